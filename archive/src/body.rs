@@ -1,0 +1,257 @@
+//! Message bodies: JSON text, checked once and from then on passed as text.
+//!
+//! Stored text has one form, which readers of the archive know from the incumbent: a blank after
+//! each `,` and `:` between tokens and no other blank, and ASCII only. The tokens themselves stay
+//! as they came, so that big integers and the text of floats survive exactly.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+/// Python's parser, which many readers use, refuses longer integers.
+const LONGEST_INTEGER_DIGITS: usize = 4300;
+/// Python's parser gives up at about a thousand levels; an answer wraps bodies in a few more.
+const DEEPEST_NESTING: usize = 900;
+
+/// A message body: a JSON object, as text in the archive's form.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Body(String);
+
+/// Why a text is no message body.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum BodyError {
+    /// Not JSON.
+    #[error("body is not JSON: {0}")]
+    Syntax(String),
+    /// JSON, but not an object.
+    #[error("body is a JSON {0}, not an object")]
+    NotAnObject(&'static str),
+    /// Readers could not parse it.
+    #[error("body is nested more than {DEEPEST_NESTING} levels deep")]
+    TooDeep,
+    /// Readers could not parse it.
+    #[error("body holds an integer of more than {LONGEST_INTEGER_DIGITS} digits")]
+    IntegerTooLong,
+}
+
+impl Body {
+    /// Checks that `text` is a JSON object and brings it into the archive's form.
+    ///
+    /// As the incumbent does, takes `null`, `false`, `0`, `""` and `[]` for the empty object. The
+    /// literals `NaN`, `Infinity` and `-Infinity`, which Python writes and JSON does not know,
+    /// become `null`.
+    pub fn parse(text: &str) -> Result<Self, BodyError> {
+        let text = valid_json(text)?;
+        match text.trim_start_matches(BLANK).as_bytes().first() {
+            Some(b'{') => Ok(Self(normalise(&text)?)),
+            _ if is_falsy(&text) => Ok(Self("{}".to_owned())),
+            Some(b'[') => Err(BodyError::NotAnObject("array")),
+            Some(b'"') => Err(BodyError::NotAnObject("string")),
+            Some(b't' | b'f') => Err(BodyError::NotAnObject("boolean")),
+            Some(b'n') => Err(BodyError::NotAnObject("null")),
+            _ => Err(BodyError::NotAnObject("number")),
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+const BLANK: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// The text itself if it is valid JSON, else with its `NaN`s and infinities replaced by `null`.
+///
+/// Fails with [`BodyError::Syntax`] if it is not valid JSON even so.
+pub fn valid_json(text: &str) -> Result<Cow<'_, str>, BodyError> {
+    let checked = |text: &str| {
+        serde_json::from_str::<&RawValue>(text).map(drop).map_err(|error| BodyError::Syntax(error.to_string()))
+    };
+    match checked(text) {
+        Ok(()) => Ok(Cow::Borrowed(text)),
+        Err(error) => {
+            let replaced = replace_non_finite(text).ok_or(error)?;
+            checked(&replaced)?;
+            Ok(Cow::Owned(replaced))
+        }
+    }
+}
+
+/// Whether Python takes the value for false.
+fn is_falsy(json: &str) -> bool {
+    match serde_json::from_str::<serde_json::Value>(json) {
+        Ok(serde_json::Value::Null | serde_json::Value::Bool(false)) => true,
+        Ok(serde_json::Value::Number(number)) => number.as_f64() == Some(0.0),
+        Ok(serde_json::Value::String(text)) => text.is_empty(),
+        Ok(serde_json::Value::Array(items)) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Splits JSON-like text into strings (with their quotes) and what lies between them.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let length = match rest.as_bytes() {
+            [] => return None,
+            [b'"', inner @ ..] => string_length(inner) + 1,
+            bytes => memchr::memchr(b'"', bytes).unwrap_or(bytes.len()),
+        };
+        let (piece, after) = rest.split_at(length);
+        rest = after;
+        Some(piece)
+    })
+}
+
+/// The length of a string's text after its opening quote, closing quote included.
+fn string_length(inner: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', &inner[at..]) {
+        at += found;
+        if inner[at] == b'"' {
+            return at + 1;
+        }
+        // The escaped character may be of several bytes, whose first is never a quote.
+        at = (at + 2).min(inner.len());
+    }
+    inner.len()
+}
+
+fn replace_non_finite(text: &str) -> Option<String> {
+    if !text.contains("NaN") && !text.contains("Infinity") {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        if piece.starts_with('"') {
+            out.push_str(piece);
+        } else {
+            out.push_str(&piece.replace("-Infinity", "null").replace("Infinity", "null").replace("NaN", "null"));
+        }
+    }
+    Some(out)
+}
+
+/// Brings valid JSON into the archive's form.
+fn normalise(json: &str) -> Result<String, BodyError> {
+    let mut out = String::with_capacity(json.len() + json.len() / 8);
+    let mut depth = 0_usize;
+    for piece in pieces(json) {
+        if piece.starts_with('"') {
+            push_ascii(&mut out, piece);
+            continue;
+        }
+        let mut digits = 0;
+        for byte in piece.bytes() {
+            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' => continue,
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > DEEPEST_NESTING {
+                return Err(BodyError::TooDeep);
+            }
+            if digits > LONGEST_INTEGER_DIGITS {
+                return Err(BodyError::IntegerTooLong);
+            }
+            // Outside of strings JSON is ASCII.
+            out.push(char::from(byte));
+            if matches!(byte, b',' | b':') {
+                out.push(' ');
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Appends `text` with each character beyond ASCII as `\uXXXX` (two of them beyond U+FFFF).
+pub(crate) fn push_ascii(out: &mut String, text: &str) {
+    use std::fmt::Write as _;
+    if text.is_ascii() {
+        out.push_str(text);
+        return;
+    }
+    for char in text.chars() {
+        if char.is_ascii() {
+            out.push(char);
+        } else {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(Body::parse(text).map(|body| body.as_str().to_owned()), Ok(expected.to_owned()), "{text}");
+    }
+
+    fn check_refused(text: &str, reason: &str) {
+        let error = Body::parse(text).expect_err(text).to_string();
+        assert!(error.contains(reason), "{text}: {error}");
+    }
+
+    #[test]
+    fn blanks_are_the_archives() {
+        check(r#"{"a":1,"b":[1,2],"c":{"d":"e"}}"#, r#"{"a": 1, "b": [1, 2], "c": {"d": "e"}}"#);
+        check(" {\n\t\"a\" : [ ] ,\r\n\"b\" : { } } ", r#"{"a": [], "b": {}}"#);
+        check(r#"{"a,b:c":"x, y:z\\\",:"}"#, r#"{"a,b:c": "x, y:z\\\",:"}"#);
+    }
+
+    #[test]
+    fn text_is_ascii() {
+        check(r#"{"é":"☃😀"}"#, r#"{"\u00e9": "\u2603\ud83d\ude00"}"#);
+        check("{\"a\":\"\\é\"}".replace("\\é", "\\\\é").as_str(), r#"{"a": "\\\u00e9"}"#);
+    }
+
+    #[test]
+    fn tokens_stay_as_they_came() {
+        let numbers =
+            r#"{"a": 1.10, "b": 1E5, "c": -0.0, "d": 123456789012345678901234567890, "e": "\ud800", "f": "\u0000"}"#;
+        check(numbers, numbers);
+        check(r#"{"a":"\/"}"#, r#"{"a": "\/"}"#);
+    }
+
+    #[test]
+    fn non_finite_numbers_are_null() {
+        check(r#"{"a":NaN,"b":[-Infinity,Infinity],"c":"NaN"}"#, r#"{"a": null, "b": [null, null], "c": "NaN"}"#);
+    }
+
+    #[test]
+    fn falsy_values_are_empty_objects() {
+        for text in ["null", "false", "0", "0.0", "-0", "\"\"", "[]", " [ ] "] {
+            check(text, "{}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        check_refused("[1]", "JSON array");
+        check_refused("\"x\"", "JSON string");
+        check_refused("true", "JSON boolean");
+        check_refused("1", "JSON number");
+        for text in ["", "{", "{} x", "\u{feff}{}", "{'a':1}", "{\"a\":\"\u{1}\"}", "{\"a\":nan}", "{\"a\":01}", "NaN"]
+        {
+            assert!(Body::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_readers_cannot_parse_is_refused() {
+        let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+        assert!(Body::parse(&nested(899)).is_ok());
+        check_refused(&nested(900), "900 levels");
+        check_refused(&nested(1_000_000), "900 levels");
+        let integer = |digits: usize| format!("{{\"a\":{}}}", "9".repeat(digits));
+        assert!(Body::parse(&integer(4300)).is_ok());
+        check_refused(&integer(4301), "4300 digits");
+    }
+}

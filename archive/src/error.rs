@@ -1,0 +1,48 @@
+//! What can go wrong, by what the caller can do about it.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+/// Why the archive did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database is away, starting, overloaded or out of room: try again later.
+    #[error("the database is not available")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The statement took longer than it may: ask for less, or try again later.
+    #[error("the query took longer than {} s", .0.as_secs_f32())]
+    Timeout(std::time::Duration),
+    /// The database is not as this program knows it.
+    #[error("{0}")]
+    Schema(String),
+    /// The database refused the statement: an error of this program, or of a row.
+    #[error("the database refused the statement")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::DatabaseError(
+                DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::SerializationFailure
+                | DatabaseErrorKind::ReadOnlyTransaction,
+                _,
+            )
+            | Error::BrokenTransactionManager => Self::Unavailable(Box::new(error)),
+            _ => Self::Refused(Box::new(error)),
+        }
+    }
+}
+
+impl From<diesel::r2d2::PoolError> for StoreError {
+    fn from(error: diesel::r2d2::PoolError) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
+impl From<diesel::ConnectionError> for StoreError {
+    fn from(error: diesel::ConnectionError) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}

@@ -1,0 +1,97 @@
+//! The schema's migrations, embedded in the program.
+
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::{ConnectionOptions, StoreError};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
+/// Any number, the same in each program that migrates: only one of them may at a time.
+const LOCK: i64 = 0x6e6f_6d6d_6572;
+
+/// Applies the migrations that are not applied yet; answers their names.
+pub fn apply(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
+    exclusively(options, |connection| {
+        refuse_foreign_schema(connection)?;
+        let applied = connection.run_pending_migrations(MIGRATIONS).map_err(StoreError::Refused)?;
+        Ok(applied.iter().map(ToString::to_string).collect())
+    })
+}
+
+/// Rolls the newest migrations back, as many as `count`; answers their names.
+pub fn revert(options: &ConnectionOptions, count: usize) -> Result<Vec<String>, StoreError> {
+    exclusively(options, |connection| {
+        let applied = connection.applied_migrations().map_err(StoreError::Refused)?.len();
+        (0..count.min(applied))
+            .map(|_| connection.revert_last_migration(MIGRATIONS).map(|v| v.to_string()).map_err(StoreError::Refused))
+            .collect()
+    })
+}
+
+/// Fails with [`StoreError::Schema`], saying what to run, unless the database has exactly the
+/// migrations that this program knows.
+pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
+    let mut connection = options.pool().get()?;
+    let known: Vec<MigrationVersion<'_>> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
+        .map_err(StoreError::Refused)?
+        .iter()
+        .map(|migration| migration.name().version().as_owned())
+        .collect();
+    let applied = if exists(&mut connection, "__diesel_schema_migrations")? {
+        connection.applied_migrations().map_err(StoreError::Refused)?
+    } else {
+        Vec::new()
+    };
+    if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
+        return Err(StoreError::Schema(format!(
+            "the database has migration {unknown}, which this version of the program does not know: \
+             upgrade the program"
+        )));
+    }
+    let missing = known.iter().filter(|version| !applied.contains(version)).count();
+    match missing {
+        0 => Ok(()),
+        missing => Err(StoreError::Schema(format!(
+            "the database lacks {missing} of {} migrations: run `nommer migrate`",
+            known.len()
+        ))),
+    }
+}
+
+fn exclusively<T>(
+    options: &ConnectionOptions,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut connection = options.pool().get()?;
+    diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(LOCK).execute(&mut connection)?;
+    let answer = work(&mut connection);
+    diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(LOCK).execute(&mut connection)?;
+    answer
+}
+
+/// Tables that other migrations made must not be taken for ours.
+fn refuse_foreign_schema(connection: &mut PgConnection) -> Result<(), StoreError> {
+    if exists(connection, "messages")? && !exists(connection, "__diesel_schema_migrations")? {
+        return Err(StoreError::Schema(
+            "the database holds a table `messages` that these migrations did not make: use an empty database"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    exists: bool,
+}
+
+fn exists(connection: &mut PgConnection, table: &str) -> Result<bool, StoreError> {
+    let Exists { exists } = diesel::sql_query("SELECT to_regclass($1) IS NOT NULL AS exists")
+        .bind::<diesel::sql_types::Text, _>(table)
+        .get_result(connection)?;
+    Ok(exists)
+}

@@ -1,0 +1,71 @@
+//! What may be asked of the archive.
+
+use chrono::NaiveDateTime;
+
+/// A question: which messages, in which order.
+///
+/// Within a list any value matches; between lists all must match.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Search {
+    /// When they were sent.
+    pub time: TimeRange,
+    /// By the users they concern.
+    pub users: Match,
+    /// By the packages they concern.
+    pub packages: Match,
+    /// By category.
+    pub categories: Match,
+    /// By topic.
+    pub topics: Match,
+    /// By who caused them. A message without agent matches no `any`, and every `none`.
+    pub agents: Match,
+    /// Bodies that hold one of these texts: case-sensitive, in the stored JSON text (keys and
+    /// punctuation included). Non-ASCII characters also match their `\uXXXX` form.
+    pub contains: Vec<String>,
+    /// The order of the answer.
+    pub order: Order,
+}
+
+/// Values to match, by equality and case-sensitive.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Match {
+    /// One of these; no restriction when empty.
+    pub any: Vec<String>,
+    /// And none of these.
+    pub none: Vec<String>,
+}
+
+/// Both ends belong to it; `None` is open. UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TimeRange {
+    /// The earliest.
+    pub start: Option<NaiveDateTime>,
+    /// The latest.
+    pub end: Option<NaiveDateTime>,
+}
+
+/// By `(timestamp, id)`: total, so that pages neither repeat nor skip.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Order {
+    /// Newest first.
+    #[default]
+    Descending,
+    /// Oldest first.
+    Ascending,
+}
+
+/// Which part of the answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PageRequest {
+    /// Counts from 1.
+    pub number: u64,
+    /// Messages per page, at least 1.
+    pub size: u32,
+}
+
+impl PageRequest {
+    /// How many messages lie before the page.
+    pub fn offset(self) -> u64 {
+        self.number.saturating_sub(1).saturating_mul(u64::from(self.size))
+    }
+}

@@ -1,0 +1,185 @@
+//! The transaction that stores a batch.
+//!
+//! Its statements are few whatever the size of the batch: values go as arrays. Locks are taken in
+//! one order by every writer (advisory locks, messages by key, names by text), so that two writers
+//! that got the same deliveries do not deadlock.
+
+use std::collections::{BTreeSet, HashSet};
+
+use chrono::NaiveDateTime;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::Outcome;
+use crate::message::{SOURCE_NAME, SOURCE_VERSION};
+use crate::{Identity, NewMessage};
+
+pub(super) fn store(connection: &mut PgConnection, batch: &mut [NewMessage]) -> QueryResult<Vec<Outcome>> {
+    let known = recognise(connection, batch)?;
+    let ids = new_ids(connection, batch.len())?;
+    // Ids in the order of arrival, which breaks ties in time; inserted in the order of keys.
+    let mut rows: Vec<(i64, &NewMessage)> = Vec::with_capacity(batch.len());
+    rows.extend(ids.iter().copied().zip(batch.iter()).zip(&known).filter(|(_, known)| !**known).map(|(row, _)| row));
+    rows.sort_by(|(_, a), (_, b)| (a.timestamp, &a.msg_id).cmp(&(b.timestamp, &b.msg_id)));
+    let stored = insert_messages(connection, &rows)?;
+    rows.retain(|(id, _)| stored.contains(id));
+    associate(connection, &USERS, &rows, |message| &message.users)?;
+    associate(connection, &PACKAGES, &rows, |message| &message.packages)?;
+    Ok(ids.iter().map(|id| if stored.contains(id) { Outcome::Stored } else { Outcome::Duplicate }).collect())
+}
+
+/// Tells which messages are stored already, among those for which no unique key can tell.
+fn recognise(connection: &mut PgConnection, batch: &mut [NewMessage]) -> QueryResult<Vec<bool>> {
+    let mut known = vec![false; batch.len()];
+    let weak = |message: &NewMessage| message.identity != Identity::IdAndTime;
+    let asked: Vec<String> =
+        batch.iter().filter(|message| weak(message)).map(|message| message.msg_id.clone()).collect();
+    if asked.is_empty() {
+        return Ok(known);
+    }
+    // The broker may deliver to us what another writer has not committed yet: wait for that one.
+    let locks: BTreeSet<i64> = asked.iter().map(|id| lock_key(id)).collect();
+    for lock in locks {
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock).execute(connection)?;
+    }
+    let found =
+        diesel::sql_query("SELECT msg_id, headers ->> 'sent-at' AS sent_at FROM messages WHERE msg_id = ANY ($1)")
+            .bind::<Array<Text>, _>(&asked)
+            .load::<StoredId>(connection)?;
+    let mut ids: HashSet<String> = found.iter().map(|row| row.msg_id.clone()).collect();
+    let mut sendings: HashSet<(String, Option<String>)> =
+        found.into_iter().map(|row| (row.msg_id, row.sent_at)).collect();
+    for (message, known) in batch.iter_mut().zip(&mut known) {
+        match message.identity {
+            Identity::IdAndTime => continue,
+            Identity::Id => *known = !sendings.insert((message.msg_id.clone(), sent_at(message))),
+            Identity::RedeliveredContent => *known = ids.contains(&message.msg_id),
+            Identity::NewContent => {
+                if ids.contains(&message.msg_id) {
+                    message.msg_id = uuid::Uuid::new_v4().to_string();
+                }
+                // From now on this id is this delivery's alone: should the commit's answer be lost,
+                // a second try recognises it.
+                message.identity = Identity::RedeliveredContent;
+            }
+        }
+        ids.insert(message.msg_id.clone());
+    }
+    Ok(known)
+}
+
+fn sent_at(message: &NewMessage) -> Option<String> {
+    message.headers.get("sent-at").and_then(|value| value.as_str()).map(str::to_owned)
+}
+
+fn lock_key(msg_id: &str) -> i64 {
+    let digest = Sha256::digest(msg_id);
+    i64::from_be_bytes(std::array::from_fn(|n| digest[n]))
+}
+
+#[derive(QueryableByName)]
+struct StoredId {
+    #[diesel(sql_type = Text)]
+    msg_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    sent_at: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+fn new_ids(connection: &mut PgConnection, count: usize) -> QueryResult<Vec<i64>> {
+    let rows: Vec<Id> = diesel::sql_query("SELECT nextval('messages_id_seq') AS id FROM generate_series(1, $1)")
+        .bind::<BigInt, _>(count as i64)
+        .load(connection)?;
+    let mut ids: Vec<i64> = rows.into_iter().map(|row| row.id).collect();
+    ids.sort_unstable();
+    Ok(ids)
+}
+
+/// Answers the ids of the rows that were not stored before.
+fn insert_messages(connection: &mut PgConnection, rows: &[(i64, &NewMessage)]) -> QueryResult<HashSet<i64>> {
+    fn column<'a, T>(rows: &[(i64, &'a NewMessage)], of: impl Fn(&'a NewMessage) -> T) -> Vec<T> {
+        rows.iter().map(|(_, message)| of(message)).collect()
+    }
+    let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+    let headers: Vec<String> =
+        rows.iter().map(|(_, message)| serde_json::to_string(&message.headers).unwrap_or_default()).collect();
+    let inserted: Vec<Id> = diesel::sql_query(
+        r#"INSERT INTO messages (id, msg_id, i, topic, "timestamp", category, agent_name,
+                                 source_name, source_version, msg, headers)
+           SELECT id, msg_id, 0, topic, "timestamp", category, agent_name, $8, $9, msg, headers::jsonb
+           FROM unnest($1, $2, $3, $4, $5, $6, $7, $10)
+             AS new (id, msg_id, topic, "timestamp", category, agent_name, msg, headers)
+           ON CONFLICT (msg_id, "timestamp") DO NOTHING
+           RETURNING id"#,
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .bind::<Array<Text>, _>(column(rows, |message| message.msg_id.as_str()))
+    .bind::<Array<Text>, _>(column(rows, |message| message.topic.as_str()))
+    .bind::<Array<Timestamp>, _>(column::<NaiveDateTime>(rows, |message| message.timestamp))
+    .bind::<Array<Text>, _>(column(rows, |message| message.category.as_str()))
+    .bind::<Array<Nullable<Text>>, _>(column(rows, |message| message.agent_name.as_deref()))
+    .bind::<Array<Text>, _>(column(rows, |message| message.body.as_str()))
+    .bind::<Text, _>(SOURCE_NAME)
+    .bind::<Text, _>(SOURCE_VERSION)
+    .bind::<Array<Text>, _>(headers)
+    .load(connection)?;
+    Ok(inserted.into_iter().map(|row| row.id).collect())
+}
+
+/// A table of names and the one that ties them to messages.
+struct Association {
+    add_names: &'static str,
+    tie: &'static str,
+}
+
+const USERS: Association = Association {
+    add_names: "INSERT INTO users (name) SELECT name FROM unnest($1) AS new (name)
+                WHERE NOT EXISTS (SELECT 1 FROM users known WHERE known.name = new.name)
+                ON CONFLICT (name) DO NOTHING",
+    tie: "INSERT INTO users_messages (user_id, msg_id, msg_timestamp)
+          SELECT users.id, new.msg_id, new.msg_timestamp
+          FROM unnest($1, $2, $3) AS new (name, msg_id, msg_timestamp) JOIN users USING (name)",
+};
+
+const PACKAGES: Association = Association {
+    add_names: "INSERT INTO packages (name) SELECT name FROM unnest($1) AS new (name)
+                WHERE NOT EXISTS (SELECT 1 FROM packages known WHERE known.name = new.name)
+                ON CONFLICT (name) DO NOTHING",
+    tie: "INSERT INTO packages_messages (package_id, msg_id, msg_timestamp)
+          SELECT packages.id, new.msg_id, new.msg_timestamp
+          FROM unnest($1, $2, $3) AS new (name, msg_id, msg_timestamp) JOIN packages USING (name)",
+};
+
+fn associate<'a>(
+    connection: &mut PgConnection,
+    association: &Association,
+    rows: &[(i64, &'a NewMessage)],
+    names_of: impl Fn(&'a NewMessage) -> &'a Vec<String>,
+) -> QueryResult<()> {
+    let (mut names, mut ids, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, message) in rows {
+        for name in names_of(message).iter().map(String::as_str).collect::<BTreeSet<&str>>() {
+            names.push(name);
+            ids.push(*id);
+            times.push(message.timestamp);
+        }
+    }
+    if names.is_empty() {
+        return Ok(());
+    }
+    let distinct: Vec<&str> = names.iter().copied().collect::<BTreeSet<&str>>().into_iter().collect();
+    diesel::sql_query(association.add_names).bind::<Array<Text>, _>(distinct).execute(connection)?;
+    diesel::sql_query(association.tie)
+        .bind::<Array<Text>, _>(names)
+        .bind::<Array<BigInt>, _>(ids)
+        .bind::<Array<Timestamp>, _>(times)
+        .execute(connection)?;
+    Ok(())
+}
