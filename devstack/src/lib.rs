@@ -1,0 +1,40 @@
+//! Private PostgreSQL and RabbitMQ servers for the demo, the tests and the
+//! benchmarks. Development only: nothing here is part of the product.
+//!
+//! Every server has its own data folder under `target/devstack/`, its own ports
+//! on 127.0.0.1 and its own watchdog (see [`mod@watchdog`]), which stops it and
+//! removes the folder once the process that started it is gone, however it went.
+//! Nothing is shared with a PostgreSQL, RabbitMQ or epmd of the system.
+//!
+//! ```no_run
+//! # fn main() -> anyhow::Result<()> {
+//! let postgres = devstack::shared_postgres()?;
+//! let database = postgres.fresh_database()?;
+//! println!("{}", database.url);
+//! # Ok(()) }
+//! ```
+
+mod account;
+mod binary;
+mod folder;
+mod locate;
+mod log;
+mod ports;
+mod postgres;
+mod postgres_template;
+mod process;
+mod rabbit;
+mod rabbit_control;
+mod rabbit_layout;
+mod shared;
+mod supervised;
+pub mod tls;
+pub mod watchdog;
+
+pub use binary::binary;
+pub use nix::sys::signal::Signal;
+pub use ports::free_port;
+pub use postgres::{Database, Postgres, PostgresOptions, StopMode};
+pub use process::Process;
+pub use rabbit::{Rabbit, RabbitOptions, Tls};
+pub use shared::{shared_postgres, shared_rabbit};

@@ -1,0 +1,176 @@
+//! A private RabbitMQ server.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
+
+use crate::account::Account;
+use crate::rabbit_layout::Layout;
+use crate::supervised::{Supervised, TICK};
+use crate::watchdog::gated;
+use crate::{folder, locate, log};
+
+const START: Duration = Duration::from_secs(90);
+const STOP: Duration = Duration::from_secs(60);
+
+/// How a server is set up.
+#[derive(Clone, Debug, Default)]
+pub struct RabbitOptions {
+    /// Opens a second port for TLS.
+    pub tls: Option<Tls>,
+    /// Further lines of rabbitmq.conf; they win over our own.
+    pub configuration: Vec<String>,
+}
+
+/// What the server needs for TLS, all of it PEM files. Clients must show a certificate
+/// of the same CA, and may log in by its common name (mechanism EXTERNAL).
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// The certificate of the CA.
+    pub ca: PathBuf,
+    /// The server's certificate.
+    pub certificate: PathBuf,
+    /// The server's key.
+    pub key: PathBuf,
+}
+
+/// A RabbitMQ server of our own. It is stopped and its data is removed when this
+/// value is dropped or when the process that holds it ends, even by SIGKILL.
+#[derive(Debug)]
+pub struct Rabbit {
+    node: Supervised,
+    // The directory of Erlang nodes, our own because the system's one is shared.
+    epmd: Supervised,
+    pub(crate) layout: Layout,
+}
+
+impl Rabbit {
+    /// Starts a server and waits until it accepts connections.
+    ///
+    /// # Errors
+    /// When RabbitMQ is not installed or does not start; with the end of its log.
+    pub fn start(options: RabbitOptions) -> Result<Self> {
+        let mut attempts = 1;
+        loop {
+            match Self::start_once(&options) {
+                Ok(rabbit) => return Ok(rabbit),
+                // Somebody may have taken a port since.
+                Err(error) if attempts < 3 && format!("{error:#}").contains("in use") => {
+                    attempts += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn start_once(options: &RabbitOptions) -> Result<Self> {
+        locate::rabbitmq()?;
+        let account = Account::for_servers()?;
+        let folder = folder::create("rabbit-", account)?;
+        // Killed, not asked: nobody needs the data, and shutting down takes seconds.
+        let node = Supervised::new(Some(&folder), folder.join("log"), "KILL")?;
+        let epmd = Supervised::new(None, folder.join("epmd.log"), "KILL")?;
+        let layout = Layout::write(&folder, account, options)?;
+        let mut rabbit = Self { node, epmd, layout };
+        rabbit.start_again()?;
+        Ok(rabbit)
+    }
+
+    /// Starts the server after [`Rabbit::stop`] or [`Rabbit::kill`], with the same
+    /// ports and data, and waits until it accepts connections.
+    ///
+    /// # Errors
+    /// When it runs already or does not start; with the end of its log.
+    pub fn start_again(&mut self) -> Result<()> {
+        if !self.epmd.running()? {
+            let mut epmd = gated(locate::program(&self.layout.scripts, "epmd")?);
+            self.layout.prepare(&mut epmd);
+            self.epmd.launch(&mut epmd).context("starting epmd")?;
+        }
+        let mut node = gated(self.layout.scripts.join("rabbitmq-server"));
+        self.layout.prepare(&mut node);
+        self.node.launch(&mut node).context("starting RabbitMQ")?;
+        let deadline = Instant::now() + START;
+        // RabbitMQ opens its ports last.
+        while !greets(self.port()) {
+            if !self.node.running()? || Instant::now() >= deadline {
+                bail!("RabbitMQ did not start:\n{}{}", log::tail(self.epmd.log()), log::tail(self.node.log()));
+            }
+            thread::sleep(TICK);
+        }
+        Ok(())
+    }
+
+    /// Shuts the server down in order and waits for its end. The data stays.
+    ///
+    /// # Errors
+    /// When it is still running after a minute.
+    pub fn stop(&mut self) -> Result<()> {
+        self.node.end(Signal::SIGTERM, STOP).context("stopping RabbitMQ")?;
+        Ok(())
+    }
+
+    /// Ends the server by SIGKILL, as a crash would. The data stays.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn kill(&mut self) -> Result<()> {
+        self.node.end(Signal::SIGKILL, STOP).context("killing RabbitMQ")?;
+        Ok(())
+    }
+
+    /// The URL for guest, who may do everything.
+    pub fn url(&self) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{}/%2F", self.port())
+    }
+
+    /// The URL of the port for TLS, without user; none unless [`RabbitOptions::tls`].
+    pub fn tls_url(&self) -> Option<String> {
+        let port = self.tls_port()?;
+        Some(format!("amqps://localhost:{port}/%2F"))
+    }
+
+    /// The AMQP port, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.layout.amqp_port
+    }
+
+    /// The port for TLS, on 127.0.0.1; none unless [`RabbitOptions::tls`].
+    pub fn tls_port(&self) -> Option<u16> {
+        self.layout.tls_port
+    }
+
+    /// The process id of the node, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.node.pid()
+    }
+
+    /// The folder that holds everything of this server.
+    pub fn folder(&self) -> &Path {
+        &self.layout.folder
+    }
+
+    /// The server's log file.
+    pub fn log_file(&self) -> &Path {
+        self.node.log()
+    }
+}
+
+/// Whether an AMQP 0-9-1 server answers on `port`.
+fn greets(port: u16) -> bool {
+    let greeting = || -> std::io::Result<u8> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(b"AMQP\0\0\x09\x01")?;
+        let mut first = [0];
+        stream.read_exact(&mut first)?;
+        Ok(first[0])
+    };
+    // Connection.Start is a method frame, type 1.
+    matches!(greeting(), Ok(1))
+}

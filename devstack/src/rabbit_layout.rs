@@ -1,0 +1,143 @@
+//! The folder, ports, configuration and environment of a RabbitMQ node.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::account::{self, Account};
+use crate::rabbit::{RabbitOptions, Tls};
+use crate::{free_port, locate};
+
+/// All that stays the same when a node is started again.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) scripts: PathBuf,
+    pub(crate) account: Option<Account>,
+    pub(crate) folder: PathBuf,
+    pub(crate) amqp_port: u16,
+    pub(crate) tls_port: Option<u16>,
+    pub(crate) epmd_port: u16,
+    distribution_port: u16,
+}
+
+impl Layout {
+    /// Chooses ports and writes the configuration to `folder`.
+    pub(crate) fn write(folder: &Path, account: Option<Account>, options: &RabbitOptions) -> Result<Self> {
+        let tls_port = options.tls.as_ref().map(|_| free_port()).transpose()?;
+        let layout = Self {
+            scripts: locate::rabbitmq()?,
+            account,
+            folder: folder.to_owned(),
+            amqp_port: free_port()?,
+            tls_port,
+            epmd_port: free_port()?,
+            distribution_port: free_port()?,
+        };
+        fs::create_dir_all(layout.file("conf.d"))?;
+        layout.put("rabbitmq.conf", &layout.configuration(options))?;
+        layout.put("rabbitmq-env.conf", "")?;
+        layout.put("advanced.config", "[].\n")?;
+        let plugins = options.tls.as_ref().map_or("", |_| "rabbitmq_auth_mechanism_ssl");
+        layout.put("enabled_plugins", &format!("[{plugins}].\n"))?;
+        if let Some(Tls { ca, certificate, key }) = &options.tls {
+            // The account cannot read files in their owner's folders.
+            for (from, to) in [(ca, "ca.pem"), (certificate, "cert.pem"), (key, "key.pem")] {
+                let to = layout.file(to);
+                fs::copy(from, &to).with_context(|| format!("copying {}", from.display()))?;
+                account::own(account, &to)?;
+            }
+        }
+        Ok(layout)
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn put(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.file(name);
+        fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+        account::own(self.account, &path)
+    }
+
+    fn configuration(&self, options: &RabbitOptions) -> String {
+        let mut lines = vec![
+            format!("listeners.tcp.local = 127.0.0.1:{}", self.amqp_port),
+            "log.console = true".to_owned(),
+            "log.console.level = info".to_owned(),
+            "log.file = false".to_owned(),
+            // Builds fill disks; the alarm would block publishers.
+            "disk_free_limit.absolute = 10MB".to_owned(),
+        ];
+        if let Some(port) = self.tls_port {
+            let path = |name| self.file(name).display().to_string();
+            lines.extend([
+                format!("listeners.ssl.local = 127.0.0.1:{port}"),
+                format!("ssl_options.cacertfile = {}", path("ca.pem")),
+                format!("ssl_options.certfile = {}", path("cert.pem")),
+                format!("ssl_options.keyfile = {}", path("key.pem")),
+                "ssl_options.verify = verify_peer".to_owned(),
+                "ssl_options.fail_if_no_peer_cert = true".to_owned(),
+                "ssl_cert_login_from = common_name".to_owned(),
+                "auth_mechanisms.1 = PLAIN".to_owned(),
+                "auth_mechanisms.2 = AMQPLAIN".to_owned(),
+                "auth_mechanisms.3 = EXTERNAL".to_owned(),
+            ]);
+        }
+        lines.extend(options.configuration.iter().cloned());
+        lines.join("\n") + "\n"
+    }
+
+    /// The node's name; its epmd knows no other.
+    pub(crate) fn node(&self) -> String {
+        format!("devstack-{}@localhost", self.amqp_port)
+    }
+
+    /// Makes `command` one of this node's programs: its account and environment,
+    /// and nothing of the caller's environment but PATH.
+    pub(crate) fn prepare(&self, command: &mut Command) {
+        account::assume(self.account, command);
+        let mut path = env::var_os("PATH").unwrap_or_default();
+        path.push(":/usr/local/bin:/usr/bin:/bin");
+        command.env_clear().current_dir(&self.folder).env("PATH", path);
+        command.env("HOME", &self.folder).env("LANG", "C.UTF-8");
+        for (name, file) in [
+            ("RABBITMQ_CONFIG_FILE", "rabbitmq.conf"),
+            ("RABBITMQ_CONFIG_FILES", "conf.d"),
+            ("RABBITMQ_ADVANCED_CONFIG_FILE", "advanced.config"),
+            ("RABBITMQ_CONF_ENV_FILE", "rabbitmq-env.conf"),
+            ("RABBITMQ_ENABLED_PLUGINS_FILE", "enabled_plugins"),
+            ("RABBITMQ_MNESIA_BASE", "mnesia"),
+            ("RABBITMQ_LOG_BASE", "logs"),
+            ("RABBITMQ_SCHEMA_DIR", "schema"),
+            ("RABBITMQ_GENERATED_CONFIG_DIR", "generated"),
+            ("ERL_CRASH_DUMP", "erl_crash.dump"),
+        ] {
+            command.env(name, self.file(file));
+        }
+        let settings: [(&str, OsString); 11] = [
+            ("RABBITMQ_LOGS", "-".into()),
+            ("RABBITMQ_NODENAME", self.node().into()),
+            ("RABBITMQ_DIST_PORT", self.distribution_port.to_string().into()),
+            ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", SERVER_ARGUMENTS.into()),
+            // The script replaces itself by the node then, so its pid is the node's.
+            ("RUNNING_UNDER_SYSTEMD", "true".into()),
+            // Any free port: by default all rabbitmqctl of a machine share eleven.
+            ("RABBITMQ_CTL_DIST_PORT_MIN", "0".into()),
+            ("RABBITMQ_CTL_DIST_PORT_MAX", "0".into()),
+            ("RABBITMQ_CTL_ERL_ARGS", "+S 1:1 +A 1".into()),
+            ("ERL_EPMD_PORT", self.epmd_port.to_string().into()),
+            ("ERL_EPMD_ADDRESS", "127.0.0.1".into()),
+            // Erlang would leave an epmd behind when ours has just gone.
+            ("ERL_FLAGS", "-start_epmd false".into()),
+        ];
+        command.envs(settings);
+    }
+}
+
+/// A light Erlang which talks to its rabbitmqctl on this machine only.
+const SERVER_ARGUMENTS: &str = "+S 2:2 +SDio 4 -kernel inet_dist_use_interface {127,0,0,1}";
