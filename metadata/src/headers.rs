@@ -10,6 +10,8 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 #[derive(Debug, Default)]
 pub(crate) struct Headers {
     pub schema: Option<String>,
+    /// Whether there is any header that today's publishers set.
+    pub of_today: bool,
     pub users: Vec<String>,
     pub packages: Vec<String>,
     pub containers: Vec<String>,
@@ -71,11 +73,9 @@ impl<'de> Visitor<'de> for HeaderVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
         let mut headers = Headers::default();
         while let Some(Text(key)) = map.next_key()? {
+            headers.of_today |= key == "sent-at" || key.starts_with("fedora_messaging_");
             if key == "fedora_messaging_schema" {
-                headers.schema = map
-                    .next_value::<serde_json::Value>()?
-                    .as_str()
-                    .map(Into::into);
+                headers.schema = map.next_value::<serde_json::Value>()?.as_str().map(Into::into);
             } else {
                 map.next_value::<IgnoredAny>()?;
                 headers.note(&key);
@@ -87,7 +87,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 
 /// A text that is borrowed where it has no escapes.
 #[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

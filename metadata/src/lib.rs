@@ -5,10 +5,22 @@
 //! this crate reads each of them once and only as far as it must.
 
 mod category;
+mod choice;
+mod embedded;
+mod fault;
+mod functions;
 mod headers;
+mod json;
 mod meaning;
+mod misfits;
+mod program;
+mod reading;
 mod rules;
+mod source;
+mod stored;
 
 pub use category::{UNCLASSIFIED, category};
+pub use fault::{Fault, Faults};
 pub use meaning::{Meaning, MessageView, Stored, Subjects};
+pub use reading::Reading;
 pub use rules::Rules;

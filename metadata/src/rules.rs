@@ -1,53 +1,129 @@
 //! The rules, ready to be asked.
 
-use crate::headers::Headers;
-use crate::meaning::{Meaning, MessageView, Stored, Subjects};
+use std::fmt;
+use std::fs;
+use std::path::Path;
 
-/// The compiled rules of all applications. Cheap to share between threads.
-#[derive(Debug, Default)]
-pub struct Rules {}
+use crate::choice::Choice;
+use crate::embedded;
+use crate::fault::{Fault, Faults};
+use crate::meaning::{Meaning, MessageView, Stored, Subjects};
+use crate::misfits::Misfits;
+use crate::program::Programs;
+use crate::reading::Reading;
+use crate::source::{self, Source};
+use crate::stored;
+
+/// The compiled rules of all applications; to be shared between threads.
+pub struct Rules {
+    pub(crate) programs: Programs,
+    pub(crate) choice: Choice,
+    pub(crate) misfits: Misfits,
+}
 
 impl Rules {
     /// The rules that are built into the program.
     pub fn embedded() -> Self {
-        Self::default()
+        Self::compile(embedded_sources()).expect("the rules that are built in were tested")
+    }
+
+    /// The rules that are built in, and over them those of every `*.toml` file
+    /// of a directory, in the order of their names.
+    ///
+    /// A rule for a schema or topic that has one already takes its place.
+    pub fn with_directory(directory: &Path) -> Result<Self, Faults> {
+        let mut sources = embedded_sources();
+        let mut faults = Vec::new();
+        let unreadable = |error: std::io::Error| Faults(vec![Fault::io(directory, &error)]);
+        let mut files = Vec::new();
+        for entry in fs::read_dir(directory).map_err(unreadable)? {
+            files.push(entry.map_err(unreadable)?.path());
+        }
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+        files.sort();
+        for file in files {
+            match read_file(&file) {
+                Ok(rules) => sources.extend(rules),
+                Err(found) => faults.extend(found),
+            }
+        }
+        // Compiling in spite of faults finds the others too.
+        match Self::compile(sources) {
+            Ok(rules) if faults.is_empty() => Ok(rules),
+            Ok(_) => Err(Faults(faults)),
+            Err(Faults(more)) => Err(Faults(faults.into_iter().chain(more).collect())),
+        }
+    }
+
+    /// Checks one rule file, without the others.
+    pub fn check(file: &Path) -> Result<(), Faults> {
+        let sources = read_file(file).map_err(Faults)?;
+        Self::compile(sources).map(|_| ())
+    }
+
+    /// The rules in the text of a single file, and no others.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Faults> {
+        Self::compile(source::read(file, text).map_err(Faults)?)
+    }
+
+    fn compile(sources: Vec<Source>) -> Result<Self, Faults> {
+        let choice = Choice::new(&sources);
+        let programs = Programs::compile(sources).map_err(Faults)?;
+        Ok(Self { programs, choice, misfits: Misfits::default() })
+    }
+
+    /// Prepares to ask about a message; nothing is worked out before it is asked.
+    pub fn read<'a>(&'a self, message: &MessageView<'a>) -> Reading<'a> {
+        Reading::new(self, *message)
     }
 
     /// Everything the rules say of a message.
     pub fn meaning(&self, message: &MessageView) -> Meaning {
-        let headers = Headers::read(message.headers);
-        Meaning {
-            usernames: sorted(headers.users),
-            packages: sorted(headers.packages),
-            containers: sorted(headers.containers),
-            modules: sorted(headers.modules),
-            flatpaks: sorted(headers.flatpaks),
-            groups: sorted(headers.groups),
-            summary: message.topic.to_owned(),
-            ..Meaning::default()
-        }
+        self.read(message).meaning()
     }
 
     /// Only what a message is filtered by.
     pub fn subjects(&self, message: &MessageView) -> Subjects {
-        let headers = Headers::read(message.headers);
-        Subjects {
-            usernames: sorted(headers.users),
-            packages: sorted(headers.packages),
-            agent_name: None,
-        }
+        let reading = self.read(message);
+        Subjects { usernames: reading.usernames(), packages: reading.packages(), agent_name: reading.agent_name() }
     }
 
     /// What must be archived in place of what was received: nothing, mostly.
-    pub fn stored(&self, _message: &MessageView) -> Option<Stored> {
-        None
+    pub fn stored(&self, message: &MessageView) -> Option<Stored> {
+        stored::stored(self, message)
+    }
+
+    /// How many parts of rules did not fit their messages so far.
+    pub fn misfits(&self) -> u64 {
+        self.misfits.count()
+    }
+
+    /// The schemas that have a rule, sorted.
+    pub fn schemas(&self) -> Vec<&str> {
+        let rules = self.programs.sources().iter();
+        let mut schemas: Vec<_> = rules.flat_map(|rule| &rule.schemas).map(String::as_str).collect();
+        schemas.sort_unstable();
+        schemas.dedup();
+        schemas
     }
 }
 
-fn sorted(mut names: Vec<String>) -> Vec<String> {
-    names.sort_unstable();
-    names.dedup();
-    names
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Rules({})", self.programs.sources().len())
+    }
+}
+
+fn embedded_sources() -> Vec<Source> {
+    let files = embedded::FILES.iter();
+    let sources = files
+        .flat_map(|(file, text)| source::read(file, text).map_err(Faults).unwrap_or_else(|faults| panic!("{faults}")));
+    sources.collect()
+}
+
+fn read_file(file: &Path) -> Result<Vec<Source>, Vec<Fault>> {
+    let text = fs::read_to_string(file).map_err(|error| vec![Fault::io(file, &error)])?;
+    source::read(&file.display().to_string(), &text)
 }
 
 #[cfg(test)]

@@ -1,0 +1,280 @@
+//! What rules can do with values, beyond what the language brings along.
+//!
+//! Every function takes whatever it is given: where a value does not fit, it
+//! answers nothing rather than fail, and on a list it works item by item.
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use sha2::{Digest, Sha256};
+
+/// Instructions one part of a rule may take: far more than any sensible rule
+/// needs, and few enough that no body can keep it busy for long.
+const FUEL: u64 = 20_000;
+
+/// The name under which templates are compiled that must be whole: a link with
+/// a hole in it leads nowhere.
+pub(crate) const WHOLE: &str = "whole";
+
+/// What stands for something missing in the middle of a sentence.
+const MISSING: &str = "?";
+
+/// The language of the rules.
+pub(crate) fn environment() -> Environment<'static> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Chainable);
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    env.set_fuel(Some(FUEL));
+    env.set_formatter(print);
+    env.add_filter("account_avatar", avatar_of_any);
+    env.add_filter("after", |text: &Value, mark: &str| {
+        each(text, |_, t| t.split_once(mark).map(|(_, rest)| rest.into()))
+    });
+    env.add_filter("before", |text: &Value, mark: &str| {
+        each(text, |v, t| Some(t.split_once(mark).map_or(v.clone(), |(start, _)| start.into())))
+    });
+    env.add_filter("email_address", |header: &Value| each(header, |_, h| Some(email_address(h).into())));
+    env.add_filter("email_avatar", |address: &Value| each(address, |_, a| (!a.is_empty()).then(|| avatar(a).into())));
+    env.add_filter("from_json", |text: &Value| each(text, |_, t| Some(crate::json::value(t))));
+    env.add_filter("listed", listed);
+    env.add_filter("mentions", |text: &Value| each(text, |_, t| Some(mentions(t).collect())));
+    env.add_filter("package_of_nvr", |nvr: &Value| each(nvr, |_, n| Some(package_of_nvr(n).into())));
+    env.add_filter("pick", pick);
+    env.add_filter("short", |text: &Value, length: usize| each(text, |v, t| Some(short(v, t, length))));
+    env.add_filter("texts", texts);
+    env.add_filter("unless_in", |value: &Value, names: &Value| {
+        each(value, |v, _| (!items(names).any(|name| name == *v)).then(|| v.clone()))
+    });
+    env.add_filter("where", where_);
+    env.add_test("digits", |text: &Value| {
+        text.as_str().is_some_and(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()))
+    });
+    env
+}
+
+/// Prints a value in a template.
+fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if !value.is_none() && !value.is_undefined() {
+        return minijinja::escape_formatter(out, state, value);
+    }
+    if state.name() == WHOLE {
+        return Err(ErrorKind::UndefinedError.into());
+    }
+    out.write_str(MISSING).map_err(Into::into)
+}
+
+/// Applies `f` to a text or to every text of a list.
+fn each(value: &Value, f: impl Fn(&Value, &str) -> Option<Value>) -> Value {
+    if let Some(text) = value.as_str() {
+        return f(value, text).unwrap_or(Value::UNDEFINED);
+    }
+    if value.kind() != ValueKind::Seq && value.kind() != ValueKind::Iterable {
+        return Value::UNDEFINED;
+    }
+    items(value).filter_map(|item| f(&item, item.as_str()?)).collect()
+}
+
+/// The items of a list; of anything else, none.
+fn items(value: &Value) -> impl Iterator<Item = Value> {
+    let list = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable);
+    list.then(|| value.try_iter().ok()).flatten().into_iter().flatten()
+}
+
+/// Follows a dotted path into a value.
+fn follow(value: &Value, path: &str) -> Value {
+    path.split('.').try_fold(value.clone(), |v, key| v.get_attr(key).ok()).unwrap_or(Value::UNDEFINED)
+}
+
+/// `list | pick('a.b')`: what each item holds there.
+fn pick(list: &Value, path: &str) -> Value {
+    items(list).map(|item| follow(&item, path)).filter(|v| !v.is_undefined()).collect()
+}
+
+/// `list | where('a.b', value)`: the items that hold the value there.
+fn where_(list: &Value, path: &str, wanted: &Value) -> Value {
+    items(list).filter(|item| follow(item, path) == *wanted).collect()
+}
+
+/// `value | texts`: only what is a text.
+fn texts(value: &Value) -> Value {
+    each(value, |v, _| Some(v.clone()))
+}
+
+/// `list | listed`: `a`, `a and b`, `a, b and c`.
+fn listed(list: &Value) -> Value {
+    let names: Vec<String> = match list.kind() {
+        ValueKind::Seq | ValueKind::Iterable => {
+            items(list).filter(|v| !v.is_none() && !v.is_undefined()).map(|v| v.to_string()).collect()
+        }
+        ValueKind::String | ValueKind::Number => vec![list.to_string()],
+        _ => vec![],
+    };
+    match names.as_slice() {
+        [] => Value::UNDEFINED,
+        [one] => one.as_str().into(),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")).into(),
+    }
+}
+
+fn short(value: &Value, text: &str, length: usize) -> Value {
+    match text.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => value.clone(),
+    }
+}
+
+/// The picture of an account; for nobody, the one that stands for nobody.
+fn avatar_of_any(name: &Value) -> String {
+    if name.is_none() || name.is_undefined() {
+        return account_avatar("None");
+    }
+    account_avatar(&name.to_string())
+}
+
+/// The picture of an account.
+pub(crate) fn account_avatar(name: &str) -> String {
+    avatar(&format!("http://{name}.id.fedoraproject.org/"))
+}
+
+fn avatar(identity: &str) -> String {
+    format!("https://seccdn.libravatar.org/avatar/{:x}?s=64&d=retro", Hex(Sha256::digest(identity).into()))
+}
+
+struct Hex([u8; 32]);
+
+impl std::fmt::LowerHex for Hex {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// `name-version-release` without version and release.
+fn package_of_nvr(nvr: &str) -> &str {
+    let mut parts = nvr.rsplitn(3, '-');
+    match (parts.next(), parts.next(), parts.next()) {
+        (_, _, Some(name)) | (_, Some(name), _) => name,
+        _ => nvr,
+    }
+}
+
+/// The names that are addressed as `@name` at the start of a word.
+fn mentions(text: &str) -> impl Iterator<Item = Value> {
+    let starts = text.match_indices('@').map(|(at, _)| at);
+    starts.filter_map(|at| {
+        if text[..at].chars().next_back().is_some_and(|before| !before.is_whitespace()) {
+            return None;
+        }
+        let name = &text[at + 1..];
+        let end = name.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(name.len());
+        (end > 0).then(|| name[..end].into())
+    })
+}
+
+/// The first address of a mail header, without names and comments.
+fn email_address(header: &str) -> String {
+    let mut address = String::new();
+    let (mut quoted, mut depth, mut angle) = (false, 0usize, false);
+    let mut characters = header.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' if quoted || depth > 0 => {
+                characters.next();
+            }
+            '"' if depth == 0 => quoted = !quoted,
+            _ if quoted => {}
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            '<' => {
+                angle = true;
+                address.clear();
+            }
+            '>' if angle => break,
+            ',' | ';' if !angle && !address.trim().is_empty() => break,
+            ':' if !angle => address.clear(),
+            c => address.push(c),
+        }
+    }
+    address.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use minijinja::context;
+
+    use super::*;
+
+    fn eval(expression: &str) -> Value {
+        let env = environment();
+        let people = r#"{"people":[{"n":"ann","k":{"x":1}},{"n":"bob"},{"m":0},7],"one":"zsh-5.9-1","none":null}"#;
+        env.compile_expression(expression).unwrap().eval(crate::json::value(people)).unwrap()
+    }
+
+    #[test]
+    fn functions_work_on_texts_and_on_lists() {
+        for (expression, expected) in [
+            ("people | pick('n')", "['ann', 'bob']"),
+            ("people | pick('k.x')", "[1]"),
+            ("people | where('n', 'bob') | pick('n')", "['bob']"),
+            ("one | package_of_nvr", "zsh"),
+            ("['a-b-1-2', 'a-1', 'a'] | package_of_nvr", "['a-b', 'a', 'a']"),
+            ("'hi @ann_b, (@no) @bob-x a@c @' | mentions", "['ann_b', 'bob']"),
+            ("'a@b@c' | before('@')", "a"),
+            ("'abc' | before('@')", "abc"),
+            ("'a: b' | after(': ')", "b"),
+            ("['a', 'b', none, 3] | listed", "a, b and 3"),
+            ("'añbc' | short(2)", "añ…"),
+            ("'añ' | short(2)", "añ"),
+            ("['x', none, 4] | texts", "['x']"),
+            ("'x' | unless_in(['x', 'y'])", ""),
+            ("'{\"a\":[1]}' | from_json | string", "{'a': [1]}"),
+            ("'12' is digits", "True"),
+        ] {
+            assert_eq!(eval(expression).to_string(), expected, "{expression}");
+        }
+    }
+
+    #[test]
+    fn nothing_fails_on_what_does_not_fit() {
+        for function in [
+            "account_avatar",
+            "after('x')",
+            "before('x')",
+            "email_address",
+            "email_avatar",
+            "from_json",
+            "listed",
+            "mentions",
+            "package_of_nvr",
+            "pick('a')",
+            "short(3)",
+            "texts",
+            "unless_in(7)",
+            "where('a', 1)",
+        ] {
+            for value in ["7", "none", "nowhere.at.all", "people", "people[0]", "true", "''", "[[], [1]]"] {
+                eval(&format!("({value}) | {function}"));
+            }
+        }
+    }
+
+    #[test]
+    fn reads_addresses() {
+        for (header, expected) in [
+            ("a@b.c", "a@b.c"),
+            ("Ann B <a@b.c>", "a@b.c"),
+            ("\"B, Ann\" <a@b.c>, d@e.f", "a@b.c"),
+            ("a@b.c (Ann), d@e.f", "a@b.c"),
+            ("", ""),
+        ] {
+            assert_eq!(email_address(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_link_must_be_whole() {
+        let env = environment();
+        let template = |name| env.template_from_named_str(name, "x{{ y.z }}").unwrap();
+        assert_eq!(template("sentence").render(context! {}).unwrap(), "x?");
+        assert!(template(WHOLE).render(context! {}).is_err());
+    }
+}

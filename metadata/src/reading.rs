@@ -1,0 +1,238 @@
+//! Asking the rules about one message.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::{Object, Value, ValueKind};
+
+use crate::functions::account_avatar;
+use crate::headers::Headers;
+use crate::json;
+use crate::meaning::{Meaning, MessageView};
+use crate::program::Program;
+use crate::rules::Rules;
+use crate::source::Part;
+
+/// What the rules say of one message, worked out as it is asked.
+pub struct Reading<'a> {
+    rules: &'a Rules,
+    message: MessageView<'a>,
+    headers: Headers,
+    program: Option<&'a Program<'a>>,
+    context: OnceCell<Value>,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn new(rules: &'a Rules, message: MessageView<'a>) -> Self {
+        let headers = Headers::read(message.headers);
+        let index = rules.choice.of(&headers, message.topic);
+        let program = index.map(|index| rules.programs.get(index));
+        Self { rules, message, headers, program, context: OnceCell::new() }
+    }
+
+    /// Everything at once.
+    pub fn meaning(&self) -> Meaning {
+        let agent_name = self.agent_name();
+        Meaning {
+            usernames: self.usernames(),
+            packages: self.packages(),
+            containers: self.containers(),
+            modules: self.modules(),
+            flatpaks: self.flatpaks(),
+            groups: self.groups(),
+            agent_avatar: self.avatar_of(agent_name.as_deref()),
+            agent_name,
+            app_name: self.app_name(),
+            app_icon: self.app_icon(),
+            url: self.url(),
+            summary: self.summary(),
+            text: self.text(),
+        }
+    }
+
+    /// Accounts that the message concerns.
+    pub fn usernames(&self) -> Vec<String> {
+        self.names(Part::Usernames, &self.headers.users)
+    }
+
+    /// RPM packages that the message concerns.
+    pub fn packages(&self) -> Vec<String> {
+        self.names(Part::Packages, &self.headers.packages)
+    }
+
+    /// Containers that the message concerns.
+    pub fn containers(&self) -> Vec<String> {
+        self.names(Part::Containers, &self.headers.containers)
+    }
+
+    /// Modules that the message concerns.
+    pub fn modules(&self) -> Vec<String> {
+        self.names(Part::Modules, &self.headers.modules)
+    }
+
+    /// Flatpaks that the message concerns.
+    pub fn flatpaks(&self) -> Vec<String> {
+        self.names(Part::Flatpaks, &self.headers.flatpaks)
+    }
+
+    /// Groups that the message concerns.
+    pub fn groups(&self) -> Vec<String> {
+        self.names(Part::Groups, &self.headers.groups)
+    }
+
+    /// The account that caused the message.
+    pub fn agent_name(&self) -> Option<String> {
+        self.single(Part::AgentName)
+    }
+
+    /// The address of the agent's picture.
+    pub fn agent_avatar(&self) -> Option<String> {
+        self.avatar_of(self.agent_name().as_deref())
+    }
+
+    /// The application that published the message.
+    pub fn app_name(&self) -> Option<String> {
+        self.template(Part::AppName)
+    }
+
+    /// The address of the application's icon.
+    pub fn app_icon(&self) -> Option<String> {
+        self.template(Part::AppIcon)
+    }
+
+    /// Where to read more.
+    pub fn url(&self) -> Option<String> {
+        self.template(Part::Url)
+    }
+
+    /// One sentence; the topic where no rule has anything better.
+    pub fn summary(&self) -> String {
+        self.template(Part::Summary).unwrap_or_else(|| self.message.topic.to_owned())
+    }
+
+    /// A longer text, for the messages that deserve one.
+    pub fn text(&self) -> Option<String> {
+        self.template(Part::Text)
+    }
+
+    /// The value of the `priority` part.
+    pub(crate) fn priority(&self) -> Option<i64> {
+        self.value(Part::Priority)?.as_i64()
+    }
+
+    /// The rule of the message, where it has one, with the body that the rule is about.
+    pub(crate) fn program(&self) -> Option<&'a Program<'a>> {
+        self.program
+    }
+
+    fn avatar_of(&self, agent: Option<&str>) -> Option<String> {
+        match self.program {
+            Some(program) if program.speaks_of(Part::AgentAvatar) => self.single(Part::AgentAvatar),
+            _ => agent.map(account_avatar),
+        }
+    }
+
+    fn names(&self, part: Part, from_headers: &[String]) -> Vec<String> {
+        let mut names = from_headers.to_vec();
+        if let Some(program) = self.program {
+            for value in program.names(part, self.context()) {
+                match value {
+                    Ok(value) => collect(&value, &mut names),
+                    Err(error) => self.misfit(part, &error),
+                }
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn value(&self, part: Part) -> Option<Value> {
+        match self.program?.value(part, self.context()) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.misfit(part, &error);
+                None
+            }
+        }
+    }
+
+    fn single(&self, part: Part) -> Option<String> {
+        name(&self.value(part)?)
+    }
+
+    fn template(&self, part: Part) -> Option<String> {
+        match self.program?.text(part, || self.context().clone()) {
+            Ok(text) => text,
+            Err(error) => {
+                self.misfit(part, &error);
+                None
+            }
+        }
+    }
+
+    fn misfit(&self, part: Part, error: &minijinja::Error) {
+        if let Some(program) = self.program {
+            self.rules.misfits.note(program.source, part, self.message.topic, error);
+        }
+    }
+
+    fn context(&self) -> &Value {
+        self.context.get_or_init(|| {
+            let unwrap = self.program.and_then(|program| program.source.unwrap.as_deref());
+            let inner = unwrap.and_then(|member| json::member(self.message.body, member));
+            Value::from_object(Root {
+                topic: self.message.topic.into(),
+                body: json::value(inner.unwrap_or(self.message.body)),
+            })
+        })
+    }
+}
+
+/// What the names in a rule refer to: the members of the body, and `_topic`
+/// and `_body`, which start as no member does.
+struct Root {
+    topic: Box<str>,
+    body: Value,
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}", self.topic)
+    }
+}
+
+impl Object for Root {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
+            "_topic" => Some(Value::from(&*self.topic)),
+            "_body" => Some(self.body.clone()),
+            _ => self.body.get_attr(key).ok().filter(|value| !value.is_undefined()),
+        }
+    }
+}
+
+/// Adds the names in a value: a name, or lists of them; nulls are dropped.
+fn collect(value: &Value, names: &mut Vec<String>) {
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => {
+            for item in value.try_iter().into_iter().flatten() {
+                names.extend(name(&item));
+            }
+        }
+        _ => names.extend(name(value)),
+    }
+}
+
+fn name(value: &Value) -> Option<String> {
+    match value.kind() {
+        ValueKind::String => value.as_str().map(str::to_owned),
+        ValueKind::Number => Some(value.to_string()),
+        _ => None,
+    }
+}

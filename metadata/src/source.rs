@@ -1,0 +1,217 @@
+//! Rule files: what is written in them, not yet compiled.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::fault::Fault;
+
+/// What a rule can answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    Usernames,
+    Packages,
+    Containers,
+    Modules,
+    Flatpaks,
+    Groups,
+    AgentName,
+    AgentAvatar,
+    Priority,
+    AppName,
+    AppIcon,
+    Url,
+    Summary,
+    Text,
+}
+
+impl Part {
+    /// The lists of names, in the order of their fields.
+    pub const NAMES: [Self; 6] =
+        [Self::Usernames, Self::Packages, Self::Containers, Self::Modules, Self::Flatpaks, Self::Groups];
+
+    /// The texts that are templates.
+    pub const TEXTS: [Self; 5] = [Self::AppName, Self::AppIcon, Self::Url, Self::Summary, Self::Text];
+
+    /// The key in a rule file.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Usernames => "usernames",
+            Self::Packages => "packages",
+            Self::Containers => "containers",
+            Self::Modules => "modules",
+            Self::Flatpaks => "flatpaks",
+            Self::Groups => "groups",
+            Self::AgentName => "agent_name",
+            Self::AgentAvatar => "agent_avatar",
+            Self::Priority => "priority",
+            Self::AppName => "app_name",
+            Self::AppIcon => "app_icon",
+            Self::Url => "url",
+            Self::Summary => "summary",
+            Self::Text => "text",
+        }
+    }
+
+    fn of_key(key: &str) -> Option<Self> {
+        let single = [Self::AgentName, Self::AgentAvatar, Self::Priority];
+        let all = Self::NAMES.into_iter().chain(single).chain(Self::TEXTS);
+        all.into_iter().find(|part| part.key() == key)
+    }
+}
+
+/// An expression or template, and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Snippet {
+    pub text: String,
+    pub line: usize,
+}
+
+/// One rule as written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Source {
+    pub file: String,
+    pub line: usize,
+    pub schemas: Vec<String>,
+    pub topics: Vec<String>,
+    /// The member of an old envelope that is the real body.
+    pub unwrap: Option<String>,
+    /// The members of the body that mail addresses are cut out of.
+    pub without_mail: Vec<String>,
+    pub parts: BTreeMap<Part, Vec<Snippet>>,
+}
+
+/// Reads the text of a rule file.
+pub(crate) fn read(file: &str, text: &str) -> Result<Vec<Source>, Vec<Fault>> {
+    let mut reader = Reader { file, text, faults: Vec::new() };
+    let rules = reader.file();
+    if reader.faults.is_empty() { Ok(rules) } else { Err(reader.faults) }
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn line(&self, at: usize) -> usize {
+        1 + self.text.bytes().take(at).filter(|&b| b == b'\n').count()
+    }
+
+    fn fault(&mut self, at: usize, reason: impl Into<String>) {
+        let line = self.line(at);
+        self.faults.push(Fault::new(self.file, line, reason));
+    }
+
+    fn file(&mut self) -> Vec<Source> {
+        let (document, errors) = DeTable::parse_recoverable(self.text);
+        for error in errors {
+            self.fault(error.span().map_or(0, |span| span.start), error.message());
+        }
+        let mut common = Source::default();
+        let mut rules = Vec::new();
+        for (key, value) in document.get_ref() {
+            let at = key.span().start;
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("common", DeValue::Table(table)) => common = self.rule(at, table),
+                ("rule", DeValue::Array(tables)) => {
+                    for table in tables.iter() {
+                        match table.get_ref() {
+                            DeValue::Table(fields) => rules.push(self.rule(table.span().start, fields)),
+                            _ => self.fault(table.span().start, "a rule is a table: [[rule]]"),
+                        }
+                    }
+                }
+                (key, _) => self.fault(at, format!("`{key}` is neither [common] nor [[rule]]")),
+            }
+        }
+        for rule in &mut rules {
+            if rule.schemas.is_empty() && rule.topics.is_empty() {
+                self.faults.push(Fault::new(self.file, rule.line, "a rule needs `schemas` or `topics`"));
+            }
+            for (part, snippets) in &common.parts {
+                rule.parts.entry(*part).or_insert_with(|| snippets.clone());
+            }
+            rule.unwrap = rule.unwrap.take().or_else(|| common.unwrap.clone());
+            if rule.without_mail.is_empty() {
+                rule.without_mail.clone_from(&common.without_mail);
+            }
+        }
+        rules
+    }
+
+    fn rule(&mut self, at: usize, table: &DeTable) -> Source {
+        let mut rule = Source { file: self.file.to_owned(), line: self.line(at), ..Source::default() };
+        for (key, value) in table {
+            let key_at = key.span().start;
+            let key = key.get_ref().as_ref();
+            let Some(snippets) = self.snippets(value) else {
+                self.fault(key_at, format!("`{key}` must be a text or a list of texts"));
+                continue;
+            };
+            let texts = || snippets.iter().map(|snippet| snippet.text.clone()).collect::<Vec<_>>();
+            match (key, Part::of_key(key)) {
+                ("schemas", _) => rule.schemas = texts(),
+                ("topics", _) => rule.topics = texts(),
+                ("without_mail", _) => rule.without_mail = texts(),
+                ("unwrap", _) => rule.unwrap = texts().pop(),
+                (_, Some(part)) => {
+                    if !Part::NAMES.contains(&part) && matches!(value.get_ref(), DeValue::Array(_)) {
+                        self.fault(key_at, format!("`{key}` is one text, not a list"));
+                    }
+                    rule.parts.insert(part, snippets);
+                }
+                (_, None) => self.fault(key_at, format!("there is no property `{key}`")),
+            }
+        }
+        rule
+    }
+
+    /// A text or a list of texts; an empty text stands for nothing.
+    fn snippets(&self, value: &Spanned<DeValue>) -> Option<Vec<Snippet>> {
+        let one = |value: &Spanned<DeValue>| {
+            let text = value.get_ref().as_str()?.trim().to_owned();
+            Some(Snippet { text, line: self.line(value.span().start) })
+        };
+        let mut snippets = match value.get_ref() {
+            DeValue::Array(items) => items.iter().map(one).collect::<Option<Vec<_>>>()?,
+            _ => vec![one(value)?],
+        };
+        snippets.retain(|snippet| !snippet.text.is_empty());
+        Some(snippets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Part, read};
+
+    #[test]
+    fn a_rule_inherits_what_it_does_not_say() {
+        let rules = read(
+            "x.toml",
+            "[common]\napp_name = 'X'\nurl = 'u'\n[[rule]]\nschemas = ['x.v1']\nurl = ''\nusernames = ['a', 'b']\n",
+        )
+        .unwrap();
+        let [rule] = rules.as_slice() else { panic!("one rule") };
+        assert_eq!(rule.line, 4);
+        assert_eq!(rule.parts[&Part::AppName][0].text, "X");
+        assert!(rule.parts[&Part::Url].is_empty());
+        assert_eq!(rule.parts[&Part::Usernames][1].line, 7);
+    }
+
+    #[test]
+    fn says_where_the_mistakes_are() {
+        let faults = |text| {
+            let faults = read("x.toml", text).unwrap_err();
+            faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!(faults("[[rule]]\nschemas = ['a']\nurls = 'x'"), "x.toml:3: there is no property `urls`");
+        assert_eq!(faults("\n[[rule]]\nurl = 'x'"), "x.toml:2: a rule needs `schemas` or `topics`");
+        assert_eq!(faults("[[rule]]\nschemas = 'a'\nurl = ['x']"), "x.toml:3: `url` is one text, not a list");
+        assert_eq!(faults("name = 'x'"), "x.toml:1: `name` is neither [common] nor [[rule]]");
+        assert!(faults("[[rule]\n").starts_with("x.toml:1: "));
+    }
+}
