@@ -44,6 +44,8 @@ impl Body {
         let text = valid_json(text)?;
         match text.trim_start_matches(BLANK).as_bytes().first() {
             Some(b'{') => Ok(Self(normalise(&text)?)),
+            // A bare `NaN` is a number, though it became `null`.
+            Some(b'n') if matches!(text, Cow::Owned(_)) => Err(BodyError::NotAnObject("number")),
             _ if is_falsy(&text) => Ok(Self("{}".to_owned())),
             Some(b'[') => Err(BodyError::NotAnObject("array")),
             Some(b'"') => Err(BodyError::NotAnObject("string")),

@@ -83,8 +83,8 @@ impl Writer {
             agent_name: None,
             body: Body::parse("{}").map_err(|error| StoreError::Refused(Box::new(error)))?,
             headers: serde_json::Map::new(),
-            users: Vec::new(),
-            packages: Vec::new(),
+            users: vec!["health check".to_owned()],
+            packages: vec!["health check".to_owned()],
         }];
         let mut connection = self.pool.get()?;
         match connection.transaction(|connection| {

@@ -1,0 +1,11 @@
+//! Tests of the archive against a real PostgreSQL, whose time zone is far from UTC.
+
+#![allow(missing_docs)]
+
+mod migrations;
+mod paging;
+mod partitions;
+mod plain_sql;
+mod search;
+mod store;
+mod support;

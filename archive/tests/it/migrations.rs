@@ -1,0 +1,130 @@
+//! The schema: how it is made, unmade, checked and printed.
+
+use std::path::Path;
+use std::process::Command;
+
+use archive::{StoreError, migration};
+
+use crate::support::{empty, message, migrated};
+
+#[test]
+fn each_migration_can_be_rolled_back_and_applied_again() {
+    let fixture = empty();
+    let applied = migration::apply(&fixture.options).expect("applied");
+    assert!(migration::apply(&fixture.options).expect("applied again").is_empty());
+    let dump = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1";
+    let full = fixture.sql(dump);
+    for count in 1..=applied.len() {
+        let reverted = migration::revert(&fixture.options, count).expect("reverted");
+        assert_eq!(reverted.len(), count);
+        assert!(
+            matches!(migration::check(&fixture.options), Err(StoreError::Schema(reason)) if reason.contains("nommer migrate"))
+        );
+        migration::apply(&fixture.options).expect("applied after a rollback");
+        assert_eq!(fixture.sql(dump), full);
+    }
+    migration::revert(&fixture.options, applied.len()).expect("reverted");
+    let left = fixture.sql(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_\\_diesel%'
+         UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    );
+    assert_eq!(left, "", "a full rollback leaves nothing behind");
+}
+
+#[test]
+fn migrations_can_be_rolled_back_over_rows() {
+    let fixture = migrated();
+    fixture.store([message("a")]);
+    migration::revert(&fixture.options, usize::MAX).expect("reverted");
+    migration::apply(&fixture.options).expect("applied");
+    assert!(fixture.all().is_empty());
+}
+
+#[test]
+fn check_knows_an_unmigrated_a_migrated_and_a_newer_database() {
+    let fixture = empty();
+    let refused = |fragment: &str| match migration::check(&fixture.options) {
+        Err(StoreError::Schema(reason)) => assert!(reason.contains(fragment), "{reason}"),
+        other => panic!("{other:?}"),
+    };
+    refused("lacks 4 of 4 migrations: run `nommer migrate`");
+    migration::apply(&fixture.options).expect("applied");
+    migration::check(&fixture.options).expect("known");
+    fixture.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')");
+    refused("99991231000000");
+}
+
+#[test]
+fn tables_of_others_are_not_touched() {
+    let fixture = empty();
+    fixture.sql("CREATE TABLE messages (id integer)");
+    assert!(
+        matches!(migration::apply(&fixture.options), Err(StoreError::Schema(reason)) if reason.contains("empty database"))
+    );
+}
+
+#[test]
+fn two_programs_may_migrate_at_once() {
+    let fixture = empty();
+    let applied: Vec<usize> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..3).map(|_| scope.spawn(|| migration::apply(&fixture.options).expect("applied").len())).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    assert_eq!(applied.iter().sum::<usize>(), 4, "{applied:?}");
+}
+
+#[test]
+fn schema_rs_is_what_diesel_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let fixture = migrated();
+    let own = root.join("target/tools/bin/diesel");
+    let diesel = if own.exists() { own.into_os_string() } else { "diesel".into() };
+    let printed = Command::new(diesel)
+        .args(["print-schema", "--database-url", &fixture.database.url])
+        .current_dir(&root)
+        .output()
+        .expect("the diesel command: run ./install --tests");
+    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    let schema = std::fs::read_to_string(root.join("schema.rs")).expect("schema.rs");
+    assert_eq!(String::from_utf8_lossy(&printed.stdout), schema);
+}
+
+/// Names that the incumbent's programs know.
+#[test]
+fn the_incumbents_tables_columns_and_keys_are_there() {
+    let fixture = migrated();
+    let columns = fixture.sql(
+        "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable FROM information_schema.columns
+         WHERE table_name IN ('messages', 'users', 'packages', 'users_messages', 'packages_messages', 'alembic_version')
+         ORDER BY table_name, ordinal_position",
+    );
+    let expected = "alembic_version.version_num character varying NO
+messages.id bigint NO
+messages.msg_id character varying YES
+messages.i integer NO
+messages.topic character varying NO
+messages.timestamp timestamp without time zone NO
+messages.certificate text YES
+messages.signature text YES
+messages.category character varying NO
+messages.agent_name character varying YES
+messages.crypto text YES
+messages.source_name character varying YES
+messages.source_version character varying YES
+messages.msg text NO
+messages.headers jsonb YES
+packages.id integer NO
+packages.name text YES
+packages_messages.package_id integer NO
+packages_messages.msg_id bigint NO
+packages_messages.msg_timestamp timestamp without time zone NO
+users.id integer NO
+users.name text YES
+users_messages.user_id integer NO
+users_messages.msg_id bigint NO
+users_messages.msg_timestamp timestamp without time zone NO";
+    assert_eq!(columns, expected);
+    assert_eq!(fixture.sql("SELECT version_num FROM alembic_version"), "f4fdb5442d05");
+    assert_eq!(fixture.sql("SELECT count(*) FROM recent_topics"), "0");
+}

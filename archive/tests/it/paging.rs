@@ -1,0 +1,73 @@
+//! Pages while the archive grows, and questions that the database cannot answer in time.
+
+use std::time::Duration;
+
+use archive::{ConnectionOptions, PageRequest, Reader, Search, StoreError, TimeRange};
+
+use crate::support::{at, message, migrated};
+
+#[test]
+fn pages_of_a_fixed_window_do_not_move_when_newer_messages_arrive() {
+    let fixture = migrated();
+    fixture.store((0..9).map(|n| message(&n.to_string())).collect::<Vec<_>>());
+    let search = Search { time: TimeRange { start: Some(at(0)), end: Some(at(0)) }, ..Search::default() };
+    let mut found = Vec::new();
+    for number in 1..=3 {
+        let page = fixture.reader.search(&search, PageRequest { number, size: 3 }).expect("a page");
+        found.extend(page.messages.into_iter().filter_map(|message| message.msg_id));
+        let mut newer = message(&format!("newer {number}"));
+        newer.timestamp = at(60);
+        fixture.store([newer]);
+    }
+    found.sort();
+    assert_eq!(found, (0..9).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_page_beyond_any_number_is_empty_and_keeps_the_total() {
+    let fixture = migrated();
+    fixture.store([message("a")]);
+    let page = fixture.reader.search(&Search::default(), PageRequest { number: u64::MAX, size: 100 }).expect("a page");
+    assert_eq!((page.total, page.messages.len()), (1, 0));
+}
+
+#[test]
+fn a_slow_statement_ends_at_the_deadline() {
+    let fixture = migrated();
+    let timeout = Duration::from_millis(200);
+    let reader = Reader::new(&ConnectionOptions { statement_timeout: Some(timeout), ..fixture.options.clone() });
+    reader.ping().expect("connected");
+    let server = devstack::shared_postgres().expect("a PostgreSQL server");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            server
+                .run_sql(&fixture.database.name, "BEGIN; LOCK TABLE messages; SELECT pg_sleep(2); COMMIT")
+                .expect("locked")
+        });
+        std::thread::sleep(Duration::from_millis(600));
+        assert!(matches!(reader.total(), Err(StoreError::Timeout(_))));
+    });
+    assert_eq!(reader.total().expect("afterwards the connection serves again"), 0);
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    let fixture = migrated();
+    let read_only = archive::Writer::new(&ConnectionOptions { read_only: true, ..fixture.options.clone() });
+    assert!(matches!(read_only.store(&mut [message("a")]), Err(StoreError::Unavailable(_))));
+    assert_eq!(fixture.reader.total().expect("a total"), 0);
+}
+
+#[test]
+fn an_absent_server_is_unavailable() {
+    let port = devstack::free_port().expect("a port");
+    let fixture = ConnectionOptions {
+        url: format!("postgres://nobody@127.0.0.1:{port}/none"),
+        application_name: "test",
+        pool_size: 1,
+        checkout_timeout: Duration::from_millis(300),
+        statement_timeout: None,
+        read_only: true,
+    };
+    assert!(matches!(Reader::new(&fixture).ping(), Err(StoreError::Unavailable(_))));
+}

@@ -1,0 +1,54 @@
+//! Partitions by year.
+
+use chrono::NaiveDate;
+
+use crate::support::{message, migrated};
+
+#[test]
+fn a_message_of_any_time_finds_a_partition() {
+    let fixture = migrated();
+    let mut messages = Vec::new();
+    for year in [1, 1969, 2011, 2012, 2027, 2099, 9999] {
+        let mut message = message(&year.to_string());
+        message.timestamp =
+            NaiveDate::from_ymd_opt(year, 12, 31).and_then(|day| day.and_hms_opt(23, 59, 59)).expect("a time");
+        messages.push(message);
+    }
+    fixture.store(messages);
+    assert_eq!(
+        fixture.sql("SELECT tableoid::regclass::text, count(*) FROM messages GROUP BY 1 ORDER BY 1"),
+        "messages_default|5\nmessages_y2012|1\nmessages_y2027|1"
+    );
+    assert_eq!(fixture.all().len(), 7);
+}
+
+#[test]
+fn strays_move_into_their_years_partition_when_it_is_made() {
+    let fixture = migrated();
+    let time = |year| NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a time");
+    let mut messages = vec![message("in"), message("last moment"), message("out")];
+    messages[0].timestamp = time(2031);
+    messages[1].timestamp = time(2032) - chrono::TimeDelta::microseconds(1);
+    messages[2].timestamp = time(2032);
+    fixture.store(messages.clone());
+    assert_eq!(fixture.writer.add_partitions(time(2030)).expect("added"), 2);
+    assert_eq!(fixture.writer.add_partitions(time(2030)).expect("added"), 0);
+    assert_eq!(
+        fixture.sql("SELECT tableoid::regclass, msg_id FROM messages ORDER BY 2"),
+        "messages_y2031|in\nmessages_y2031|last moment\nmessages_default|out"
+    );
+    // Their keys moved along.
+    assert!(fixture.store(messages).iter().all(|outcome| *outcome == archive::Outcome::Duplicate));
+}
+
+#[test]
+fn a_new_partition_has_the_parents_indexes_and_compression() {
+    let fixture = migrated();
+    let of = |table: &str| {
+        fixture.sql(&format!(
+            "SELECT regexp_replace(indexdef, '^.*USING', '') FROM pg_indexes WHERE tablename = '{table}' ORDER BY 1"
+        )) + &fixture.sql(&format!("SELECT attname, attcompression FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"))
+    };
+    assert_eq!(of("messages_y2024"), of("messages"));
+    assert!(of("messages_y2024").contains("msg|l"));
+}

@@ -1,0 +1,144 @@
+//! Any search answers as a plain filter over the same messages in memory does.
+
+use archive::{Body, Match, Message, NewMessage, Order, PageRequest, Search, TimeRange};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::support::{at, message, migrated};
+
+const USERS: [&str; 4] = ["alice", "bob", "Bob", "zoë"];
+const PACKAGES: [&str; 3] = ["kernel", "c++", "a%b_c"];
+const CATEGORIES: [&str; 3] = ["wiki", "bodhi", ""];
+const TEXTS: [&str; 6] = ["hello", "Hello", "100%", "under_score", "back\\slash", "café ☃😀"];
+
+fn some_of(names: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
+    proptest::sample::subsequence(names, 0..=names.len().min(3))
+        .prop_map(|names| names.into_iter().map(str::to_owned).collect())
+}
+
+fn messages() -> impl Strategy<Value = Vec<NewMessage>> {
+    let one = (
+        0..3_usize,
+        0..4_i64,
+        proptest::option::of(0..USERS.len()),
+        some_of(&USERS),
+        some_of(&PACKAGES),
+        0..TEXTS.len(),
+    )
+        .prop_map(|(category, second, agent, users, packages, text)| {
+            let mut new = message("");
+            new.category = CATEGORIES[category].to_owned();
+            new.topic = format!("org.fedoraproject.prod.{}.{}", CATEGORIES[category], second % 2);
+            new.timestamp = at(second);
+            new.agent_name = agent.map(|n| USERS[n].to_owned());
+            new.body = Body::parse(&serde_json::json!({"text": TEXTS[text]}).to_string()).expect("a body");
+            new.users = users;
+            new.packages = packages;
+            new
+        });
+    proptest::collection::vec(one, 0..40).prop_map(|mut messages| {
+        for (n, message) in messages.iter_mut().enumerate() {
+            message.msg_id = n.to_string();
+        }
+        messages
+    })
+}
+
+fn matching(names: &'static [&'static str]) -> impl Strategy<Value = Match> {
+    // Mostly no restriction, or nothing would ever match.
+    prop_oneof![3 => Just(Match::default()), 1 => (some_of(names), some_of(names)).prop_map(|(any, none)| Match { any, none })]
+}
+
+fn searches() -> impl Strategy<Value = Search> {
+    const TOPICS: [&str; 4] =
+        ["org.fedoraproject.prod.wiki.0", "org.fedoraproject.prod.bodhi.1", "org.fedoraproject.prod..0", "nope"];
+    const NEEDLES: [&str; 7] = ["hello", "%", "_", "é", "\\u00e9", "☃😀", "\"text\": \"H"];
+    (
+        (proptest::option::of(-1..4_i64), proptest::option::of(-1..4_i64)),
+        matching(&["alice", "bob", "nobody"]),
+        matching(&["kernel", "a%b_c", "none"]),
+        matching(&CATEGORIES),
+        matching(&TOPICS),
+        matching(&USERS),
+        prop_oneof![3 => Just(Vec::new()), 1 => some_of(&NEEDLES)],
+        any::<bool>(),
+    )
+        .prop_map(|((start, end), users, packages, categories, topics, agents, contains, ascending)| Search {
+            time: TimeRange { start: start.map(at), end: end.map(at) },
+            users,
+            packages,
+            categories,
+            topics,
+            agents,
+            contains,
+            order: if ascending { Order::Ascending } else { Order::Descending },
+        })
+}
+
+fn matches(search: &Search, message: &Message) -> bool {
+    let one = |rule: &Match, value: Option<&String>| {
+        (rule.any.is_empty() || value.is_some_and(|value| rule.any.contains(value)))
+            && !value.is_some_and(|value| rule.none.contains(value))
+    };
+    let list = |rule: &Match, values: &[String]| {
+        (rule.any.is_empty() || values.iter().any(|value| rule.any.contains(value)))
+            && !values.iter().any(|value| rule.none.contains(value))
+    };
+    let plain = plain_text(&message.msg);
+    search.time.start.is_none_or(|start| start <= message.timestamp)
+        && search.time.end.is_none_or(|end| message.timestamp <= end)
+        && one(&search.topics, Some(&message.topic))
+        && one(&search.categories, Some(&message.category))
+        && one(&search.agents, message.agent_name.as_ref())
+        && list(&search.users, &message.users)
+        && list(&search.packages, &message.packages)
+        && (search.contains.is_empty()
+            || search.contains.iter().any(|text| message.msg.contains(text) || plain.contains(text)))
+}
+
+/// The JSON text with the escapes of non-ASCII characters undone.
+fn plain_text(json: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(json).expect("stored JSON");
+    format!("{{\"text\": {}}}", value["text"])
+}
+
+#[test]
+fn search_equals_a_filter_in_memory_and_pages_add_up() {
+    let fixture = migrated();
+    let mut runner =
+        TestRunner::new(Config { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..Config::default() });
+    let cases = (messages(), proptest::collection::vec(searches(), 12), 1..8_u32);
+    runner
+        .run(&cases, |(messages, searches, size)| {
+            fixture.sql("TRUNCATE messages, users_messages, packages_messages");
+            fixture.store(messages);
+            let all = fixture.all();
+            for search in searches {
+                let mut expected: Vec<&Message> = all.iter().filter(|message| matches(&search, message)).collect();
+                if search.order == Order::Descending {
+                    expected.reverse();
+                }
+                let total = expected.len() as u64;
+                prop_assert_eq!(fixture.reader.count(&search).expect("a count"), total);
+                let mut found = Vec::new();
+                let pages = total.div_ceil(size.into());
+                for number in 1..=pages + 1 {
+                    let page = fixture.reader.search(&search, PageRequest { number, size }).expect("a page");
+                    prop_assert_eq!(page.total, total);
+                    prop_assert_eq!(page.messages.is_empty(), number > pages, "page {} of {}", number, pages);
+                    found.extend(page.messages);
+                }
+                prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{:?}", search);
+                let edges = [at(-1), at(1), at(2), at(4)];
+                let histogram = fixture.reader.histogram(&search, &edges).expect("a histogram");
+                let free = Search { time: TimeRange::default(), ..search.clone() };
+                let between = |from, to| {
+                    all.iter().filter(|m| matches(&free, m) && from <= m.timestamp && m.timestamp < to).count() as u64
+                };
+                let expected: Vec<u64> = edges.windows(2).map(|edge| between(edge[0], edge[1])).collect();
+                prop_assert_eq!(histogram, expected);
+            }
+            Ok(())
+        })
+        .expect("holds");
+}

@@ -1,0 +1,73 @@
+//! A migrated database for each test, and messages to put into it.
+
+use std::time::Duration;
+
+use archive::{Body, ConnectionOptions, Identity, Message, NewMessage, Order, PageRequest, Reader, Search, Writer};
+use chrono::{NaiveDate, NaiveDateTime};
+
+pub struct Fixture {
+    pub database: devstack::Database,
+    pub options: ConnectionOptions,
+    pub writer: Writer,
+    pub reader: Reader,
+}
+
+/// A database without tables.
+pub fn empty() -> Fixture {
+    let server = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = server.fresh_database().expect("a database");
+    let options = ConnectionOptions {
+        url: database.url.clone(),
+        application_name: "test",
+        pool_size: 4,
+        checkout_timeout: Duration::from_secs(10),
+        statement_timeout: None,
+        read_only: false,
+    };
+    let reader = Reader::new(&ConnectionOptions { read_only: true, ..options.clone() });
+    Fixture { writer: Writer::new(&options), reader, database, options }
+}
+
+/// A migrated one.
+pub fn migrated() -> Fixture {
+    let fixture = empty();
+    archive::migration::apply(&fixture.options).expect("migrations");
+    fixture
+}
+
+impl Fixture {
+    pub fn sql(&self, sql: &str) -> String {
+        let server = devstack::shared_postgres().expect("a PostgreSQL server");
+        server.run_sql(&self.database.name, sql).expect(sql)
+    }
+
+    pub fn store(&self, messages: impl Into<Vec<NewMessage>>) -> Vec<archive::Outcome> {
+        self.writer.store(&mut messages.into()).expect("stored")
+    }
+
+    pub fn all(&self) -> Vec<Message> {
+        let search = Search { order: Order::Ascending, ..Search::default() };
+        self.reader.search(&search, PageRequest { number: 1, size: 10_000 }).expect("found").messages
+    }
+}
+
+/// Noon of a day in May 2024, and `seconds` later.
+pub fn at(seconds: i64) -> NaiveDateTime {
+    let noon = NaiveDate::from_ymd_opt(2024, 5, 1).and_then(|day| day.and_hms_opt(12, 0, 0)).expect("a date");
+    noon + chrono::TimeDelta::seconds(seconds)
+}
+
+pub fn message(msg_id: &str) -> NewMessage {
+    NewMessage {
+        msg_id: msg_id.to_owned(),
+        identity: Identity::IdAndTime,
+        topic: "org.fedoraproject.prod.wiki.article.edit".to_owned(),
+        timestamp: at(0),
+        category: "wiki".to_owned(),
+        agent_name: None,
+        body: Body::parse("{}").expect("a body"),
+        headers: serde_json::Map::new(),
+        users: Vec::new(),
+        packages: Vec::new(),
+    }
+}
