@@ -20,7 +20,8 @@ pub(crate) fn create(prefix: &str, account: Option<Account>) -> Result<PathBuf> 
             refused.push(base);
             continue;
         }
-        let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(&base);
+        let folder =
+            tempfile::Builder::new().prefix(prefix).permissions(fs::Permissions::from_mode(0o700)).tempdir_in(&base);
         let Ok(folder) = folder else {
             refused.push(base);
             continue;

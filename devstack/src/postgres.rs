@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 
 use crate::account::{self, Account};
+use crate::ports::is_free;
 use crate::postgres_template::{self as template, SUPERUSER};
 use crate::supervised::{Supervised, TICK};
 use crate::watchdog::gated;
@@ -95,8 +96,8 @@ impl Postgres {
         let mut postgres = Self { server, options, programs, account, data, port };
         let mut attempts = 1;
         while let Err(error) = postgres.start_again() {
-            // Somebody may have taken the port since.
-            if attempts == 5 || !format!("{error:#}").contains("could not bind") {
+            // Somebody may have taken the port since it was chosen.
+            if attempts == 5 || is_free(postgres.port) {
                 return Err(error);
             }
             attempts += 1;

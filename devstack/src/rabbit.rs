@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 
 use crate::account::Account;
+use crate::ports::is_free;
 use crate::rabbit_layout::Layout;
 use crate::supervised::{Supervised, TICK};
 use crate::watchdog::gated;
@@ -57,28 +58,29 @@ impl Rabbit {
     pub fn start(options: RabbitOptions) -> Result<Self> {
         let mut attempts = 1;
         loop {
-            match Self::start_once(&options) {
-                Ok(rabbit) => return Ok(rabbit),
-                // Somebody may have taken a port since.
-                Err(error) if attempts < 3 && format!("{error:#}").contains("in use") => {
-                    attempts += 1;
-                }
-                Err(error) => return Err(error),
+            let mut rabbit = Self::set_up(&options)?;
+            let Err(error) = rabbit.start_again() else {
+                return Ok(rabbit);
+            };
+            let ports = rabbit.layout.ports();
+            drop(rabbit);
+            // Somebody may have taken a port since it was chosen.
+            if attempts == 3 || ports.into_iter().all(is_free) {
+                return Err(error);
             }
+            attempts += 1;
         }
     }
 
-    fn start_once(options: &RabbitOptions) -> Result<Self> {
-        locate::rabbitmq()?;
+    fn set_up(options: &RabbitOptions) -> Result<Self> {
+        let scripts = locate::rabbitmq()?;
         let account = Account::for_servers()?;
         let folder = folder::create("rabbit-", account)?;
         // Killed, not asked: nobody needs the data, and shutting down takes seconds.
         let node = Supervised::new(Some(&folder), folder.join("log"), "KILL")?;
         let epmd = Supervised::new(None, folder.join("epmd.log"), "KILL")?;
-        let layout = Layout::write(&folder, account, options)?;
-        let mut rabbit = Self { node, epmd, layout };
-        rabbit.start_again()?;
-        Ok(rabbit)
+        let layout = Layout::write(scripts, folder, account, options)?;
+        Ok(Self { node, epmd, layout })
     }
 
     /// Starts the server after [`Rabbit::stop`] or [`Rabbit::kill`], with the same
@@ -126,7 +128,12 @@ impl Rabbit {
 
     /// The URL for guest, who may do everything.
     pub fn url(&self) -> String {
-        format!("amqp://guest:guest@127.0.0.1:{}/%2F", self.port())
+        self.url_for("guest", "guest")
+    }
+
+    /// The URL for another user; both words must be fit for a URL as they are.
+    pub fn url_for(&self, user: &str, password: &str) -> String {
+        format!("amqp://{user}:{password}@127.0.0.1:{}/%2F", self.port())
     }
 
     /// The URL of the port for TLS, without user; none unless [`RabbitOptions::tls`].

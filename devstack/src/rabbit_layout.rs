@@ -3,14 +3,14 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::account::{self, Account};
+use crate::free_port;
 use crate::rabbit::{RabbitOptions, Tls};
-use crate::{free_port, locate};
 
 /// All that stays the same when a node is started again.
 #[derive(Debug)]
@@ -26,12 +26,17 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Chooses ports and writes the configuration to `folder`.
-    pub(crate) fn write(folder: &Path, account: Option<Account>, options: &RabbitOptions) -> Result<Self> {
+    pub(crate) fn write(
+        scripts: PathBuf,
+        folder: PathBuf,
+        account: Option<Account>,
+        options: &RabbitOptions,
+    ) -> Result<Self> {
         let tls_port = options.tls.as_ref().map(|_| free_port()).transpose()?;
         let layout = Self {
-            scripts: locate::rabbitmq()?,
+            scripts,
             account,
-            folder: folder.to_owned(),
+            folder,
             amqp_port: free_port()?,
             tls_port,
             epmd_port: free_port()?,
@@ -92,6 +97,12 @@ impl Layout {
         lines.join("\n") + "\n"
     }
 
+    /// All ports of 127.0.0.1 that the node and its epmd listen on.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        let always = [self.amqp_port, self.epmd_port, self.distribution_port];
+        always.into_iter().chain(self.tls_port).collect()
+    }
+
     /// The node's name; its epmd knows no other.
     pub(crate) fn node(&self) -> String {
         format!("devstack-{}@localhost", self.amqp_port)
@@ -101,8 +112,8 @@ impl Layout {
     /// and nothing of the caller's environment but PATH.
     pub(crate) fn prepare(&self, command: &mut Command) {
         account::assume(self.account, command);
-        let mut path = env::var_os("PATH").unwrap_or_default();
-        path.push(":/usr/local/bin:/usr/bin:/bin");
+        let mut path = OsString::from("/usr/local/bin:/usr/bin:/bin:");
+        path.push(env::var_os("PATH").unwrap_or_default());
         command.env_clear().current_dir(&self.folder).env("PATH", path);
         command.env("HOME", &self.folder).env("LANG", "C.UTF-8");
         for (name, file) in [
@@ -115,11 +126,10 @@ impl Layout {
             ("RABBITMQ_LOG_BASE", "logs"),
             ("RABBITMQ_SCHEMA_DIR", "schema"),
             ("RABBITMQ_GENERATED_CONFIG_DIR", "generated"),
-            ("ERL_CRASH_DUMP", "erl_crash.dump"),
         ] {
             command.env(name, self.file(file));
         }
-        let settings: [(&str, OsString); 11] = [
+        let settings: [(&str, OsString); 12] = [
             ("RABBITMQ_LOGS", "-".into()),
             ("RABBITMQ_NODENAME", self.node().into()),
             ("RABBITMQ_DIST_PORT", self.distribution_port.to_string().into()),
@@ -132,6 +142,7 @@ impl Layout {
             ("RABBITMQ_CTL_ERL_ARGS", "+S 1:1 +A 1".into()),
             ("ERL_EPMD_PORT", self.epmd_port.to_string().into()),
             ("ERL_EPMD_ADDRESS", "127.0.0.1".into()),
+            ("ERL_CRASH_DUMP_SECONDS", "0".into()),
             // Erlang would leave an epmd behind when ours has just gone.
             ("ERL_FLAGS", "-start_epmd false".into()),
         ];
