@@ -3,13 +3,16 @@
 //! Every function takes whatever it is given: where a value does not fit, it
 //! answers nothing rather than fail, and on a list it works item by item.
 
-use minijinja::value::{Value, ValueKind};
+use minijinja::value::{Rest, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use sha2::{Digest, Sha256};
 
 /// Instructions one part of a rule may take: far more than any sensible rule
 /// needs, and few enough that no body can keep it busy for long.
 const FUEL: u64 = 20_000;
+
+/// More than any publisher has, and few enough to be harmless.
+const MOST_COMBINATIONS: usize = 1_000;
 
 /// The name under which templates are compiled that must be whole: a link with
 /// a hole in it leads nowhere.
@@ -35,8 +38,11 @@ pub(crate) fn environment() -> Environment<'static> {
     env.add_filter("email_address", |header: &Value| each(header, |_, h| Some(email_address(h).into())));
     env.add_filter("email_avatar", |address: &Value| each(address, |_, a| (!a.is_empty()).then(|| avatar(a).into())));
     env.add_filter("from_json", |text: &Value| each(text, |_, t| Some(crate::json::value(t))));
+    env.add_filter("joined", joined);
+    env.add_filter("length", |value: &Value| value.len().unwrap_or(0));
     env.add_filter("listed", listed);
     env.add_filter("mentions", |text: &Value| each(text, |_, t| Some(mentions(t).collect())));
+    env.add_filter("number", number);
     env.add_filter("package_of_nvr", |nvr: &Value| each(nvr, |_, n| Some(package_of_nvr(n).into())));
     env.add_filter("pick", pick);
     env.add_filter("short", |text: &Value, length: usize| each(text, |v, t| Some(short(v, t, length))));
@@ -45,6 +51,7 @@ pub(crate) fn environment() -> Environment<'static> {
         each(value, |v, _| (!items(names).any(|name| name == *v)).then(|| v.clone()))
     });
     env.add_filter("where", where_);
+    env.add_function("combined", combined);
     env.add_test("digits", |text: &Value| {
         text.as_str().is_some_and(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()))
     });
@@ -99,20 +106,54 @@ fn texts(value: &Value) -> Value {
     each(value, |v, _| Some(v.clone()))
 }
 
+/// `list | joined`: `a, b, c`, or with another separator.
+fn joined(list: &Value, separator: Option<&str>) -> Value {
+    let names = names(list);
+    if names.is_empty() {
+        return Value::UNDEFINED;
+    }
+    names.join(separator.unwrap_or(", ")).into()
+}
+
 /// `list | listed`: `a`, `a and b`, `a, b and c`.
 fn listed(list: &Value) -> Value {
-    let names: Vec<String> = match list.kind() {
-        ValueKind::Seq | ValueKind::Iterable => {
-            items(list).filter(|v| !v.is_none() && !v.is_undefined()).map(|v| v.to_string()).collect()
-        }
-        ValueKind::String | ValueKind::Number => vec![list.to_string()],
-        _ => vec![],
-    };
-    match names.as_slice() {
+    match names(list).as_slice() {
         [] => Value::UNDEFINED,
         [one] => one.as_str().into(),
         [start @ .., last] => format!("{} and {last}", start.join(", ")).into(),
     }
+}
+
+/// The items of a list, or a single text or number, as texts; nulls are left out.
+fn names(list: &Value) -> Vec<String> {
+    match list.kind() {
+        ValueKind::Seq | ValueKind::Iterable => {
+            let named = items(list).filter(|item| !item.is_none() && !item.is_undefined());
+            named.map(|item| item.to_string()).collect()
+        }
+        ValueKind::String | ValueKind::Number => vec![list.to_string()],
+        _ => vec![],
+    }
+}
+
+/// `combined(a, '/', b)`: the parts put together, once for each combination of
+/// the items of those parts that are lists.
+fn combined(parts: Rest<Value>) -> Value {
+    let mut texts = vec![String::new()];
+    for part in parts.iter() {
+        let names = names(part);
+        if texts.len() * names.len() > MOST_COMBINATIONS {
+            return Value::UNDEFINED;
+        }
+        texts = texts.iter().flat_map(|text| names.iter().map(move |name| format!("{text}{name}"))).collect();
+    }
+    texts.into()
+}
+
+/// `value | number`: a number, also where it is written as a text.
+fn number(value: &Value) -> Value {
+    let parsed = value.as_str().and_then(|text| text.trim().parse::<i64>().ok());
+    parsed.or_else(|| value.as_i64()).map_or(Value::UNDEFINED, Value::from)
 }
 
 fn short(value: &Value, text: &str, length: usize) -> Value {
@@ -194,7 +235,10 @@ fn email_address(header: &str) -> String {
             c => address.push(c),
         }
     }
-    address.trim().to_owned()
+    let address = address.trim();
+    // Where there is no address, the first word has to do.
+    let first = address.split_whitespace().next().unwrap_or_default();
+    if angle || address.contains('@') { address } else { first }.to_owned()
 }
 
 #[cfg(test)]
@@ -222,11 +266,16 @@ mod tests {
             ("'abc' | before('@')", "abc"),
             ("'a: b' | after(': ')", "b"),
             ("['a', 'b', none, 3] | listed", "a, b and 3"),
+            ("['a', none, 3] | joined", "a, 3"),
+            ("['a', 'b'] | joined(' ')", "a b"),
+            ("combined(['a', 'b'], ':', 'x')", "['a:x', 'b:x']"),
             ("'añbc' | short(2)", "añ…"),
             ("'añ' | short(2)", "añ"),
             ("['x', none, 4] | texts", "['x']"),
             ("'x' | unless_in(['x', 'y'])", ""),
             ("'{\"a\":[1]}' | from_json | string", "{'a': [1]}"),
+            ("'12' | number + 1", "13"),
+            ("nothing | length", "0"),
             ("'12' is digits", "True"),
         ] {
             assert_eq!(eval(expression).to_string(), expected, "{expression}");
@@ -242,6 +291,9 @@ mod tests {
             "email_address",
             "email_avatar",
             "from_json",
+            "length",
+            "number",
+            "joined",
             "listed",
             "mentions",
             "package_of_nvr",
@@ -264,6 +316,8 @@ mod tests {
             ("Ann B <a@b.c>", "a@b.c"),
             ("\"B, Ann\" <a@b.c>, d@e.f", "a@b.c"),
             ("a@b.c (Ann), d@e.f", "a@b.c"),
+            ("(Ann) a@b.c", "a@b.c"),
+            ("no address", "no"),
             ("", ""),
         ] {
             assert_eq!(email_address(header), expected, "{header}");

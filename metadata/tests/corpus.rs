@@ -66,7 +66,7 @@ fn answers_as_the_message_classes_do() {
                 line["schema"].as_str().unwrap_or("-"),
                 if valid { "" } else { ", invalid message" },
                 ours[key],
-                reason(line, key),
+                reason(&expected),
             );
         }
     }
@@ -81,6 +81,59 @@ fn answers_as_the_message_classes_do() {
 }
 
 /// Why an answer differs on purpose.
-fn reason(_line: &Value, _key: &str) -> &'static str {
-    "NOT EXPLAINED"
+fn reason(expected: &Value) -> &'static str {
+    match expected {
+        Value::Number(_) => "a name that is a number is given as text",
+        Value::String(text) if text.contains("None") => "a link with a hole is no link",
+        _ => "NOT EXPLAINED",
+    }
+}
+
+#[test]
+fn summaries_name_what_the_original_names() {
+    let lines = shared::lines("schemas.ndjson");
+    let rules = Rules::embedded();
+    let (mut named, mut missed) = (0, 0);
+    for line in &lines {
+        let Some(original) = line["expected"]["summary"].as_str() else { continue };
+        let ours = meaning(&rules, line).summary;
+        if ours.contains("None") && !line["body"].to_string().contains("None") {
+            missed += 1;
+            println!("{}: {ours:?} says None", line["schema"]);
+        }
+        let mut values = Vec::new();
+        scalars(&line["body"], &mut values);
+        values.sort();
+        values.dedup();
+        for value in values.iter().filter(|value| names(original, value)) {
+            named += 1;
+            if !names(&ours, value) {
+                missed += 1;
+                println!("{}: {ours:?} lacks {value:?} of {original:?}", line["schema"]);
+            }
+        }
+    }
+    println!("{missed} of {named} values are missing");
+    assert_eq!(missed, 0);
+}
+
+/// All texts and numbers in a value.
+fn scalars(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Number(number) => found.push(number.to_string()),
+        Value::Array(items) => items.iter().for_each(|item| scalars(item, found)),
+        Value::Object(members) => members.values().for_each(|member| scalars(member, found)),
+        _ => {}
+    }
+}
+
+/// Whether a sentence holds a value that is not just a part of a word.
+fn names(sentence: &str, value: &str) -> bool {
+    let part_of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    !value.is_empty()
+        && sentence.match_indices(value).any(|(at, _)| {
+            !part_of_word(sentence[..at].chars().next_back())
+                && !part_of_word(sentence[at + value.len()..].chars().next())
+        })
 }
