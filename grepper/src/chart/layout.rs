@@ -1,0 +1,91 @@
+//! What surrounds the shapes: the title above, the legend below.
+
+use super::canvas::{Anchor, Canvas, Point, text_width};
+use super::{ChartData, ChartOptions};
+
+/// The size of all text but the title.
+pub(super) const TEXT: f64 = 12.0;
+const TITLE: f64 = 18.0;
+const MARGIN: f64 = 12.0;
+const LINE: f64 = 20.0;
+const SWATCH: f64 = 11.0;
+
+/// A part of the sheet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Its left edge.
+    pub(super) left: f64,
+    /// Its upper edge.
+    pub(super) top: f64,
+    /// Its right edge.
+    pub(super) right: f64,
+    /// Its lower edge.
+    pub(super) bottom: f64,
+}
+
+impl Room {
+    /// From left to right.
+    pub(super) fn width(&self) -> f64 {
+        self.right - self.left
+    }
+
+    /// From top to bottom.
+    pub(super) fn height(&self) -> f64 {
+        self.bottom - self.top
+    }
+
+    /// The middle.
+    pub(super) fn centre(&self) -> Point {
+        ((self.left + self.right) / 2.0, (self.top + self.bottom) / 2.0)
+    }
+
+    /// Whether text may be put in beside the shapes.
+    pub(super) fn is_roomy(&self) -> bool {
+        self.width() >= 120.0 && self.height() >= 80.0
+    }
+}
+
+/// Draws title and legend, and returns what is left for the chart.
+pub(super) fn frame(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, legend: bool) -> Room {
+    let whole = Room { left: 0.0, top: 0.0, right: canvas.width, bottom: canvas.height };
+    if !whole.is_roomy() {
+        return whole;
+    }
+    let mut room = Room { left: MARGIN, top: MARGIN, right: canvas.width - MARGIN, bottom: canvas.height - MARGIN };
+    if !options.title.is_empty() {
+        let (middle, _) = room.centre();
+        canvas.text(&options.title, (middle, room.top + TITLE / 2.0), TITLE, Anchor::Middle, room.width());
+        room.top += TITLE + MARGIN;
+    }
+    if legend {
+        room.bottom = draw_legend(canvas, data, room);
+    }
+    room
+}
+
+/// Draws the legend at the lower edge of the room and returns its upper edge.
+fn draw_legend(canvas: &mut Canvas, data: &ChartData, room: Room) -> f64 {
+    let widest = data.series.iter().map(|series| text_width(&series.label, TEXT)).fold(0.0, f64::max);
+    let column = (widest + SWATCH + 24.0).min(room.width());
+    let columns = ((room.width() / column) as usize).clamp(1, data.series.len().max(1));
+    // A legend longer than a third of the chart is cut: the shapes matter more.
+    let most_lines = (room.height() / 3.0 / LINE) as usize;
+    let lines = data.series.len().div_ceil(columns).min(most_lines);
+    let shown =
+        if lines * columns < data.series.len() { (lines * columns).saturating_sub(1) } else { data.series.len() };
+    let top = room.bottom - lines as f64 * LINE;
+    let left = room.centre().0 - column * columns as f64 / 2.0 + 8.0;
+    let place =
+        |index: usize| (left + (index % columns) as f64 * column, top + (index / columns) as f64 * LINE + LINE / 2.0);
+    for (index, series) in data.series.iter().take(shown).enumerate() {
+        let (x, y) = place(index);
+        let color = canvas.theme.series(index);
+        canvas.rectangle((x, y - SWATCH / 2.0), (x + SWATCH, y + SWATCH / 2.0), color, 1.0);
+        canvas.text(&series.label, (x + SWATCH + 6.0, y), TEXT, Anchor::Start, column - SWATCH - 12.0);
+    }
+    if shown < data.series.len() && lines > 0 {
+        let more = format!("… {} more", data.series.len() - shown);
+        canvas.text(&more, place(shown), TEXT, Anchor::Start, column);
+    }
+    if lines > 0 { top - 8.0 } else { room.bottom }
+}

@@ -1,0 +1,52 @@
+//! Line charts: plain, stacked, and points at exact times.
+
+use super::axes::{Axes, Shape};
+use super::canvas::Canvas;
+use super::{ChartData, ChartOptions, curve};
+
+/// Draws a line per series, each beginning at zero or, stacked, at the former.
+pub(super) fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, stacked: bool) {
+    draw_at(canvas, data, options, stacked, 0.5);
+}
+
+/// Draws points at the beginnings of the spans, joined by lines.
+pub(super) fn draw_xy(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
+    draw_at(canvas, data, options, false, 0.0);
+}
+
+fn draw_at(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, stacked: bool, offset: f64) {
+    let largest = if stacked { data.largest_sum(0, 1) } else { data.largest() };
+    let shape = Shape { lying: false, mirrored: false, at_beginnings: offset == 0.0 };
+    let axes = Axes::draw(canvas, data, options, largest, shape);
+    let mut heights = vec![0.0; data.spans()];
+    let mut below = line(&axes, &heights, options, offset);
+    for (index, series) in data.series.iter().enumerate() {
+        for (span, height) in heights.iter_mut().enumerate() {
+            *height = series.value(span) as f64 + if stacked { *height } else { 0.0 };
+        }
+        let color = canvas.theme.series(index);
+        let line = line(&axes, &heights, options, offset);
+        if options.fill {
+            let area: Vec<_> = line.iter().chain(below.iter().rev()).copied().collect();
+            canvas.polygon(&area, color, if stacked { 0.7 } else { 0.3 });
+        }
+        canvas.line(&line, color, 2.0);
+        for (span, &height) in heights.iter().enumerate() {
+            let point = axes.at(span as f64 + offset, axes.scale.part(height));
+            if options.show_dots {
+                canvas.disc(point, 3.5, color, 1.0);
+            }
+            canvas.tip_disc(point, 8.0, &data.tip(series, span));
+        }
+        if stacked {
+            below = line;
+        }
+    }
+}
+
+/// The line through counts, on the sheet.
+fn line(axes: &Axes, counts: &[f64], options: &ChartOptions, offset: f64) -> Vec<(f64, f64)> {
+    let parts = counts.iter().enumerate().map(|(span, &count)| (span as f64 + offset, axes.scale.part(count)));
+    let line = curve::through(&parts.collect::<Vec<_>>(), options.interpolation);
+    line.into_iter().map(|(span, part)| axes.at(span, part)).collect()
+}

@@ -1,0 +1,120 @@
+//! How a chart shall look.
+
+use std::str::FromStr;
+
+use super::Style;
+
+/// A word that names no kind, style or interpolation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("unknown chart option")]
+pub struct Unknown;
+
+/// Declares an enum whose variants are written as the given words.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &[$name] = &[$($name::$variant,)*];
+
+            /// The word for it in a request.
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)* }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = $crate::chart::Unknown;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                Self::ALL.iter().copied().find(|one| one.word() == word).ok_or($crate::chart::Unknown)
+            }
+        }
+    };
+}
+pub(super) use words;
+
+words! {
+    /// The kinds of chart.
+    ChartKind {
+        /// A line per series.
+        Line = "line",
+        /// Lines on top of each other.
+        StackedLine = "stackedline",
+        /// Points at the beginnings of the spans.
+        Xy = "xy",
+        /// Upright bars side by side.
+        Bar = "bar",
+        /// Lying bars below each other.
+        HorizontalBar = "horizontalbar",
+        /// Upright bars on top of each other.
+        StackedBar = "stackedbar",
+        /// Lying bars in a row.
+        HorizontalStackedBar = "horizontalstackedbar",
+        /// A centred strip per span.
+        Funnel = "funnel",
+        /// Lying bars, every second series to the left.
+        Pyramid = "pyramid",
+        /// Upright bars, every second series downwards.
+        VerticalPyramid = "verticalpyramid",
+        /// A disc per value.
+        Dot = "dot",
+        /// A needle per value.
+        Gauge = "gauge",
+    }
+}
+
+words! {
+    /// How a line goes from point to point, if not straight.
+    Interpolation {
+        /// By parabolas through neighbouring points.
+        Quadratic = "quadratic",
+        /// By cubic pieces that never overshoot a point.
+        Cubic = "cubic",
+    }
+}
+
+/// How a chart shall look.
+#[derive(Clone, Debug)]
+pub struct ChartOptions {
+    /// The heading; none if empty.
+    pub title: String,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// The colours.
+    pub style: Style,
+    /// How lines are bent.
+    pub interpolation: Option<Interpolation>,
+    /// Whether the spans are named.
+    pub show_x_labels: bool,
+    /// Whether the axis of counts is numbered.
+    pub show_y_labels: bool,
+    /// Whether lines mark their points.
+    pub show_dots: bool,
+    /// Whether counts are shown on a logarithmic scale.
+    pub logarithmic: bool,
+    /// Whether the area below lines is filled.
+    pub fill: bool,
+}
+
+impl Default for ChartOptions {
+    fn default() -> Self {
+        Self {
+            title: "fedmsg events".to_owned(),
+            width: 800,
+            height: 800,
+            style: Style::Default,
+            interpolation: None,
+            show_x_labels: true,
+            show_y_labels: true,
+            show_dots: true,
+            logarithmic: false,
+            fill: false,
+        }
+    }
+}
