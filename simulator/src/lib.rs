@@ -1,1 +1,29 @@
-//! See the package description.
+//! Realistic sample traffic of a Fedora-like message bus, for the demo, the tests
+//! and the benchmarks.
+//!
+//! Everything follows from a seed, so who publishes the traffic and who checks the
+//! archive can each make it for themselves. No broker is needed to make messages;
+//! a [`Publisher`] sends them the way the Python client does.
+//!
+//! ```
+//! let busiest = simulator::messages(1).take(100).filter(|sample| sample.users.contains(&"adamk".to_owned()));
+//! assert!(busiest.count() > 0);
+//! ```
+
+mod applications;
+mod event;
+mod packages;
+mod people;
+mod popularity;
+mod publisher;
+mod python_json;
+mod random;
+mod sample;
+mod scene;
+mod traffic;
+mod words;
+mod world;
+
+pub use publisher::Publisher;
+pub use sample::Sample;
+pub use traffic::{Traffic, messages};

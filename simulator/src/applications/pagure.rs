@@ -1,0 +1,185 @@
+//! Issues and pull requests of projects (Pagure).
+
+use serde_json::{Value, json};
+
+use crate::event::{Event, Schema};
+use crate::scene::Scene;
+
+pub(super) const PACKAGE: &str = "pagure_messages";
+const SITE: &str = "https://pagure.io";
+const PREFIX: &str = "io.pagure.prod";
+const PROJECTS: [&str; 10] = [
+    "fedora-infrastructure",
+    "releng",
+    "fesco",
+    "fedora-docs",
+    "design",
+    "epel",
+    "fedora-badges",
+    "packit-playground",
+    "mindshare",
+    "python-sig",
+];
+
+pub(super) fn event(scene: &mut Scene) -> Event {
+    let name = scene.random.pick(&PROJECTS);
+    let project = project(scene, name);
+    if scene.random.percent(30) {
+        return pull_request(scene, PREFIX, project);
+    }
+    issue(scene, project)
+}
+
+fn issue(scene: &mut Scene, project: Value) -> Event {
+    let (agent, reporter) = (scene.username(), scene.username());
+    let assignee = scene.random.percent(40).then(|| scene.username());
+    let id = scene.random.between(1, 12_000);
+    let full_url = format!("{}/issue/{id}", project["full_url"].as_str().unwrap_or(SITE));
+    let issue = json!({
+        "id": id,
+        "title": scene.words(4, 12),
+        "content": scene.text(3),
+        "status": scene.random.pick(&["Open", "Open", "Closed"]),
+        "close_status": null,
+        "user": person(SITE, &reporter),
+        "assignee": assignee.as_ref().map(|name| person(SITE, name)),
+        "comments": comments(scene, SITE),
+        "tags": scene.random.pick(&[&["easyfix"][..], &[], &["meeting", "high-gain"]]),
+        "blocks": [],
+        "depends": [],
+        "private": false,
+        "priority": null,
+        "milestone": null,
+        "custom_fields": [],
+        "date_created": scene.past(300).timestamp().to_string(),
+        "last_updated": scene.now.timestamp().to_string(),
+        "full_url": full_url,
+    });
+    let (topic, schema) = match scene.random.between(0, 3) {
+        0 => ("pagure.issue.new", "pagure.issue.new"),
+        1 => ("pagure.issue.edit", "pagure.issue.edit"),
+        _ => ("pagure.issue.comment.added", "pagure.issue.comment.added"),
+    };
+    let mut body = json!({"agent": agent, "project": project, "issue": issue});
+    if topic == "pagure.issue.edit" {
+        body["fields"] = json!(["status"]);
+    }
+    let users = [agent, reporter].into_iter().chain(assignee);
+    Event::elsewhere(format!("{PREFIX}.{topic}"), Schema::new(schema, PACKAGE), body).users(users)
+}
+
+/// Something happened to a pull request for `project`.
+pub(super) fn pull_request(scene: &mut Scene, prefix: &str, project: Value) -> Event {
+    let (agent, author) = (scene.username(), scene.username());
+    let site = if prefix == PREFIX { SITE } else { "https://src.fedoraproject.org" };
+    let id = scene.random.between(1, 900);
+    let full_url = format!("{}/pull-request/{id}", project["full_url"].as_str().unwrap_or(site));
+    let pull_request = json!({
+        "id": id,
+        "uid": scene.random.hex(32),
+        "title": scene.words(4, 12),
+        "initial_comment": scene.text(2),
+        "status": scene.random.pick(&["Open", "Merged"]),
+        "user": person(site, &author),
+        "assignee": null,
+        "branch": "main",
+        "branch_from": "fix",
+        "commit_start": scene.random.hex(40),
+        "commit_stop": scene.random.hex(40),
+        "comments": comments(scene, site),
+        "project": project,
+        "repo_from": {"name": project["name"], "fullname": format!("forks/{author}/{}", project["name"].as_str().unwrap_or("")),
+            "user": person(site, &author)},
+        "tags": [],
+        "threshold_reached": null,
+        "updated_on": scene.now.timestamp().to_string(),
+        "date_created": scene.past(60).timestamp().to_string(),
+        "full_url": full_url,
+    });
+    let (topic, schema) = match scene.random.between(0, 3) {
+        0 => ("pagure.pull-request.new", "pagure.pull-request.new"),
+        1 => ("pagure.pull-request.closed", "pagure.pull-request.closed"),
+        _ => ("pagure.pull-request.comment.added", "pagure.pull-request.comment.added"),
+    };
+    let mut body = json!({"agent": agent, "pullrequest": pull_request});
+    if topic == "pagure.pull-request.closed" {
+        body["merged"] = true.into();
+    }
+    Event::elsewhere(format!("{prefix}.{topic}"), Schema::new(schema, PACKAGE), body).users([agent, author])
+}
+
+fn project(scene: &mut Scene, name: &str) -> Value {
+    let owner = scene.username();
+    json!({
+        "id": scene.random.between(1, 9000),
+        "name": name,
+        "fullname": name,
+        "namespace": null,
+        "url_path": name,
+        "full_url": format!("{SITE}/{name}"),
+        "description": scene.words(3, 9),
+        "user": person(SITE, &owner),
+        "access_users": {"owner": [owner], "admin": [], "commit": [], "collaborator": [], "ticket": []},
+        "access_groups": {"admin": [], "commit": [], "collaborator": [], "ticket": []},
+        "parent": null,
+        "tags": ["fedora"],
+        "close_status": ["Fixed", "Invalid", "Duplicate"],
+        "milestones": {},
+        "priorities": {"1": "Low", "2": "Normal", "3": "Urgent"},
+        "custom_keys": [],
+        "settings": settings(),
+        "date_created": "1431549490",
+        "date_modified": scene.now.timestamp().to_string(),
+    })
+}
+
+/// At least one comment, as messages about comments have.
+fn comments(scene: &mut Scene, site: &str) -> Vec<Value> {
+    let most = if scene.random.percent(5) { 25 } else { 3 };
+    let count = scene.random.between(1, most);
+    (0..count)
+        .map(|_| {
+            json!({
+                "id": scene.random.between(1, 900_000),
+                "comment": scene.words(3, 60),
+                "date_created": scene.past(30).timestamp().to_string(),
+                "edited_on": null,
+                "editor": null,
+                "notification": false,
+                "parent": null,
+                "reactions": {},
+                "user": person(site, &scene.username()),
+            })
+        })
+        .collect()
+}
+
+/// What the owners of a project decided, with Pagure's own capitals.
+pub(super) fn settings() -> Value {
+    json!({
+        "Enforce_signed-off_commits_in_pull-request": false,
+        "Minimum_score_to_merge_pull-request": -1,
+        "Only_assignee_can_merge_pull-request": false,
+        "Web-hooks": null,
+        "always_merge": false,
+        "disable_non_fast-forward_merges": false,
+        "fedmsg_notifications": true,
+        "issue_tracker": true,
+        "issue_tracker_read_only": false,
+        "issues_default_to_private": false,
+        "mqtt_notifications": true,
+        "notify_on_commit_flag": false,
+        "notify_on_pull-request_flag": false,
+        "open_metadata_access_to_all": false,
+        "project_documentation": false,
+        "pull_request_access_only": false,
+        "pull_requests": true,
+        "stomp_notifications": true,
+        "tracker_auto_close_when_merged": true,
+    })
+}
+
+/// A person as Pagure shows one.
+pub(super) fn person(site: &str, name: &str) -> Value {
+    json!({"name": name, "fullname": name, "url_path": format!("user/{name}"), "full_url": format!("{site}/user/{name}")})
+}

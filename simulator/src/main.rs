@@ -1,0 +1,87 @@
+//! Publishes sample traffic: some history at once, then a trickle.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use chrono::{TimeDelta, Utc};
+use clap::Parser;
+use simulator::{Publisher, Traffic};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::info;
+
+/// Publishes sample traffic in the fedora-messaging wire format.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// The broker
+    #[arg(long, env = "AMQP_URL", default_value = "amqp://guest:guest@localhost:5672/%2f", hide_env_values = true)]
+    amqp_url: String,
+
+    /// Where to publish
+    #[arg(long, default_value = "amq.topic")]
+    exchange: String,
+
+    /// How many messages to publish at once, dated in the past
+    #[arg(long, default_value_t = 5000)]
+    history: u32,
+
+    /// Over how many days the history is spread
+    #[arg(long, default_value_t = 30)]
+    days: u32,
+
+    /// Messages per second after the history
+    #[arg(long, default_value_t = 2.0)]
+    rate: f64,
+
+    /// How many messages to publish after the history; without end if not given
+    #[arg(long)]
+    count: Option<u64>,
+
+    /// What the traffic follows from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+
+    /// How many seconds to wait until a queue is bound to the exchange
+    #[arg(long, default_value_t = 60)]
+    wait: u64,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let arguments = Arguments::parse();
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        done = run(&arguments) => done,
+        _ = terminate.recv() => Ok(()),
+        interrupt = tokio::signal::ctrl_c() => interrupt.context("waiting for Ctrl-C"),
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<()> {
+    let patience = Duration::from_secs(arguments.wait);
+    let mut publisher = Publisher::connect(&arguments.amqp_url, &arguments.exchange, patience).await?;
+    let mut traffic = Traffic::new(arguments.seed);
+
+    let span = TimeDelta::days(arguments.days.into());
+    for sample in traffic.history(arguments.history, span, Utc::now()) {
+        publisher.publish(&sample).await?;
+    }
+    publisher.flush().await?;
+    info!(messages = arguments.history, days = arguments.days, "published the history");
+
+    let pause = Duration::try_from_secs_f64(1.0 / arguments.rate).context("the rate must be above 0")?;
+    let mut tick = tokio::time::interval(pause);
+    let mut published = 0;
+    while arguments.count.is_none_or(|count| published < count) {
+        tick.tick().await;
+        publisher.publish(&traffic.message(Utc::now())).await?;
+        published += 1;
+        if published % 100 == 0 {
+            info!(messages = published, "published");
+        }
+    }
+    publisher.flush().await?;
+    info!(messages = published, "published all");
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Who and what there is: the same for every seed.
+
+use crate::packages::packages;
+use crate::people::{Person, people};
+use crate::popularity::Popularity;
+
+/// The people and packages, and how busy they are.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) people: Vec<Person>,
+    pub(crate) packages: Vec<String>,
+    pub(crate) activity: Popularity,
+    pub(crate) attention: Popularity,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let (people, packages) = (people(), packages());
+        let activity = Popularity::new(people.len(), 1.0);
+        let attention = Popularity::new(packages.len(), 0.8);
+        Self { people, packages, activity, attention }
+    }
+
+    /// The maintainer of the package on this rank. Busy people have more packages.
+    pub(crate) fn maintainer(&self, package: usize) -> &Person {
+        // Squaring the fraction favours the front ranks; 0.618… spreads the packages.
+        let fraction = (package as f64 * 0.618_033_988_75).fract();
+        &self.people[(fraction * fraction * self.people.len() as f64) as usize]
+    }
+}
