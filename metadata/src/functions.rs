@@ -28,6 +28,7 @@ pub(crate) fn environment() -> Environment<'static> {
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     env.set_fuel(Some(FUEL));
     env.set_formatter(print);
+    env.add_filter("account", |name: &Value| each(name, |v, n| account(v, n)));
     env.add_filter("account_avatar", avatar_of_any);
     env.add_filter("after", |text: &Value, mark: &str| {
         each(text, |_, t| t.split_once(mark).map(|(_, rest)| rest.into()))
@@ -39,6 +40,7 @@ pub(crate) fn environment() -> Environment<'static> {
     env.add_filter("email_avatar", |address: &Value| each(address, |_, a| (!a.is_empty()).then(|| avatar(a).into())));
     env.add_filter("from_json", |text: &Value| each(text, |_, t| Some(crate::json::value(t))));
     env.add_filter("joined", joined);
+    env.add_filter("keys", keys);
     env.add_filter("length", |value: &Value| value.len().unwrap_or(0));
     env.add_filter("listed", listed);
     env.add_filter("mentions", |text: &Value| each(text, |_, t| Some(mentions(t).collect())));
@@ -67,6 +69,26 @@ fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
         return Err(ErrorKind::UndefinedError.into());
     }
     out.write_str(MISSING).map_err(Into::into)
+}
+
+/// The account behind an OpenID or an address of the project; a plain name is
+/// an account, any other address is nobody's.
+fn account(value: &Value, name: &str) -> Option<Value> {
+    let identity = name.trim_end_matches('/');
+    if let Some(name) = identity.strip_suffix(".id.fedoraproject.org") {
+        return Some(name.rsplit('/').next()?.into());
+    }
+    match name.split_once('@') {
+        Some((name, "fedoraproject.org")) => Some(name.into()),
+        Some(_) => None,
+        None => Some(value.clone()),
+    }
+}
+
+/// `object | keys`: the names of its members.
+fn keys(object: &Value) -> Value {
+    let is_map = object.kind() == ValueKind::Map;
+    is_map.then(|| object.try_iter().ok()).flatten().into_iter().flatten().collect()
 }
 
 /// Applies `f` to a text or to every text of a list.
@@ -265,6 +287,9 @@ mod tests {
             ("'a@b@c' | before('@')", "a"),
             ("'abc' | before('@')", "abc"),
             ("'a: b' | after(': ')", "b"),
+            ("'http://ann.id.fedoraproject.org/' | account", "ann"),
+            ("['bob@fedoraproject.org', 'bob@x.org', 'bob'] | account", "['bob', 'bob']"),
+            ("people[0] | keys", "['n', 'k']"),
             ("['a', 'b', none, 3] | listed", "a, b and 3"),
             ("['a', none, 3] | joined", "a, 3"),
             ("['a', 'b'] | joined(' ')", "a b"),
@@ -285,7 +310,9 @@ mod tests {
     #[test]
     fn nothing_fails_on_what_does_not_fit() {
         for function in [
+            "account",
             "account_avatar",
+            "keys",
             "after('x')",
             "before('x')",
             "email_address",
