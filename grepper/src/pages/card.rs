@@ -1,0 +1,84 @@
+//! A message as shown to people.
+
+use std::str::FromStr;
+
+use super::{json, url};
+
+/// How much of a message is shown.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Size {
+    /// The topic and the relative date.
+    Small,
+    /// The summary, too.
+    Medium,
+    /// The exact date, too.
+    #[default]
+    Large,
+    /// The message itself, too.
+    ExtraLarge,
+}
+
+/// A word that names no size.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("unknown size")]
+pub struct UnknownSize;
+
+impl FromStr for Size {
+    type Err = UnknownSize;
+
+    fn from_str(word: &str) -> Result<Self, UnknownSize> {
+        match word {
+            "small" => Ok(Self::Small),
+            "medium" => Ok(Self::Medium),
+            "large" => Ok(Self::Large),
+            "extra-large" => Ok(Self::ExtraLarge),
+            _ => Err(UnknownSize),
+        }
+    }
+}
+
+/// A message as shown to people. Links and pictures are left out unless they are http or https.
+#[derive(Clone, Debug, Default)]
+pub struct Card {
+    /// The sender's id.
+    pub id: String,
+    /// The topic.
+    pub topic: String,
+    /// What happened, in a line.
+    pub summary: String,
+    /// Where to read on.
+    pub url: Option<String>,
+    /// A picture of the application.
+    pub app_icon: Option<String>,
+    /// A picture of who caused it.
+    pub agent_avatar: Option<String>,
+    /// The date as people say it.
+    pub date_human: String,
+    /// The date as `2013-03-28 17:25:38 UTC`.
+    pub date_exact: String,
+    /// The message as JSON text, needed for [`Size::ExtraLarge`].
+    pub json: Option<String>,
+}
+
+/// What templates ask a card for.
+impl Card {
+    pub(super) fn link(&self) -> Option<&str> {
+        url::web(self.url.as_deref())
+    }
+
+    pub(super) fn picture(&self) -> Option<&str> {
+        url::web(self.app_icon.as_deref()).or(url::web(self.agent_avatar.as_deref()))
+    }
+
+    pub(super) fn id_in_url(&self) -> String {
+        url::encode(&self.id)
+    }
+
+    pub(super) fn topic_in_url(&self) -> String {
+        url::encode(&self.topic)
+    }
+
+    pub(super) fn json_html(&self) -> Option<String> {
+        self.json.as_deref().map(json::highlight)
+    }
+}

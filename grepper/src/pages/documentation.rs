@@ -1,0 +1,75 @@
+//! The front page and the documentation.
+
+use askama::Template;
+
+use super::render;
+use crate::chart::{ChartKind, Style};
+
+/// The front page; without a total if it could not be had. `base_url` is what examples begin with:
+/// scheme, host and root.
+pub fn front_page(root: &str, base_url: &str, total: Option<u64>) -> String {
+    render(&Front { root, base_url, total: total.map(grouped) })
+}
+
+/// The documentation page `/{name}/`, if there is one.
+pub fn documentation(name: &str, root: &str, base_url: &str) -> Option<String> {
+    match name {
+        "index" => Some(render(&Index { root, base_url })),
+        "reference" => Some(render(&Reference { root, base_url })),
+        "widget" => Some(render(&Widget { root, base_url })),
+        "charts" => Some(render(&Charts { root, base_url, kinds: ChartKind::ALL, styles: Style::ALL })),
+        "contributing" => Some(render(&Contributing { root })),
+        _ => None,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "front.html")]
+struct Front<'a> {
+    root: &'a str,
+    base_url: &'a str,
+    total: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "index.html")]
+struct Index<'a> {
+    root: &'a str,
+    base_url: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "reference.html")]
+struct Reference<'a> {
+    root: &'a str,
+    base_url: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "widget.html")]
+struct Widget<'a> {
+    root: &'a str,
+    base_url: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "charts.html")]
+struct Charts<'a> {
+    root: &'a str,
+    base_url: &'a str,
+    kinds: &'static [ChartKind],
+    styles: &'static [Style],
+}
+
+#[derive(Template)]
+#[template(path = "contributing.html")]
+struct Contributing<'a> {
+    root: &'a str,
+}
+
+/// The number with its thousands set apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,42 @@
+//! The page of a single message.
+
+use askama::Template;
+
+use super::{Card, Size, render};
+
+/// What the page of a single message shows.
+#[derive(Clone, Copy, Debug)]
+pub struct MessagePage<'a> {
+    /// The message.
+    pub card: &'a Card,
+    /// How much is shown of it.
+    pub size: Size,
+    /// Whether the reader came here for the JSON, and may want to go back.
+    pub is_raw: bool,
+    /// Whether heading and navigation are wanted around it.
+    pub chrome: bool,
+}
+
+/// The page of a single message, or the message alone.
+pub fn message_page(root: &str, page: &MessagePage) -> String {
+    let MessagePage { card, size, is_raw, chrome } = *page;
+    if chrome { render(&Full { root, card, size, is_raw }) } else { render(&Bare { root, card, size, is_raw }) }
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Full<'a> {
+    root: &'a str,
+    card: &'a Card,
+    size: Size,
+    is_raw: bool,
+}
+
+#[derive(Template)]
+#[template(path = "card.html")]
+struct Bare<'a> {
+    root: &'a str,
+    card: &'a Card,
+    size: Size,
+    is_raw: bool,
+}

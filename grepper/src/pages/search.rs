@@ -1,0 +1,142 @@
+//! The page of search results.
+
+use askama::Template;
+
+use super::{Card, Size, render, url};
+
+/// What the page of search results shows.
+#[derive(Clone, Debug, Default)]
+pub struct SearchPage<'a> {
+    /// The path that was asked, `/raw` or `/v2/search`.
+    pub path: &'a str,
+    /// The parameters that were asked, decoded, in their order.
+    pub query: &'a [(String, String)],
+    /// The messages on this page.
+    pub cards: &'a [Card],
+    /// How much is shown of each.
+    pub size: Size,
+    /// How many messages match.
+    pub total: u64,
+    /// The number of this page, from 1.
+    pub page: u64,
+    /// How many pages there are.
+    pub pages: u64,
+    /// Whether older messages come first.
+    pub ascending: bool,
+}
+
+/// A full page of search results.
+pub fn search_page(root: &str, page: &SearchPage) -> String {
+    let turn = |number: u64| (1..=page.pages).contains(&number).then(|| page_link(root, page, number));
+    // Past the end, the way back is to the last page.
+    let before = turn(page.page.saturating_sub(1).min(page.pages));
+    let after = turn(page.page.saturating_add(1));
+    let scroll = after.as_ref().map(|link| format!("{link}&chrome=false"));
+    let (newer, older) = if page.ascending { (after, before) } else { (before, after) };
+    render(&Full {
+        root,
+        path: page.path,
+        filters: filters(page.query),
+        kept: page.query.iter().filter(|(name, _)| !is_field(name) && !names_page(name)).collect(),
+        cards: page.cards,
+        size: page.size,
+        is_raw: false,
+        total: page.total,
+        page: page.page,
+        pages: page.pages,
+        newer,
+        older,
+        scroll,
+        ascending: page.ascending,
+        wanted_size: value_of(page.query, "size").unwrap_or("large"),
+    })
+}
+
+/// The messages alone, as the scrolling script fetches them: no bytes at all if there are none,
+/// which tells it to stop.
+pub fn search_fragment(root: &str, cards: &[Card], size: Size) -> String {
+    if cards.is_empty() { String::new() } else { render(&Fragment { root, cards, size, is_raw: false }) }
+}
+
+/// The search field for one value of a parameter.
+struct Filter<'a> {
+    name: &'static str,
+    label: &'static str,
+    value: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct Full<'a> {
+    root: &'a str,
+    path: &'a str,
+    filters: Vec<Filter<'a>>,
+    kept: Vec<&'a (String, String)>,
+    cards: &'a [Card],
+    size: Size,
+    is_raw: bool,
+    total: u64,
+    page: u64,
+    pages: u64,
+    newer: Option<String>,
+    older: Option<String>,
+    scroll: Option<String>,
+    ascending: bool,
+    wanted_size: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "cards.html")]
+struct Fragment<'a> {
+    root: &'a str,
+    cards: &'a [Card],
+    size: Size,
+    is_raw: bool,
+}
+
+const FIELDS: [(&str, &str); 9] = [
+    ("category", "Category"),
+    ("topic", "Topic"),
+    ("user", "User"),
+    ("package", "Package"),
+    ("agent", "Agent"),
+    ("contains", "Contains"),
+    ("start", "Start"),
+    ("end", "End"),
+    ("delta", "Seconds"),
+];
+
+/// A search field per given value, and an empty one for each parameter without.
+fn filters(query: &[(String, String)]) -> Vec<Filter<'_>> {
+    let mut filters = Vec::new();
+    for (name, label) in FIELDS {
+        let known = filters.len();
+        let given = query.iter().filter(|(given, value)| given == name && !value.is_empty());
+        filters.extend(given.map(|(_, value)| Filter { name, label, value }));
+        if filters.len() == known {
+            filters.push(Filter { name, label, value: "" });
+        }
+    }
+    filters
+}
+
+/// Whether the form has a field for the parameter.
+fn is_field(name: &str) -> bool {
+    ["order", "size"].contains(&name) || FIELDS.iter().any(|(field, _)| *field == name)
+}
+
+/// Whether the parameter concerns one page only.
+fn names_page(name: &str) -> bool {
+    ["page", "chrome", "callback"].contains(&name)
+}
+
+fn value_of<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    query.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+}
+
+fn page_link(root: &str, page: &SearchPage, number: u64) -> String {
+    let number = number.to_string();
+    let kept =
+        page.query.iter().filter(|(name, _)| !names_page(name)).map(|(name, value)| (name.as_str(), value.as_str()));
+    format!("{root}{}?{}", page.path, url::query(kept.chain([("page", number.as_str())])))
+}
