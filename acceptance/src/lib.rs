@@ -1,1 +1,2 @@
-//! See the package description.
+//! What shows that the whole works: the tests of the real binaries against real
+//! servers, in `tests/`, and the demo, in `src/bin/demo/`. Nothing is shared here.

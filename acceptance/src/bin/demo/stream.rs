@@ -1,0 +1,62 @@
+//! The traffic of the demo.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::{TimeDelta, Utc};
+use simulator::{Publisher, Sample, Traffic};
+use tokio::signal::unix::{SignalKind, signal};
+
+const SEED: u64 = 1;
+/// How long the first message waits for nommer to bind its queue.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two messages of the trickle.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Sends sample traffic and remembers what the answers must be.
+pub struct Stream {
+    traffic: Traffic,
+    publisher: Publisher,
+    /// The history, oldest first.
+    pub published: Vec<Sample>,
+}
+
+impl Stream {
+    /// Publishes `count` messages of the last `days` days; the broker has them all.
+    pub async fn start(amqp_url: &str, count: u32, days: u32) -> Result<Self> {
+        let mut publisher = Publisher::connect(amqp_url, "amq.topic", PATIENCE).await?;
+        let mut traffic = Traffic::new(SEED);
+        let mut published = Vec::new();
+        for sample in traffic.history(count, TimeDelta::days(days.into()), Utc::now()) {
+            publisher.publish(&sample).await?;
+            published.push(sample);
+        }
+        publisher.flush().await?;
+        Ok(Self { traffic, publisher, published })
+    }
+
+    /// Publishes a message of this moment.
+    pub async fn publish_one(&mut self) -> Result<Sample> {
+        let sample = self.traffic.message(Utc::now());
+        self.publisher.publish(&sample).await?;
+        self.publisher.flush().await?;
+        Ok(sample)
+    }
+
+    /// Publishes until Ctrl-C or SIGTERM, and asks each time whether `all_is_well`.
+    pub async fn trickle(&mut self, mut all_is_well: impl FnMut() -> Result<()>) -> Result<()> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut tick = tokio::time::interval(PAUSE);
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => return Ok(()),
+                _ = terminate.recv() => return Ok(()),
+                _ = tick.tick() => {
+                    all_is_well()?;
+                    self.publish_one().await?;
+                }
+            }
+        }
+    }
+}
