@@ -45,7 +45,8 @@ impl ConnectionOptions {
             set += &format!("SET statement_timeout = {};", timeout.as_millis());
         }
         if self.read_only {
-            set += "SET default_transaction_read_only = on;";
+            // Searches are short: starting workers or compiling a plan takes longer than they do.
+            set += "SET default_transaction_read_only = on; SET max_parallel_workers_per_gather = 0; SET jit = off;";
         }
         set
     }

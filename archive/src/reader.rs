@@ -181,7 +181,9 @@ impl<'a> Plan<'a> {
     }
 
     fn histogram(&self, edges: &[NaiveDateTime]) -> Sql {
-        let mut sql = Sql::new("SELECT width_bucket(m.\"timestamp\", ARRAY[");
+        let (_, timestamp) = self.key();
+        let mut sql = Sql::default();
+        sql.push(&format!("SELECT width_bucket({timestamp}, ARRAY["));
         for (n, edge) in edges.iter().enumerate() {
             sql.push(if n == 0 { "" } else { ", " }).bind(Bind::Time(*edge));
         }
@@ -220,25 +222,26 @@ impl<'a> Plan<'a> {
     /// Appends FROM and WHERE.
     fn push_matching(&self, sql: &mut Sql) {
         let Search { time, categories, topics, agents, contains, .. } = self.search;
-        match self.driver {
-            Driver::Messages => sql.push(" FROM messages m WHERE true"),
-            Driver::Users => sql
-                .push(" FROM users_messages d JOIN messages m ON m.id = d.msg_id AND m.\"timestamp\" = d.msg_timestamp")
-                .push(" WHERE d.user_id = ")
-                .bind(Bind::BigInt(self.users.any[0].into())),
-            Driver::Packages => sql
-                .push(" FROM packages_messages d JOIN messages m ON m.id = d.msg_id AND m.\"timestamp\" = d.msg_timestamp")
-                .push(" WHERE d.package_id = ")
-                .bind(Bind::BigInt(self.packages.any[0].into())),
+        let (id, timestamp) = self.key();
+        let mut times = vec![timestamp];
+        let (table, column, key) = match self.driver {
+            Driver::Messages => ("messages m", "true", None),
+            Driver::Users => ("users_messages d", "d.user_id = ", self.users.any.first()),
+            Driver::Packages => ("packages_messages d", "d.package_id = ", self.packages.any.first()),
         };
+        sql.push(" FROM ").push(table);
+        if self.driver != Driver::Messages && self.looks_into_messages() {
+            sql.push(" JOIN messages m ON m.id = d.msg_id AND m.\"timestamp\" = d.msg_timestamp");
+            // Bounded there too, which prunes partitions.
+            times.push("m.\"timestamp\"");
+        }
+        sql.push(" WHERE ").push(column);
+        if let Some(key) = key {
+            sql.bind(Bind::BigInt((*key).into()));
+        }
         for (bound, comparison) in [(time.start, ">="), (time.end, "<=")] {
             let Some(bound) = bound else { continue };
-            // On both tables: the one side prunes partitions, the other bounds the index range.
-            let mut columns = vec!["m.\"timestamp\""];
-            if self.driver != Driver::Messages {
-                columns.push("d.msg_timestamp");
-            }
-            for column in columns {
+            for column in &times {
                 sql.push(&format!(" AND {column} {comparison} ")).bind(Bind::Time(bound));
             }
         }
@@ -252,8 +255,17 @@ impl<'a> Plan<'a> {
         if !contains.is_empty() {
             sql.push(" AND m.msg LIKE ANY (").bind(Bind::Texts(like_patterns(contains))).push(")");
         }
-        push_association(sql, "users_messages", "user_id", &self.users, self.driver == Driver::Users);
-        push_association(sql, "packages_messages", "package_id", &self.packages, self.driver == Driver::Packages);
+        let of = format!("a.msg_id = {id} AND a.msg_timestamp = {timestamp}");
+        let (users, packages) = (self.driver == Driver::Users, self.driver == Driver::Packages);
+        push_association(sql, &format!("users_messages a WHERE {of} AND a.user_id"), &self.users, users);
+        push_association(sql, &format!("packages_messages a WHERE {of} AND a.package_id"), &self.packages, packages);
+    }
+
+    /// Whether associations alone cannot tell what matches.
+    fn looks_into_messages(&self) -> bool {
+        let asked = |values: &Match| !values.any.is_empty() || !values.none.is_empty();
+        let Search { categories, topics, agents, contains, .. } = self.search;
+        asked(categories) || asked(topics) || asked(agents) || !contains.is_empty()
     }
 }
 
@@ -272,15 +284,16 @@ fn push_equality(sql: &mut Sql, column: &str, values: &Match) {
     }
 }
 
-fn push_association(sql: &mut Sql, table: &str, column: &str, keys: &Keys, drives: bool) {
+/// Appends that one of the keys is associated, and that none of the others is.
+///
+/// `rows` is the rows of the message in the association's table up to the column of its key;
+/// `drives` tells that the statement starts from that table, with the wanted key.
+fn push_association(sql: &mut Sql, rows: &str, keys: &Keys, drives: bool) {
     for (word, ids) in [("EXISTS", &keys.any), ("NOT EXISTS", &keys.none)] {
         if ids.is_empty() || (drives && word == "EXISTS") {
             continue;
         }
-        sql.push(&format!(
-            " AND {word} (SELECT 1 FROM {table} a WHERE a.msg_id = m.id AND a.msg_timestamp = m.\"timestamp\" AND a.{column} = ANY ("
-        ));
-        sql.bind(Bind::Integers(ids.clone())).push("))");
+        sql.push(&format!(" AND {word} (SELECT 1 FROM {rows} = ANY (")).bind(Bind::Integers(ids.clone())).push("))");
     }
 }
 

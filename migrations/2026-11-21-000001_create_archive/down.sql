@@ -2,5 +2,6 @@ DROP TABLE packages_messages;
 DROP TABLE users_messages;
 DROP FUNCTION messages_add_partition;
 DROP TABLE messages;
+DROP FUNCTION messages_forget;
 DROP TABLE packages;
 DROP TABLE users;

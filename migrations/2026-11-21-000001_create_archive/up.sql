@@ -124,3 +124,20 @@ CREATE INDEX ix_packages_messages_msg_id ON packages_messages (msg_id);
 COMMENT ON TABLE packages_messages IS 'Which packages a message concerns.';
 COMMENT ON COLUMN packages_messages.msg_id IS 'messages.id, not the text msg_id.';
 COMMENT ON COLUMN packages_messages.msg_timestamp IS 'messages.timestamp.';
+
+-- A deleted message leaves no association behind, so that those tables can be searched and
+-- counted without a look at `messages`.
+CREATE FUNCTION messages_forget() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        TRUNCATE users_messages, packages_messages;
+    ELSE
+        DELETE FROM users_messages a USING gone WHERE a.msg_id = gone.id AND a.msg_timestamp = gone."timestamp";
+        DELETE FROM packages_messages a USING gone WHERE a.msg_id = gone.id AND a.msg_timestamp = gone."timestamp";
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER messages_forget_deleted AFTER DELETE ON messages
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION messages_forget();
+CREATE TRIGGER messages_forget_truncated AFTER TRUNCATE ON messages
+    FOR EACH STATEMENT EXECUTE FUNCTION messages_forget();

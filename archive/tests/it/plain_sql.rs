@@ -39,9 +39,13 @@ fn a_message_deleted_by_hand_is_not_counted() {
     let fixture = migrated();
     let mut new = crate::support::message("a");
     new.users = vec!["ralph".to_owned()];
-    fixture.store([new]);
-    fixture.sql("DELETE FROM messages");
+    let mut other = new.clone();
+    other.msg_id = "b".to_owned();
+    fixture.store([new, other]);
+    fixture.sql("DELETE FROM messages WHERE msg_id = 'b'");
     let search = Search { users: Match { any: vec!["ralph".to_owned()], none: Vec::new() }, ..Search::default() };
+    assert_eq!(fixture.reader.count(&search).expect("a count"), 1);
+    fixture.sql("TRUNCATE messages");
     assert_eq!(fixture.reader.count(&search).expect("a count"), 0);
 }
 
