@@ -1,0 +1,63 @@
+//! RabbitMQ goes, comes back, is full, or loses the queue.
+
+use std::time::Duration;
+
+use crate::stack::{QUEUE, Stack};
+use crate::support::eventually;
+
+#[test]
+fn nothing_is_lost_while_rabbitmq_restarts_and_is_killed() {
+    let mut stack = Stack::start();
+    let stream = stack.stream();
+    stack.wait_for_stored(200);
+    stack.rabbit.stop().expect("stopped");
+    stack.rabbit.start_again().expect("started");
+    stack.wait_for_stored(200);
+    stack.rabbit.kill().expect("killed");
+    stack.rabbit.start_again().expect("started");
+    stack.wait_for_stored(200);
+    stack.assert_all_stored_once(stream);
+    assert_eq!(stack.nommer.terminate(), Some(0));
+}
+
+#[test]
+fn nommer_waits_for_a_broker_that_is_away_at_the_start() {
+    let mut stack = Stack::start();
+    assert_eq!(stack.nommer.terminate(), Some(0));
+    stack.rabbit.stop().expect("stopped");
+    stack.nommer.start_again();
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(stack.nommer.process.wait(Duration::ZERO).expect("waited").is_none(), "{}", stack.nommer.log());
+    stack.rabbit.start_again().expect("started");
+    let stream = stack.stream();
+    stack.wait_for_stored(400);
+    stack.assert_all_stored_once(stream);
+}
+
+#[test]
+fn a_deleted_queue_is_declared_and_bound_again() {
+    let stack = Stack::start();
+    let stream = stack.stream();
+    stack.wait_for_stored(200);
+    let (confirmed, _) = stream.finish();
+    eventually("all are stored", Duration::from_secs(20), || stack.stored() >= confirmed.len());
+    stack.rabbit.delete_queue(QUEUE).expect("deleted");
+    stack.wait_until_consuming();
+    let before = stack.stored();
+    let stream = stack.stream();
+    eventually("messages are stored again", Duration::from_secs(30), || stack.stored() > before + 200);
+    drop(stream.finish());
+}
+
+#[test]
+fn a_memory_alarm_passes() {
+    let stack = Stack::start();
+    let stream = stack.stream();
+    stack.wait_for_stored(200);
+    stack.rabbit.raise_memory_alarm().expect("raised");
+    std::thread::sleep(Duration::from_secs(3));
+    let confirmed = stream.confirmed();
+    stack.rabbit.clear_memory_alarm().expect("cleared");
+    eventually("publishing goes on", Duration::from_secs(30), || stream.confirmed() > confirmed + 200);
+    stack.assert_all_stored_once(stream);
+}

@@ -1,0 +1,72 @@
+//! PostgreSQL goes and comes back.
+
+use std::time::{Duration, Instant};
+
+use devstack::StopMode;
+
+use crate::stack::{QUEUE, Stack};
+use crate::support::eventually;
+
+#[test]
+fn nothing_is_lost_while_postgresql_restarts_and_crashes() {
+    let mut stack = Stack::start();
+    let stream = stack.stream();
+    for mode in [StopMode::Fast, StopMode::Immediate, StopMode::Immediate] {
+        stack.wait_for_stored(150);
+        stack.postgres.stop(mode).expect("stopped");
+        stream.wait_for(150);
+        stack.postgres.start_again().expect("started");
+    }
+    stack.wait_for_stored(150);
+    stack.assert_all_stored_once(stream);
+    assert_eq!(stack.nommer.terminate(), Some(0));
+}
+
+#[test]
+fn nommer_waits_for_a_database_that_is_away_at_the_start() {
+    let mut stack = Stack::start();
+    assert_eq!(stack.nommer.terminate(), Some(0));
+    stack.postgres.stop(StopMode::Fast).expect("stopped");
+    stack.nommer.start_again();
+    let stream = stack.stream();
+    stream.wait_for(400);
+    assert!(stack.nommer.process.wait(Duration::ZERO).expect("waited").is_none(), "{}", stack.nommer.log());
+    stack.postgres.start_again().expect("started");
+    stack.assert_all_stored_once(stream);
+}
+
+#[test]
+fn a_stop_while_postgresql_is_away_ends_in_time_and_loses_nothing() {
+    let mut stack = Stack::start();
+    let stream = stack.stream();
+    stack.wait_for_stored(100);
+    stack.postgres.stop(StopMode::Fast).expect("stopped");
+    stream.wait_for(100);
+    let start = Instant::now();
+    let code = stack.nommer.terminate();
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(code.is_some_and(|code| code != 0), "it could not flush: {code:?}\n{}", stack.nommer.log());
+    stack.postgres.start_again().expect("started");
+    stack.nommer.start_again();
+    stream.wait_for(200);
+    stack.assert_all_stored_once(stream);
+}
+
+#[test]
+fn both_servers_restart() {
+    let mut stack = Stack::start();
+    let stream = stack.stream();
+    for _ in 0..2 {
+        stack.wait_for_stored(150);
+        stack.postgres.stop(StopMode::Immediate).expect("stopped");
+        stack.rabbit.stop().expect("stopped");
+        std::thread::sleep(Duration::from_secs(1));
+        stack.rabbit.start_again().expect("started");
+        stack.postgres.start_again().expect("started");
+    }
+    stack.wait_for_stored(150);
+    stack.assert_all_stored_once(stream);
+    eventually("the queue is empty", Duration::from_secs(10), || {
+        stack.rabbit.queue_depth(QUEUE).is_ok_and(|depth| depth == Some(0))
+    });
+}

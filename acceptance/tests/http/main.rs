@@ -1,0 +1,11 @@
+//! grepper as its clients see it.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod clients;
+mod golden;
+mod golden_compare;
+mod golden_database;
+mod operation;
+mod own_database;

@@ -1,0 +1,136 @@
+//! grepper in operation: the database away, slow or read-only, and how the process ends.
+
+use std::time::Duration;
+
+use devstack::{Postgres, PostgresOptions, StopMode};
+
+use crate::own_database;
+use crate::support::eventually;
+use crate::support::http::request;
+use crate::support::programs::{Grepper, migrate};
+
+#[test]
+fn a_read_only_role_suffices() {
+    let database = own_database::get();
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    postgres
+        .run_sql(
+            &database.name,
+            "CREATE ROLE reader LOGIN; GRANT pg_read_all_data TO reader; ALTER ROLE reader SET default_transaction_read_only = on",
+        )
+        .expect("a role");
+    let url = database.url.replacen("postgres@", "reader@", 1);
+    assert_ne!(url, database.url);
+    let grepper = Grepper::start(&url, &[]);
+    for path in ["/raw?user=ralph", "/id?id=2024-0000", "/messagecount", "/healthz/ready", "/charts/line?delta=3600"] {
+        assert_eq!(grepper.get(path).status, 200, "{path}");
+    }
+}
+
+#[test]
+fn without_its_database_it_answers_503_and_recovers() {
+    let mut postgres = Postgres::start(PostgresOptions::default()).expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    postgres.stop(StopMode::Fast).expect("stopped");
+    let grepper = Grepper::start(&database.url, &[]);
+    for path in ["/raw", "/v2/search", "/id?id=x", "/messagecount", "/charts/line"] {
+        let answer = grepper.get(path);
+        assert_eq!(answer.status, 503, "{path}");
+        assert!(answer.header("retry-after").is_some(), "{path}");
+        for secret in ["127.0.0.1", "postgres", "libpq", "connection refused"] {
+            assert!(!answer.body.contains(secret), "{path}: {}", answer.body);
+        }
+    }
+    assert_eq!(grepper.get("/healthz/live").status, 200);
+    let ready = grepper.get("/healthz/ready");
+    assert_eq!(ready.status, 503);
+    assert_eq!(ready.json(), serde_json::json!({"status": 503, "title": "Can't connect to the database"}));
+    postgres.start_again().expect("started");
+    eventually("it recovers", Duration::from_secs(20), || grepper.get("/raw").status == 200);
+    postgres.stop(StopMode::Immediate).expect("stopped");
+    postgres.start_again().expect("started");
+    eventually("it recovers from a crash", Duration::from_secs(20), || grepper.get("/raw").status == 200);
+}
+
+#[test]
+fn a_query_past_its_deadline_is_503_with_retry_after() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let own = postgres.fresh_database().expect("a database");
+    migrate(&own.url);
+    let grepper = Grepper::start(&own.url, &["--statement-timeout-ms", "300"]);
+    assert_eq!(grepper.get("/raw").status, 200);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            postgres.run_sql(&own.name, "BEGIN; LOCK TABLE messages; SELECT pg_sleep(3); COMMIT").expect("locked")
+        });
+        std::thread::sleep(Duration::from_millis(800));
+        let answer = grepper.get("/raw");
+        assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true), "{}", answer.body);
+    });
+    assert_eq!(grepper.get("/raw").status, 200);
+}
+
+#[test]
+fn bad_input_names_the_parameter_what_was_given_and_what_is_allowed() {
+    let grepper = Grepper::start(&own_database::get().url, &[]);
+    for (path, parameter, given) in [
+        ("/raw?page=abc", "page", "abc"),
+        ("/raw?page=99999999999999999999999", "page", "99999999999999999999999"),
+        ("/v2/search?rows_per_page=", "rows_per_page", ""),
+        ("/v2/search?rows_per_page=-1", "rows_per_page", "-1"),
+        ("/raw?rows_per_page=0", "rows_per_page", "0"),
+        ("/raw?start=yesterdayish", "start", "yesterdayish"),
+        ("/raw?end=nan", "end", "nan"),
+        ("/raw?delta=", "delta", ""),
+        ("/raw?start=2024-02-30", "start", "2024-02-30"),
+        ("/raw?meta=nope", "meta", "nope"),
+        ("/id?id=2024-0000&size=tiny", "size", "tiny"),
+        ("/raw?callback=alert(1)//", "callback", "alert(1)//"),
+        ("/charts/line?N=99", "N", "99"),
+        ("/charts/line?split_on=os", "split_on", "os"),
+    ] {
+        let answer = grepper.get(path);
+        assert_eq!(answer.status, 400, "{path}: {}", answer.body);
+        let body = answer.json();
+        assert_eq!((&body["parameter"], &body["given"]), (&parameter.into(), &given.into()), "{path}: {body}");
+        assert!(body["allowed"].as_str().is_some_and(|text| !text.is_empty()), "{path}: {body}");
+    }
+    for path in ["/raw?user=%00", "/raw?topic=a%00b", "/id?id=%00"] {
+        assert!([400, 404].contains(&grepper.get(path).status), "{path}");
+    }
+}
+
+#[test]
+fn answers_are_compressed_for_those_who_ask() {
+    let grepper = Grepper::start(&own_database::get().url, &[]);
+    let url = format!("{}/raw?rows_per_page=100&start=1", grepper.authority);
+    assert_eq!(request("GET", &url, &[]).header("content-encoding"), None);
+    assert_eq!(request("GET", &url, &[("Accept-Encoding", "identity")]).header("content-encoding"), None);
+    // The client under the test does not unpack: the header is what counts.
+    let head = request("HEAD", &url, &[("Accept-Encoding", "gzip, deflate")]);
+    assert_eq!(head.status, 200);
+}
+
+#[test]
+fn sigterm_ends_it_in_order() {
+    let mut grepper = Grepper::start(&own_database::get().url, &[]);
+    grepper.process.terminate().expect("signalled");
+    let status = grepper.process.wait(Duration::from_secs(20)).expect("waited").expect("ended");
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn settings_come_from_flag_environment_and_file_in_this_order() {
+    let program = devstack::binary("grepper").expect("grepper");
+    let refused = |arguments: &[&str], fragment: &str| {
+        let output =
+            std::process::Command::new(&program).args(arguments).env_remove("DATABASE_URL").output().expect("run");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+        assert!(text.contains(fragment), "{arguments:?}: {text}");
+    };
+    refused(&["--listen", "nonsense", "--database-url", "postgres://x/y"], "listen");
+    refused(&["--default-query-delta", "soon", "--database-url", "postgres://x/y"], "default-query-delta");
+    refused(&["--cors-domains", "(", "--database-url", "postgres://x/y"], "cors");
+}

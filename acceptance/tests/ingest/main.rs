@@ -1,0 +1,8 @@
+//! nommer as the bus and its operator see it.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod golden;
+mod operation;
+mod tls;

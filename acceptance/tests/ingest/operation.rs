@@ -1,0 +1,142 @@
+//! nommer in operation: configuration, schema, ends.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::support::amqp::{Publisher, properties};
+use crate::support::programs::{Nommer, config, migrate};
+use crate::support::{eventually, rows};
+
+fn nommer() -> Command {
+    let mut command = Command::new(devstack::binary("nommer").expect("nommer"));
+    for name in ["DATABASE_URL", "AMQP_URL", "FEDORA_MESSAGING_CONF"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(command: &mut Command) -> (Option<i32>, String) {
+    let output = command.output().expect("nommer");
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
+    )
+}
+
+#[test]
+fn consume_refuses_a_schema_it_does_not_know() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
+    let database = postgres.fresh_database().expect("a database");
+    let mut process = Nommer::start(&config(&rabbit.url(), &database.url, "unmigrated", "#")).process;
+    let status = process.wait(Duration::from_secs(20)).expect("waited").expect("ended");
+    let log = process.log().expect("a log");
+    assert!(!status.success());
+    assert!(log.contains("nommer migrate"), "{log}");
+    assert_eq!(rabbit.queue_depth("unmigrated").expect("an answer"), None, "it has not touched the broker");
+}
+
+#[test]
+fn migrate_can_be_repeated_and_rolled_back() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    let with_url = |arguments: &[&str]| run(nommer().args(arguments).env("DATABASE_URL", &database.url));
+    assert_eq!(with_url(&["migrate"]).0, Some(0));
+    assert_eq!(with_url(&["migrate"]).0, Some(0));
+    assert_eq!(with_url(&["migrate", "--rollback", "1"]).0, Some(0));
+    assert_eq!(rows(postgres, &database.name, "SELECT to_regclass('alembic_version') IS NULL"), ["t"]);
+    assert_eq!(with_url(&["migrate"]).0, Some(0));
+}
+
+#[test]
+fn wrong_settings_are_refused_with_key_and_reason() {
+    for (toml, fragments) in [
+        ("amqp_url = 5", ["amqp_url", "string"]),
+        ("amqp_uri = \"x\"", ["amqp_uri", "unknown"]),
+        ("[qos]\nprefetch_count = \"many\"", ["prefetch_count", "integer"]),
+        ("[[bindings]]\nexchange = \"amq.topic\"\nrouting_keys = \"#\"", ["routing_keys", "array"]),
+        ("not toml", ["line 1", "="]),
+    ] {
+        let file = tempfile::NamedTempFile::with_suffix(".toml").expect("a file");
+        std::fs::write(file.path(), toml).expect("written");
+        let (code, text) =
+            run(nommer().arg("consume").arg("-c").arg(file.path()).env("DATABASE_URL", "postgres://x/y"));
+        assert_eq!(code, Some(2), "{toml}: {text}");
+        for fragment in fragments {
+            assert!(text.to_lowercase().contains(fragment), "{toml}: {fragment}: {text}");
+        }
+    }
+    let (code, text) = run(nommer().args(["consume", "-c", "/no/such/file.toml"]));
+    assert_eq!(code, Some(2));
+    assert!(text.contains("/no/such/file.toml"), "{text}");
+    let (code, text) = run(nommer().arg("consume"));
+    assert_eq!(code, Some(1));
+    assert!(text.contains("datanommer_sqlalchemy_url") && text.contains("DATABASE_URL"), "{text}");
+}
+
+#[test]
+fn users_packages_and_unusual_headers_are_kept() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    // Environment overrides the file, whose URLs lead nowhere.
+    let file = tempfile::NamedTempFile::with_suffix(".toml").expect("a file");
+    std::fs::write(file.path(), config("amqp://127.0.0.1:1", "postgres://127.0.0.1:1/x", "headers", "headers.#"))
+        .expect("written");
+    let mut command = nommer();
+    command.args(["consume", "-c"]).arg(file.path()).env("DATABASE_URL", &database.url).env("AMQP_URL", rabbit.url());
+    let mut process = devstack::Process::spawn(&command).expect("nommer");
+    eventually("it consumes", Duration::from_secs(20), || {
+        rabbit.rabbitmqctl(["list_consumers", "queue_name"]).is_ok_and(|list| list.contains("headers"))
+    });
+    let publisher = Publisher::connect(&rabbit.url());
+    let odd = crate::support::amqp::from_json(&serde_json::json!({
+        "message_id": "odd", "content_encoding": "utf-8",
+        "headers": {
+            "fedora_messaging_user_zoë": true, "fedora_messaging_user_a b": true, "fedora_messaging_rpm_c++": true,
+            "x-time": {"$timestamp": 1_704_067_200}, "x-bytes": {"$bytes_hex": "ff00"}, "x-nan": {"$float": "nan"},
+            "x-decimal": {"$decimal": ""}, "x-nul": "a\0b", "x-float": 1.5, "x-void": null,
+            "sent-at": "2024-01-01T00:00:00+02:00",
+        },
+    }));
+    publisher.publish("headers.b.c.d", odd, "{\"a\":\"\u{e9}\"}".as_bytes());
+    let stored = || rows(postgres, &database.name, "SELECT \"timestamp\", category, msg, headers FROM messages");
+    eventually("it is stored", Duration::from_secs(10), || stored().len() == 1);
+    let row = stored().remove(0);
+    assert!(row.starts_with("2023-12-31 22:00:00|d|{\"a\": \"\\u00e9\"}|"), "{row}");
+    let headers: serde_json::Value = serde_json::from_str(row.split_once("}|").expect("two objects").1).expect("JSON");
+    assert_eq!(headers["x-time"], "2024-01-01T00:00:00+00:00");
+    assert_eq!(headers["x-float"], 1.5);
+    assert_eq!((&headers["x-void"], &headers["x-nan"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    assert!(headers["x-bytes"].to_string().contains("ff00"), "{headers}");
+    let names = rows(postgres, &database.name, "SELECT name FROM users UNION ALL SELECT name FROM packages ORDER BY 1");
+    assert_eq!(
+        names.iter().map(String::as_str).collect::<std::collections::BTreeSet<_>>(),
+        ["a b", "c++", "zoë"].into()
+    );
+    process.terminate().expect("signalled");
+    assert_eq!(process.wait(Duration::from_secs(20)).expect("waited").and_then(|status| status.code()), Some(0));
+}
+
+#[test]
+fn a_message_is_visible_soon_though_no_other_follows() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let mut nommer = Nommer::start(&config(&rabbit.url(), &database.url, "quiet", "quiet.#"));
+    eventually("it consumes", Duration::from_secs(20), || {
+        rabbit.rabbitmqctl(["list_consumers", "queue_name"]).is_ok_and(|list| list.contains("quiet"))
+    });
+    Publisher::connect(&rabbit.url()).publish("quiet.b.c.d", properties("alone", None), b"{}");
+    eventually("it is stored", Duration::from_secs(5), || {
+        rows(postgres, &database.name, "SELECT msg_id FROM messages") == ["alone"]
+    });
+    assert_eq!(nommer.terminate(), Some(0));
+    assert_eq!(rabbit.queue_depth("quiet").expect("a depth"), Some(0));
+    // The stop is said in a line of its own, the last one.
+    let log = nommer.log();
+    let last = log.trim_end().lines().last().expect("a line");
+    assert!(last.contains("stop") || last.contains("ended"), "{log}");
+}

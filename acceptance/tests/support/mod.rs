@@ -1,0 +1,27 @@
+//! What all acceptance tests share: the real binaries, a client that sends exactly what it is told,
+//! and the optional shared data.
+
+#![allow(dead_code, missing_docs, reason = "each test binary uses a part")]
+
+pub mod amqp;
+pub mod http;
+pub mod programs;
+pub mod shared_data;
+
+use std::time::{Duration, Instant};
+
+/// Polls until `condition` holds.
+#[track_caller]
+pub fn eventually(what: &str, timeout: Duration, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < timeout, "not within {timeout:?}: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The rows that `sql` answers, by psql.
+pub fn rows(postgres: &devstack::Postgres, database: &str, sql: &str) -> Vec<String> {
+    let answer = postgres.run_sql(database, sql).expect(sql);
+    answer.lines().map(str::to_owned).collect()
+}
