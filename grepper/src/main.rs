@@ -1,2 +1,53 @@
-//! See the package description.
-fn main() {}
+//! The program: settings, log, server. Exits with 0 after a clean end, 1 if it cannot start, 2 if it is asked wrongly.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use grepper::app::Application;
+use grepper::config::{CommandLine, Config};
+use tracing_subscriber::EnvFilter;
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let config = match Config::load(CommandLine::parse()) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("grepper: {:#}", anyhow::Error::from(error));
+            return ExitCode::from(2);
+        }
+    };
+    start_log();
+    match serve(config).await {
+        Ok(()) => {
+            tracing::info!("stopped");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let database = archive::redact(&config.database_url);
+    let base_path = format!("{}/", config.base_path);
+    let application = Application::build(config)?;
+    tracing::info!(address = %application.address, base_path, database, "listening");
+    // For whoever asked for port 0; a closed standard output is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "listening on http://{}{base_path}", application.address);
+    application.server.await.context("the server failed")
+}
+
+/// To standard error; as lines for people, or as JSON with `LOG_FORMAT=json`. The level is that of `RUST_LOG`.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json") {
+        log.json().flatten_event(true).init();
+    } else {
+        log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
+    }
+}

@@ -1,0 +1,62 @@
+//! The HTTP server as a whole.
+
+use std::net::SocketAddr;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use anyhow::Context;
+
+use crate::config::Config;
+use crate::state::State;
+use crate::{access_log, cors, mount, routes};
+
+/// Seconds that running requests get after SIGTERM.
+const SHUTDOWN_TIMEOUT_SECS: u64 = 30;
+
+/// A server that is bound but not yet awaited.
+pub struct Application {
+    /// Where it listens: the port is the chosen one where 0 was asked for.
+    pub address: SocketAddr,
+    /// The port of `address`.
+    pub port: u16,
+    /// Await it to serve. SIGTERM ends it gracefully.
+    pub server: Server,
+}
+
+impl Application {
+    /// Binds the address. The database is not contacted.
+    pub fn build(config: Config) -> anyhow::Result<Self> {
+        let listen = config.listen.clone();
+        let workers = config.workers;
+        let threads_per_worker = (config.pool_size as usize).div_ceil(workers).max(1);
+        let state = Data::new(State::new(config)?);
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(state.clone())
+                .wrap(from_fn(mount::strip_base_path))
+                .wrap(from_fn(cors::add_headers))
+                .wrap(Compress::default())
+                .wrap(headers(&state.config))
+                .wrap(from_fn(access_log::log))
+                .configure(routes::configure)
+        })
+        .workers(workers)
+        .worker_max_blocking_threads(threads_per_worker)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS)
+        .bind(&listen)
+        .with_context(|| format!("cannot listen on {listen}"))?;
+        let address = *server.addrs().first().context("no address to listen on")?;
+        Ok(Self { address, port: address.port(), server: server.run() })
+    }
+}
+
+/// Headers of every answer: browsers must not guess at types.
+fn headers(config: &Config) -> DefaultHeaders {
+    let headers = DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff"));
+    match &config.content_security_policy {
+        Some(policy) => headers.add(("Content-Security-Policy", policy.as_str())),
+        None => headers,
+    }
+}

@@ -1,0 +1,32 @@
+//! A message as the HTML pages show it.
+
+use archive::Message;
+use chrono::{DateTime, Utc};
+use metadata::Rules;
+
+use crate::json::to_text;
+use crate::message_view::{Form, View};
+use crate::meta::{reading, relative_date};
+use crate::pages::{Card, Size};
+
+/// Only what a card of this size shows is worked out.
+pub fn card(form: Form, message: &Message, size: Size, rules: &Rules, now: DateTime<Utc>) -> Card {
+    let reading = reading(message, rules);
+    let mut card = Card {
+        id: message.msg_id.clone().unwrap_or_default(),
+        topic: message.topic.clone(),
+        date_human: relative_date(message, now),
+        date_exact: message.timestamp.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        ..Card::default()
+    };
+    if size >= Size::Medium {
+        card.summary = reading.summary();
+        card.url = reading.url();
+        card.app_icon = reading.app_icon();
+        card.agent_avatar = reading.agent_avatar();
+    }
+    if size >= Size::ExtraLarge {
+        card.json = Some(to_text(&View::new(form, message, None)));
+    }
+    card
+}

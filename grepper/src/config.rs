@@ -1,0 +1,318 @@
+//! Settings: from flags, else the environment, else a TOML file, else defaults.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Parser};
+use serde::{Deserialize, Deserializer};
+
+use crate::params::Limits;
+
+/// Serves the message archive over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "grepper", version)]
+pub struct CommandLine {
+    /// A TOML file with any of the settings below; its keys are the flags' names with `_` for `-`
+    #[arg(long, env = "GREPPER_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// One source of settings; the same names serve flags, environment and file.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    /// The database, postgresql://user:password@host:port/name; also in the variable DATABASE_URL
+    #[arg(long, env = "GREPPER_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, env = "GREPPER_LISTEN", value_name = "HOST:PORT")]
+    listen: Option<String>,
+    /// The path under which clients see the service, e.g. /datagrepper [default: /]
+    #[arg(long, env = "GREPPER_BASE_PATH", value_name = "PATH")]
+    base_path: Option<String>,
+    /// The address of the service in links, where the request's own would be wrong
+    #[arg(long, env = "GREPPER_BASE_URL", value_name = "URL")]
+    base_url: Option<String>,
+    /// The address from which the widget takes its style sheets [default: that of the service]
+    #[arg(long, env = "GREPPER_APP_PATH", value_name = "URL")]
+    app_path: Option<String>,
+    /// A directory of rule files that add to those built in, or replace them
+    #[arg(long, env = "GREPPER_RULES_DIRECTORY", value_name = "DIRECTORY")]
+    rules_directory: Option<PathBuf>,
+    /// How far back a search without start and delta goes; 0 for ever [default: 0]
+    #[arg(long, env = "GREPPER_DEFAULT_QUERY_DELTA", value_name = "SECONDS")]
+    #[serde(deserialize_with = "number_or_text")]
+    default_query_delta: Option<u32>,
+    /// Messages per page where the request does not say [default: 25]
+    #[arg(long, env = "GREPPER_DEFAULT_ROWS_PER_PAGE", value_name = "ROWS")]
+    default_rows_per_page: Option<u32>,
+    /// The most messages per page [default: 100]
+    #[arg(long, env = "GREPPER_MAX_ROWS_PER_PAGE", value_name = "ROWS")]
+    max_rows_per_page: Option<u32>,
+    /// Origins whose pages may read answers: regular expressions that match as a whole [default: .*]
+    #[arg(long, env = "GREPPER_CORS_DOMAINS", value_name = "REGEX", value_delimiter = ',')]
+    cors_domains: Option<Vec<String>>,
+    /// Methods that such pages may use [default: GET,OPTIONS]
+    #[arg(long, env = "GREPPER_CORS_METHODS", value_name = "METHOD", value_delimiter = ',')]
+    cors_methods: Option<Vec<String>>,
+    /// Request headers that such pages may send: regular expressions that match as a whole [default: .*]
+    #[arg(long, env = "GREPPER_CORS_HEADERS", value_name = "REGEX", value_delimiter = ',')]
+    cors_headers: Option<Vec<String>>,
+    /// How long a browser may remember these rules [default: 600]
+    #[arg(long, env = "GREPPER_CORS_MAX_AGE", value_name = "SECONDS")]
+    #[serde(deserialize_with = "number_or_text")]
+    cors_max_age: Option<u32>,
+    /// A Content-Security-Policy header for all answers [default: none]
+    #[arg(long, env = "GREPPER_CONTENT_SECURITY_POLICY", value_name = "POLICY")]
+    content_security_policy: Option<String>,
+    /// How long one database query may run [default: 30000]
+    #[arg(long, env = "GREPPER_STATEMENT_TIMEOUT_MS", value_name = "MILLISECONDS")]
+    statement_timeout_ms: Option<u32>,
+    /// How long a request waits for a database connection [default: 5000]
+    #[arg(long, env = "GREPPER_CHECKOUT_TIMEOUT_MS", value_name = "MILLISECONDS")]
+    checkout_timeout_ms: Option<u32>,
+    /// The most database connections, and queries at once [default: 16]
+    #[arg(long, env = "GREPPER_POOL_SIZE", value_name = "CONNECTIONS")]
+    pool_size: Option<u32>,
+    /// Threads that serve connections [default: one per processor]
+    #[arg(long, env = "GREPPER_WORKERS", value_name = "THREADS")]
+    workers: Option<usize>,
+}
+
+/// The incumbent's settings have some numbers as text.
+fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum NumberOrText {
+        Number(u32),
+        Text(String),
+    }
+    match NumberOrText::deserialize(deserializer)? {
+        NumberOrText::Number(number) => Ok(Some(number)),
+        NumberOrText::Text(text) => text.parse().map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
+impl Settings {
+    fn or(self, other: Self) -> Self {
+        Self {
+            database_url: self.database_url.or(other.database_url),
+            listen: self.listen.or(other.listen),
+            base_path: self.base_path.or(other.base_path),
+            base_url: self.base_url.or(other.base_url),
+            app_path: self.app_path.or(other.app_path),
+            rules_directory: self.rules_directory.or(other.rules_directory),
+            default_query_delta: self.default_query_delta.or(other.default_query_delta),
+            default_rows_per_page: self.default_rows_per_page.or(other.default_rows_per_page),
+            max_rows_per_page: self.max_rows_per_page.or(other.max_rows_per_page),
+            cors_domains: self.cors_domains.or(other.cors_domains),
+            cors_methods: self.cors_methods.or(other.cors_methods),
+            cors_headers: self.cors_headers.or(other.cors_headers),
+            cors_max_age: self.cors_max_age.or(other.cors_max_age),
+            content_security_policy: self.content_security_policy.or(other.content_security_policy),
+            statement_timeout_ms: self.statement_timeout_ms.or(other.statement_timeout_ms),
+            checkout_timeout_ms: self.checkout_timeout_ms.or(other.checkout_timeout_ms),
+            pool_size: self.pool_size.or(other.pool_size),
+            workers: self.workers.or(other.workers),
+        }
+    }
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {0}")]
+    Unreadable(PathBuf, #[source] std::io::Error),
+    /// The file is no TOML, or has an unknown key or a value of the wrong type.
+    #[error("{0}: {1}")]
+    Invalid(PathBuf, String),
+    /// A setting is missing or has a value that cannot be.
+    #[error("{0}")]
+    Setting(String),
+}
+
+/// Checked settings.
+#[derive(Clone)]
+pub struct Config {
+    /// The database.
+    pub database_url: String,
+    /// Where to listen.
+    pub listen: String,
+    /// Empty, or starting with a slash and not ending in one.
+    pub base_path: String,
+    /// The address of the service in links, without a slash at its end.
+    pub base_url: Option<String>,
+    /// Where the widget takes its style sheets from, without a slash at its end.
+    pub app_path: Option<String>,
+    /// Rule files beside those built in.
+    pub rules_directory: Option<PathBuf>,
+    /// Seconds; `None` is for ever.
+    pub default_query_delta: Option<u32>,
+    /// Messages per page where the request does not say.
+    pub default_rows_per_page: u32,
+    /// The most messages per page.
+    pub max_rows_per_page: u32,
+    /// Regular expressions of origins.
+    pub cors_domains: Vec<String>,
+    /// Methods, in the order they are told.
+    pub cors_methods: Vec<String>,
+    /// Regular expressions of header names.
+    pub cors_headers: Vec<String>,
+    /// Seconds.
+    pub cors_max_age: u32,
+    /// A header for all answers.
+    pub content_security_policy: Option<String>,
+    /// How long one query may run.
+    pub statement_timeout: Duration,
+    /// How long a request waits for a connection.
+    pub checkout_timeout: Duration,
+    /// The most connections.
+    pub pool_size: u32,
+    /// Threads that serve connections.
+    pub workers: usize,
+}
+
+impl Config {
+    /// From flags, the environment and the file.
+    pub fn load(command_line: CommandLine) -> Result<Self, ConfigError> {
+        let CommandLine { config, mut settings } = command_line;
+        settings.database_url = settings.database_url.or_else(|| std::env::var("DATABASE_URL").ok());
+        let file = config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        Self::check(settings.or(file))
+    }
+
+    fn check(settings: Settings) -> Result<Self, ConfigError> {
+        let fault = |text: &str| ConfigError::Setting(text.to_owned());
+        let positive = |name: &str, value: u32| match value {
+            0 => Err(ConfigError::Setting(format!("{name} must be at least 1"))),
+            value => Ok(value),
+        };
+        let list = |value: Option<Vec<String>>, default: &[&str]| {
+            value.unwrap_or_else(|| default.iter().map(|&text| text.to_owned()).collect())
+        };
+        let millis = |name: &str, value: Option<u32>, default: u32| {
+            positive(name, value.unwrap_or(default)).map(|millis| Duration::from_millis(millis.into()))
+        };
+        let max_rows_per_page = positive("max_rows_per_page", settings.max_rows_per_page.unwrap_or(100))?;
+        let default_rows_per_page = settings.default_rows_per_page.unwrap_or(25.min(max_rows_per_page));
+        if default_rows_per_page == 0 || default_rows_per_page > max_rows_per_page {
+            return Err(fault("default_rows_per_page must be from 1 to max_rows_per_page"));
+        }
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let config = Self {
+            database_url: settings
+                .database_url
+                .ok_or_else(|| fault("no database: give --database-url or set DATABASE_URL"))?,
+            listen: settings.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            base_path: base_path(&settings.base_path.unwrap_or_default())?,
+            base_url: settings.base_url.map(|url| url.trim_end_matches('/').to_owned()),
+            app_path: settings.app_path.map(|url| url.trim_end_matches('/').to_owned()),
+            rules_directory: settings.rules_directory,
+            default_query_delta: settings.default_query_delta.filter(|seconds| *seconds > 0),
+            default_rows_per_page,
+            max_rows_per_page,
+            cors_domains: list(settings.cors_domains, &[".*"]),
+            cors_methods: list(settings.cors_methods, &["GET", "OPTIONS"]),
+            cors_headers: list(settings.cors_headers, &[".*"]),
+            cors_max_age: settings.cors_max_age.unwrap_or(600),
+            content_security_policy: settings.content_security_policy,
+            statement_timeout: millis("statement_timeout_ms", settings.statement_timeout_ms, 30_000)?,
+            checkout_timeout: millis("checkout_timeout_ms", settings.checkout_timeout_ms, 5_000)?,
+            pool_size: positive("pool_size", settings.pool_size.unwrap_or(16))?,
+            workers: settings.workers.unwrap_or(processors).max(1),
+        };
+        for (name, patterns) in [("cors_domains", &config.cors_domains), ("cors_headers", &config.cors_headers)] {
+            for pattern in patterns {
+                let refused = |error: regex::Error| ConfigError::Setting(format!("{name}: {error}"));
+                regex::Regex::new(pattern).map_err(refused)?;
+            }
+        }
+        Ok(config)
+    }
+
+    /// What requests may ask for.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            default_query_delta: self.default_query_delta.map(f64::from),
+            default_rows_per_page: self.default_rows_per_page,
+            max_rows_per_page: self.max_rows_per_page,
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Settings, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+    toml::from_str(&text).map_err(|error| ConfigError::Invalid(path.to_owned(), error.to_string()))
+}
+
+/// With a slash before it and none after it; empty for the root.
+fn base_path(path: &str) -> Result<String, ConfigError> {
+    let path = path.trim_matches('/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~');
+    if path.contains("//") || !path.chars().all(plain) {
+        return Err(ConfigError::Setting("base_path must be a path of letters, digits, - _ . ~ and /".to_owned()));
+    }
+    Ok(if path.is_empty() { String::new() } else { format!("/{path}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> Result<Config, String> {
+        let settings: Settings = toml::from_str(text).map_err(|error| error.to_string())?;
+        Config::check(settings).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn defaults_are_the_contracts() {
+        let config = file("database_url = 'postgresql://h/d'").unwrap();
+        assert_eq!(config.listen, "127.0.0.1:8080");
+        assert_eq!((config.base_path.as_str(), config.default_query_delta), ("", None));
+        assert_eq!((config.default_rows_per_page, config.max_rows_per_page), (25, 100));
+        assert_eq!((config.cors_domains, config.cors_max_age), (vec![".*".to_owned()], 600));
+    }
+
+    #[test]
+    fn every_setting_can_be_in_the_file() {
+        let config = file(
+            "database_url = 'x'\nlisten = '[::1]:0'\nbase_path = 'datagrepper/'\nbase_url = 'https://h/d/'\n\
+             app_path = 'https://a'\nrules_directory = '/r'\n\
+             default_query_delta = 180\ndefault_rows_per_page = 10\nmax_rows_per_page = 50\ncors_domains = ['a', 'b']\n\
+             cors_methods = ['GET']\ncors_headers = []\ncors_max_age = '1800'\ncontent_security_policy = 'none'\n\
+             statement_timeout_ms = 1\ncheckout_timeout_ms = 2\npool_size = 3\nworkers = 4\n",
+        )
+        .unwrap();
+        assert_eq!((config.base_path.as_str(), config.base_url.as_deref()), ("/datagrepper", Some("https://h/d")));
+        assert_eq!((config.default_query_delta, config.cors_max_age), (Some(180), 1800));
+        assert_eq!(config.cors_domains, ["a", "b"]);
+    }
+
+    #[test]
+    fn faults_are_named() {
+        for (text, expected) in [
+            ("", "--database-url"),
+            ("database_url = 'x'\nlissten = 'y'", "lissten"),
+            ("database_url = 'x'\npool_size = 0", "pool_size"),
+            ("database_url = 'x'\nmax_rows_per_page = 0", "max_rows_per_page"),
+            ("database_url = 'x'\ndefault_rows_per_page = 101", "default_rows_per_page"),
+            ("database_url = 'x'\nbase_path = 'a b'", "base_path"),
+            ("database_url = 'x'\ncors_domains = ['(']", "cors_domains"),
+            ("database_url = 'x'\ncors_max_age = 'soon'", "cors_max_age"),
+        ] {
+            let error = file(text).map(drop).unwrap_err();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_comes_first_wins() {
+        let settings = |text: &str| toml::from_str::<Settings>(text).unwrap();
+        let config = settings("database_url = 'a'").or(settings("database_url = 'b'\npool_size = 7"));
+        let config = Config::check(config).unwrap();
+        assert_eq!((config.database_url.as_str(), config.pool_size), ("a", 7));
+    }
+}

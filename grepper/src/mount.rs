@@ -1,0 +1,124 @@
+//! Where the service is mounted: base path, slashes and absolute links.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ConnectionInfo, ServiceRequest, ServiceResponse};
+use actix_web::http::header::LOCATION;
+use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{StatusCode, Uri};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpResponse, ResponseError};
+
+use crate::error::ApiError;
+use crate::state::State;
+
+/// What becomes of a path.
+#[derive(Debug, Eq, PartialEq)]
+enum Route {
+    /// Serve this path, which is relative to the base path.
+    Serve(String),
+    /// It is elsewhere, relative to the base path.
+    Redirect(String),
+    /// Not ours.
+    Outside,
+}
+
+/// `base` is empty, or starts with a slash and does not end in one.
+fn route(path: &str, base: &str) -> Route {
+    // Clients join a base URL that ends in a slash with a path that starts with one.
+    let path = format!("/{}", path.trim_start_matches('/'));
+    let rest = match path.strip_prefix(base) {
+        Some("") => return Route::Redirect("/".to_owned()),
+        Some(rest) if rest.starts_with('/') => rest,
+        _ => return Route::Outside,
+    };
+    let rest = format!("/{}", rest.trim_start_matches('/'));
+    if rest.contains("//") {
+        let mut merged = rest;
+        let mut last = ' ';
+        merged.retain(|char| !(std::mem::replace(&mut last, char) == '/' && char == '/'));
+        return Route::Redirect(merged);
+    }
+    Route::Serve(rest)
+}
+
+/// The middleware: handlers see paths relative to the base path.
+pub async fn strip_base_path<B: MessageBody>(
+    state: Data<State>,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let query = request.query_string().to_owned();
+    match route(request.uri().path(), &state.config.base_path) {
+        Route::Serve(path) => {
+            let target = if query.is_empty() { path } else { format!("{path}?{query}") };
+            if let Ok(target) = PathAndQuery::try_from(target) {
+                let uri = Uri::from(target);
+                request.match_info_mut().get_mut().update(&uri);
+                request.head_mut().uri = uri;
+            }
+            Ok(next.call(request).await?.map_into_left_body())
+        }
+        Route::Redirect(path) => {
+            let root = root(&state, &request.connection_info());
+            Ok(request.into_response(redirect(&root, &path, &query)).map_into_right_body())
+        }
+        Route::Outside => Ok(request.into_response(ApiError::NotFound.error_response()).map_into_right_body()),
+    }
+}
+
+/// A permanent redirect that keeps method and query.
+pub fn redirect(root: &str, path: &str, query: &str) -> HttpResponse {
+    let mark = if query.is_empty() { "" } else { "?" };
+    let mut response = HttpResponse::build(StatusCode::PERMANENT_REDIRECT);
+    response.insert_header((LOCATION, format!("{root}{path}{mark}{query}")));
+    response.content_type("text/html; charset=utf-8").body(
+        "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n\
+         <p>The address of this page ends in a slash.</p>\n",
+    )
+}
+
+/// The absolute address of the service, without a slash at its end.
+///
+/// A proxy in front says with `X-Forwarded-Proto` and `X-Forwarded-Host` how clients address it.
+pub fn root(state: &State, connection: &ConnectionInfo) -> String {
+    let config = &state.config;
+    if let Some(url) = &config.base_url {
+        return url.clone();
+    }
+    let scheme = if connection.scheme() == "https" { "https" } else { "http" };
+    // The name comes from the client and goes into pages and scripts.
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let host = Some(connection.host()).filter(|host| host.chars().all(plain)).unwrap_or("localhost");
+    format!("{scheme}://{host}{}", config.base_path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_found_under_the_base() {
+        let serve = |path: &str| Route::Serve(path.to_owned());
+        let redirect = |path: &str| Route::Redirect(path.to_owned());
+        for (base, path, expected) in [
+            ("", "/raw", serve("/raw")),
+            ("", "//raw", serve("/raw")),
+            ("", "///v2/id", serve("/v2/id")),
+            ("", "/", serve("/")),
+            ("", "//", serve("/")),
+            ("", "/raw//", redirect("/raw/")),
+            ("", "/v2///search", redirect("/v2/search")),
+            ("/datagrepper", "/datagrepper/raw", serve("/raw")),
+            ("/datagrepper", "/datagrepper//raw", serve("/raw")),
+            ("/datagrepper", "//datagrepper/raw/", serve("/raw/")),
+            ("/datagrepper", "/datagrepper/", serve("/")),
+            ("/datagrepper", "/datagrepper", redirect("/")),
+            ("/datagrepper", "/datagrepperx", Route::Outside),
+            ("/datagrepper", "/raw", Route::Outside),
+            ("/datagrepper", "/", Route::Outside),
+        ] {
+            assert_eq!(route(path, base), expected, "{base} {path}");
+        }
+    }
+}

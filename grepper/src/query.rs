@@ -1,0 +1,124 @@
+//! The query string as a list of names and values.
+
+use crate::error::BadRequest;
+
+/// Bytes that a query string may have: room for hundreds of values.
+pub const LONGEST_QUERY: usize = 32 * 1024;
+
+/// Names and values in the order they came, decoded. Names may repeat.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Decodes `a=b&c`: `+` is a blank, a name without `=` has the empty value, and escapes that
+    /// are no UTF-8 stay as they are.
+    pub fn parse(text: &str) -> Result<Self, BadRequest> {
+        if text.len() > LONGEST_QUERY {
+            let allowed = format!("at most {LONGEST_QUERY} bytes long");
+            return Err(BadRequest::new("(query string)", &text[..text.floor_char_boundary(80)], allowed));
+        }
+        let pieces = text.split('&').filter(|piece| !piece.is_empty());
+        let pairs: Vec<_> = pieces
+            .map(|piece| {
+                let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+                (decode(name), decode(value))
+            })
+            .collect();
+        // PostgreSQL has no NUL in its texts.
+        match pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            Some((_, value)) => Err(BadRequest::new("(query string)", value, "free of NUL characters")),
+            None => Ok(Self(pairs)),
+        }
+    }
+
+    /// The first value of this name: later ones do not count.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.values(name).next()
+    }
+
+    /// All values of this name, in the order they came.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.values(name).map(str::to_owned).collect()
+    }
+
+    /// Everything, in the order it came.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+fn decode(text: &str) -> String {
+    if !text.contains(['%', '+']) {
+        return text.to_owned();
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        (rest, _) = match (first, tail) {
+            (b'+', _) => (tail, bytes.push(b' ')),
+            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                (after, bytes.push(hex(*high) << 4 | hex(*low)))
+            }
+            _ => (tail, bytes.push(*first)),
+        };
+    }
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+fn hex(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20) - b'a' + 10,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_decoded() {
+        for (text, expected) in [
+            ("a=user+with+space", "user with space"),
+            ("a=user%20with%20space", "user with space"),
+            ("a=zo%C3%AB", "zoë"),
+            ("a=perl-Foo%2520Bar", "perl-Foo%20Bar"),
+            ("a=%ff%C3%28", "%FF%C3("),
+            ("a=100%", "100%"),
+            ("a=%zz%4", "%zz%4"),
+            ("a=x=y", "x=y"),
+            ("a=é", "é"),
+            ("a", ""),
+            ("a=", ""),
+            ("&&b=1&a=2&", "2"),
+            ("%61=1", "1"),
+        ] {
+            assert_eq!(Query::parse(text).unwrap().first("a"), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_value_counts_and_all_are_kept() {
+        let query = Query::parse("a=1&b=x&a=&a=2").unwrap();
+        assert_eq!(query.first("a"), Some("1"));
+        assert_eq!(query.all("a"), ["1", "", "2"]);
+        assert_eq!(query.first("c"), None);
+    }
+
+    #[test]
+    fn what_the_database_cannot_hold_is_refused() {
+        assert!(Query::parse("a=x%00y").is_err());
+        assert!(Query::parse(&"é".repeat(LONGEST_QUERY)).is_err());
+    }
+}

@@ -1,0 +1,240 @@
+//! `/charts/<type>`: counts over time as a picture.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use archive::Search;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+
+use crate::access_log::note_rows;
+use crate::chart::{self, ChartData, ChartKind, ChartOptions, Series, Style, series_label};
+use crate::error::{ApiError, BadRequest};
+use crate::humanise::humanise;
+use crate::number::parse_int;
+use crate::params::{self, Limits};
+use crate::query::Query;
+use crate::state::{State, ask};
+use crate::time::from_seconds;
+
+/// Pixels of a side: less shows nothing, more helps nobody.
+const SIDE: std::ops::RangeInclusive<i64> = 50..=4000;
+/// Each series is a count of its own.
+const MOST_SERIES: usize = 30;
+/// How far a chart goes back that does not say.
+const DEFAULT_SPAN: TimeDelta = TimeDelta::days(365);
+
+/// The handler.
+pub async fn chart(kind: Path<String>, request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
+    let kind: ChartKind = kind.parse().map_err(|_| ApiError::NotFound)?;
+    let query = Query::parse(request.query_string())?;
+    let options = options(&query)?;
+    let chart = Chart::parse(&query, &state.limits(), Utc::now())?;
+    let (svg, rows) = ask(&state, move |_, reader| {
+        let mut data = ChartData { x_labels: chart.x_labels, series: Vec::with_capacity(chart.series.len()) };
+        for (label, search) in chart.series {
+            data.series.push(Series { label, values: reader.histogram(&search, &chart.edges)? });
+        }
+        let rows = data.series.iter().flat_map(|series| &series.values).sum();
+        Ok((chart::render(kind, &data, &options), rows))
+    })
+    .await?;
+    let mut response = HttpResponse::Ok().content_type("image/svg+xml; charset=utf-8").body(svg);
+    note_rows(&mut response, rows);
+    Ok(response)
+}
+
+/// What is to be counted.
+#[derive(Debug)]
+struct Chart {
+    /// The ends of the spans: one more than spans, or none.
+    edges: Vec<NaiveDateTime>,
+    x_labels: Vec<String>,
+    /// Labels and what they count.
+    series: Vec<(String, Search)>,
+}
+
+impl Chart {
+    fn parse(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<Self, BadRequest> {
+        let (start, end) = span(query, limits, now)?;
+        let buckets = match query.first("N") {
+            None => 10,
+            Some(text) => match parse_int(text) {
+                Some(n @ 3..=15) => n as i32,
+                _ => return Err(BadRequest::new("N", text, "an integer from 3 to 15")),
+            },
+        };
+        let human_readable = params::boolean(query, "human_readable", true);
+        let edges = edges(start, end, buckets);
+        let starts = &edges[..edges.len().saturating_sub(1)];
+        let label = |edge: &NaiveDateTime| {
+            if human_readable {
+                humanise((*edge - now.naive_utc()).num_seconds())
+            } else {
+                edge.format("%Y-%m-%d").to_string()
+            }
+        };
+        Ok(Self { x_labels: starts.iter().map(label).collect(), edges, series: series(query)? })
+    }
+}
+
+fn span(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<(NaiveDateTime, NaiveDateTime), BadRequest> {
+    let window = params::window(query, limits, now)?;
+    let end = window.end.and_then(from_seconds).unwrap_or_else(|| now.naive_utc());
+    let start = match window.start {
+        // 0 has always meant: not given.
+        None | Some(0.0) => end.checked_sub_signed(DEFAULT_SPAN),
+        Some(start) => from_seconds(start),
+    };
+    match start {
+        Some(start) if start != end => Ok((start, end)),
+        _ => Err(BadRequest::new("start", query.first("start").unwrap_or_default(), "another time than end")),
+    }
+}
+
+/// Ends of equal spans; none if the start lies after the end.
+fn edges(start: NaiveDateTime, end: NaiveDateTime, buckets: i32) -> Vec<NaiveDateTime> {
+    if start > end {
+        return Vec::new();
+    }
+    let length = end - start;
+    // Each edge from the start, so that no rounding adds up.
+    (0..=buckets)
+        .map(|n| if n == buckets { end } else { start + TimeDelta::microseconds(part(length, n, buckets)) })
+        .collect()
+}
+
+fn part(length: TimeDelta, n: i32, of: i32) -> i64 {
+    let micros = i128::from(length.num_seconds()) * 1_000_000 + i128::from(length.subsec_micros());
+    i64::try_from(micros * i128::from(n) / i128::from(of)).unwrap_or(i64::MAX)
+}
+
+/// A series for each combination of the values that `split_on` names.
+fn series(query: &Query) -> Result<Vec<(String, Search)>, BadRequest> {
+    let mut series = vec![(Vec::<String>::new(), params::filters(query)?)];
+    let mut split: Vec<String> = query.all("split_on");
+    split.dedup();
+    for word in split {
+        let mut next = Vec::new();
+        for (values, search) in series {
+            let mut probe = search.clone();
+            let Some(list) = list_of(&mut probe, &word) else {
+                let allowed = "one of users, packages, categories, topics, agents, contains";
+                return Err(BadRequest::new("split_on", &word, allowed));
+            };
+            let own = std::mem::take(list);
+            if own.is_empty() {
+                next.push((values, search));
+                continue;
+            }
+            for value in own {
+                let mut one = search.clone();
+                if let Some(list) = list_of(&mut one, &word) {
+                    *list = vec![value.clone()];
+                }
+                next.push((values.iter().cloned().chain([value]).collect(), one));
+            }
+        }
+        if next.len() > MOST_SERIES {
+            return Err(BadRequest::new("split_on", &word, format!("used for at most {MOST_SERIES} combinations")));
+        }
+        series = next;
+    }
+    Ok(series.into_iter().map(|(values, search)| (series_label(&values), search)).collect())
+}
+
+fn list_of<'a>(search: &'a mut Search, word: &str) -> Option<&'a mut Vec<String>> {
+    Some(match word {
+        "users" => &mut search.users.any,
+        "packages" => &mut search.packages.any,
+        "categories" => &mut search.categories.any,
+        "topics" => &mut search.topics.any,
+        "agents" => &mut search.agents.any,
+        "contains" => &mut search.contains,
+        _ => return None,
+    })
+}
+
+/// What has no such look is not found; bad numbers and booleans have always meant the default.
+fn options(query: &Query) -> Result<ChartOptions, ApiError> {
+    let default = ChartOptions::default();
+    let side = |name: &str, default: u32| {
+        let asked = query.first(name).and_then(parse_int);
+        asked.map_or(default, |pixels| pixels.clamp(*SIDE.start(), *SIDE.end()) as u32)
+    };
+    let yes = |name: &str, default: bool| params::boolean(query, name, default);
+    let style: Style = match query.first("style") {
+        None => default.style,
+        Some(word) => word.parse().map_err(|_| ApiError::NotFound)?,
+    };
+    let interpolation = match query.first("interpolation") {
+        None => None,
+        Some(word) => Some(word.parse().map_err(|_| ApiError::NotFound)?),
+    };
+    Ok(ChartOptions {
+        title: query.first("title").map_or(default.title, |title| title.chars().take(200).collect()),
+        width: side("width", default.width),
+        height: side("height", default.height),
+        style,
+        interpolation,
+        show_x_labels: yes("show_x_labels", default.show_x_labels),
+        show_y_labels: yes("show_y_labels", default.show_y_labels),
+        show_dots: yes("show_dots", default.show_dots),
+        logarithmic: yes("logarithmic", default.logarithmic),
+        fill: yes("fill", default.fill),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { default_query_delta: None, default_rows_per_page: 25, max_rows_per_page: 100 };
+
+    fn parse(query: &str) -> Result<Chart, BadRequest> {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        Chart::parse(&Query::parse(query).unwrap(), &LIMITS, now)
+    }
+
+    #[test]
+    fn spans_are_exactly_as_many_as_asked() {
+        for n in 3..=15 {
+            let chart = parse(&format!("start=2024-05-01&end=2024-05-04&N={n}&human_readable=false")).unwrap();
+            assert_eq!((chart.edges.len(), chart.x_labels.len()), (n + 1, n));
+            assert!(chart.edges.is_sorted());
+            assert_eq!(chart.x_labels[0], "2024-05-01");
+        }
+        assert_eq!(parse("").unwrap().edges.len(), 11);
+        assert_eq!(parse("start=2&end=1").unwrap().edges.len(), 0);
+    }
+
+    #[test]
+    fn refusals_name_the_parameter() {
+        for (query, parameter) in [
+            ("start=5&end=5", "start"),
+            ("N=2", "N"),
+            ("N=16", "N"),
+            ("N=x", "N"),
+            ("split_on=user", "split_on"),
+            ("end=never", "end"),
+        ] {
+            assert_eq!(parse(query).unwrap_err().parameter, parameter, "{query}");
+        }
+        let many: String = (0..31).map(|n| format!("user={n}&")).collect();
+        assert_eq!(parse(&(many + "split_on=users")).unwrap_err().parameter, "split_on");
+    }
+
+    #[test]
+    fn a_series_for_each_combination() {
+        let labels =
+            |query: &str| -> Vec<String> { parse(query).unwrap().series.into_iter().map(|(label, _)| label).collect() };
+        assert_eq!(labels("user=a&user=b"), ["events"]);
+        assert_eq!(labels("user=a&split_on=packages"), ["events"]);
+        assert_eq!(labels("user=a&user=b&split_on=users"), ["a", "b"]);
+        assert_eq!(
+            labels("user=a&user=b&topic=org.fedoraproject.prod.t&split_on=topics&split_on=users"),
+            ["t & a", "t & b"]
+        );
+        let chart = parse("user=a&user=b&category=c&split_on=users").unwrap();
+        assert_eq!(chart.series[1].1.users.any, ["b"]);
+        assert_eq!(chart.series[1].1.categories.any, ["c"]);
+    }
+}

@@ -1,0 +1,69 @@
+//! The front page, the documentation, the widget and the static files.
+
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, ETAG, EntityTag, Header, HttpDate, IfNoneMatch, LAST_MODIFIED,
+};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::error::ApiError;
+use crate::query::Query;
+use crate::state::{State, ask};
+use crate::{mount, pages};
+
+/// `/`. Without its number where the database is away.
+pub async fn front(request: HttpRequest, state: Data<State>) -> HttpResponse {
+    let total = ask(&state, |_, reader| reader.total()).await.ok();
+    let base_url = mount::root(&state, &request.connection_info());
+    html(pages::front_page(&state.config.base_path, &base_url, total))
+}
+
+/// `/index/`, `/reference/` and so on.
+pub async fn documentation(
+    page: Path<String>,
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let base_url = mount::root(&state, &request.connection_info());
+    pages::documentation(&page, &state.config.base_path, &base_url).map(html).ok_or(ApiError::NotFound)
+}
+
+fn html(text: String) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text)
+}
+
+/// `/widget.js`.
+pub async fn widget(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
+    let query = Query::parse(request.query_string())?;
+    let css = query.first("css").is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let root = mount::root(&state, &request.connection_info());
+    let app_path = state.config.app_path.as_deref().unwrap_or(&root);
+    let script = pages::widget_js(&root, app_path, css);
+    Ok(HttpResponse::Ok().content_type("application/javascript; charset=utf-8").body(script))
+}
+
+/// `/static/…`: files that are part of the program, and so as old as its process.
+pub async fn static_file(
+    path: Path<String>,
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let file = pages::static_file(&path).ok_or(ApiError::NotFound)?;
+    let unchanged = match IfNoneMatch::parse(&request) {
+        Ok(IfNoneMatch::Items(tags)) => {
+            file.etag.parse().is_ok_and(|own: EntityTag| tags.iter().any(|tag| tag.weak_eq(&own)))
+        }
+        _ => false,
+    };
+    let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((ETAG, file.etag))
+        .insert_header((LAST_MODIFIED, HttpDate::from(state.started)))
+        .insert_header((CACHE_CONTROL, "no-cache"));
+    if unchanged {
+        return Ok(response.finish());
+    }
+    let name = path.rsplit('/').next().unwrap_or_default();
+    response.insert_header((CONTENT_DISPOSITION, format!("inline; filename={name}")));
+    Ok(response.content_type(file.content_type).body(file.bytes))
+}

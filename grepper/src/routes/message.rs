@@ -1,0 +1,46 @@
+//! `/id` and `/v2/id`: one message.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::Utc;
+
+use super::reply;
+use crate::card::card;
+use crate::error::{ApiError, BadRequest};
+use crate::json::to_text;
+use crate::message_view::{Form, View};
+use crate::meta;
+use crate::negotiation::Format;
+use crate::pages::{MessagePage, message_page};
+use crate::params;
+use crate::query::Query;
+use crate::state::{State, ask};
+
+/// The handler.
+pub async fn message(form: Form, request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
+    let query = Query::parse(request.query_string())?;
+    let id = query.first("id").map(str::to_owned).ok_or_else(|| {
+        BadRequest::new("id", "", "given")
+            .page("The browser (or proxy) sent a request that this server could not understand.")
+    })?;
+    let size = params::size(&query)?;
+    let requested = params::meta(&query)?;
+    let is_raw = params::boolean(&query, "is_raw", false);
+    let chrome = params::boolean(&query, "chrome", true);
+    let format = reply::format(&request, &query)?;
+    let as_html = format == Format::Html;
+    let text = ask(&state, move |state, reader| {
+        let now = Utc::now();
+        let found = reader.find(&id)?;
+        Ok(found.map(|message| {
+            if as_html {
+                let card = card(form, &message, size, &state.rules, now);
+                message_page(&state.config.base_path, &MessagePage { card: &card, size, is_raw, chrome })
+            } else {
+                to_text(&View::new(form, &message, meta::answer(&requested, &message, &state.rules, now)))
+            }
+        }))
+    })
+    .await?;
+    Ok(reply::negotiated(&format, text.ok_or(ApiError::NotFound)?, 1))
+}

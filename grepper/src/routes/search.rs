@@ -1,0 +1,145 @@
+//! `/raw` and `/v2/search`: one page of the messages that match.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use archive::{Order, Page};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::reply;
+use crate::card::card;
+use crate::error::ApiError;
+use crate::json::to_text;
+use crate::message_view::{Form, View};
+use crate::meta;
+use crate::negotiation::Format;
+use crate::pages::{SearchPage, search_fragment, search_page};
+use crate::params::SearchParams;
+use crate::query::Query;
+use crate::state::{State, ask};
+
+/// The handler.
+pub async fn search(form: Form, request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
+    let query = Query::parse(request.query_string())?;
+    let now = Utc::now();
+    let params = SearchParams::parse(&query, &state.limits(), now)?;
+    let format = reply::format(&request, &query)?;
+    let as_html = format == Format::Html;
+    // The page is also written where blocking is no harm: it may be large.
+    let (text, rows) = ask(&state, move |state, reader| {
+        let page = reader.search(&params.search, params.page)?;
+        let text = if as_html {
+            html(form, &page, &params, &query, state, now)
+        } else {
+            to_text(&Answer::new(form, &page, &params, state, now))
+        };
+        Ok((text, page.messages.len() as u64))
+    })
+    .await?;
+    Ok(reply::negotiated(&format, text, rows))
+}
+
+fn pages(page: &Page, params: &SearchParams) -> u64 {
+    page.total.div_ceil(params.page.size.into())
+}
+
+/// The answer as JSON.
+#[derive(Serialize)]
+struct Answer<'a> {
+    raw_messages: Vec<View<'a>>,
+    total: u64,
+    pages: u64,
+    count: usize,
+    arguments: Arguments<'a>,
+}
+
+impl<'a> Answer<'a> {
+    fn new(form: Form, page: &'a Page, params: &'a SearchParams, state: &State, now: DateTime<Utc>) -> Self {
+        let view = |message| View::new(form, message, meta::answer(&params.meta, message, &state.rules, now));
+        Self {
+            raw_messages: page.messages.iter().map(view).collect(),
+            total: page.total,
+            pages: pages(page, params),
+            count: page.messages.len(),
+            arguments: Arguments::new(params),
+        }
+    }
+}
+
+/// What was asked, for clients that page by it.
+#[derive(Serialize)]
+struct Arguments<'a> {
+    start: Option<f64>,
+    delta: Option<f64>,
+    end: Option<f64>,
+    users: &'a [String],
+    packages: &'a [String],
+    categories: &'a [String],
+    topics: &'a [String],
+    agents: &'a [String],
+    contains: &'a [String],
+    not_users: &'a [String],
+    not_packages: &'a [String],
+    not_categories: &'a [String],
+    not_topics: &'a [String],
+    not_agents: &'a [String],
+    page: u64,
+    rows_per_page: u32,
+    order: &'static str,
+    meta: Vec<&'a str>,
+}
+
+impl<'a> Arguments<'a> {
+    fn new(params: &'a SearchParams) -> Self {
+        let SearchParams { window, search, page, meta, .. } = params;
+        Self {
+            start: window.start,
+            delta: window.delta,
+            end: window.end,
+            users: &search.users.any,
+            packages: &search.packages.any,
+            categories: &search.categories.any,
+            topics: &search.topics.any,
+            agents: &search.agents.any,
+            contains: &search.contains,
+            not_users: &search.users.none,
+            not_packages: &search.packages.none,
+            not_categories: &search.categories.none,
+            not_topics: &search.topics.none,
+            not_agents: &search.agents.none,
+            page: page.number,
+            rows_per_page: page.size,
+            order: match search.order {
+                Order::Ascending => "asc",
+                Order::Descending => "desc",
+            },
+            meta: meta.iter().map(|requested| requested.name.as_str()).collect(),
+        }
+    }
+}
+
+/// The answer as HTML.
+fn html(form: Form, page: &Page, params: &SearchParams, query: &Query, state: &State, now: DateTime<Utc>) -> String {
+    let root = &state.config.base_path;
+    let size = params.look.size;
+    let cards: Vec<_> = page.messages.iter().map(|message| card(form, message, size, &state.rules, now)).collect();
+    if !params.look.chrome {
+        return search_fragment(root, &cards, size);
+    }
+    search_page(
+        root,
+        &SearchPage {
+            path: match form {
+                Form::Legacy => "/raw",
+                Form::Message => "/v2/search",
+            },
+            query: query.pairs(),
+            cards: &cards,
+            size,
+            total: page.total,
+            page: params.page.number,
+            pages: pages(page, params),
+            ascending: params.search.order == Order::Ascending,
+        },
+    )
+}

@@ -1,0 +1,185 @@
+//! Which span of time a request asks for.
+//!
+//! Times are seconds since 1970 in UTC, as `f64`: that is how they are echoed.
+
+use archive::TimeRange;
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::date::parse_date;
+use crate::error::BadRequest;
+use crate::number::parse_float;
+
+/// What a time may look like, for error messages.
+const ALLOWED: &str = "seconds since 1970, or a date like 2024-05-01 or 2024-05-01T10:11:12+00:00, \
+                       in the years 1 to 9999";
+const ALLOWED_DELTA: &str = "a number of seconds that leads to a time in the years 1 to 9999";
+
+/// A span as it was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Window {
+    /// Seconds since 1970, echoed. 0 where only the end was given: nothing bounds the start then.
+    pub start: Option<f64>,
+    /// Seconds, echoed.
+    pub delta: Option<f64>,
+    /// Seconds since 1970, echoed.
+    pub end: Option<f64>,
+    /// What is searched.
+    pub range: TimeRange,
+}
+
+impl Window {
+    /// Combines the three parameters; `default_delta` (seconds) bounds searches that give no start.
+    pub fn new(
+        start: Option<&str>,
+        end: Option<&str>,
+        delta: Option<&str>,
+        default_delta: Option<f64>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, BadRequest> {
+        let start = start.map(|text| parse_time("start", text, now)).transpose()?;
+        let end = end.map(|text| parse_time("end", text, now)).transpose()?;
+        let seconds = delta.map(parse_delta).transpose()?;
+        let now = to_seconds(now.naive_utc());
+
+        let span = |start: f64, end: f64, delta: f64| (Some(start), Some(end), Some(delta));
+        let (used_start, used_end, echoed_delta) = match (start, end, seconds) {
+            (None, None, None) => match default_delta {
+                Some(seconds) => span(now - seconds, now, seconds),
+                None => return Ok(Self::default()),
+            },
+            (None, None, Some(seconds)) => span(now - seconds, now, seconds),
+            (None, Some(end), None) => match default_delta {
+                Some(seconds) => span(end - seconds, end, seconds),
+                None => (None, Some(end), None),
+            },
+            (None, Some(end), Some(seconds)) => span(end - seconds, end, seconds),
+            (Some(start), None, None) => span(start, now, now - start),
+            (Some(start), None, Some(seconds)) => span(start, start + seconds, seconds),
+            (Some(start), Some(end), _) => span(start, end, end - start),
+        };
+        // Bounds that were given are in range already: one that is not was computed with the delta.
+        let bound = |seconds: Option<f64>| {
+            seconds
+                .map(|seconds| from_seconds(seconds).ok_or_else(|| refused("delta", delta, ALLOWED_DELTA)))
+                .transpose()
+        };
+        let range = TimeRange { start: bound(used_start)?, end: bound(used_end)? };
+        Ok(Self { start: used_start.or(Some(0.0)), delta: echoed_delta, end: used_end, range })
+    }
+}
+
+fn refused(parameter: &'static str, given: Option<&str>, allowed: &'static str) -> BadRequest {
+    BadRequest::new(parameter, given.unwrap_or_default(), allowed)
+}
+
+/// A number of seconds since 1970, or else a date.
+fn parse_time(parameter: &'static str, text: &str, now: DateTime<Utc>) -> Result<f64, BadRequest> {
+    let seconds = parse_float(text).or_else(|| parse_date(text, now.date_naive()).map(to_seconds));
+    seconds.filter(|seconds| from_seconds(*seconds).is_some()).ok_or_else(|| refused(parameter, Some(text), ALLOWED))
+}
+
+fn parse_delta(text: &str) -> Result<f64, BadRequest> {
+    parse_float(text).filter(|seconds| seconds.is_finite()).ok_or_else(|| refused("delta", Some(text), ALLOWED_DELTA))
+}
+
+/// Seconds since 1970.
+pub fn to_seconds(time: NaiveDateTime) -> f64 {
+    time.and_utc().timestamp_micros() as f64 / 1e6
+}
+
+/// The moment, rounded to microseconds (half to even); `None` outside of the years 1 to 9999.
+pub fn from_seconds(seconds: f64) -> Option<NaiveDateTime> {
+    const YEAR_1: f64 = -62_135_596_800.0;
+    const YEAR_10000: f64 = 253_402_300_800.0;
+    if !(YEAR_1..YEAR_10000).contains(&seconds) {
+        return None;
+    }
+    // The fraction on its own keeps more of its digits than the product as a whole.
+    let micros = seconds.trunc() as i64 * 1_000_000 + (seconds.fract() * 1e6).round_ties_even() as i64;
+    // Half a microsecond before the year 10000 rounds into it: take the last moment instead.
+    let micros = micros.min(YEAR_10000 as i64 * 1_000_000 - 1);
+    DateTime::from_timestamp_micros(micros).map(|time| time.naive_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: f64 = 1_800_000_000.25;
+
+    fn window(start: &str, end: &str, delta: &str, default_delta: Option<f64>) -> Result<Window, BadRequest> {
+        let given = |text: &'static str| Some(text).filter(|text| *text != "-");
+        let leak = |text: &str| given(Box::leak(text.to_owned().into_boxed_str()));
+        let now = from_seconds(NOW).unwrap().and_utc();
+        Window::new(leak(start), leak(end), leak(delta), default_delta, now)
+    }
+
+    #[test]
+    fn parameters_combine() {
+        let none = (None, None, None);
+        let all = |start: f64, end: f64, delta: f64| (Some(start), Some(end), Some(delta));
+        for (start, end, delta, default_delta, expected) in [
+            ("-", "-", "-", None, none),
+            ("-", "-", "-", Some(60.0), all(NOW - 60.0, NOW, 60.0)),
+            ("-", "-", "5", Some(60.0), all(NOW - 5.0, NOW, 5.0)),
+            ("-", "1000", "-", None, (Some(0.0), Some(1000.0), None)),
+            ("-", "1000", "-", Some(60.0), all(940.0, 1000.0, 60.0)),
+            ("-", "1000", "5", Some(60.0), all(995.0, 1000.0, 5.0)),
+            ("1000", "-", "-", Some(60.0), all(1000.0, NOW, NOW - 1000.0)),
+            ("1000", "-", "5", Some(60.0), all(1000.0, 1005.0, 5.0)),
+            ("1000", "-", "-5", None, all(1000.0, 995.0, -5.0)),
+            ("1000", "2000", "-", Some(60.0), all(1000.0, 2000.0, 1000.0)),
+            ("1000", "2000", "5", None, all(1000.0, 2000.0, 1000.0)),
+            ("2000", "1000", "-", None, all(2000.0, 1000.0, -1000.0)),
+            ("0", "1000", "-", None, all(0.0, 1000.0, 1000.0)),
+        ] {
+            let window = window(start, end, delta, default_delta).unwrap();
+            assert_eq!((window.start, window.end, window.delta), expected, "{start} {end} {delta} {default_delta:?}");
+        }
+    }
+
+    #[test]
+    fn an_end_alone_leaves_the_start_open() {
+        let window = window("-", "1000", "-", None).unwrap();
+        assert_eq!(window.range, TimeRange { start: None, end: from_seconds(1000.0) });
+    }
+
+    #[test]
+    fn the_epoch_is_a_bound_like_any_other() {
+        assert_eq!(window("0", "0", "-", None).unwrap().range.start, from_seconds(0.0));
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused_by_name() {
+        for (start, end, delta, parameter) in [
+            ("abc", "-", "-", "start"),
+            ("", "-", "-", "start"),
+            ("nan", "-", "-", "start"),
+            ("-", "inf", "-", "end"),
+            ("-", "1e300", "-", "end"),
+            ("-", "2024-05", "-", "end"),
+            ("-", "-", "", "delta"),
+            ("-", "-", "2024-05-01", "delta"),
+            ("-", "-", "nan", "delta"),
+            ("-", "-", "1e15", "delta"),
+            ("1", "-", "1e300", "delta"),
+        ] {
+            assert_eq!(window(start, end, delta, None).unwrap_err().parameter, parameter, "{start} {end} {delta}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_rounded_to_microseconds() {
+        for (seconds, micros) in [
+            (1714608000.000001, 1_714_608_000_000_001),
+            (1714608001.100001, 1_714_608_001_100_001),
+            (1714557600.123456789, 1_714_557_600_123_457),
+            (-0.5, -500_000),
+            (-1.25, -1_250_000),
+            (0.0000005, 0),
+            (0.0000015, 2),
+        ] {
+            assert_eq!(from_seconds(seconds).unwrap().and_utc().timestamp_micros(), micros, "{seconds}");
+        }
+    }
+}
