@@ -1,2 +1,16 @@
-//! See the package description.
-fn main() {}
+//! The program: see the library.
+
+use clap::Parser as _;
+use nommer::exit::Exit;
+
+fn main() {
+    let cli = nommer::cli::Cli::parse();
+    nommer::log::start();
+    let exit = nommer::run(&cli);
+    match exit {
+        Exit::Clean => tracing::info!(code = exit.code(), "{exit}"),
+        _ => tracing::error!(code = exit.code(), "{exit}"),
+    }
+    // Not by returning, which would wait for threads that wait for a server.
+    std::process::exit(exit.code().into());
+}

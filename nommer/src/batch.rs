@@ -1,0 +1,142 @@
+//! Gathers what comes together.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+
+use crate::config::BatchLimits;
+
+/// What batches are made of.
+pub trait Item {
+    /// How many bytes it counts for.
+    fn size(&self) -> usize;
+    /// When it came.
+    fn came_at(&self) -> Instant;
+}
+
+/// Waits for a batch, which is full by its limits; `None` once nothing can come any more.
+///
+/// What is there already is taken without waiting, so that a batch that had to wait for the one
+/// before it is as large as may be. An item larger than the limit makes a batch of its own or the
+/// end of one.
+pub async fn next<T: Item>(queue: &mut mpsc::Receiver<T>, limits: &BatchLimits) -> Option<Vec<T>> {
+    let first = queue.recv().await?;
+    let deadline = first.came_at() + limits.age;
+    let mut bytes = first.size();
+    let mut batch = vec![first];
+    while batch.len() < limits.messages && bytes < limits.bytes {
+        let item = match queue.try_recv() {
+            Ok(item) => item,
+            Err(mpsc::error::TryRecvError::Disconnected) => break,
+            Err(mpsc::error::TryRecvError::Empty) => match timeout_at(deadline, queue.recv()).await {
+                Ok(Some(item)) => item,
+                Ok(None) | Err(_) => break,
+            },
+        };
+        bytes += item.size();
+        batch.push(item);
+    }
+    Some(batch)
+}
+
+/// The limits in effect where no more than `most` messages can be under way: waiting for others
+/// would be in vain.
+pub fn attainable(limits: BatchLimits, most: usize) -> BatchLimits {
+    BatchLimits { messages: limits.messages.min(most).max(1), ..limits }
+}
+
+/// The time since `start`, in whole milliseconds.
+pub fn milliseconds_since(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(Duration::MAX.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const LIMITS: BatchLimits = BatchLimits { messages: 3, bytes: 100, age: Duration::from_millis(20) };
+
+    struct Sized(usize, Instant);
+
+    impl Item for Sized {
+        fn size(&self) -> usize {
+            self.0
+        }
+
+        fn came_at(&self) -> Instant {
+            self.1
+        }
+    }
+
+    /// Sends items of the given sizes, each after a pause in milliseconds, and tells the batches
+    /// that come of it: their sizes, and when they were closed.
+    async fn batches(sent: &'static [(u64, usize)]) -> Vec<(Vec<usize>, u64)> {
+        let (sender, mut queue) = mpsc::channel(16);
+        let start = Instant::now();
+        tokio::spawn(async move {
+            for (pause, size) in sent {
+                sleep(Duration::from_millis(*pause)).await;
+                sender.send(Sized(*size, Instant::now())).await.expect("received");
+            }
+            sleep(Duration::from_secs(1)).await;
+        });
+        let mut batches = Vec::new();
+        while let Some(batch) = next(&mut queue, &LIMITS).await {
+            batches.push((batch.iter().map(Item::size).collect(), milliseconds_since(start)));
+        }
+        batches
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_closes_at_its_age() {
+        assert_eq!(batches(&[(0, 1)]).await, [(vec![1], 20)]);
+        // The age is that of the first, however many follow.
+        assert_eq!(batches(&[(5, 1), (15, 2), (15, 3)]).await, [(vec![1, 2], 25), (vec![3], 55)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_closes_at_its_number_of_messages() {
+        assert_eq!(batches(&[(0, 1), (1, 2), (1, 3), (1, 4)]).await, [(vec![1, 2, 3], 2), (vec![4], 23)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_closes_at_its_number_of_bytes() {
+        assert_eq!(batches(&[(0, 60), (1, 60), (1, 1)]).await, [(vec![60, 60], 1), (vec![1], 22)]);
+        assert_eq!(batches(&[(0, 1000), (1, 1)]).await, [(vec![1000], 0), (vec![1], 21)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waited_is_taken_at_once() {
+        let (sender, mut queue) = mpsc::channel(500);
+        for size in 0..400 {
+            sender.send(Sized(size, Instant::now())).await.expect("room");
+        }
+        sleep(Duration::from_millis(50)).await;
+        let start = Instant::now();
+        let limits = BatchLimits { messages: 300, bytes: usize::MAX, ..LIMITS };
+        assert_eq!(next(&mut queue, &limits).await.map(|batch| batch.len()), Some(300));
+        assert_eq!(next(&mut queue, &limits).await.map(|batch| batch.len()), Some(100));
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_closes_a_batch() {
+        let (sender, mut queue) = mpsc::channel(16);
+        sender.send(Sized(1, Instant::now())).await.expect("room");
+        drop(sender);
+        let start = Instant::now();
+        assert_eq!(next(&mut queue, &LIMITS).await.map(|batch| batch.len()), Some(1));
+        assert!(next(&mut queue, &LIMITS).await.is_none());
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[test]
+    fn no_batch_waits_for_more_than_the_broker_sends() {
+        assert_eq!(attainable(LIMITS, 2).messages, 2);
+        assert_eq!(attainable(LIMITS, 9).messages, 3);
+        assert_eq!(attainable(LIMITS, 0).messages, 1);
+    }
+}

@@ -1,0 +1,54 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::EXIT_CODES;
+
+/// Listens to an AMQP bus and archives every message in PostgreSQL.
+#[derive(Debug, Parser)]
+#[command(name = "nommer", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// The configuration file of fedora-messaging [default: /etc/fedora-messaging/config.toml].
+    #[arg(short, long, visible_alias = "conf", global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Consume messages and archive them, until SIGTERM or SIGINT.
+    Consume,
+    /// Bring the database to the schema that this version knows.
+    Migrate {
+        /// Take back the newest migrations instead, with the data in what they made.
+        #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1")]
+        rollback: Option<usize>,
+    },
+    /// Check the configuration and show what is in effect, without passwords.
+    CheckConfig,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_file_may_be_named_before_or_after_the_command() {
+        for arguments in [["-c", "f", "consume"], ["consume", "--config", "f"], ["--conf", "f", "consume"]] {
+            let cli = Cli::try_parse_from(["nommer"].into_iter().chain(arguments)).expect("valid");
+            assert_eq!(cli.config, Some(PathBuf::from("f")));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! `nommer check-config`
+
+use crate::config::Config;
+use crate::connection::check_tls;
+use crate::exit::Exit;
+
+/// Shows the settings, and reads the files for TLS.
+pub fn run(config: &Config) -> Result<(), Exit> {
+    print!("{config}");
+    check_tls(&config.broker).map_err(Exit::Config)
+}

@@ -1,0 +1,75 @@
+//! The broker's URL, with the defaults that the Python client has.
+
+use lapin::uri::AMQPUri;
+
+/// The incumbent's default: everything by default.
+pub const DEFAULT: &str = "amqp://?connection_attempts=3&retry_delay=5";
+
+/// Parses the URL. The error never repeats it, as it may hold a password.
+pub fn parse(text: &str) -> Result<AMQPUri, String> {
+    if !text.starts_with("amqp://") && !text.starts_with("amqps://") {
+        return Err("the URL must begin with amqp:// or amqps://".to_owned());
+    }
+    let mut uri: AMQPUri = text.parse().map_err(|error: String| format!("no valid URL: {error}"))?;
+    // As in the Python client, a lone slash is no virtual host.
+    if uri.vhost.is_empty() {
+        uri.vhost = "/".to_owned();
+    }
+    if let Some(address) = ipv6_address(text) {
+        uri.authority.host = address.to_owned();
+    }
+    Ok(uri)
+}
+
+/// The host if it is an IPv6 address, which the parser of the client library passes over.
+fn ipv6_address(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    host.strip_prefix('[')?.split_once(']').map(|(address, _)| address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let uri = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let AMQPUri { scheme, authority: a, vhost, .. } = &uri;
+        let found = format!("{scheme} {}:{} {} {} {vhost}", a.userinfo.username, a.userinfo.password, a.host, a.port);
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn parts_have_defaults() {
+        check(DEFAULT, "amqp guest:guest localhost 5672 /");
+        check("amqp://", "amqp guest:guest localhost 5672 /");
+        check("amqp://h", "amqp guest:guest h 5672 /");
+        check("amqp://h/", "amqp guest:guest h 5672 /");
+        check("amqps://h", "amqps guest:guest h 5671 /");
+        check("amqp://127.0.0.1:5999", "amqp guest:guest 127.0.0.1 5999 /");
+        check("amqp://u:p@[::1]:5999/v", "amqp u:p ::1 5999 v");
+    }
+
+    #[test]
+    fn parts_are_percent_decoded() {
+        check("amqp://u%40:p%2F@h:1/%2F", "amqp u@:p/ h 1 /");
+        check("amqps://fedora:@h/%2Fpublic_pubsub", "amqps fedora:guest h 5671 /public_pubsub");
+        check("amqps://u:p@h/%2Fpubsub?heartbeat=10&connection_attempts=3&retry_delay=5", "amqps u:p h 5671 /pubsub");
+    }
+
+    #[test]
+    fn the_heartbeat_is_taken() {
+        assert_eq!(parse("amqp://h?heartbeat=7").map(|uri| uri.query.heartbeat), Ok(Some(7)));
+        assert_eq!(parse("amqp://h").map(|uri| uri.query.heartbeat), Ok(None));
+    }
+
+    #[test]
+    fn errors_do_not_tell_the_password() {
+        for text in ["http://u:secret@h", "amqp:u:secret@h", "amqp://u:secret@h:port", "amqp://u:secret@h?heartbeat=x"]
+        {
+            let error = parse(text).expect_err(text);
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Files as operators have them, and what is made of them.
+
+use std::io::Write as _;
+
+use super::*;
+
+fn resolve(text: &str) -> Result<Config, ConfigError> {
+    let file = File::parse(text).map_err(|reason| ConfigError::Malformed(PathBuf::from("f.toml"), reason))?;
+    file.resolve(&Environment::default())
+}
+
+fn config(text: &str) -> Config {
+    resolve(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn check_refused(text: &str, key: &str, reason: &str) {
+    let error = resolve(text).map(drop).expect_err(text).to_string();
+    assert!(error.contains(key) && error.contains(reason), "{text}\n{error}");
+    assert!(!error.contains("secret"), "{error}");
+}
+
+/// Every key that the Python client knows, as its sample files set them.
+const SAMPLE: &str = r##"
+amqp_url = "amqps://fedora:@rabbitmq.fedoraproject.org/%2Fpublic_pubsub?connection_attempts=3&retry_delay=5"
+callback = "datanommer.consumer:Nommer"
+passive_declares = false
+publish_exchange = "amq.topic"
+topic_prefix = "org.fedoraproject.dev"
+publish_priority = 3
+
+[consumer_config]
+datanommer_sqlalchemy_url = "postgresql://datanommer:secret@localhost/messages"
+alembic_ini = "/etc/alembic.ini"
+
+[tls]
+ca_cert = "/etc/fedora-messaging/cacert.pem"
+keyfile = "/etc/fedora-messaging/fedora-key.pem"
+certfile = "/etc/fedora-messaging/fedora-cert.pem"
+
+[client_properties]
+app = "Example Application"
+app_url = "https://example.com"
+app_contacts_email = ["a@example.com", "b@example.com"]
+version = "fedora_messaging-3.9.1 with pika-1.3.2"
+
+[exchanges."amq.topic"]
+type = "topic"
+durable = true
+auto_delete = false
+arguments = {}
+
+[queues.00000000-0000-0000-0000-000000000000]
+durable = true
+auto_delete = false
+exclusive = false
+arguments = {x-expires = 3600000}
+
+[[bindings]]
+queue = "00000000-0000-0000-0000-000000000000"
+exchange = "amq.topic"
+routing_keys = ["#", "org.#"]
+
+[qos]
+prefetch_size = 0
+prefetch_count = 25
+
+[monitoring]
+address = "127.0.0.1"
+port = 8000
+
+[log_config]
+version = 1
+disable_existing_loggers = true
+[log_config.handlers.console]
+class = "logging.StreamHandler"
+"##;
+
+#[test]
+fn every_key_of_the_sample_is_accepted() {
+    let config = config(SAMPLE);
+    assert_eq!(config.broker.name(), "amqps://rabbitmq.fedoraproject.org:5671 (virtual host /public_pubsub)");
+    assert_eq!(config.broker.tls.ca_cert.as_deref(), Some(Path::new("/etc/fedora-messaging/cacert.pem")));
+    assert_eq!(
+        config.broker.client_properties,
+        [
+            ("app", "Example Application"),
+            ("app_contacts_email", "a@example.com, b@example.com"),
+            ("app_url", "https://example.com")
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    );
+    let [queue] = &config.queues[..] else { panic!("{:?}", config.queues) };
+    assert_eq!(queue.name, "00000000-0000-0000-0000-000000000000");
+    assert_eq!((queue.durable, queue.auto_delete, queue.exclusive, queue.passive), (true, false, false, false));
+    assert!(queue.arguments.contains_key("x-expires"));
+    assert_eq!(queue.bindings.iter().map(|b| b.routing_key.as_str()).collect::<Vec<_>>(), ["#", "org.#"]);
+    assert_eq!(config.prefetch_count, 25);
+    assert_eq!(
+        config.database_url.as_ref().map(Secret::reveal),
+        Some("postgresql://datanommer:secret@localhost/messages")
+    );
+    assert_eq!(config.ignored.len(), 2, "{:?}", config.ignored);
+}
+
+#[test]
+fn settings_are_shown_without_passwords() {
+    let shown = format!("{}{:?}", config(SAMPLE), config("amqp_url = 'amqp://u:secret@h'"));
+    assert!(!shown.contains("secret\""), "{shown}");
+    assert!(!shown.contains("u:secret") && !shown.contains("datanommer:secret"), "{shown}");
+    assert!(shown.contains("prefetch_count = 25"), "{shown}");
+}
+
+#[test]
+fn nothing_is_needed() {
+    let config = config("");
+    assert_eq!(config.broker.name(), "amqp://localhost:5672 (virtual host /)");
+    let [queue] = &config.queues[..] else { panic!("{:?}", config.queues) };
+    assert_eq!((queue.name.as_str(), queue.durable, queue.auto_delete, queue.exclusive), ("", false, true, true));
+    assert_eq!(queue.bindings, [Binding { exchange: "amq.topic".to_owned(), routing_key: "#".to_owned() }]);
+    assert_eq!(config.prefetch_count, 2000);
+    assert_eq!(config.batch, BatchLimits { messages: 1000, bytes: 16 << 20, age: Duration::from_millis(20) });
+    assert_eq!(config.shutdown_timeout, Duration::from_secs(8));
+    assert!(config.database_url.is_none());
+}
+
+#[test]
+fn top_level_keys_may_be_upper_case() {
+    assert_eq!(config("AMQP_URL = 'amqp://h'").broker.uri.authority.host, "h");
+}
+
+#[test]
+fn tables_are_merged_with_defaults() {
+    assert_eq!(config("[qos]\nprefetch_count = 7").prefetch_count, 7);
+    assert_eq!(config("[qos]\nprefetch_size = 0").prefetch_count, 2000);
+    assert!(config("amqp_url = 'amqps://h'\n[tls]\nca_cert = '/ca'").broker.tls.certfile.is_none());
+}
+
+#[test]
+fn our_prefetch_goes_over_the_clients() {
+    assert_eq!(config("[qos]\nprefetch_count = 7\n[consumer_config]\nprefetch_count = 9").prefetch_count, 9);
+    assert_eq!(config("[qos]\nprefetch_count = 0").prefetch_count, 2000);
+    assert_eq!(config("[consumer_config]\nbatch_size = 50").prefetch_count, 100);
+}
+
+#[test]
+fn passive_declares_apply_unless_the_queue_says_otherwise() {
+    let table = "durable = true\nauto_delete = false\nexclusive = false\n";
+    let text = format!("passive_declares = true\n[queues.a]\n{table}[queues.b]\npassive = false\n{table}");
+    let passive: Vec<bool> = config(&text).queues.iter().map(|queue| queue.passive).collect();
+    assert_eq!(passive, [true, false]);
+}
+
+#[test]
+fn bindings_without_their_queue_are_ignored() {
+    let config = config("[[bindings]]\nqueue = 'other'\nexchange = 'e'\nrouting_keys = ['#']");
+    assert!(config.queues[0].bindings.is_empty());
+    assert_eq!(config.ignored, ["bindings[0]: there is no queue \"other\""]);
+}
+
+#[test]
+fn wrong_values_are_refused_with_key_and_reason() {
+    let queue = "durable = true\nauto_delete = false\nexclusive = false\n";
+    check_refused("nonsense = 1", "nonsense", "expected one of `amqp_url`");
+    check_refused("amqp_url = 5", "amqp_url", "expected a string");
+    check_refused("amqp_url = 'http://u:secret@h'", "amqp_url", "amqp://");
+    check_refused("passive_declares = 'yes'", "passive_declares", "expected a boolean");
+    check_refused("[qos]\nprefetch_count = 'x'", "qos.prefetch_count", "expected i64");
+    check_refused("[qos]\nprefetch_count = -1", "qos.prefetch_count", "from 0 to 65535");
+    check_refused("[qos]\nprefetch_count = 70000", "qos.prefetch_count", "from 0 to 65535");
+    check_refused("[qos]\nprefetch_size = 1", "qos.prefetch_size", "nothing but 0");
+    check_refused("[qos]\nother = 1", "other", "unknown field");
+    check_refused("[queues.a]\ndurable = true", "queues.a", "missing field `auto_delete`");
+    check_refused(&format!("[queues.a]\n{queue}colour = 'red'"), "colour", "unknown field");
+    check_refused(&format!("[queues.a]\n{queue}arguments = {{a = 1.5}}"), "queues.a.arguments.a", "no fractions");
+    check_refused(&format!("[queues.{}]\n{queue}", "a".repeat(256)), "queues.aaa", "longer than 255");
+    check_refused("queues = {}", "queues", "none to consume");
+    check_refused("[[bindings]]\nqueue = ''\nexchange = 'e'", "bindings", "missing field `routing_keys`");
+    check_refused("[[bindings]]\nexchange = 'e'\nrouting_keys = '#'", "routing_keys", "expected a sequence");
+    check_refused("[client_properties]\nproduct = 'mine'", "client_properties.product", "cannot be set");
+    check_refused("amqp_url = 'amqps://h'\n[tls]\ncertfile = '/c'", "tls.keyfile", "missing");
+    check_refused("[consumer_config]\nbatch_size = 0", "consumer_config.batch_size", "from 1 to 10000");
+    check_refused("[consumer_config]\nshutdown_timeout_ms = 1", "consumer_config.shutdown_timeout_ms", "from 100");
+    check_refused("[consumer_config]\ndatanommer_sqlalchemy_url = 1", "datanommer_sqlalchemy_url", "expected a string");
+}
+
+#[test]
+fn syntax_errors_name_the_line_and_do_not_show_it() {
+    check_refused("\namqp_url = \"amqp://u:secret@h", "f.toml: line 2", "string");
+}
+
+#[test]
+fn the_environment_goes_over_the_file() {
+    let environment = Environment {
+        database_url: Some("postgresql://e".to_owned().into()),
+        amqp_url: Some("amqp://e".to_owned().into()),
+        ..Environment::default()
+    };
+    let config = File::parse(SAMPLE).map(|file| file.resolve(&environment));
+    let Ok(Ok(config)) = config else { panic!("{config:?}") };
+    assert_eq!(config.broker.uri.authority.host, "e");
+    assert_eq!(config.database_url.as_ref().map(Secret::reveal), Some("postgresql://e"));
+}
+
+#[test]
+fn a_file_that_was_asked_for_must_be_there() {
+    let missing = PathBuf::from("/nonexistent/config.toml");
+    let by_argument = load(Some(&missing), &Environment::default());
+    assert!(matches!(by_argument, Err(ConfigError::Unreadable(path, _)) if path == missing));
+    let by_variable = load(None, &Environment { file: Some(missing.clone()), ..Environment::default() });
+    assert!(matches!(by_variable, Err(ConfigError::Unreadable(path, _)) if path == missing));
+}
+
+#[test]
+fn the_argument_goes_over_the_variable() -> std::io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    write!(file, "amqp_url = 'amqp://argument'")?;
+    let environment = Environment { file: Some(PathBuf::from("/nonexistent")), ..Environment::default() };
+    let config = load(Some(file.path()), &environment).expect("valid");
+    assert_eq!(config.broker.uri.authority.host, "argument");
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! The connection to the broker.
+//!
+//! The socket and TLS are made here and not by the client library, which would
+//! trust the platform's authorities besides the one in the settings.
+
+use std::os::fd::AsFd;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use lapin::auth::AuthProvider;
+use lapin::protocol::{AMQPErrorKind, AMQPHardError};
+use lapin::tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig};
+use lapin::types::ShortString;
+use lapin::{Connection, ConnectionProperties, ErrorKind};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::config::{Broker, Tls};
+use crate::exit::chain;
+
+/// How long the broker may take to accept a socket.
+const REACH_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the broker may take from the first byte to an open connection.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// A file for TLS cannot be used.
+    #[error("{0}")]
+    Tls(String),
+    /// There is nobody, or not now.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The broker is there and does not want us: credentials, virtual host, certificate.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Connects. Takes no longer than a bit more than a minute.
+pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
+    let tls = if broker.is_encrypted() { Some(tls_connector(&broker.tls).map_err(ConnectError::Tls)?) } else { None };
+    let socket = Arc::new(OnceLock::<std::net::TcpStream>::new());
+    let runtime = lapin::runtime::default_runtime().map_err(|error| ConnectError::Unreachable(error.to_string()))?;
+    let reached = socket.clone();
+    let connecting = Connection::connector(
+        broker.uri.clone(),
+        runtime,
+        async move |uri, runtime| {
+            let authority = &uri.authority;
+            let reach = async {
+                let mut error = std::io::Error::other("the name has no address");
+                for address in tokio::net::lookup_host((authority.host.as_str(), authority.port)).await? {
+                    match AsyncTcpStream::connect(&runtime, address).await {
+                        Ok(stream) => return Ok(stream),
+                        Err(failure) => error = failure,
+                    }
+                }
+                Err(error)
+            };
+            let stream =
+                tokio::time::timeout(REACH_TIMEOUT, reach).await.map_err(|_| std::io::Error::other("no answer"))??;
+            if let AsyncTcpStream::Plain(plain) = &stream {
+                // Set once, as there is one attempt.
+                let _ = reached.set(plain.get_ref().as_fd().try_clone_to_owned()?.into());
+            }
+            Ok(match &tls {
+                Some(tls) => stream.into_rustls(tls, &authority.host).await?,
+                None => stream,
+            })
+        },
+        properties(broker),
+    );
+    match tokio::time::timeout(HANDSHAKE_TIMEOUT, connecting).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) if socket.get().is_some() && is_refusal(&error) => Err(ConnectError::Refused(chain(&error))),
+        Ok(Err(error)) => Err(ConnectError::Unreachable(chain(&error))),
+        Err(_) => {
+            // The library's thread would wait for ever.
+            if let Some(socket) = socket.get() {
+                let _ = socket.shutdown(std::net::Shutdown::Both);
+            }
+            Err(ConnectError::Unreachable("the broker does not finish the handshake".to_owned()))
+        }
+    }
+}
+
+/// Checks the files for TLS without connecting.
+pub fn check_tls(broker: &Broker) -> Result<(), String> {
+    if broker.is_encrypted() { tls_connector(&broker.tls).map(drop) } else { Ok(()) }
+}
+
+/// A broker that is starting or stopping, or a proxy without one behind it, refuses nothing.
+fn is_refusal(error: &lapin::Error) -> bool {
+    use std::io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, TimedOut, UnexpectedEof,
+    };
+    match error.kind() {
+        ErrorKind::IOError(error) => !matches!(
+            error.kind(),
+            BrokenPipe | ConnectionAborted | ConnectionRefused | ConnectionReset | TimedOut | UnexpectedEof
+        ),
+        ErrorKind::ProtocolError(error) => !matches!(
+            error.kind(),
+            AMQPErrorKind::Hard(
+                AMQPHardError::CONNECTIONFORCED | AMQPHardError::INTERNALERROR | AMQPHardError::RESOURCEERROR
+            )
+        ),
+        ErrorKind::InvalidProtocolVersion(_) | ErrorKind::ParsingError(_) | ErrorKind::AuthProviderError(_) => true,
+        _ => false,
+    }
+}
+
+fn properties(broker: &Broker) -> ConnectionProperties {
+    let own = [
+        ("product", env!("CARGO_PKG_NAME")),
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("information", env!("CARGO_PKG_DESCRIPTION")),
+        ("connection_name", env!("CARGO_PKG_NAME")),
+    ];
+    let given = broker.client_properties.iter().map(|(key, text)| (key.as_str(), text.as_str()));
+    let mut properties = ConnectionProperties::default();
+    for (key, text) in own.into_iter().chain(given) {
+        properties = properties.with_client_property(key.into(), text.into());
+    }
+    if broker.is_encrypted() && broker.tls.certfile.is_some() {
+        properties = properties.with_auth_provider(Certificate);
+    }
+    properties
+}
+
+/// The TLS certificate says who we are.
+struct Certificate;
+
+impl AuthProvider for Certificate {
+    fn mechanism(&self) -> ShortString {
+        "EXTERNAL".into()
+    }
+}
+
+fn tls_connector(tls: &Tls) -> Result<RustlsConnector, String> {
+    let trust = match &tls.ca_cert {
+        Some(path) => {
+            let authorities = certificates("tls.ca_cert", path)?;
+            RustlsConnectorConfig::default().with_parsable_certificates(authorities)
+        }
+        None => RustlsConnectorConfig::new_with_native_certs()
+            .map_err(|error| format!("no authorities of the platform to trust, set tls.ca_cert: {error}"))?,
+    };
+    let connector = match (&tls.certfile, &tls.keyfile) {
+        (Some(certificate), Some(key)) => {
+            let chain = certificates("tls.certfile", certificate)?;
+            let key = PrivateKeyDer::from_pem_file(key)
+                .map_err(|error| format!("tls.keyfile: {}: {error}", key.display()))?;
+            trust.connector_with_single_cert(chain, key)
+        }
+        _ => trust.connector_with_no_client_auth(),
+    };
+    connector.map_err(|error| format!("tls: {}", chain(&error)))
+}
+
+fn certificates(key: &str, path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let read = || CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>();
+    match read() {
+        Ok(certificates) if certificates.is_empty() => {
+            Err(format!("{key}: {}: there is no certificate", path.display()))
+        }
+        Ok(certificates) => Ok(certificates),
+        Err(error) => Err(format!("{key}: {}: {error}", path.display())),
+    }
+}

@@ -1,0 +1,74 @@
+//! The archive's side of starting up, and its upkeep.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use archive::{ConnectionOptions, StoreError, migration};
+use chrono::Utc;
+
+use crate::backoff;
+use crate::config::Secret;
+use crate::exit::{Exit, chain};
+use crate::shutdown::Stop;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How this program connects. One connection writes, the other one is for upkeep.
+pub fn options(url: &Secret) -> ConnectionOptions {
+    ConnectionOptions {
+        url: url.reveal().to_owned(),
+        application_name: "nommer",
+        pool_size: 2,
+        checkout_timeout: Duration::from_secs(5),
+        statement_timeout: None,
+        read_only: false,
+    }
+}
+
+/// Waits until the database is there, and fails if it has another schema than this program knows.
+/// Answers false if it is time to stop before that.
+pub async fn wait_for_schema(options: &ConnectionOptions, stop: &mut Stop) -> Result<bool, Exit> {
+    let mut backoff = backoff::database();
+    loop {
+        let options = options.clone();
+        let check = tokio::task::spawn_blocking(move || migration::check(&options));
+        let answer = tokio::select! {
+            answer = check => answer.map_err(|error| Exit::Failed(error.to_string()))?,
+            () = stop.requested() => return Ok(false),
+        };
+        match answer {
+            Ok(()) => return Ok(true),
+            Err(StoreError::Schema(reason)) => return Err(Exit::Schema(reason)),
+            Err(error) => {
+                let pause = backoff.pause();
+                tracing::warn!(
+                    error = chain(&error),
+                    retry_ms = pause.as_millis() as u64,
+                    "waiting for the database before consuming"
+                );
+                if stop.sleep(pause).await {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+}
+
+/// Makes partitions ahead, now. A failure is no reason to stop: there is a partition for strays.
+pub async fn add_partitions(archive: Arc<archive::Writer>) {
+    let answer = tokio::task::spawn_blocking(move || archive.add_partitions(Utc::now().naive_utc())).await;
+    match answer {
+        Ok(Ok(0)) => tracing::debug!("all partitions are there"),
+        Ok(Ok(added)) => tracing::info!(added, "partitions added"),
+        Ok(Err(error)) => tracing::error!(error = chain(&error), "no partitions added: will try again tomorrow"),
+        Err(error) => tracing::error!(%error, "no partitions added: will try again tomorrow"),
+    }
+}
+
+/// Makes partitions ahead, once a day from tomorrow on.
+pub async fn add_partitions_daily(archive: Arc<archive::Writer>) {
+    loop {
+        tokio::time::sleep(DAY).await;
+        add_partitions(archive.clone()).await;
+    }
+}

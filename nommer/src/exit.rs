@@ -1,0 +1,106 @@
+//! The ways the program can end, each with its exit code.
+//!
+//! Codes that the incumbent has too mean the same here, as service units and
+//! monitoring know them.
+
+/// How the program ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Exit {
+    /// It did what it was asked to, or was stopped and left nothing behind.
+    #[error("stopped cleanly")]
+    Clean,
+    /// It cannot start, or an error of its own stopped it.
+    #[error("{0}")]
+    Failed(String),
+    /// The command line or the configuration file is wrong.
+    #[error("{0}")]
+    Config(String),
+    /// The broker refused a queue or a binding when they were declared for the first time.
+    #[error("the broker refused to declare {0}")]
+    Declare(String),
+    /// The broker refused to start a consumer for the first time.
+    #[error("the broker refused to deliver from {0}")]
+    Consume(String),
+    /// The broker was reached for the first time and refused the connection.
+    #[error("the broker refused the connection: {0}")]
+    Handshake(String),
+    /// The broker does not permit to read from a queue.
+    #[error("the broker does not permit to read from {0}")]
+    Forbidden(String),
+    /// The database has another schema than this program knows.
+    #[error("{0}")]
+    Schema(String),
+    /// The deadline for shutting down passed before everything was stored.
+    #[error("the deadline for shutting down has passed; {0} deliveries stay with the broker")]
+    Deadline(u64),
+}
+
+impl Exit {
+    /// The code for the operating system.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Failed(_) => 1,
+            Self::Config(_) => 2,
+            Self::Declare(_) => 10,
+            Self::Consume(_) => 11,
+            Self::Handshake(_) => 14,
+            Self::Forbidden(_) => 15,
+            Self::Schema(_) => 20,
+            Self::Deadline(_) => 21,
+        }
+    }
+}
+
+/// The table of exit codes for `--help`.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+   0  done, or stopped by SIGTERM or SIGINT with nothing left behind
+   1  cannot start (no database URL, for example), or an error of the program itself
+   2  wrong option or configuration file
+  10  the broker refused to declare a queue or a binding (first time only)
+  11  the broker refused to start a consumer (first time only)
+  14  the broker was reached and refused the connection (first time only)
+  15  no permission to read from a queue (first time only)
+  20  the database has a schema that this version does not know: run `nommer migrate`
+  21  stopped at the deadline for shutting down, with deliveries left to the broker";
+
+/// An error and what it came from, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let text = inner.to_string();
+        // Some errors repeat their source in their own text.
+        if !line.contains(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        source = inner.source();
+    }
+    line.replace('\n', " ").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_lists_every_code() {
+        let text = String::new;
+        for exit in [
+            Exit::Clean,
+            Exit::Failed(text()),
+            Exit::Config(text()),
+            Exit::Declare(text()),
+            Exit::Consume(text()),
+            Exit::Handshake(text()),
+            Exit::Forbidden(text()),
+            Exit::Schema(text()),
+            Exit::Deadline(0),
+        ] {
+            let listed = EXIT_CODES.lines().any(|line| line.trim_start().starts_with(&format!("{}  ", exit.code())));
+            assert!(listed, "{exit:?}");
+        }
+    }
+}

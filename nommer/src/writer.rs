@@ -1,0 +1,210 @@
+//! Hands batches to the archive, however long that takes, and settles them.
+
+use std::sync::Arc;
+
+use archive::{DeadLetter, NewMessage, Outcome, StoreError};
+use tokio::sync::mpsc;
+use tokio::task::JoinError;
+use tokio::time::Instant;
+
+use crate::backoff;
+use crate::batch::{self, Item, milliseconds_since};
+use crate::config::BatchLimits;
+use crate::decode::Raw;
+use crate::exit::chain;
+use crate::settle::{Lane, Ticket, Verdict, settle};
+
+/// A delivery on its way to the archive.
+pub struct Received {
+    /// What it is.
+    pub content: Content,
+    /// Whence it came.
+    pub lane: Arc<Lane>,
+    /// The broker's number for it.
+    pub tag: u64,
+    /// When it came, for the age of its batch.
+    pub came_at: Instant,
+    /// The length of its body, in bytes.
+    pub size: usize,
+}
+
+/// What a delivery is.
+pub enum Content {
+    /// A message, with what it was made from: the database may yet refuse it.
+    Message(Box<(NewMessage, Raw)>),
+    /// No message.
+    DeadLetter(Box<DeadLetter>),
+}
+
+impl Item for Received {
+    fn size(&self) -> usize {
+        self.size
+    }
+
+    fn came_at(&self) -> Instant {
+        self.came_at
+    }
+}
+
+/// What became of deliveries, in numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Deliveries.
+    pub received: u64,
+    /// Messages that are new in the archive.
+    pub stored: u64,
+    /// Messages that the archive had already.
+    pub duplicates: u64,
+    /// Deliveries among the dead letters.
+    pub put_aside: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.received += other.received;
+        self.stored += other.stored;
+        self.duplicates += other.duplicates;
+        self.put_aside += other.put_aside;
+    }
+}
+
+/// Writes and settles batches until nothing can come any more. Fails only if the archive panics.
+pub async fn run(
+    mut queue: mpsc::Receiver<Received>,
+    limits: BatchLimits,
+    archive: Arc<archive::Writer>,
+) -> Result<Counts, JoinError> {
+    let mut total = Counts::default();
+    while let Some(received) = batch::next(&mut queue, &limits).await {
+        let started = Instant::now();
+        let batch = write(Batch::new(received), &archive).await?;
+        let counts = batch.counts();
+        if let Some(reason) = batch.letters.first().map(|letter| &letter.reason) {
+            tracing::warn!(
+                put_aside = counts.put_aside,
+                reason,
+                "deliveries put aside; this is the first one's reason"
+            );
+        }
+        settle(batch.tickets).await;
+        tracing::info!(
+            received = counts.received,
+            stored = counts.stored,
+            duplicates = counts.duplicates,
+            put_aside = counts.put_aside,
+            ms = milliseconds_since(started),
+            "batch"
+        );
+        total.add(counts);
+    }
+    Ok(total)
+}
+
+/// Tries until the archive has taken the batch.
+async fn write(mut batch: Batch, archive: &Arc<archive::Writer>) -> Result<Batch, JoinError> {
+    let mut backoff = backoff::database();
+    let mut tries = 0_u64;
+    loop {
+        let archive = archive.clone();
+        let answer;
+        (batch, answer) = tokio::task::spawn_blocking(move || {
+            let answer = batch.write(&archive);
+            (batch, answer)
+        })
+        .await?;
+        tries += 1;
+        match answer {
+            Ok(()) if tries > 1 => {
+                tracing::info!(tries, "the database takes batches again");
+                return Ok(batch);
+            }
+            Ok(()) => return Ok(batch),
+            Err(error) => {
+                let pause = backoff.pause();
+                tracing::error!(
+                    tries,
+                    held = batch.tickets.len(),
+                    retry_ms = pause.as_millis() as u64,
+                    error = chain(&error),
+                    "the database does not take the batch; it is held"
+                );
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+}
+
+/// A batch, and how far it has come.
+struct Batch {
+    messages: Vec<NewMessage>,
+    /// What the messages were made from, until they are stored.
+    raws: Vec<Raw>,
+    letters: Vec<DeadLetter>,
+    /// Whether the messages have had their turn.
+    stored: bool,
+    duplicates: u64,
+    /// In the order of arrival.
+    tickets: Vec<Ticket>,
+    /// Which of the tickets belong to the messages, in their order.
+    places: Vec<usize>,
+}
+
+impl Batch {
+    fn new(received: Vec<Received>) -> Self {
+        let mut batch = Self {
+            messages: Vec::with_capacity(received.len()),
+            raws: Vec::with_capacity(received.len()),
+            letters: Vec::new(),
+            stored: false,
+            duplicates: 0,
+            tickets: Vec::with_capacity(received.len()),
+            places: Vec::with_capacity(received.len()),
+        };
+        for Received { content, lane, tag, .. } in received {
+            let verdict = match content {
+                Content::Message(message) => {
+                    let (message, raw) = *message;
+                    batch.places.push(batch.tickets.len());
+                    batch.messages.push(message);
+                    batch.raws.push(raw);
+                    Verdict::Archived
+                }
+                Content::DeadLetter(letter) => {
+                    batch.letters.push(*letter);
+                    Verdict::PutAside
+                }
+            };
+            batch.tickets.push(Ticket { lane, tag, verdict });
+        }
+        batch
+    }
+
+    /// Blocks. After an error, call it again: it goes on where it was.
+    fn write(&mut self, archive: &archive::Writer) -> Result<(), StoreError> {
+        if !self.stored && !self.messages.is_empty() {
+            let outcomes = archive.store(&mut self.messages)?;
+            self.note(outcomes);
+        }
+        self.stored = true;
+        if self.letters.is_empty() { Ok(()) } else { archive.put_aside(&self.letters) }
+    }
+
+    fn note(&mut self, outcomes: Vec<Outcome>) {
+        for ((outcome, place), raw) in outcomes.into_iter().zip(&self.places).zip(self.raws.drain(..)) {
+            match outcome {
+                Outcome::Stored => {}
+                Outcome::Duplicate => self.duplicates += 1,
+                Outcome::Refused(reason) => {
+                    self.letters.push(raw.into_dead_letter(reason));
+                    self.tickets[*place].verdict = Verdict::PutAside;
+                }
+            }
+        }
+        self.stored = true;
+    }
+
+    fn counts(&self) -> Counts {
+        let (received, put_aside) = (self.tickets.len() as u64, self.letters.len() as u64);
+        Counts { received, stored: received - put_aside - self.duplicates, duplicates: self.duplicates, put_aside }
+    }
+}
