@@ -51,8 +51,14 @@ impl Reading {
     fn token(&mut self, token: &str) -> Option<()> {
         let after_time = std::mem::take(&mut self.after_time);
         let first = token.chars().next()?;
-        if first.is_ascii_alphabetic() && !token.contains('-') || token.to_ascii_uppercase().starts_with("UTC-") {
-            return self.word(token);
+        if first.is_ascii_alphabetic() {
+            // `May-01-2024` is a date, `UTC-3` a zone.
+            return match token.split_once(['-', '/', '.']) {
+                Some((name, rest)) if !rest.is_empty() && month(&name.to_ascii_lowercase()).is_some() => {
+                    self.date_token(token)
+                }
+                _ => self.word(token),
+            };
         }
         if matches!(first, '+' | '-') {
             return if self.time.is_some() { self.set_offset(parse_offset(token)?) } else { None };
@@ -281,6 +287,8 @@ mod tests {
             ("Wed May  1 10:11:12 2024", "2024-05-01T10:11:12"),
             ("May 1 2024", "2024-05-01T00:00:00"),
             ("1 May 2024", "2024-05-01T00:00:00"),
+            ("May-01-2024", "2024-05-01T00:00:00"),
+            ("Sept. 1 2024", "2024-09-01T00:00:00"),
             ("01-Sep-2024", "2024-09-01T00:00:00"),
             ("May 1, 2024 10:30 PM", "2024-05-01T22:30:00"),
             ("May 1, 2024 12:30am", "2024-05-01T00:30:00"),

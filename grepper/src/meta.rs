@@ -175,7 +175,7 @@ mod tests {
             users: vec!["zoe".into(), "ann".into()],
             ..Message::default()
         };
-        to_text(&answer(&requested, &message, &Rules::embedded(), DateTime::from_timestamp(100, 0).unwrap()))
+        to_text(&answer(&requested, &message, &Rules::embedded(), DateTime::from_timestamp(60, 0).unwrap()))
     }
 
     #[test]

@@ -15,7 +15,7 @@ impl Query {
     pub fn parse(text: &str) -> Result<Self, BadRequest> {
         if text.len() > LONGEST_QUERY {
             let allowed = format!("at most {LONGEST_QUERY} bytes long");
-            return Err(BadRequest::new("(query string)", &text[..text.floor_char_boundary(80)], allowed));
+            return Err(BadRequest::new("(query string)", text, allowed));
         }
         let pieces = text.split('&').filter(|piece| !piece.is_empty());
         let pairs: Vec<_> = pieces
