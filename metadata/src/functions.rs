@@ -7,12 +7,17 @@ use minijinja::value::{Rest, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use sha2::{Digest, Sha256};
 
+use crate::json;
+
 /// Instructions one part of a rule may take: far more than any sensible rule
 /// needs, and few enough that no body can keep it busy for long.
 const FUEL: u64 = 20_000;
 
 /// More than any publisher has, and few enough to be harmless.
 const MOST_COMBINATIONS: usize = 1_000;
+
+/// Items of a list that are looked at; the rest of a longer one is left alone.
+pub(crate) const MOST_ITEMS: usize = 1_000;
 
 /// The name under which templates are compiled that must be whole: a link with
 /// a hole in it leads nowhere.
@@ -28,7 +33,7 @@ pub(crate) fn environment() -> Environment<'static> {
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     env.set_fuel(Some(FUEL));
     env.set_formatter(print);
-    env.add_filter("account", |name: &Value| each(name, |v, n| account(v, n)));
+    env.add_filter("account", |name: &Value| each(name, account));
     env.add_filter("account_avatar", avatar_of_any);
     env.add_filter("after", |text: &Value, mark: &str| {
         each(text, |_, t| t.split_once(mark).map(|(_, rest)| rest.into()))
@@ -38,7 +43,7 @@ pub(crate) fn environment() -> Environment<'static> {
     });
     env.add_filter("email_address", |header: &Value| each(header, |_, h| Some(email_address(h).into())));
     env.add_filter("email_avatar", |address: &Value| each(address, |_, a| (!a.is_empty()).then(|| avatar(a).into())));
-    env.add_filter("from_json", |text: &Value| each(text, |_, t| Some(crate::json::value(t))));
+    env.add_filter("from_json", |text: &Value| each(text, |_, t| Some(json::value(t))));
     env.add_filter("joined", joined);
     env.add_filter("keys", keys);
     env.add_filter("length", |value: &Value| value.len().unwrap_or(0));
@@ -54,6 +59,9 @@ pub(crate) fn environment() -> Environment<'static> {
     });
     env.add_filter("where", where_);
     env.add_function("combined", combined);
+    env.add_filter("without_end", |text: &Value, end: &str| {
+        each(text, |v, t| Some(t.strip_suffix(end).map_or(v.clone(), Value::from)))
+    });
     env.add_test("digits", |text: &Value| {
         text.as_str().is_some_and(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()))
     });
@@ -88,7 +96,8 @@ fn account(value: &Value, name: &str) -> Option<Value> {
 /// `object | keys`: the names of its members.
 fn keys(object: &Value) -> Value {
     let is_map = object.kind() == ValueKind::Map;
-    is_map.then(|| object.try_iter().ok()).flatten().into_iter().flatten().collect()
+    let names = is_map.then(|| object.try_iter().ok()).flatten().into_iter().flatten();
+    names.take(MOST_ITEMS).collect()
 }
 
 /// Applies `f` to a text or to every text of a list.
@@ -103,24 +112,20 @@ fn each(value: &Value, f: impl Fn(&Value, &str) -> Option<Value>) -> Value {
 }
 
 /// The items of a list; of anything else, none.
-fn items(value: &Value) -> impl Iterator<Item = Value> {
+pub(crate) fn items(value: &Value) -> impl Iterator<Item = Value> {
     let list = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable);
-    list.then(|| value.try_iter().ok()).flatten().into_iter().flatten()
-}
-
-/// Follows a dotted path into a value.
-fn follow(value: &Value, path: &str) -> Value {
-    path.split('.').try_fold(value.clone(), |v, key| v.get_attr(key).ok()).unwrap_or(Value::UNDEFINED)
+    list.then(|| value.try_iter().ok()).flatten().into_iter().flatten().take(MOST_ITEMS)
 }
 
 /// `list | pick('a.b')`: what each item holds there.
 fn pick(list: &Value, path: &str) -> Value {
-    items(list).map(|item| follow(&item, path)).filter(|v| !v.is_undefined()).collect()
+    json::pick(list, path, MOST_ITEMS).into()
 }
 
 /// `list | where('a.b', value)`: the items that hold the value there.
 fn where_(list: &Value, path: &str, wanted: &Value) -> Value {
-    items(list).filter(|item| follow(item, path) == *wanted).collect()
+    let follow = |item: &Value| path.split('.').try_fold(item.clone(), |v, key| v.get_attr(key).ok());
+    items(list).filter(|item| follow(item).as_ref() == Some(wanted)).collect()
 }
 
 /// `value | texts`: only what is a text.
@@ -151,7 +156,7 @@ fn names(list: &Value) -> Vec<String> {
     match list.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
             let named = items(list).filter(|item| !item.is_none() && !item.is_undefined());
-            named.map(|item| item.to_string()).collect()
+            named.map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
         }
         ValueKind::String | ValueKind::Number => vec![list.to_string()],
         _ => vec![],
@@ -272,7 +277,7 @@ mod tests {
     fn eval(expression: &str) -> Value {
         let env = environment();
         let people = r#"{"people":[{"n":"ann","k":{"x":1}},{"n":"bob"},{"m":0},7],"one":"zsh-5.9-1","none":null}"#;
-        env.compile_expression(expression).unwrap().eval(crate::json::value(people)).unwrap()
+        env.compile_expression(expression).unwrap().eval(json::value(people)).unwrap()
     }
 
     #[test]
@@ -286,6 +291,7 @@ mod tests {
             ("'hi @ann_b, (@no) @bob-x a@c @' | mentions", "['ann_b', 'bob']"),
             ("'a@b@c' | before('@')", "a"),
             ("'abc' | before('@')", "abc"),
+            ("'a/b' | without_end('/b')", "a"),
             ("'a: b' | after(': ')", "b"),
             ("'http://ann.id.fedoraproject.org/' | account", "ann"),
             ("['bob@fedoraproject.org', 'bob@x.org', 'bob'] | account", "['bob', 'bob']"),
@@ -329,6 +335,7 @@ mod tests {
             "texts",
             "unless_in(7)",
             "where('a', 1)",
+            "without_end('x')",
         ] {
             for value in ["7", "none", "nowhere.at.all", "people", "people[0]", "true", "''", "[[], [1]]"] {
                 eval(&format!("({value}) | {function}"));

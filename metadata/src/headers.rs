@@ -87,7 +87,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 
 /// A text that is borrowed where it has no escapes.
 #[derive(Deserialize)]
-pub(crate) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

@@ -10,107 +10,123 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
-use crate::headers::Text;
+use crate::split;
 
 /// The value of a JSON text; undefined where the text is not JSON.
 pub(crate) fn value(text: &str) -> Value {
-    let text: Arc<str> = text.into();
-    let whole = 0..text.len();
-    decode(&text, whole)
+    match text.len().try_into() {
+        Ok(length) => decode(&text.into(), 0..length),
+        Err(_) => Value::UNDEFINED,
+    }
 }
 
 /// The raw text of one member of a JSON object, the last one of that name.
 pub(crate) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
-    let members: Members = serde_json::from_str(object).ok()?;
-    let found = members.0.iter().rev().find(|(key, _)| key.as_ref().is_some_and(|k| k == name));
-    found.map(|(_, raw)| raw.get())
+    let mut found = None;
+    split::object(object, |key, value| {
+        let key = &object[key];
+        let same =
+            if split::is_plain(key) { key[1..key.len() - 1] == *name } else { string(key).as_deref() == Some(name) };
+        if same {
+            found = Some(&object[value]);
+        }
+    })?;
+    found
 }
 
-fn decode(text: &Arc<str>, range: Range<usize>) -> Value {
-    let raw = text[range.clone()].trim_ascii();
+/// What each item of a list holds at a dotted path, where it holds anything.
+///
+/// A list from a body is not decoded for that, only what is found.
+pub(crate) fn pick(list: &Value, path: &str, most: usize) -> Vec<Value> {
+    if let Some(list) = list.downcast_object_ref::<List>() {
+        let items = list.items.iter().take(most).map(|place| at(&list.text, place));
+        let found = items.filter_map(|item| path.split('.').try_fold(item, member));
+        return found.map(|raw| decode(&list.text, place(&list.text, raw))).collect();
+    }
+    let follow = |item: Value| path.split('.').try_fold(item, |value, key| value.get_attr(key).ok());
+    let items = list.try_iter().into_iter().flatten().take(most);
+    items.filter_map(follow).filter(|value| !value.is_undefined()).collect()
+}
+
+/// A part of the text of a body, which is never as long as 4 GB.
+type Place = Range<u32>;
+
+fn at<'a>(text: &'a str, place: &Place) -> &'a str {
+    &text[place.start as usize..place.end as usize]
+}
+
+/// Where a part of a text is in it.
+fn place(text: &str, part: &str) -> Place {
+    let start = part.as_ptr() as usize - text.as_ptr() as usize;
+    start as u32..(start + part.len()) as u32
+}
+
+fn decode(text: &Arc<str>, place_of_value: Place) -> Value {
+    let raw = at(text, &place_of_value).trim_ascii();
+    let inside = |part: Range<usize>| place(text, &raw[part]);
     match raw.as_bytes().first() {
-        Some(b'{' | b'[') => match Node::read(text, raw) {
-            Some(node) => Value::from_object(node),
-            None => Value::UNDEFINED,
-        },
-        Some(b'"') => match serde_json::from_str::<Text>(raw) {
-            Ok(Text(string)) => Value::from(&*string),
-            Err(_) => Value::UNDEFINED,
-        },
+        Some(b'{') => {
+            let members = split::object(raw, |key, value| Member {
+                // A name that is not plain is decoded once and for all.
+                decoded: if split::is_plain(&raw[key.clone()]) { None } else { string(&raw[key.clone()]) },
+                key: inside(key.start + 1..key.end - 1),
+                place: inside(value),
+                value: OnceLock::new(),
+            });
+            members.map_or(Value::UNDEFINED, |members| Value::from_object(Map { text: text.clone(), members }))
+        }
+        Some(b'[') => {
+            let items = split::array(raw, inside);
+            items.map_or(Value::UNDEFINED, |items| Value::from_object(List { text: text.clone(), items }))
+        }
+        Some(b'"') if split::is_plain(raw) => Value::from(&raw[1..raw.len() - 1]),
+        Some(b'"') => string(raw).map_or(Value::UNDEFINED, |text| Value::from(&*text)),
         _ => serde_json::from_str(raw).unwrap_or(Value::UNDEFINED),
     }
 }
 
-/// An object or array, cut into the texts of its members.
-struct Node {
+fn string(raw: &str) -> Option<Box<str>> {
+    serde_json::from_str(raw).ok()
+}
+
+struct Map {
     text: Arc<str>,
-    is_map: bool,
     members: Vec<Member>,
 }
 
 struct Member {
-    /// Empty in arrays.
-    key: Box<str>,
-    range: Range<u32>,
+    key: Place,
+    decoded: Option<Box<str>>,
+    place: Place,
     value: OnceLock<Value>,
 }
 
-impl Node {
-    fn read(text: &Arc<str>, raw: &str) -> Option<Self> {
-        let base = text.as_ptr() as usize;
-        let place = |part: &str| -> Option<Range<u32>> {
-            let start = part.as_ptr() as usize - base;
-            Some(start.try_into().ok()?..(start + part.len()).try_into().ok()?)
-        };
-        let Members(found) = serde_json::from_str(raw).ok()?;
-        let members = found.into_iter().map(|(key, raw)| {
-            let range = place(raw.get())?;
-            let key = key.unwrap_or_default().into();
-            Some(Member { key, range, value: OnceLock::new() })
-        });
-        Some(Self { text: text.clone(), is_map: raw.starts_with('{'), members: members.collect::<Option<_>>()? })
-    }
-
-    fn decoded(&self, member: &Member) -> Value {
-        let range = member.range.start as usize..member.range.end as usize;
-        member.value.get_or_init(|| decode(&self.text, range)).clone()
+impl Map {
+    fn key<'a>(&'a self, member: &'a Member) -> &'a str {
+        member.decoded.as_deref().unwrap_or_else(|| at(&self.text, &member.key))
     }
 }
 
-impl fmt::Debug for Node {
+impl fmt::Debug for Map {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{} members", self.members.len())
     }
 }
 
-impl Object for Node {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        if self.is_map { ObjectRepr::Map } else { ObjectRepr::Seq }
-    }
-
+impl Object for Map {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        match key.kind() {
-            ValueKind::String => self.get_value_by_str(key.as_str()?),
-            _ if self.is_map => None,
-            _ => self.members.get(key.as_usize()?).map(|member| self.decoded(member)),
-        }
+        self.get_value_by_str(key.as_str()?)
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         // Of several members with one name the last counts, as everywhere.
-        let mut members = self.members.iter().rev().filter(|_| self.is_map);
-        members.find(|member| &*member.key == key).map(|member| self.decoded(member))
+        let member = self.members.iter().rev().find(|member| self.key(member) == key)?;
+        Some(member.value.get_or_init(|| decode(&self.text, member.place.clone())).clone())
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        if self.is_map {
-            Enumerator::Values(self.members.iter().map(|m| Value::from(&*m.key)).collect())
-        } else {
-            Enumerator::Seq(self.members.len())
-        }
+        Enumerator::Values(self.members.iter().map(|member| Value::from(self.key(member))).collect())
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
@@ -118,38 +134,36 @@ impl Object for Node {
     }
 }
 
-/// The members of an object, or those of an array without names.
-struct Members<'a>(Vec<(Option<std::borrow::Cow<'a, str>>, &'a RawValue)>);
+struct List {
+    text: Arc<str>,
+    items: Vec<Place>,
+}
 
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MembersVisitor)
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} items", self.items.len())
     }
 }
 
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object or array")
+impl Object for List {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-        let mut members = Vec::with_capacity(16);
-        while let Some(Text(key)) = map.next_key()? {
-            members.push((Some(key), map.next_value()?));
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        if key.kind() != ValueKind::Number {
+            return None;
         }
-        Ok(Members(members))
+        let place = self.items.get(key.as_usize()?)?;
+        Some(decode(&self.text, place.clone()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Members<'de>, A::Error> {
-        let mut members = Vec::new();
-        while let Some(raw) = seq.next_element()? {
-            members.push((None, raw));
-        }
-        Ok(Members(members))
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.items.len())
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.items.len())
     }
 }
 
@@ -159,7 +173,7 @@ mod tests {
 
     #[test]
     fn finds_members_at_any_depth() {
-        let body = value(r#" {"a":{"b":[1,"two",null,{"c":"\u00e9\n"}]},"a-b":2.5,"a":{"b":[0]}} "#);
+        let body = value(r#" {"a":{"b":[1,"two",null,{"c":"\u00e9\n"}]},"a-\u0062":2.5,"a":{"b":[0]}} "#);
         let first = body.get_attr("a").unwrap().get_attr("b").unwrap();
         assert_eq!(first.get_item_by_index(0).unwrap().to_string(), "0", "the last `a` counts");
         assert_eq!(body.get_attr("a-b").unwrap().to_string(), "2.5");
@@ -173,7 +187,7 @@ mod tests {
 
     #[test]
     fn whatever_is_not_json_is_undefined() {
-        for text in ["", "{", "[1,", "\"\\ud800\"", "nul", "{}x"] {
+        for text in ["", "\"", "\"¡", "{", "[1,", "\"\\ud800\"", "nul", "{}x"] {
             assert!(value(text).is_undefined(), "{text}");
         }
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);

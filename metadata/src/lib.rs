@@ -17,6 +17,7 @@ mod program;
 mod reading;
 mod rules;
 mod source;
+mod split;
 mod stored;
 
 pub use category::{UNCLASSIFIED, category};

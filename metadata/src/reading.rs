@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use minijinja::value::{Object, Value, ValueKind};
 
-use crate::functions::account_avatar;
+use crate::functions::{self, account_avatar};
 use crate::headers::Headers;
 use crate::json;
 use crate::meaning::{Meaning, MessageView};
@@ -217,13 +217,11 @@ impl Object for Root {
     }
 }
 
-/// Adds the names in a value: a name, or lists of them; nulls are dropped.
+/// Adds the names in a value, which is a name or a list of them; nulls are dropped.
 fn collect(value: &Value, names: &mut Vec<String>) {
     match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
-            for item in value.try_iter().into_iter().flatten() {
-                names.extend(name(&item));
-            }
+            names.extend(functions::items(value).filter_map(|item| name(&item)));
         }
         _ => names.extend(name(value)),
     }
