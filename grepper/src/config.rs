@@ -206,7 +206,7 @@ impl Config {
             database_url: settings
                 .database_url
                 .ok_or_else(|| fault("no database: give --database-url or set DATABASE_URL"))?,
-            listen: settings.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            listen: listen(settings.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()))?,
             base_path: base_path(&settings.base_path.unwrap_or_default())?,
             base_url: settings.base_url.map(|url| url.trim_end_matches('/').to_owned()),
             app_path: settings.app_path.map(|url| url.trim_end_matches('/').to_owned()),
@@ -246,6 +246,14 @@ impl Config {
 fn read_file(path: &Path) -> Result<Settings, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
     toml::from_str(&text).map_err(|error| ConfigError::Invalid(path.to_owned(), error.to_string()))
+}
+
+/// Only its form is checked here: whether there is such an address shows when it is bound.
+fn listen(address: String) -> Result<String, ConfigError> {
+    match address.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(address),
+        _ => Err(ConfigError::Setting(format!("listen must be HOST:PORT, not {address}"))),
+    }
 }
 
 /// With a slash before it and none after it; empty for the root.
@@ -300,6 +308,9 @@ mod tests {
             ("database_url = 'x'\nmax_rows_per_page = 0", "max_rows_per_page"),
             ("database_url = 'x'\ndefault_rows_per_page = 101", "default_rows_per_page"),
             ("database_url = 'x'\nbase_path = 'a b'", "base_path"),
+            ("database_url = 'x'\nlisten = 'nonsense'", "listen"),
+            ("database_url = 'x'\nlisten = ':80'", "listen"),
+            ("database_url = 'x'\nlisten = 'h:65536'", "listen"),
             ("database_url = 'x'\ncors_domains = ['(']", "cors_domains"),
             ("database_url = 'x'\ncors_max_age = 'soon'", "cors_max_age"),
         ] {

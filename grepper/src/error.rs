@@ -1,5 +1,7 @@
 //! What a client is told when it gets no answer. Nothing internal ever is.
 
+use std::borrow::Cow;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use archive::StoreError;
@@ -12,7 +14,7 @@ use crate::json;
 #[error("{parameter} must be {allowed}")]
 pub struct BadRequest {
     /// The parameter at fault.
-    pub parameter: &'static str,
+    pub parameter: Cow<'static, str>,
     /// Its value.
     pub given: String,
     /// What it may be.
@@ -23,9 +25,14 @@ pub struct BadRequest {
 
 impl BadRequest {
     /// Answered as JSON.
-    pub fn new(parameter: &'static str, given: &str, allowed: impl Into<String>) -> Self {
+    pub fn new(parameter: impl Into<Cow<'static, str>>, given: &str, allowed: impl Into<String>) -> Self {
         // An echo of a huge value helps nobody.
-        Self { parameter, given: given.chars().take(200).collect(), allowed: allowed.into(), page: None }
+        Self {
+            parameter: parameter.into(),
+            given: given.chars().take(200).collect(),
+            allowed: allowed.into(),
+            page: None,
+        }
     }
 
     /// Answered as the small page with `sentence` that clients have always got for this.
@@ -117,7 +124,7 @@ impl ResponseError for ApiError {
             }
             Self::BadRequest(bad) => {
                 body.error = "bad_request";
-                body.parameter = Some(bad.parameter);
+                body.parameter = Some(&bad.parameter);
                 body.given = Some(&bad.given);
                 body.allowed = Some(&bad.allowed);
             }

@@ -26,7 +26,7 @@ impl Query {
             .collect();
         // PostgreSQL has no NUL in its texts.
         match pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
-            Some((_, value)) => Err(BadRequest::new("(query string)", value, "free of NUL characters")),
+            Some((name, value)) => Err(BadRequest::new(name.clone(), value, "free of NUL characters")),
             None => Ok(Self(pairs)),
         }
     }

@@ -1,8 +1,10 @@
 //! `/charts/<type>`: counts over time as a picture.
 
+use std::time::Instant;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use archive::Search;
+use archive::{Search, StoreError};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use crate::access_log::note_rows;
@@ -28,9 +30,15 @@ pub async fn chart(kind: Path<String>, request: HttpRequest, state: Data<State>)
     let query = Query::parse(request.query_string())?;
     let options = options(&query)?;
     let chart = Chart::parse(&query, &state.limits(), Utc::now())?;
-    let (svg, rows) = ask(&state, move |_, reader| {
+    let (svg, rows) = ask(&state, move |state, reader| {
+        let started = Instant::now();
+        let deadline = state.config.statement_timeout;
         let mut data = ChartData { x_labels: chart.x_labels, series: Vec::with_capacity(chart.series.len()) };
         for (label, search) in chart.series {
+            // The deadline is that of the picture, not of each of its series.
+            if started.elapsed() > deadline {
+                return Err(StoreError::Timeout(deadline));
+            }
             data.series.push(Series { label, values: reader.histogram(&search, &chart.edges)? });
         }
         let rows = data.series.iter().flat_map(|series| &series.values).sum();
