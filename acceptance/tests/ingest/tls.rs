@@ -45,7 +45,8 @@ fn nommer_logs_in_by_its_certificate() {
     assert_eq!(nommer.terminate(), Some(0));
 
     // A CA that did not sign the server's certificate: no connection, said plainly.
-    let stranger = PrivateCa::new(folder.path().join("stranger")).expect("a CA");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let stranger = PrivateCa::new(elsewhere.path()).expect("a CA");
     let keys = keys.replace(&ca.certificate().display().to_string(), &stranger.certificate().display().to_string());
     let mut nommer = Nommer::start(&(config(&url, &database.url, "secure", "#") + &keys));
     let status = nommer.process.wait(Duration::from_secs(20)).expect("waited");

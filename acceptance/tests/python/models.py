@@ -9,9 +9,10 @@ from fedora_messaging import message
 
 
 def add(topic, msg_id, seconds, body):
-    headers = {"sent-at": f"2024-05-01T10:00:{seconds:02}+00:00", "fedora_messaging_schema": "base.message"}
-    sent = message.Message(topic=topic, body=body, headers=headers)
+    sent = message.Message(topic=topic, body=body)
     sent.id = msg_id
+    # As if received: a new message is always sent now.
+    sent._headers["sent-at"] = f"2024-05-01T10:00:{seconds:02}+00:00"
     # What a schema class would answer.
     type(sent).usernames = property(lambda self: self.body.get("users", []))
     type(sent).packages = property(lambda self: self.body.get("packages", []))

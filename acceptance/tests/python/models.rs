@@ -19,7 +19,7 @@ fn the_published_models_search_fetch_and_add() {
         .run_sql(&database.name, &format!("ALTER DATABASE \"{}\" SET timezone = 'UTC'", database.name))
         .expect("set");
     store_one(&database.url);
-    let url = database.url.replacen("postgres://", "postgresql://", 1);
+    let url = database.url.replacen("postgres://", "postgresql+psycopg2://", 1);
     let printed =
         environment::run(Command::new(programs.join("python")).arg(environment::script("models.py")).arg(&url));
     let answers: Value = serde_json::from_str(&printed).expect("JSON");
