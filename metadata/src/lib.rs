@@ -19,9 +19,11 @@ mod rules;
 mod source;
 mod split;
 mod stored;
+mod trial;
 
 pub use category::{UNCLASSIFIED, category};
 pub use fault::{Fault, Faults};
 pub use meaning::{Meaning, MessageView, Stored, Subjects};
 pub use reading::Reading;
 pub use rules::Rules;
+pub use trial::{Difference, Trial};
