@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use archive::{Search, StoreError};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-use crate::access_log::note_rows;
 use crate::chart::{self, ChartData, ChartKind, ChartOptions, Series, Style, series_label};
 use crate::error::{ApiError, BadRequest};
 use crate::humanise::humanise;
@@ -30,7 +29,7 @@ pub async fn chart(kind: Path<String>, request: HttpRequest, state: Data<State>)
     let query = Query::parse(request.query_string())?;
     let options = options(&query)?;
     let chart = Chart::parse(&query, &state.limits(), Utc::now())?;
-    let (svg, rows) = ask(&state, move |state, reader| {
+    let svg = ask(&state, move |state, reader| {
         let started = Instant::now();
         let deadline = state.config.statement_timeout;
         let mut data = ChartData { x_labels: chart.x_labels, series: Vec::with_capacity(chart.series.len()) };
@@ -41,13 +40,10 @@ pub async fn chart(kind: Path<String>, request: HttpRequest, state: Data<State>)
             }
             data.series.push(Series { label, values: reader.histogram(&search, &chart.edges)? });
         }
-        let rows = data.series.iter().flat_map(|series| &series.values).sum();
-        Ok((chart::render(kind, &data, &options), rows))
+        Ok(chart::render(kind, &data, &options))
     })
     .await?;
-    let mut response = HttpResponse::Ok().content_type("image/svg+xml; charset=utf-8").body(svg);
-    note_rows(&mut response, rows);
-    Ok(response)
+    Ok(HttpResponse::Ok().content_type("image/svg+xml; charset=utf-8").body(svg))
 }
 
 /// What is to be counted.
