@@ -17,6 +17,7 @@ mod program;
 mod reading;
 mod rules;
 mod source;
+mod spelling;
 mod split;
 mod stored;
 mod trial;

@@ -7,6 +7,7 @@ use self_cell::self_cell;
 use crate::fault::Fault;
 use crate::functions::{self, WHOLE};
 use crate::source::{Part, Snippet, Source};
+use crate::spelling::misspelt;
 
 self_cell!(
     /// Compiled rules, together with the texts that they borrow from.
@@ -137,12 +138,23 @@ impl<'a> Compiler<'a, '_> {
         None
     }
 
+    /// Whether all functions of a snippet exist.
+    fn is_spelt(&mut self, snippet: &Snippet) -> bool {
+        let Some((line, name)) = misspelt(self.env, &snippet.text) else { return true };
+        let reason = format!("there is no function `{name}`");
+        self.faults.push(Fault::new(&self.source.file, snippet.line + line, reason));
+        false
+    }
+
     fn expressions(&mut self, part: Part) -> Vec<Expression<'a, 'a>> {
         let mut expressions = Vec::new();
-        for snippet in self.snippets(part) {
+        for snippet in self.snippets(part).iter() {
             let compiled = self.env.compile_expression(&snippet.text);
-            let tried = compiled.and_then(|e| mistaken(e.eval(nothing()).err()).map_or(Ok(e), Err));
-            expressions.extend(self.accept(snippet, tried));
+            let compiled = self.accept(snippet, compiled);
+            expressions.extend(compiled.filter(|_| self.is_spelt(snippet)).and_then(|compiled| {
+                let tried = mistaken(compiled.eval(nothing()).err()).map_or(Ok(compiled), Err);
+                self.accept(snippet, tried)
+            }));
         }
         expressions
     }
@@ -154,7 +166,8 @@ impl<'a> Compiler<'a, '_> {
         }
         let name = if matches!(part, Part::Summary | Part::Text) { part.key() } else { WHOLE };
         let compiled = self.env.template_from_named_str(name, &snippet.text);
-        let tried = compiled.and_then(|t| mistaken(t.render(nothing()).err()).map_or(Ok(t), Err));
+        let compiled = self.accept(snippet, compiled).filter(|_| self.is_spelt(snippet))?;
+        let tried = mistaken(compiled.render(nothing()).err()).map_or(Ok(compiled), Err);
         self.accept(snippet, tried).map(Text::Template)
     }
 }
@@ -164,14 +177,12 @@ fn nothing() -> Value {
     crate::json::value("{}")
 }
 
-/// A misspelt function only shows when it is called.
+/// Some mistakes only show when a function is called.
 fn mistaken(error: Option<Error>) -> Option<Error> {
     error.filter(|error| {
         matches!(
             error.kind(),
-            ErrorKind::UnknownFilter
-                | ErrorKind::UnknownTest
-                | ErrorKind::UnknownFunction
+            ErrorKind::UnknownFunction
                 | ErrorKind::UnknownMethod
                 | ErrorKind::MissingArgument
                 | ErrorKind::TooManyArguments

@@ -1,6 +1,6 @@
 //! Rule files: what is written in them, not yet compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -127,6 +127,15 @@ impl Reader<'_> {
                 (key, _) => self.fault(at, format!("`{key}` is neither [common] nor [[rule]]")),
             }
         }
+        let mut known = BTreeSet::new();
+        for rule in &rules {
+            for name in rule.schemas.iter().chain(&rule.topics) {
+                if !known.insert(name.clone()) {
+                    let reason = format!("`{name}` already has a rule in this file");
+                    self.faults.push(Fault::new(self.file, rule.line, reason));
+                }
+            }
+        }
         for rule in &mut rules {
             if rule.schemas.is_empty() && rule.topics.is_empty() {
                 self.faults.push(Fault::new(self.file, rule.line, "a rule needs `schemas` or `topics`"));
@@ -173,7 +182,10 @@ impl Reader<'_> {
     fn snippets(&self, value: &Spanned<DeValue>) -> Option<Vec<Snippet>> {
         let one = |value: &Spanned<DeValue>| {
             let text = value.get_ref().as_str()?.trim().to_owned();
-            Some(Snippet { text, line: self.line(value.span().start) })
+            // A long text starts on the line after its quotes.
+            let written = self.text[value.span()].trim_start_matches(['"', '\'']);
+            let start = value.span().end - written.trim_start().len();
+            Some(Snippet { text, line: self.line(start) })
         };
         let mut snippets = match value.get_ref() {
             DeValue::Array(items) => items.iter().map(one).collect::<Option<Vec<_>>>()?,
