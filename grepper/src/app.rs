@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::state::State;
 use crate::{access_log, cors, mount, routes};
 
-/// Seconds that running requests get after SIGTERM.
+/// Seconds that running requests get when the server is to stop.
 const SHUTDOWN_TIMEOUT_SECS: u64 = 30;
 
 /// A server that is bound but not yet awaited.
@@ -21,7 +21,7 @@ pub struct Application {
     pub address: SocketAddr,
     /// The port of `address`.
     pub port: u16,
-    /// Await it to serve. SIGTERM ends it gracefully.
+    /// Await it to serve; its handle ends it. It listens to no signals.
     pub server: Server,
 }
 
@@ -44,6 +44,7 @@ impl Application {
         })
         .workers(workers)
         .worker_max_blocking_threads(threads_per_worker)
+        .disable_signals()
         .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS)
         .bind(&listen)
         .with_context(|| format!("cannot listen on {listen}"))?;

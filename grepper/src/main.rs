@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Parser;
 use grepper::app::Application;
 use grepper::config::{CommandLine, Config};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 #[actix_web::main]
@@ -34,11 +35,31 @@ async fn main() -> ExitCode {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let database = archive::redact(&config.database_url);
     let base_path = format!("{}/", config.base_path);
+    // Before the address is bound: whoever can connect can also stop it in order.
+    let stop = stop_signal().context("no signals")?;
     let application = Application::build(config)?;
     tracing::info!(address = %application.address, base_path, database, "listening");
     // For whoever asked for port 0; a closed standard output is no reason to stop.
     let _ = writeln!(std::io::stdout(), "listening on http://{}{base_path}", application.address);
+    let handle = application.server.handle();
+    actix_web::rt::spawn(async move {
+        let signal = stop.await;
+        tracing::info!(signal, "stopping");
+        handle.stop(true).await;
+    });
     application.server.await.context("the server failed")
+}
+
+/// Listens from now on; ends with the name of the first signal that asks to stop.
+fn stop_signal() -> std::io::Result<impl Future<Output = &'static str>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        }
+    })
 }
 
 /// To standard error; as lines for people, or as JSON with `LOG_FORMAT=json`. The level is that of `RUST_LOG`.
