@@ -19,7 +19,7 @@ use crate::shutdown::Stop;
 use crate::writer::Received;
 
 /// A session that lasted so long was a success: the next pause is short again.
-const STABLE: Duration = Duration::from_secs(30);
+const STABLE: Duration = Duration::from_secs(5);
 
 /// Knows how many deliveries of the current session are not settled.
 #[derive(Clone, Default)]

@@ -19,7 +19,7 @@ pub fn options(url: &Secret) -> ConnectionOptions {
         url: url.reveal().to_owned(),
         application_name: "nommer",
         pool_size: 2,
-        checkout_timeout: Duration::from_secs(5),
+        checkout_timeout: Duration::from_secs(3),
         statement_timeout: None,
         read_only: false,
     }

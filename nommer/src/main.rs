@@ -1,13 +1,16 @@
 //! The program: see the library.
 
 use clap::Parser as _;
+use nommer::cli::{Cli, Command};
 use nommer::exit::Exit;
 
 fn main() {
-    let cli = nommer::cli::Cli::parse();
+    let cli = Cli::parse();
     nommer::log::start();
     let exit = nommer::run(&cli);
     match exit {
+        // The other commands have said on standard output what they did.
+        Exit::Clean if !matches!(cli.command, Command::Consume) => {}
         Exit::Clean => tracing::info!(code = exit.code(), "{exit}"),
         _ => tracing::error!(code = exit.code(), "{exit}"),
     }

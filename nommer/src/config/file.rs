@@ -84,7 +84,7 @@ impl File {
     pub fn parse(text: &str) -> Result<Self, String> {
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| syntax_error(text, &error))?;
         let lower = table.into_iter().map(|(key, value)| (key.to_lowercase(), value)).collect::<toml::Table>();
-        lower.try_into().map_err(|error: toml::de::Error| error.to_string().trim_end().replace('\n', " "))
+        lower.try_into().map_err(|error: toml::de::Error| in_words_of_toml(&error))
     }
 
     /// Completes the settings and checks what belongs together.
@@ -260,6 +260,13 @@ fn syntax_error(text: &str, error: &toml::de::Error) -> String {
     let at = error.span().map_or(0, |span| span.start);
     let line = text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1;
     format!("line {line}: {}", error.message())
+}
+
+/// The reason and the key, with TOML's names of types where the parser has Rust's.
+fn in_words_of_toml(error: &toml::de::Error) -> String {
+    let names = [("expected i64", "expected an integer"), ("a sequence", "an array"), ("a map", "a table")];
+    let text = error.to_string().trim_end().replace('\n', " ");
+    names.into_iter().fold(text, |text, (rust, toml)| text.replace(rust, toml))
 }
 
 fn within(

@@ -164,7 +164,7 @@ fn wrong_values_are_refused_with_key_and_reason() {
     check_refused("amqp_url = 5", "amqp_url", "expected a string");
     check_refused("amqp_url = 'http://u:secret@h'", "amqp_url", "amqp://");
     check_refused("passive_declares = 'yes'", "passive_declares", "expected a boolean");
-    check_refused("[qos]\nprefetch_count = 'x'", "qos.prefetch_count", "expected i64");
+    check_refused("[qos]\nprefetch_count = 'x'", "qos.prefetch_count", "expected an integer");
     check_refused("[qos]\nprefetch_count = -1", "qos.prefetch_count", "from 0 to 65535");
     check_refused("[qos]\nprefetch_count = 70000", "qos.prefetch_count", "from 0 to 65535");
     check_refused("[qos]\nprefetch_size = 1", "qos.prefetch_size", "nothing but 0");
@@ -175,7 +175,7 @@ fn wrong_values_are_refused_with_key_and_reason() {
     check_refused(&format!("[queues.{}]\n{queue}", "a".repeat(256)), "queues.aaa", "longer than 255");
     check_refused("queues = {}", "queues", "none to consume");
     check_refused("[[bindings]]\nqueue = ''\nexchange = 'e'", "bindings", "missing field `routing_keys`");
-    check_refused("[[bindings]]\nexchange = 'e'\nrouting_keys = '#'", "routing_keys", "expected a sequence");
+    check_refused("[[bindings]]\nexchange = 'e'\nrouting_keys = '#'", "routing_keys", "expected an array");
     check_refused("[client_properties]\nproduct = 'mine'", "client_properties.product", "cannot be set");
     check_refused("amqp_url = 'amqps://h'\n[tls]\ncertfile = '/c'", "tls.keyfile", "missing");
     check_refused("[consumer_config]\nbatch_size = 0", "consumer_config.batch_size", "from 1 to 10000");
