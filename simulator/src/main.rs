@@ -1,5 +1,6 @@
 //! Publishes sample traffic: some history at once, then a trickle.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -8,6 +9,7 @@ use clap::Parser;
 use simulator::{Publisher, Traffic};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
+use tracing_subscriber::EnvFilter;
 
 /// Publishes sample traffic in the fedora-messaging wire format.
 #[derive(Debug, Parser)]
@@ -48,7 +50,10 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    // The broker library would warn of each message that waits for its queue.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lapin=error"));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {

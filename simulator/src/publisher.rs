@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{Channel, Confirmation, Connection, ConnectionProperties, PublisherConfirm};
+use tracing::info;
 
 use crate::sample::Sample;
 
@@ -64,9 +65,14 @@ impl Publisher {
     }
 
     async fn publish_once_bound(&self, sample: &Sample) -> Result<()> {
-        let deadline = Instant::now() + self.patience;
+        let start = Instant::now();
+        let mut attempts = 0;
         while !routed(self.send(sample).await?).await? {
-            if Instant::now() >= deadline {
+            attempts += 1;
+            if attempts == 1 {
+                info!(exchange = self.exchange, "waiting until a queue is bound");
+            }
+            if start.elapsed() >= self.patience {
                 bail!("no queue is bound to the exchange {} after {:?}", self.exchange, self.patience);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

@@ -86,8 +86,11 @@ fn servers() -> Result<(Postgres, Rabbit)> {
 /// A program of ours that no setting of whoever runs the demo reaches.
 fn program(name: &str) -> Result<Command> {
     let mut command = Command::new(binary(name)?);
-    for variable in ["AMQP_URL", "DATABASE_URL", "FEDORA_MESSAGING_CONF"] {
-        command.env_remove(variable);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("GREPPER_") || ["AMQP_URL", "DATABASE_URL", "FEDORA_MESSAGING_CONF"].contains(&&*text) {
+            command.env_remove(&name);
+        }
     }
     Ok(command)
 }
