@@ -65,14 +65,13 @@ impl Publisher {
     }
 
     async fn publish_once_bound(&self, sample: &Sample) -> Result<()> {
-        let start = Instant::now();
-        let mut attempts = 0;
+        if routed(self.send(sample).await?).await? {
+            return Ok(());
+        }
+        info!(exchange = self.exchange, "waiting until a queue is bound");
+        let deadline = Instant::now() + self.patience;
         while !routed(self.send(sample).await?).await? {
-            attempts += 1;
-            if attempts == 1 {
-                info!(exchange = self.exchange, "waiting until a queue is bound");
-            }
-            if start.elapsed() >= self.patience {
+            if Instant::now() >= deadline {
                 bail!("no queue is bound to the exchange {} after {:?}", self.exchange, self.patience);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
