@@ -40,7 +40,7 @@ pub struct Meaning {
     pub agent_avatar: Option<String>,
     /// One sentence; the topic where no rule has anything better.
     pub summary: String,
-    /// A longer text, for the messages that deserve one.
+    /// A longer text, for the messages that a rule knows.
     pub text: Option<String>,
 }
 

@@ -164,7 +164,7 @@ impl<'a> Compiler<'a, '_> {
         if !snippet.text.contains("{{") && !snippet.text.contains("{%") {
             return Some(Text::Fixed(&snippet.text));
         }
-        let name = if matches!(part, Part::Summary | Part::Text) { part.key() } else { WHOLE };
+        let name = if part == Part::Summary { part.key() } else { WHOLE };
         let compiled = self.env.template_from_named_str(name, &snippet.text);
         let compiled = self.accept(snippet, compiled).filter(|_| self.is_spelt(snippet))?;
         let tried = mistaken(compiled.render(nothing()).err()).map_or(Ok(compiled), Err);

@@ -34,7 +34,7 @@ impl<'a> Reading<'a> {
     /// Everything at once.
     pub fn meaning(&self) -> Meaning {
         let agent_name = self.agent_name();
-        Meaning {
+        let mut meaning = Meaning {
             usernames: self.usernames(),
             packages: self.packages(),
             containers: self.containers(),
@@ -47,8 +47,12 @@ impl<'a> Reading<'a> {
             app_icon: self.app_icon(),
             url: self.url(),
             summary: self.summary(),
-            text: self.text(),
+            text: None,
+        };
+        if self.program.is_some() {
+            meaning.text = Some(text(&meaning, self.template(Part::Text)));
         }
+        meaning
     }
 
     /// Accounts that the message concerns.
@@ -111,9 +115,9 @@ impl<'a> Reading<'a> {
         self.template(Part::Summary).unwrap_or_else(|| self.message.topic.to_owned())
     }
 
-    /// A longer text, for the messages that deserve one.
+    /// A longer text, for the messages that a rule knows.
     pub fn text(&self) -> Option<String> {
-        self.template(Part::Text)
+        self.meaning().text
     }
 
     /// The value of the `priority` part.
@@ -188,6 +192,35 @@ impl<'a> Reading<'a> {
             })
         })
     }
+}
+
+/// The summary, what the message says at length, and a line for each of the
+/// things that it is about.
+fn text(meaning: &Meaning, prose: Option<String>) -> String {
+    let mut text = meaning.summary.clone();
+    if let Some(prose) = prose.as_deref().map(str::trim).filter(|prose| !prose.is_empty()) {
+        text.extend(["\n\n", prose]);
+    }
+    let mut separator = "\n\n";
+    let mut line = |name: &str, values: &str| {
+        if !values.is_empty() {
+            text.extend([separator, name, ": ", values]);
+            separator = "\n";
+        }
+    };
+    line("Agent", meaning.agent_name.as_deref().unwrap_or_default());
+    for (name, list) in [
+        ("Users", &meaning.usernames),
+        ("Groups", &meaning.groups),
+        ("Packages", &meaning.packages),
+        ("Containers", &meaning.containers),
+        ("Modules", &meaning.modules),
+        ("Flatpaks", &meaning.flatpaks),
+    ] {
+        line(name, &list.join(", "));
+    }
+    line("Link", meaning.url.as_deref().unwrap_or_default());
+    text
 }
 
 /// What the names in a rule refer to: the members of the body, and `_topic`

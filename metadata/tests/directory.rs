@@ -56,3 +56,27 @@ fn mistakes_are_named_with_file_line_and_reason() {
     assert!(Rules::with_directory(&folder.path().join("nowhere")).is_err());
     assert!(Rules::with_directory(folder.path()).is_ok());
 }
+
+/// The text between the fences of the n-th code block of a language.
+fn block<'a>(page: &'a str, language: &str, n: usize) -> &'a str {
+    let start = page.match_indices(&format!("```{language}\n")).nth(n).expect("the block is there").0;
+    let text = &page[start..].split_once('\n').expect("a line ends").1;
+    text.split_once("```").expect("the block ends").0
+}
+
+#[test]
+fn the_documented_example_works() {
+    let page = include_str!("../../docs/rules.md");
+    let rules = Rules::parse("zoo.toml", block(page, "toml", 0)).unwrap();
+    let trial = rules.try_line(block(page, "json", 1)).unwrap();
+    assert_eq!((trial.expected, trial.differences), (2, vec![]));
+    let headers = r#"{"fedora_messaging_schema": "zoo.lion.fed.v1"}"#;
+    let message = MessageView { topic: "t", headers, body: block(page, "json", 0) };
+    let meaning = rules.meaning(&message);
+    assert_eq!(meaning.usernames, ["ann", "bob"]);
+    assert_eq!(meaning.packages, ["meat-pie"]);
+    assert_eq!(
+        meaning.text.unwrap(),
+        "ann fed the lions 12 kilos\n\nAgent: ann\nUsers: ann, bob\nPackages: meat-pie\nLink: https://zoo.example/meals/7"
+    );
+}

@@ -27,6 +27,8 @@ fn rules_answer_as_the_samples_say() {
         let trial = rules.try_line(&line).unwrap();
         assert_eq!(trial.differences, [], "{place}");
         assert!(trial.expected > 0, "{place} expects nothing");
+        let text = trial.meaning.text.as_deref();
+        assert!(text.is_none_or(|text| text.starts_with(&trial.meaning.summary)), "{place}");
         // Our own sentences are known word for word.
         let line: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(line["expected"]["summary"], trial.meaning.summary, "{place}");
