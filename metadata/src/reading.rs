@@ -9,7 +9,7 @@ use minijinja::value::{Object, Value, ValueKind};
 use crate::functions::{self, account_avatar};
 use crate::headers::Headers;
 use crate::json;
-use crate::meaning::{Meaning, MessageView};
+use crate::meaning::{Meaning, MessageView, Subjects};
 use crate::program::Program;
 use crate::rules::Rules;
 use crate::source::Part;
@@ -53,6 +53,11 @@ impl<'a> Reading<'a> {
             meaning.text = Some(text(&meaning, self.template(Part::Text)));
         }
         meaning
+    }
+
+    /// Only what the message is filtered by.
+    pub fn subjects(&self) -> Subjects {
+        Subjects { usernames: self.usernames(), packages: self.packages(), agent_name: self.agent_name() }
     }
 
     /// Accounts that the message concerns.
@@ -125,9 +130,12 @@ impl<'a> Reading<'a> {
         self.value(Part::Priority)?.as_i64()
     }
 
-    /// The rule of the message, where it has one, with the body that the rule is about.
     pub(crate) fn program(&self) -> Option<&'a Program<'a>> {
         self.program
+    }
+
+    pub(crate) fn message(&self) -> &MessageView<'a> {
+        &self.message
     }
 
     fn avatar_of(&self, agent: Option<&str>) -> Option<String> {

@@ -12,7 +12,6 @@ use crate::misfits::Misfits;
 use crate::program::Programs;
 use crate::reading::Reading;
 use crate::source::{self, Source};
-use crate::stored;
 
 /// The compiled rules of all applications; to be shared between threads.
 pub struct Rules {
@@ -84,13 +83,12 @@ impl Rules {
 
     /// Only what a message is filtered by.
     pub fn subjects(&self, message: &MessageView) -> Subjects {
-        let reading = self.read(message);
-        Subjects { usernames: reading.usernames(), packages: reading.packages(), agent_name: reading.agent_name() }
+        self.read(message).subjects()
     }
 
     /// What must be archived in place of what was received: nothing, mostly.
     pub fn stored(&self, message: &MessageView) -> Option<Stored> {
-        stored::stored(self, message)
+        self.read(message).stored()
     }
 
     /// How many parts of rules did not fit their messages so far.

@@ -6,21 +6,25 @@ use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
 use crate::json;
-use crate::meaning::{MessageView, Stored};
-use crate::rules::Rules;
+use crate::meaning::Stored;
+use crate::reading::Reading;
 use crate::source::Part;
 
-pub(crate) fn stored(rules: &Rules, message: &MessageView) -> Option<Stored> {
-    let reading = rules.read(message);
-    let program = reading.program()?;
-    let source = program.source;
-    let mut body = source.unwrap.as_deref().and_then(|member| json::member(message.body, member)).map(str::to_owned);
-    if !source.without_mail.is_empty() {
-        let current = body.as_deref().unwrap_or(message.body);
-        body = without_mail(current, &source.without_mail).or(body);
+impl Reading<'_> {
+    /// What must be archived in place of what was received: nothing, mostly.
+    pub fn stored(&self) -> Option<Stored> {
+        let program = self.program()?;
+        let source = program.source;
+        let received = self.message().body;
+        let unwrap = source.unwrap.as_deref();
+        let mut body = unwrap.and_then(|member| json::member(received, member)).map(str::to_owned);
+        if !source.without_mail.is_empty() {
+            let current = body.as_deref().unwrap_or(received);
+            body = without_mail(current, &source.without_mail).or(body);
+        }
+        let priority = if program.speaks_of(Part::Priority) { self.priority() } else { None };
+        (body.is_some() || priority.is_some()).then_some(Stored { body, priority })
     }
-    let priority = if program.speaks_of(Part::Priority) { reading.priority() } else { None };
-    (body.is_some() || priority.is_some()).then_some(Stored { body, priority })
 }
 
 /// The body with the mail addresses cut out of some of its members, which are

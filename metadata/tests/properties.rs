@@ -78,7 +78,7 @@ fn ask(topic: &str, headers: &str, body: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_message_has_a_meaning(topic in topic(), headers in headers(), body in json_value()) {
