@@ -28,6 +28,7 @@ mod sent_at;
 mod session;
 mod settle;
 mod shutdown;
+pub mod stack;
 mod writer;
 
 pub use commands::run;
