@@ -17,6 +17,8 @@ mod lines;
 mod options;
 mod scale;
 mod style;
+#[cfg(test)]
+mod tests;
 
 pub use data::{ChartData, Series, series_label};
 pub use options::{ChartKind, ChartOptions, Interpolation, Unknown};

@@ -10,6 +10,8 @@ mod documentation;
 mod json;
 mod message;
 mod search;
+#[cfg(test)]
+mod tests;
 mod url;
 mod widget;
 

@@ -116,6 +116,7 @@ impl Axes {
         let needed = if self.lying { TEXT + 3.0 } else { widest + 8.0 };
         // Rather fewer labels than slanting or overlapping ones.
         let step = ((needed / each).ceil() as usize).clamp(1, labels.len().max(1));
+        let mut taken = f64::NEG_INFINITY;
         for (span, label) in labels.iter().enumerate() {
             let place = span as f64 + offset;
             let tick = self.at(place, 0.0);
@@ -129,16 +130,21 @@ impl Axes {
                 let room = self.room.left - 8.0;
                 canvas.text(label, (self.room.left - 6.0, tick.1), TEXT, Anchor::End, room);
             } else {
-                self.draw_below(canvas, label, tick.0, each * step as f64);
+                taken = self.draw_below(canvas, label, tick.0, each * step as f64, taken);
             }
         }
     }
 
-    /// A label below the plot, moved inwards where it would leave the sheet.
-    fn draw_below(&self, canvas: &mut Canvas, label: &str, x: f64, room: f64) {
+    /// Draws a label below the plot, moved inwards where it would leave the sheet, unless it would
+    /// touch what is `taken` up to some place. Returns up to where it is taken then.
+    fn draw_below(&self, canvas: &mut Canvas, label: &str, x: f64, room: f64, taken: f64) -> f64 {
         let room = room.max(80.0).min(canvas.width);
         let half = text_width(label, TEXT).min(room) / 2.0;
         let x = x.min(canvas.width - half - 2.0).max(half + 2.0);
+        if x - half < taken {
+            return taken;
+        }
         canvas.text(label, (x, self.room.bottom + TEXT), TEXT, Anchor::Middle, room);
+        x + half
     }
 }

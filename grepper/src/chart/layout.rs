@@ -7,7 +7,7 @@ use super::{ChartData, ChartOptions};
 pub(super) const TEXT: f64 = 12.0;
 const TITLE: f64 = 18.0;
 const MARGIN: f64 = 12.0;
-const LINE: f64 = 20.0;
+const LINE: f64 = 17.0;
 const SWATCH: f64 = 11.0;
 
 /// A part of the sheet.
@@ -68,8 +68,8 @@ fn draw_legend(canvas: &mut Canvas, data: &ChartData, room: Room) -> f64 {
     let widest = data.series.iter().map(|series| text_width(&series.label, TEXT)).fold(0.0, f64::max);
     let column = (widest + SWATCH + 24.0).min(room.width());
     let columns = ((room.width() / column) as usize).clamp(1, data.series.len().max(1));
-    // A legend longer than a third of the chart is cut: the shapes matter more.
-    let most_lines = (room.height() / 3.0 / LINE) as usize;
+    // A legend that takes nearly half of the room is cut: the shapes matter more.
+    let most_lines = (room.height() * 0.45 / LINE) as usize;
     let lines = data.series.len().div_ceil(columns).min(most_lines);
     let shown =
         if lines * columns < data.series.len() { (lines * columns).saturating_sub(1) } else { data.series.len() };

@@ -21,7 +21,7 @@ pub struct SearchPage<'a> {
     pub page: u64,
     /// How many pages there are.
     pub pages: u64,
-    /// Whether older messages come first.
+    /// Whether the oldest messages come first.
     pub ascending: bool,
 }
 
@@ -103,7 +103,7 @@ const FIELDS: [(&str, &str); 9] = [
     ("contains", "Contains"),
     ("start", "Start"),
     ("end", "End"),
-    ("delta", "Seconds"),
+    ("delta", "Last seconds"),
 ];
 
 /// A search field per given value, and an empty one for each parameter without.
