@@ -89,3 +89,21 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     file!("fedmsg/wiki.toml"),
     file!("fedmsg/zanata.toml"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::FILES;
+
+    #[test]
+    fn no_file_is_forgotten() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+        let count = |folder: &Path| {
+            let entries = fs::read_dir(folder).unwrap().flatten();
+            entries.filter(|entry| entry.path().extension().is_some_and(|e| e == "toml")).count()
+        };
+        assert_eq!(FILES.len(), count(&folder) + count(&folder.join("fedmsg")));
+    }
+}

@@ -13,6 +13,7 @@ mod headers;
 mod json;
 mod meaning;
 mod misfits;
+mod names;
 mod program;
 mod reading;
 mod rules;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use minijinja::value::{Object, Value, ValueKind};
 
-use crate::functions::{self, account_avatar};
+use crate::functions;
 use crate::headers::Headers;
 use crate::json;
 use crate::meaning::{Meaning, MessageView, Subjects};
+use crate::names::account_avatar;
 use crate::program::Program;
 use crate::rules::Rules;
 use crate::source::Part;
