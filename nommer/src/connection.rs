@@ -7,6 +7,8 @@ use std::os::fd::AsFd;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use async_rs::util::RuntimeParts;
+use async_rs::{Runtime, Tokio};
 use lapin::auth::AuthProvider;
 use lapin::protocol::{AMQPErrorKind, AMQPHardError};
 use lapin::tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig};
@@ -17,6 +19,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::{Broker, Tls};
 use crate::exit::chain;
+use crate::network::{Network, Plain, Repaired};
 
 /// How long the broker may take to accept a socket.
 const REACH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,17 +44,18 @@ pub enum ConnectError {
 pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
     let tls = if broker.is_encrypted() { Some(tls_connector(&broker.tls).map_err(ConnectError::Tls)?) } else { None };
     let socket = Arc::new(OnceLock::<std::net::TcpStream>::new());
-    let runtime = lapin::runtime::default_runtime().map_err(|error| ConnectError::Unreachable(error.to_string()))?;
+    let tokio = Tokio::current();
+    let runtime = Runtime::new(RuntimeParts::new(tokio.clone(), Network(tokio.clone())));
     let reached = socket.clone();
     let connecting = Connection::connector(
         broker.uri.clone(),
         runtime,
-        async move |uri, runtime| {
+        async move |uri, _| {
             let authority = &uri.authority;
             let reach = async {
                 let mut error = std::io::Error::other("the name has no address");
                 for address in tokio::net::lookup_host((authority.host.as_str(), authority.port)).await? {
-                    match AsyncTcpStream::connect(&runtime, address).await {
+                    match Plain::connect(&tokio, address).await {
                         Ok(stream) => return Ok(stream),
                         Err(failure) => error = failure,
                     }
@@ -60,14 +64,15 @@ pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
             };
             let stream =
                 tokio::time::timeout(REACH_TIMEOUT, reach).await.map_err(|_| std::io::Error::other("no answer"))??;
-            if let AsyncTcpStream::Plain(plain) = &stream {
+            if let Plain::Plain(plain) = &stream {
                 // Set once, as there is one attempt.
                 let _ = reached.set(plain.get_ref().as_fd().try_clone_to_owned()?.into());
             }
-            Ok(match &tls {
+            let stream = match &tls {
                 Some(tls) => stream.into_rustls(tls, &authority.host).await?,
                 None => stream,
-            })
+            };
+            Ok(AsyncTcpStream::Plain(Repaired::new(stream)))
         },
         properties(broker),
     );

@@ -23,8 +23,9 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, DecimalValue, FieldTable};
 use serde_json::{Map, Value, json};
 
-/// Readers of JSON give up at some depth: this one is safe with all of them.
-const DEEPEST_NESTING: usize = 100;
+/// Readers of JSON give up at some depth: this one is safe with all of them. What came over the
+/// wire is never deeper, see [`crate::wire`].
+const DEEPEST_NESTING: usize = crate::wire::DEEPEST_NESTING;
 
 /// A table, or a value in it, is nested deeper than readers can follow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]

@@ -24,11 +24,12 @@ mod encoding;
 pub mod exit;
 mod headers;
 pub mod log;
+mod network;
 mod sent_at;
 mod session;
 mod settle;
 mod shutdown;
-pub mod stack;
+mod wire;
 mod writer;
 
 pub use commands::run;

@@ -6,9 +6,6 @@ use nommer::exit::Exit;
 
 fn main() {
     let cli = Cli::parse();
-    if matches!(cli.command, Command::Consume) {
-        nommer::stack::enlarge();
-    }
     nommer::log::start();
     let exit = nommer::run(&cli);
     match exit {
