@@ -40,11 +40,8 @@ pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
         .iter()
         .map(|migration| migration.name().version().as_owned())
         .collect();
-    let applied = if exists(&mut connection, "__diesel_schema_migrations")? {
-        connection.applied_migrations().map_err(StoreError::Refused)?
-    } else {
-        Vec::new()
-    };
+    let applied =
+        if exists(&mut connection, "__diesel_schema_migrations")? { applied(&mut connection)? } else { Vec::new() };
     if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
         return Err(StoreError::Schema(format!(
             "the database has migration {unknown}, which this version of the program does not know: \
@@ -81,6 +78,18 @@ fn refuse_foreign_schema(connection: &mut PgConnection) -> Result<(), StoreError
         ));
     }
     Ok(())
+}
+
+/// As diesel's own function for it, which wants the right to make the table.
+fn applied(connection: &mut PgConnection) -> Result<Vec<MigrationVersion<'static>>, StoreError> {
+    let rows: Vec<Applied> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(connection)?;
+    Ok(rows.into_iter().map(|row| row.version.into()).collect())
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
 }
 
 #[derive(QueryableByName)]
