@@ -3,10 +3,11 @@
 //! Every function takes whatever it is given: where a value does not fit, it
 //! answers nothing rather than fail, and on a list it works item by item.
 
-use crate::json;
-use crate::names::{account, account_avatar, avatar, email_address, mentions, package_of_nvr};
 use minijinja::value::{Rest, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+
+use crate::json::{self, MOST_ITEMS};
+use crate::names::{account, account_avatar, avatar, email_address, mentions, package_of_nvr};
 
 /// Instructions one part of a rule may take: far more than any sensible rule
 /// needs, and few enough that no body can keep it busy for long.
@@ -14,9 +15,6 @@ const FUEL: u64 = 20_000;
 
 /// More than any publisher has, and few enough to be harmless.
 const MOST_COMBINATIONS: usize = 1_000;
-
-/// Items of a list that are looked at; the rest of a longer one is left alone.
-pub(crate) const MOST_ITEMS: usize = 1_000;
 
 /// The name under which templates are compiled that must be whole: a link with
 /// a hole in it leads nowhere.
@@ -69,13 +67,16 @@ pub(crate) fn environment() -> Environment<'static> {
 
 /// Prints a value in a template.
 fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
-    if !value.is_none() && !value.is_undefined() {
-        return minijinja::escape_formatter(out, state, value);
-    }
-    if state.name() == WHOLE {
-        return Err(ErrorKind::UndefinedError.into());
-    }
-    out.write_str(MISSING).map_err(Into::into)
+    let printed = match (value.as_str(), value.kind()) {
+        (Some(text), _) => out.write_str(text),
+        (_, ValueKind::Seq | ValueKind::Iterable) => out.write_str(&printed(value).join(", ")),
+        (_, ValueKind::None | ValueKind::Undefined) if state.name() == WHOLE => {
+            return Err(ErrorKind::UndefinedError.into());
+        }
+        (_, ValueKind::None | ValueKind::Undefined) => out.write_str(MISSING),
+        _ => return minijinja::escape_formatter(out, state, value),
+    };
+    printed.map_err(Into::into)
 }
 
 /// `object | keys`: the names of its members.
@@ -86,11 +87,11 @@ fn keys(object: &Value) -> Value {
 }
 
 /// The picture of an account; for nobody, the one that stands for nobody.
-fn avatar_of_any(name: &Value) -> String {
-    if name.is_none() || name.is_undefined() {
-        return account_avatar("None");
+fn avatar_of_any(name: &Value) -> Option<String> {
+    match name.kind() {
+        ValueKind::Undefined | ValueKind::None => Some(account_avatar("None")),
+        _ => text(name).map(|name| account_avatar(&name)),
     }
-    account_avatar(&name.to_string())
 }
 
 /// Applies `f` to a text or to every text of a list.
@@ -112,7 +113,7 @@ pub(crate) fn items(value: &Value) -> impl Iterator<Item = Value> {
 
 /// `list | pick('a.b')`: what each item holds there.
 fn pick(list: &Value, path: &str) -> Value {
-    json::pick(list, path, MOST_ITEMS).into()
+    json::pick(list, path).into()
 }
 
 /// `list | where('a.b', value)`: the items that hold the value there.
@@ -144,15 +145,20 @@ fn listed(list: &Value) -> Value {
     }
 }
 
-/// The items of a list, or a single text or number, as texts; nulls are left out.
+/// The texts and numbers of a list, or a single one, as texts.
 fn printed(list: &Value) -> Vec<String> {
     match list.kind() {
-        ValueKind::Seq | ValueKind::Iterable => {
-            let named = items(list).filter(|item| !item.is_none() && !item.is_undefined());
-            named.map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
-        }
-        ValueKind::String | ValueKind::Number => vec![list.to_string()],
-        _ => vec![],
+        ValueKind::Seq | ValueKind::Iterable => items(list).filter_map(|item| text(&item)).collect(),
+        _ => text(list).into_iter().collect(),
+    }
+}
+
+/// A text or number as text.
+pub(crate) fn text(value: &Value) -> Option<String> {
+    match value.kind() {
+        ValueKind::String => value.as_str().map(str::to_owned),
+        ValueKind::Number => Some(value.to_string()),
+        _ => None,
     }
 }
 
@@ -219,7 +225,7 @@ mod tests {
             ("'añ' | short(2)", "añ"),
             ("['x', none, 4] | texts", "['x']"),
             ("'x' | unless_in(['x', 'y'])", ""),
-            ("'{\"a\":[1]}' | from_json | string", "{'a': [1]}"),
+            ("('{\"a\":[1]}' | from_json).a[0] + 1", "2"),
             ("'12' | number + 1", "13"),
             ("nothing | length", "0"),
             ("'12' is digits", "True"),

@@ -2,8 +2,8 @@
 //!
 //! Bodies can be large and rules look at a few of their members, so an object
 //! or array is only cut into its members when a rule enters it, and a member
-//! is only decoded when a rule takes it. Nesting is never followed by
-//! recursion, so that no depth of it is too much.
+//! is only decoded when a rule takes it. Nesting is passed over without
+//! recursion and not entered beyond what any message needs.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,10 +13,16 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 
 use crate::split;
 
+/// Levels of nesting that rules can enter; what is deeper counts as missing.
+const DEEPEST: u8 = 20;
+
+/// Items of a list, or names of an object, that rules go through.
+pub(crate) const MOST_ITEMS: usize = 1_000;
+
 /// The value of a JSON text; undefined where the text is not JSON.
 pub(crate) fn value(text: &str) -> Value {
     match text.len().try_into() {
-        Ok(length) => decode(&text.into(), 0..length),
+        Ok(length) => decode(&text.into(), 0..length, 0),
         Err(_) => Value::UNDEFINED,
     }
 }
@@ -38,14 +44,14 @@ pub(crate) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
 /// What each item of a list holds at a dotted path, where it holds anything.
 ///
 /// A list from a body is not decoded for that, only what is found.
-pub(crate) fn pick(list: &Value, path: &str, most: usize) -> Vec<Value> {
+pub(crate) fn pick(list: &Value, path: &str) -> Vec<Value> {
     if let Some(list) = list.downcast_object_ref::<List>() {
-        let items = list.items.iter().take(most).map(|place| at(&list.text, place));
+        let items = list.items.iter().take(MOST_ITEMS).map(|place| at(&list.text, place));
         let found = items.filter_map(|item| path.split('.').try_fold(item, member));
-        return found.map(|raw| decode(&list.text, place(&list.text, raw))).collect();
+        return found.map(|raw| decode(&list.text, place(&list.text, raw), list.depth)).collect();
     }
     let follow = |item: Value| path.split('.').try_fold(item, |value, key| value.get_attr(key).ok());
-    let items = list.try_iter().into_iter().flatten().take(most);
+    let items = list.try_iter().into_iter().flatten().take(MOST_ITEMS);
     items.filter_map(follow).filter(|value| !value.is_undefined()).collect()
 }
 
@@ -62,10 +68,11 @@ fn place(text: &str, part: &str) -> Place {
     start as u32..(start + part.len()) as u32
 }
 
-fn decode(text: &Arc<str>, place_of_value: Place) -> Value {
+fn decode(text: &Arc<str>, place_of_value: Place, depth: u8) -> Value {
     let raw = at(text, &place_of_value).trim_ascii();
     let inside = |part: Range<usize>| place(text, &raw[part]);
     match raw.as_bytes().first() {
+        Some(b'{' | b'[') if depth == DEEPEST => Value::UNDEFINED,
         Some(b'{') => {
             let members = split::object(raw, |key, value| Member {
                 // A name that is not plain is decoded once and for all.
@@ -74,11 +81,15 @@ fn decode(text: &Arc<str>, place_of_value: Place) -> Value {
                 place: inside(value),
                 value: OnceLock::new(),
             });
-            members.map_or(Value::UNDEFINED, |members| Value::from_object(Map { text: text.clone(), members }))
+            members.map_or(Value::UNDEFINED, |members| {
+                Value::from_object(Map { text: text.clone(), depth: depth + 1, members })
+            })
         }
         Some(b'[') => {
             let items = split::array(raw, inside);
-            items.map_or(Value::UNDEFINED, |items| Value::from_object(List { text: text.clone(), items }))
+            items.map_or(Value::UNDEFINED, |items| {
+                Value::from_object(List { text: text.clone(), depth: depth + 1, items })
+            })
         }
         Some(b'"') if split::is_plain(raw) => Value::from(&raw[1..raw.len() - 1]),
         Some(b'"') => string(raw).map_or(Value::UNDEFINED, |text| Value::from(&*text)),
@@ -92,6 +103,7 @@ fn string(raw: &str) -> Option<Box<str>> {
 
 struct Map {
     text: Arc<str>,
+    depth: u8,
     members: Vec<Member>,
 }
 
@@ -122,20 +134,27 @@ impl Object for Map {
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         // Of several members with one name the last counts, as everywhere.
         let member = self.members.iter().rev().find(|member| self.key(member) == key)?;
-        Some(member.value.get_or_init(|| decode(&self.text, member.place.clone())).clone())
+        Some(member.value.get_or_init(|| decode(&self.text, member.place.clone(), self.depth)).clone())
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.members.iter().map(|member| Value::from(self.key(member))).collect())
+        let members = self.members.iter().take(MOST_ITEMS);
+        Enumerator::Values(members.map(|member| Value::from(self.key(member))).collect())
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
         Some(self.members.len())
     }
+
+    /// No sentence needs the inside of an object.
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("{…}")
+    }
 }
 
 struct List {
     text: Arc<str>,
+    depth: u8,
     items: Vec<Place>,
 }
 
@@ -155,15 +174,27 @@ impl Object for List {
             return None;
         }
         let place = self.items.get(key.as_usize()?)?;
-        Some(decode(&self.text, place.clone()))
+        Some(decode(&self.text, place.clone(), self.depth))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.items.len())
+        Enumerator::Seq(self.items.len().min(MOST_ITEMS))
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
         Some(self.items.len())
+    }
+
+    /// Nor what is inside the items of a list.
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter) -> fmt::Result {
+        for (index, place) in self.items.iter().take(MOST_ITEMS).enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            match at(&self.text, place).as_bytes().first() {
+                Some(b'[' | b'{') => write!(f, "{separator}…")?,
+                _ => write!(f, "{separator}{}", decode(&self.text, place.clone(), self.depth))?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -192,6 +223,15 @@ mod tests {
         }
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);
         assert_eq!(value(&deep).len(), Some(1));
+        assert_eq!(value(&deep).to_string(), "…");
+    }
+
+    #[test]
+    fn long_lists_are_long_but_not_gone_through() {
+        let list = value(&format!("[{}1]", "1,".repeat(9_999)));
+        assert_eq!(list.len(), Some(10_000));
+        assert_eq!(list.try_iter().unwrap().count(), super::MOST_ITEMS);
+        assert_eq!(list.get_item_by_index(9_999).unwrap().to_string(), "1");
     }
 
     #[test]

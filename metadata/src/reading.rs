@@ -118,7 +118,9 @@ impl<'a> Reading<'a> {
 
     /// One sentence; the topic where no rule has anything better.
     pub fn summary(&self) -> String {
-        self.template(Part::Summary).unwrap_or_else(|| self.message.topic.to_owned())
+        let summary = self.template(Part::Summary);
+        let summary = summary.as_deref().map(str::trim).filter(|summary| !summary.is_empty());
+        summary.unwrap_or(self.message.topic).to_owned()
     }
 
     /// A longer text, for the messages that a rule knows.
@@ -172,7 +174,7 @@ impl<'a> Reading<'a> {
     }
 
     fn single(&self, part: Part) -> Option<String> {
-        name(&self.value(part)?)
+        functions::text(&self.value(part)?)
     }
 
     fn template(&self, part: Part) -> Option<String> {
@@ -263,16 +265,8 @@ impl Object for Root {
 fn collect(value: &Value, names: &mut Vec<String>) {
     match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
-            names.extend(functions::items(value).filter_map(|item| name(&item)));
+            names.extend(functions::items(value).filter_map(|item| functions::text(&item)));
         }
-        _ => names.extend(name(value)),
-    }
-}
-
-fn name(value: &Value) -> Option<String> {
-    match value.kind() {
-        ValueKind::String => value.as_str().map(str::to_owned),
-        ValueKind::Number => Some(value.to_string()),
-        _ => None,
+        _ => names.extend(functions::text(value)),
     }
 }

@@ -106,12 +106,19 @@ fn large_bodies() -> Vec<String> {
     let mut bodies = vec![deep, items("1"), items("{}"), members(&json!("x".repeat(small)).to_string())];
     bodies.push(members(&format!("[{list}]")));
     // One member that the rule may ask for holds everything.
-    for word in ["update", "comment", "bug", "msg", "packages", "artifact", "chairs", "trigger", "issue", "usernames"] {
+    let nested = format!("{}{}", "[".repeat(SIZE / 2), "]".repeat(SIZE / 2));
+    for word in ["agent", "user", "owner", "title", "name", "repo", "status", "tag", "subject", "usernames"] {
+        bodies.push(format!("{{\"{word}\":{}}}", items(r#""a""#)));
+        bodies.push(format!("{{\"{word}\":{nested}}}"));
+    }
+    for word in ["update", "comment", "bug", "msg", "packages", "artifact", "chairs", "trigger", "issue", "attendees"] {
         bodies.push(json!({ word: long }).to_string());
         bodies.push(format!("{{\"{word}\":{}}}", items(r#""a""#)));
         bodies.push(format!("{{\"{word}\":{{\"builds\":{}}}}}", items(r#"{"nvr":"a-1-2"}"#)));
+        bodies.push(format!("{{\"{word}\":{{\"id\":{nested},\"text\":\"{long}\"}}}}"));
         let inner = ["builds", "user", "name", "comments", "message", "text", "nvr"];
-        let inner = inner.map(|key| format!("\"{key}\":[{}]", vec![r#"{"nvr":"a-1-2"}"#; SIZE / 16 / 7].join(",")));
+        let list = vec![r#"{"nvr":"a-1-2"}"#; SIZE / 16 / 7].join(",");
+        let inner = inner.map(|key| format!("\"{key}\":[{list}]"));
         bodies.push(format!("{{\"{word}\":{{{}}}}}", inner.join(",")));
     }
     bodies
