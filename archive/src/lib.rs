@@ -29,4 +29,4 @@ pub use error::StoreError;
 pub use message::{Identity, Message, NewMessage};
 pub use reader::{Page, Reader};
 pub use search::{Match, Order, PageRequest, Search, TimeRange};
-pub use writer::{Outcome, Writer};
+pub use writer::{Addition, Amended, Extent, Outcome, Position, Selection, Writer};

@@ -95,7 +95,7 @@ impl Reader {
     pub fn find(&self, msg_id: &str) -> Result<Option<Message>, StoreError> {
         let mut sql = Sql::new("WITH page AS MATERIALIZED (SELECT id, \"timestamp\" FROM messages WHERE msg_id = ");
         sql.bind(Bind::Text(msg_id.to_owned()));
-        sql.push(" ORDER BY \"timestamp\" DESC, id DESC LIMIT 1)").push(ROWS_OF_PAGE);
+        sql.push(" ORDER BY \"timestamp\" DESC, id DESC LIMIT 1)").push(ROWS).push(OF_PAGE);
         self.run("find", |connection| {
             let row = sql.into_query().get_result::<Row>(connection).optional()?;
             Ok(row.map(Row::into_message))
@@ -120,15 +120,17 @@ fn count(connection: &mut PgConnection, plan: &Plan) -> QueryResult<u64> {
     Ok(count.unsigned_abs())
 }
 
-/// The rows of the keys in `page`, with the names of users and packages; the order is the caller's.
-const ROWS_OF_PAGE: &str = r#"
+/// What a [`Row`] is read from: messages `m` with the names of users and packages.
+pub(crate) const ROWS: &str = r#"
 SELECT m.id, m.msg_id, m.i, m.topic, m."timestamp", m.certificate, m.signature, m.category, m.agent_name, m.crypto,
        m.source_name, m.source_version, m.msg, m.headers::text AS headers,
        ARRAY(SELECT u.name FROM users_messages a JOIN users u ON u.id = a.user_id
              WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL) AS users,
        ARRAY(SELECT p.name FROM packages_messages a JOIN packages p ON p.id = a.package_id
-             WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL) AS packages
-FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp""#;
+             WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL) AS packages"#;
+
+/// Those whose keys are in `page`; the order is the caller's.
+const OF_PAGE: &str = r#" FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp""#;
 
 /// A search whose names are resolved to the keys of their tables.
 struct Plan<'a> {
@@ -206,7 +208,7 @@ impl<'a> Plan<'a> {
         sql.bind(Bind::BigInt(page.size.into()));
         // An offset beyond the type lies beyond any answer.
         sql.push(" OFFSET ").bind(Bind::BigInt(i64::try_from(page.offset()).unwrap_or(i64::MAX)));
-        sql.push(")").push(ROWS_OF_PAGE);
+        sql.push(")").push(ROWS).push(OF_PAGE);
         sql.push(&format!(" ORDER BY m.\"timestamp\" {direction}, m.id {direction}"));
         sql
     }
@@ -341,7 +343,7 @@ struct Bucket {
 }
 
 #[derive(QueryableByName)]
-struct Row {
+pub(crate) struct Row {
     #[diesel(sql_type = BigInt)]
     id: i64,
     #[diesel(sql_type = Nullable<Text>)]
@@ -377,7 +379,7 @@ struct Row {
 }
 
 impl Row {
-    fn into_message(mut self) -> Message {
+    pub(crate) fn into_message(mut self) -> Message {
         // Here and not in SQL, where the order depends on the database's collation.
         self.users.sort_unstable();
         self.packages.sort_unstable();

@@ -1,6 +1,8 @@
 //! Stores batches of messages, one transaction each, such that storing a message again is harmless.
 
+mod association;
 mod batch;
+mod revisit;
 
 use chrono::{Datelike, NaiveDateTime};
 use diesel::pg::PgConnection;
@@ -11,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::connection::{self, ConnectionOptions, PgPool};
 use crate::{Body, DeadLetter, Identity, NewMessage, StoreError};
+pub use revisit::{Addition, Amended, Extent, Position, Selection};
 
 /// Writes the archive.
 pub struct Writer {

@@ -13,6 +13,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::Outcome;
+use super::association::{PACKAGES, USERS};
 use crate::message::{SOURCE_NAME, SOURCE_VERSION};
 use crate::{Identity, NewMessage};
 
@@ -25,8 +26,10 @@ pub(super) fn store(connection: &mut PgConnection, batch: &mut [NewMessage]) -> 
     rows.sort_by(|(_, a), (_, b)| (a.timestamp, &a.msg_id).cmp(&(b.timestamp, &b.msg_id)));
     let stored = insert_messages(connection, &rows)?;
     rows.retain(|(id, _)| stored.contains(id));
-    associate(connection, &USERS, &rows, |message| &message.users)?;
-    associate(connection, &PACKAGES, &rows, |message| &message.packages)?;
+    let ties = rows.iter().map(|(id, message)| (*id, message.timestamp, message.users.as_slice()));
+    USERS.add(connection, ties)?;
+    let ties = rows.iter().map(|(id, message)| (*id, message.timestamp, message.packages.as_slice()));
+    PACKAGES.add(connection, ties)?;
     Ok(ids.iter().map(|id| if stored.contains(id) { Outcome::Stored } else { Outcome::Duplicate }).collect())
 }
 
@@ -131,55 +134,4 @@ fn insert_messages(connection: &mut PgConnection, rows: &[(i64, &NewMessage)]) -
     .bind::<Array<Text>, _>(headers)
     .load(connection)?;
     Ok(inserted.into_iter().map(|row| row.id).collect())
-}
-
-/// A table of names and the one that ties them to messages.
-struct Association {
-    add_names: &'static str,
-    tie: &'static str,
-}
-
-const USERS: Association = Association {
-    add_names: "INSERT INTO users (name) SELECT name FROM unnest($1) AS new (name)
-                WHERE NOT EXISTS (SELECT 1 FROM users known WHERE known.name = new.name)
-                ON CONFLICT (name) DO NOTHING",
-    tie: "INSERT INTO users_messages (user_id, msg_id, msg_timestamp)
-          SELECT users.id, new.msg_id, new.msg_timestamp
-          FROM unnest($1, $2, $3) AS new (name, msg_id, msg_timestamp) JOIN users USING (name)",
-};
-
-const PACKAGES: Association = Association {
-    add_names: "INSERT INTO packages (name) SELECT name FROM unnest($1) AS new (name)
-                WHERE NOT EXISTS (SELECT 1 FROM packages known WHERE known.name = new.name)
-                ON CONFLICT (name) DO NOTHING",
-    tie: "INSERT INTO packages_messages (package_id, msg_id, msg_timestamp)
-          SELECT packages.id, new.msg_id, new.msg_timestamp
-          FROM unnest($1, $2, $3) AS new (name, msg_id, msg_timestamp) JOIN packages USING (name)",
-};
-
-fn associate<'a>(
-    connection: &mut PgConnection,
-    association: &Association,
-    rows: &[(i64, &'a NewMessage)],
-    names_of: impl Fn(&'a NewMessage) -> &'a Vec<String>,
-) -> QueryResult<()> {
-    let (mut names, mut ids, mut times) = (Vec::new(), Vec::new(), Vec::new());
-    for (id, message) in rows {
-        for name in names_of(message).iter().map(String::as_str).collect::<BTreeSet<&str>>() {
-            names.push(name);
-            ids.push(*id);
-            times.push(message.timestamp);
-        }
-    }
-    if names.is_empty() {
-        return Ok(());
-    }
-    let distinct: Vec<&str> = names.iter().copied().collect::<BTreeSet<&str>>().into_iter().collect();
-    diesel::sql_query(association.add_names).bind::<Array<Text>, _>(distinct).execute(connection)?;
-    diesel::sql_query(association.tie)
-        .bind::<Array<Text>, _>(names)
-        .bind::<Array<BigInt>, _>(ids)
-        .bind::<Array<Timestamp>, _>(times)
-        .execute(connection)?;
-    Ok(())
 }

@@ -6,6 +6,7 @@ mod migrations;
 mod paging;
 mod partitions;
 mod plain_sql;
+mod revisit;
 mod search;
 mod store;
 mod support;
