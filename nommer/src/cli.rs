@@ -1,10 +1,15 @@
 //! The command line.
 
+mod extract;
+mod rules;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 use crate::exit::EXIT_CODES;
+pub use extract::{Extract, What};
+pub use rules::RulesCommand;
 
 /// Listens to an AMQP bus and archives every message in PostgreSQL.
 #[derive(Debug, Parser)]
@@ -13,6 +18,10 @@ pub struct Cli {
     /// The configuration file of fedora-messaging [default: /etc/fedora-messaging/config.toml].
     #[arg(short, long, visible_alias = "conf", global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// A directory of rule files over those built in [default: NOMMER_RULES in the environment, or rules_directory in
+    /// the configuration file].
+    #[arg(long, global = true, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -21,7 +30,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Consume messages and archive them, until SIGTERM or SIGINT.
+    /// Consume messages and archive them, until SIGTERM or SIGINT. SIGHUP reads the rules again.
     Consume,
     /// Bring the database to the schema that this version knows.
     Migrate {
@@ -31,6 +40,11 @@ pub enum Command {
     },
     /// Check the configuration and show what is in effect, without passwords.
     CheckConfig,
+    /// Check rule files, or try rules on messages.
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Ask the rules again about archived messages, and add what they did not know before.
+    Extract(Extract),
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub struct Environment {
     pub database_url: Option<Secret>,
     /// `AMQP_URL`, over `amqp_url`.
     pub amqp_url: Option<Secret>,
+    /// `NOMMER_RULES`, over `rules_directory`.
+    pub rules_directory: Option<PathBuf>,
 }
 
 impl Environment {
@@ -41,6 +43,7 @@ impl Environment {
             file: variable("FEDORA_MESSAGING_CONF").map(PathBuf::from),
             database_url: secret("DATABASE_URL"),
             amqp_url: secret("AMQP_URL"),
+            rules_directory: variable("NOMMER_RULES").map(PathBuf::from),
         }
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::{Connection, ErrorKind};
-use metadata::Rules;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -14,6 +13,7 @@ use crate::backoff;
 use crate::config::Config;
 use crate::connection::{ConnectError, connect};
 use crate::exit::Exit;
+use crate::rules::CurrentRules;
 use crate::session::{Ended, OpenError, Session};
 use crate::shutdown::Stop;
 use crate::writer::Received;
@@ -43,7 +43,7 @@ impl Unsettled {
 /// have proved right and any refusal may pass.
 pub async fn run(
     config: &Config,
-    rules: &Rules,
+    rules: &CurrentRules,
     writer: mpsc::Sender<Received>,
     unsettled: &Unsettled,
     stop: &mut Stop,

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::config::Queue;
 use crate::decode::{self, Raw};
+use crate::rules::CurrentRules;
 use crate::settle::Lane;
 use crate::shutdown::Stop;
 use crate::writer::{Content, Received};
@@ -121,7 +122,7 @@ impl Session {
     ///
     /// Deliveries that came before the end are passed on too: those of an exclusive queue have no
     /// other copy.
-    pub async fn run(&mut self, rules: &Rules, writer: &mpsc::Sender<Received>, stop: &mut Stop) -> Ended {
+    pub async fn run(&mut self, rules: &CurrentRules, writer: &mpsc::Sender<Received>, stop: &mut Stop) -> Ended {
         let mut stopping = false;
         let mut lost = None;
         loop {
@@ -136,7 +137,7 @@ impl Session {
             match event {
                 Some(Event::Delivery(lane, delivery)) => {
                     self.unsettled.fetch_add(1, Ordering::Relaxed);
-                    if writer.send(receive(lane, *delivery, rules)).await.is_err() {
+                    if writer.send(receive(lane, *delivery, &rules.get())).await.is_err() {
                         return Ended::WriterGone;
                     }
                 }

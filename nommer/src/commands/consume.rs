@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use metadata::Rules;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::database_url;
+use super::{database_url, faulty};
 use crate::config::Config;
 use crate::consumer::{self, Unsettled};
 use crate::exit::Exit;
+use crate::rules::CurrentRules;
 use crate::shutdown::Stop;
 use crate::{batch, connection, database, writer};
 
@@ -17,11 +18,6 @@ use crate::{batch, connection, database, writer};
 pub fn run(config: &Config) -> Result<(), Exit> {
     database_url(config)?;
     connection::check_tls(&config.broker).map_err(Exit::Config)?;
-    let rules = match &config.rules_directory {
-        Some(directory) => Rules::with_directory(directory)
-            .map_err(|faults| Exit::Config(format!("consumer_config.rules_directory: {faults}")))?,
-        None => Rules::embedded(),
-    };
     for ignored in &config.ignored {
         tracing::warn!(setting = ignored, "ignored");
     }
@@ -30,14 +26,20 @@ pub fn run(config: &Config) -> Result<(), Exit> {
         .enable_all()
         .build()
         .map_err(|error| Exit::Failed(format!("no threads: {error}")))?;
-    let answer = runtime.block_on(until_deadline(config, &rules));
+    let answer = runtime.block_on(until_deadline(config));
     // A thread may wait for the database still.
     runtime.shutdown_background();
     answer
 }
 
-async fn until_deadline(config: &Config, rules: &Rules) -> Result<(), Exit> {
-    let mut stop = Stop::on_signals().map_err(|error| Exit::Failed(format!("no signals: {error}")))?;
+async fn until_deadline(config: &Config) -> Result<(), Exit> {
+    let no_signals = |error| Exit::Failed(format!("no signals: {error}"));
+    let mut stop = Stop::on_signals().map_err(no_signals)?;
+    // Before the rules are read for the first time: at no moment does this signal end the program.
+    let hangup = signal(SignalKind::hangup()).map_err(no_signals)?;
+    let rules = CurrentRules::load(config.rules_directory.clone()).map_err(faulty)?;
+    let rules = Arc::new(rules);
+    tokio::spawn(read_again(hangup, rules.clone()));
     let unsettled = Unsettled::default();
     let deadline = {
         let mut stop = stop.clone();
@@ -47,12 +49,21 @@ async fn until_deadline(config: &Config, rules: &Rules) -> Result<(), Exit> {
         }
     };
     tokio::select! {
-        answer = consume(config, rules, &unsettled, &mut stop) => answer,
+        answer = consume(config, &rules, &unsettled, &mut stop) => answer,
         () = deadline => Err(Exit::Deadline(unsettled.count())),
     }
 }
 
-async fn consume(config: &Config, rules: &Rules, unsettled: &Unsettled, stop: &mut Stop) -> Result<(), Exit> {
+/// Reads the rules again at each signal.
+async fn read_again(mut signals: Signal, rules: Arc<CurrentRules>) {
+    while signals.recv().await.is_some() {
+        let rules = rules.clone();
+        // The reading panics at nothing, and if it did, the old rules would stay.
+        let _ = tokio::task::spawn_blocking(move || rules.read_again()).await;
+    }
+}
+
+async fn consume(config: &Config, rules: &CurrentRules, unsettled: &Unsettled, stop: &mut Stop) -> Result<(), Exit> {
     let options = database::options(database_url(config)?);
     if !database::wait_for_schema(&options, stop).await? {
         return Ok(());

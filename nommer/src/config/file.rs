@@ -103,7 +103,7 @@ impl File {
             database_url: environment.database_url.clone().or(own.datanommer_sqlalchemy_url.clone()),
             batch,
             shutdown_timeout: Duration::from_millis(timeout),
-            rules_directory: own.rules_directory.clone(),
+            rules_directory: environment.rules_directory.clone().or(own.rules_directory.clone()),
             ignored: self.ignored(),
         };
         Ok(config)

@@ -193,12 +193,14 @@ fn the_environment_goes_over_the_file() {
     let environment = Environment {
         database_url: Some("postgresql://e".to_owned().into()),
         amqp_url: Some("amqp://e".to_owned().into()),
+        rules_directory: Some(PathBuf::from("/e")),
         ..Environment::default()
     };
     let config = File::parse(SAMPLE).map(|file| file.resolve(&environment));
     let Ok(Ok(config)) = config else { panic!("{config:?}") };
     assert_eq!(config.broker.uri.authority.host, "e");
     assert_eq!(config.database_url.as_ref().map(Secret::reveal), Some("postgresql://e"));
+    assert_eq!(config.rules_directory.as_deref(), Some(Path::new("/e")));
 }
 
 #[test]

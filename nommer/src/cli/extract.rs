@@ -1,0 +1,129 @@
+//! `nommer extract` and what can follow it.
+
+use archive::{Position, Selection};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use clap::{Args, ValueEnum};
+
+/// What to add, and to which messages.
+#[derive(Debug, Args)]
+pub struct Extract {
+    /// What to add.
+    pub what: What,
+    /// Only messages with this topic.
+    #[arg(long, value_name = "TOPIC", conflicts_with = "category")]
+    pub topic: Option<String>,
+    /// Only messages of this category.
+    #[arg(long, value_name = "CATEGORY")]
+    pub category: Option<String>,
+    /// Only messages sent then or later: YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, UTC.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub start: Option<NaiveDateTime>,
+    /// Only messages sent before that time, UTC.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub end: Option<NaiveDateTime>,
+    /// Pretend that every message has this schema.
+    #[arg(long, value_name = "NAME")]
+    pub force_schema: Option<String>,
+    /// Say what would be added, and add nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How many messages to go through in one transaction.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub chunk_size: u32,
+    /// Say what was added to each message.
+    #[arg(long)]
+    pub debug: bool,
+    /// Go on after the message at this place, as an earlier run has told it.
+    #[arg(long, value_name = "TIMESTAMP,ID", value_parser = position)]
+    pub after: Option<Position>,
+}
+
+/// What to add.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum What {
+    /// Users that messages concern.
+    Users,
+    /// Packages that messages concern.
+    Packages,
+    /// Who caused messages, where that is not known.
+    Agent,
+    /// All three.
+    All,
+}
+
+impl Extract {
+    /// Which messages to go through.
+    pub fn selection(&self) -> Selection {
+        Selection {
+            topic: self.topic.clone(),
+            category: self.category.clone(),
+            start: self.start,
+            end: self.end,
+            without_agent: self.what == What::Agent,
+        }
+    }
+}
+
+/// Reads a time as options give it.
+fn time(text: &str) -> Result<NaiveDateTime, String> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
+    let readings = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
+    let times = readings.iter().map(|format| NaiveDateTime::parse_from_str(text, format));
+    day.or_else(|error| times.flatten().next().ok_or(error)).map_err(|_| "not YYYY-MM-DD[THH:MM:SS]".to_owned())
+}
+
+/// Reads a place as [`written`] writes it.
+fn position(text: &str) -> Result<Position, String> {
+    let (timestamp, id) = text.split_once(',').ok_or("not TIMESTAMP,ID")?;
+    let id = id.parse().map_err(|_| "the id is no number".to_owned())?;
+    Ok(Position { timestamp: time(timestamp)?, id })
+}
+
+/// A place, as `--after` takes it.
+pub fn written(position: Position) -> String {
+    format!("{},{}", position.timestamp.format("%Y-%m-%dT%H:%M:%S%.6f"), position.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn parse(arguments: &[&str]) -> Result<Extract, clap::error::ErrorKind> {
+        match Cli::try_parse_from(["nommer", "extract"].iter().chain(arguments)) {
+            Ok(Cli { command: Command::Extract(extract), .. }) => Ok(extract),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error.kind()),
+        }
+    }
+
+    #[test]
+    fn times_are_days_or_seconds() {
+        let start = |text| parse(&["all", "--start", text]).map(|extract| extract.start.map(|time| time.to_string()));
+        assert_eq!(start("2024-03-01"), Ok(Some("2024-03-01 00:00:00".to_owned())));
+        for text in ["2024-03-01T10:11:12", "2024-03-01 10:11:12"] {
+            assert_eq!(start(text), Ok(Some("2024-03-01 10:11:12".to_owned())));
+        }
+        for text in ["2024-02-30", "yesterday", "", "2024-03-01T10"] {
+            assert_eq!(start(text), Err(clap::error::ErrorKind::ValueValidation), "{text}");
+        }
+    }
+
+    #[test]
+    fn topic_and_category_exclude_each_other() {
+        let both = parse(&["users", "--topic", "a", "--category", "b"]).map(drop);
+        assert_eq!(both, Err(clap::error::ErrorKind::ArgumentConflict));
+        assert_eq!(parse(&["names"]).map(drop), Err(clap::error::ErrorKind::InvalidValue));
+        assert_eq!(parse(&["all", "--chunk-size", "0"]).map(drop), Err(clap::error::ErrorKind::ValueValidation));
+    }
+
+    #[test]
+    fn a_place_is_read_as_it_is_written() {
+        let place = "2024-03-01T10:11:12.000013,4711";
+        let extract = parse(&["agent", "--after", place]).expect("valid");
+        assert_eq!(extract.after.map(written).as_deref(), Some(place));
+        assert!(extract.selection().without_agent);
+    }
+}

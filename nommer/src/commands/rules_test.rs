@@ -1,0 +1,89 @@
+//! `nommer rules test`
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use indexmap::IndexMap;
+use metadata::{Rules, Trial};
+use serde::Deserialize;
+
+use super::faulty;
+use crate::exit::Exit;
+use crate::rules;
+
+/// Tries the rules on each line of a file that has one of the schemas, if any are named.
+pub fn run(file: &Path, directory: Option<&Path>, schemas: &[String], quiet: bool) -> Result<(), Exit> {
+    let rules = rules::load(directory).map_err(faulty)?;
+    let input: Box<dyn BufRead> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        let unreadable = |error| Exit::Failed(format!("cannot read {}: {error}", file.display()));
+        Box::new(BufReader::new(File::open(file).map_err(unreadable)?))
+    };
+    let mut test = Test {
+        name: if file == Path::new("-") { "(standard input)".to_owned() } else { file.display().to_string() },
+        output: BufWriter::new(io::stdout().lock()),
+        rules,
+        quiet,
+        tally: IndexMap::new(),
+        unreadable: 0,
+    };
+    match test.run(input, schemas).and_then(|()| test.output.flush()) {
+        Ok(()) => test.exit(),
+        // Whoever reads the answers has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Exit::Failed(format!("cannot read or write: {error}"))),
+    }
+}
+
+struct Test {
+    name: String,
+    output: BufWriter<io::StdoutLock<'static>>,
+    rules: Rules,
+    quiet: bool,
+    /// By property: how many answers were expected, and how many differed.
+    tally: IndexMap<String, (u64, u64)>,
+    unreadable: u64,
+}
+
+impl Test {
+    fn run(&mut self, input: impl BufRead, schemas: &[String]) -> io::Result<()> {
+        for (line, number) in input.lines().zip(1..) {
+            let line = line?;
+            if line.trim().is_empty() || !(schemas.is_empty() || has_schema(&line, schemas)) {
+                continue;
+            }
+            match self.rules.try_line(&line) {
+                Ok(trial) => self.show(number, &trial)?,
+                Err(error) => {
+                    self.unreadable += 1;
+                    eprintln!("{}:{number}: {error}", self.name);
+                }
+            }
+        }
+        self.show_tally()
+    }
+
+    fn show(&mut self, number: u64, trial: &Trial) -> io::Result<()> {
+        if !self.quiet {
+            serde_json::to_writer(&mut self.output, trial)?;
+            writeln!(self.output)?;
+        }
+        for difference in &trial.differences {
+            let (property, expected, found) = (&difference.property, &difference.expected, &difference.found);
+            let (name, topic) = (&self.name, &trial.topic);
+            writeln!(self.output, "{name}:{number}: {topic}: {property} is {found}, expected {expected}")?;
+        }
+        Ok(())
+    }
+
+    fn exit(&self) -> Result<(), Exit> {
+        let differences: u64 = self.tally.values().map(|(_, different)| different).sum();
+        match (self.unreadable, differences) {
+            (0, 0) => Ok(()),
+            (0, _) => Err(Exit::Failed(format!("{differences} answers differ"))),
+            (unreadable, _) => Err(Exit::Failed(format!("{differences} answers differ, {unreadable} lines are no messages"))),
+        }
+    }
+}
