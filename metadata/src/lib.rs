@@ -3,6 +3,20 @@
 //!
 //! Messages are handed over as the JSON texts they were received as, so that
 //! this crate reads each of them once and only as far as it must.
+//!
+//! ```
+//! use metadata::{MessageView, Rules};
+//!
+//! let rules = Rules::embedded();
+//! let message = MessageView {
+//!     topic: "org.fedoraproject.prod.wiki.article.edit",
+//!     headers: r#"{"fedora_messaging_schema": "wiki.article.edit.v1"}"#,
+//!     body: r#"{"user": "ann", "title": "Lions"}"#,
+//! };
+//! assert_eq!(metadata::category(message.topic), "wiki");
+//! assert_eq!(rules.subjects(&message).usernames, ["ann"]);
+//! assert_eq!(rules.read(&message).summary(), "ann edited the wiki page Lions");
+//! ```
 
 mod category;
 mod choice;

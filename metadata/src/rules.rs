@@ -142,4 +142,26 @@ mod tests {
         assert_eq!(subjects.usernames, meaning.usernames);
         assert_eq!(subjects.agent_name, None);
     }
+
+    fn of_the_zoo(rule: &str, body: &str) -> (Meaning, u64) {
+        let rules = Rules::parse("zoo.toml", &format!("[[rule]]\nschemas = ['zoo']\n{rule}")).unwrap();
+        let headers = r#"{"fedora_messaging_schema":"zoo"}"#;
+        (rules.meaning(&MessageView { topic: "t", headers, body }), rules.misfits())
+    }
+
+    #[test]
+    fn a_part_that_does_not_fit_gives_nothing_and_is_counted() {
+        let rule = "usernames = ['a + 1', 'b']\nsummary = '{{ a + 1 }}'\nurl = 'x/{{ c }}'";
+        let (meaning, misfits) = of_the_zoo(rule, r#"{"a":"x","b":"bob"}"#);
+        assert_eq!((meaning.usernames.as_slice(), meaning.summary.as_str()), (&["bob".to_owned()][..], "t"));
+        assert_eq!((meaning.url, misfits), (None, 2), "nothing is missing where a member is");
+    }
+
+    #[test]
+    fn no_rule_runs_for_long() {
+        let rule = "summary = '{% for a in list %}{% for b in list %}{{ a }}{% endfor %}{% endfor %}'";
+        let body = format!(r#"{{"list":[{}1]}}"#, "1,".repeat(999));
+        let (meaning, misfits) = of_the_zoo(rule, &body);
+        assert_eq!((meaning.summary.as_str(), misfits), ("t", 1));
+    }
 }
