@@ -69,7 +69,7 @@ fn the_documented_example_works() {
     let page = include_str!("../../docs/rules.md");
     let rules = Rules::parse("zoo.toml", block(page, "toml", 0)).unwrap();
     let trial = rules.try_line(block(page, "json", 1)).unwrap();
-    assert_eq!((trial.expected, trial.differences), (2, vec![]));
+    assert_eq!((trial.compared.len(), trial.differences), (2, vec![]));
     let headers = r#"{"fedora_messaging_schema": "zoo.lion.fed.v1"}"#;
     let message = MessageView { topic: "t", headers, body: block(page, "json", 0) };
     let meaning = rules.meaning(&message);

@@ -26,7 +26,7 @@ fn rules_answer_as_the_samples_say() {
     for (place, line) in samples() {
         let trial = rules.try_line(&line).unwrap();
         assert_eq!(trial.differences, [], "{place}");
-        assert!(trial.expected > 0, "{place} expects nothing");
+        assert!(!trial.compared.is_empty(), "{place} expects nothing");
         let text = trial.meaning.text.as_deref();
         assert!(text.is_none_or(|text| text.starts_with(&trial.meaning.summary)), "{place}");
         // Our own sentences are known word for word.

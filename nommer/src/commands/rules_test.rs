@@ -37,6 +37,20 @@ pub fn run(file: &Path, directory: Option<&Path>, schemas: &[String], quiet: boo
     }
 }
 
+/// As far as is needed to choose a line.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Line {
+    headers: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// Whether a line names one of the schemas; one that cannot be read is let through, to be complained about.
+fn has_schema(line: &str, schemas: &[String]) -> bool {
+    let Ok(Line { headers }) = serde_json::from_str(line) else { return true };
+    let schema = headers.as_ref().and_then(|headers| headers.get("fedora_messaging_schema")?.as_str());
+    schema.is_some_and(|schema| schemas.iter().any(|wanted| wanted == schema))
+}
+
 struct Test {
     name: String,
     output: BufWriter<io::StdoutLock<'static>>,
@@ -70,10 +84,28 @@ impl Test {
             serde_json::to_writer(&mut self.output, trial)?;
             writeln!(self.output)?;
         }
+        for property in &trial.compared {
+            self.tally.entry(property.clone()).or_default().0 += 1;
+        }
         for difference in &trial.differences {
+            self.tally.entry(difference.property.clone()).or_default().1 += 1;
             let (property, expected, found) = (&difference.property, &difference.expected, &difference.found);
             let (name, topic) = (&self.name, &trial.topic);
             writeln!(self.output, "{name}:{number}: {topic}: {property} is {found}, expected {expected}")?;
+        }
+        Ok(())
+    }
+
+    /// A line for each property that was expected of any message.
+    fn show_tally(&mut self) -> io::Result<()> {
+        if self.tally.is_empty() {
+            return Ok(());
+        }
+        self.tally.sort_unstable_keys();
+        let total = self.tally.values().fold((0, 0), |total, one| (total.0 + one.0, total.1 + one.1));
+        writeln!(self.output, "{:<16} {:>9} {:>9}", "property", "compared", "differ")?;
+        for (property, (compared, different)) in self.tally.iter().chain([(&"all".to_owned(), &total)]) {
+            writeln!(self.output, "{property:<16} {compared:>9} {different:>9}")?;
         }
         Ok(())
     }
@@ -83,7 +115,9 @@ impl Test {
         match (self.unreadable, differences) {
             (0, 0) => Ok(()),
             (0, _) => Err(Exit::Failed(format!("{differences} answers differ"))),
-            (unreadable, _) => Err(Exit::Failed(format!("{differences} answers differ, {unreadable} lines are no messages"))),
+            (unreadable, _) => {
+                Err(Exit::Failed(format!("{differences} answers differ, {unreadable} lines are no messages")))
+            }
         }
     }
 }
