@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::exit::EXIT_CODES;
-pub use extract::{Extract, What};
+pub use extract::{Extract, What, written};
 pub use rules::RulesCommand;
 
 /// Listens to an AMQP bus and archives every message in PostgreSQL.

@@ -7,21 +7,18 @@ mod migrate;
 mod rules_check;
 mod rules_test;
 
-use metadata::{Faults, Rules};
+use metadata::Faults;
 
 use crate::cli::{Cli, Command, RulesCommand};
 use crate::config::{self, Config, Environment, Secret};
 use crate::exit::{Exit, chain};
-use crate::rules;
 
 /// Does it.
 pub fn run(cli: &Cli) -> Exit {
     let mut environment = Environment::read();
     // The command line goes over the environment, as that goes over the file.
     environment.rules_directory = cli.rules.clone().or(environment.rules_directory);
-    let config = || {
-        config::load(cli.config.as_deref(), &environment).map_err(|error| Exit::Config(chain(&error)))
-    };
+    let config = || config::load(cli.config.as_deref(), &environment).map_err(|error| Exit::Config(chain(&error)));
     // Rule files can be written where there is no configuration to speak of.
     let rules_directory = || match &environment.rules_directory {
         Some(directory) => Ok(Some(directory.clone())),

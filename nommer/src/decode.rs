@@ -150,7 +150,7 @@ fn identify(raw: &Raw, headers: &Map<String, Value>) -> Result<(String, Identity
 }
 
 /// A name as the archive can hold it: rules may take anything from a body.
-fn name(name: String) -> Option<String> {
+pub(crate) fn name(name: String) -> Option<String> {
     if name.len() > LONGEST_NAME {
         return None;
     }

@@ -9,10 +9,10 @@ pub enum Exit {
     /// It did what it was asked to, or was stopped and left nothing behind.
     #[error("stopped cleanly")]
     Clean,
-    /// It cannot start, or an error of its own stopped it.
+    /// It cannot start, an error of its own stopped it, or what it was to compare differs.
     #[error("{0}")]
     Failed(String),
-    /// The command line or the configuration file is wrong.
+    /// The command line, the configuration file or a rule file is wrong.
     #[error("{0}")]
     Config(String),
     /// The broker refused a queue or a binding when they were declared for the first time.
@@ -56,8 +56,9 @@ impl Exit {
 pub const EXIT_CODES: &str = "\
 Exit codes:
    0  done, or stopped by SIGTERM or SIGINT with nothing left behind
-   1  cannot start (no database URL, for example), or an error of the program itself
-   2  wrong option or configuration file
+   1  cannot start (no database URL, for example), or an error of the program itself;
+      `rules test` found an answer that is not as expected
+   2  wrong option or configuration file, or a mistake in a rule file
   10  the broker refused to declare a queue or a binding (first time only)
   11  the broker refused to start a consumer (first time only)
   14  the broker was reached and refused the connection (first time only)

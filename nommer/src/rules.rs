@@ -42,7 +42,12 @@ impl CurrentRules {
             }
             Err(Faults(faults)) => {
                 for fault in &faults {
-                    tracing::error!(file = fault.file, line = fault.line, reason = fault.reason, "a mistake in the rules");
+                    tracing::error!(
+                        file = fault.file,
+                        line = fault.line,
+                        reason = fault.reason,
+                        "a mistake in the rules"
+                    );
                 }
                 let faults = faults.len();
                 tracing::error!(directory = %directory_name, faults, "rules not read again: the old ones stay");

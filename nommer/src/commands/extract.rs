@@ -1,0 +1,74 @@
+//! `nommer extract`
+
+mod judge;
+mod report;
+
+use archive::{Writer, migration};
+
+use super::{database_url, faulty};
+use crate::cli::Extract;
+use crate::config::Config;
+use crate::exit::{Exit, chain};
+use crate::{database, rules};
+use judge::Judge;
+use report::Report;
+
+/// At most so many messages are in memory at once.
+const PAGE: u32 = 1000;
+
+/// Goes through the selected messages and adds what the rules know beyond what is stored.
+///
+/// Each chunk is committed by itself. After any end, even that of the machine, a run that begins
+/// after the last place told does the rest; one that begins anywhere else does no harm.
+pub fn run(config: &Config, asked: &Extract) -> Result<(), Exit> {
+    let options = database::options(database_url(config)?);
+    let rules = rules::load(config.rules_directory.as_deref()).map_err(faulty)?;
+    let judge = Judge::new(&rules, asked)?;
+    migration::check(&options).map_err(failed)?;
+    let archive = Writer::new(&options);
+    let selection = asked.selection();
+
+    println!("Counting messages...");
+    let Some(extent) = archive.extent(&selection, asked.after).map_err(failed)? else {
+        println!("No messages matched.");
+        return Ok(());
+    };
+    let mut report = Report::new(extent.messages, asked);
+    let mut after = asked.after;
+    loop {
+        report.begin(after);
+        let mut additions = Vec::new();
+        let mut left = asked.chunk_size;
+        while left > 0 {
+            let messages = archive.revisit(&selection, after, extent.last, left.min(PAGE)).map_err(failed)?;
+            let Some(last) = messages.last().map(judge::position) else { break };
+            left -= u32::try_from(messages.len()).unwrap_or(left);
+            after = Some(last);
+            for message in &messages {
+                match judge.addition(message) {
+                    Ok(Some(addition)) => {
+                        report.note(message, &addition);
+                        additions.push(addition);
+                    }
+                    Ok(None) => {}
+                    Err(reason) => report.unreadable(message, &reason),
+                }
+            }
+            report.advance(messages.len());
+        }
+        let amended = if asked.dry_run { None } else { Some(archive.amend(&additions).map_err(failed)?) };
+        report.committed(&additions, amended, after);
+        if left > 0 || after == Some(extent.last) {
+            break;
+        }
+    }
+    report.end();
+    Ok(())
+}
+
+fn failed(error: archive::StoreError) -> Exit {
+    match error {
+        archive::StoreError::Schema(reason) => Exit::Schema(reason),
+        error => Exit::Failed(chain(&error)),
+    }
+}
