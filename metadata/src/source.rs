@@ -82,9 +82,12 @@ pub(crate) struct Source {
     pub parts: BTreeMap<Part, Vec<Snippet>>,
 }
 
+/// How deep names for expressions may use each other.
+const DEEPEST_NAMES: usize = 8;
+
 /// Reads the text of a rule file.
 pub(crate) fn read(file: &str, text: &str) -> Result<Vec<Source>, Vec<Fault>> {
-    let mut reader = Reader { file, text, faults: Vec::new() };
+    let mut reader = Reader { file, text, names: BTreeMap::new(), faults: Vec::new() };
     let rules = reader.file();
     if reader.faults.is_empty() { Ok(rules) } else { Err(reader.faults) }
 }
@@ -92,6 +95,8 @@ pub(crate) fn read(file: &str, text: &str) -> Result<Vec<Source>, Vec<Fault>> {
 struct Reader<'a> {
     file: &'a str,
     text: &'a str,
+    /// The expressions that have a name in this file.
+    names: BTreeMap<String, String>,
     faults: Vec<Fault>,
 }
 
@@ -110,11 +115,15 @@ impl Reader<'_> {
         for error in errors {
             self.fault(error.span().map_or(0, |span| span.start), error.message());
         }
+        if let Some(named) = document.get_ref().get("let") {
+            self.names(named);
+        }
         let mut common = Source::default();
         let mut rules = Vec::new();
         for (key, value) in document.get_ref() {
             let at = key.span().start;
             match (key.get_ref().as_ref(), value.get_ref()) {
+                ("let", _) => {}
                 ("common", DeValue::Table(table)) => common = self.rule(at, table),
                 ("rule", DeValue::Array(tables)) => {
                     for table in tables.iter() {
@@ -124,7 +133,7 @@ impl Reader<'_> {
                         }
                     }
                 }
-                (key, _) => self.fault(at, format!("`{key}` is neither [common] nor [[rule]]")),
+                (key, _) => self.fault(at, format!("`{key}` is neither [let] nor [common] nor [[rule]]")),
             }
         }
         let mut known = BTreeSet::new();
@@ -151,15 +160,60 @@ impl Reader<'_> {
         rules
     }
 
+    /// The `[let]` table: names for expressions, which may use each other.
+    fn names(&mut self, table: &Spanned<DeValue>) {
+        let DeValue::Table(named) = table.get_ref() else {
+            return self.fault(table.span().start, "`let` is a table: [let]");
+        };
+        for (name, value) in named {
+            match value.get_ref().as_str() {
+                Some(text) => drop(self.names.insert(name.get_ref().to_string(), text.trim().to_owned())),
+                None => self.fault(name.span().start, format!("`{}` must be a text", name.get_ref())),
+            }
+        }
+    }
+
+    /// The text with every `$name` replaced by the expression of that name.
+    fn expand(&mut self, text: &str, at: usize) -> String {
+        let mut text = text.to_owned();
+        // Names that use each other in a circle come to an end here.
+        for _ in 0..DEEPEST_NAMES {
+            let mut expanded = String::with_capacity(text.len());
+            let mut parts = text.split('$');
+            expanded.extend(parts.next());
+            for part in parts {
+                let end = part.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(part.len());
+                match self.names.get(&part[..end]) {
+                    Some(expression) => expanded.extend(["(", expression, ")", &part[end..]]),
+                    None if end == 0 => expanded.extend(["$", part]),
+                    None => {
+                        let reason = format!("there is no `{}` in [let]", &part[..end]);
+                        self.fault(at, reason);
+                        return text;
+                    }
+                }
+            }
+            if expanded == text {
+                return text;
+            }
+            text = expanded;
+        }
+        self.fault(at, "the names of [let] use each other in a circle");
+        text
+    }
+
     fn rule(&mut self, at: usize, table: &DeTable) -> Source {
         let mut rule = Source { file: self.file.to_owned(), line: self.line(at), ..Source::default() };
         for (key, value) in table {
             let key_at = key.span().start;
             let key = key.get_ref().as_ref();
-            let Some(snippets) = self.snippets(value) else {
+            let Some(mut snippets) = self.snippets(value) else {
                 self.fault(key_at, format!("`{key}` must be a text or a list of texts"));
                 continue;
             };
+            for snippet in &mut snippets {
+                snippet.text = self.expand(&snippet.text, value.span().start);
+            }
             let texts = || snippets.iter().map(|snippet| snippet.text.clone()).collect::<Vec<_>>();
             match (key, Part::of_key(key)) {
                 ("schemas", _) => rule.schemas = texts(),
@@ -215,15 +269,28 @@ mod tests {
     }
 
     #[test]
+    fn names_stand_for_expressions() {
+        let text = "[let]\nwho = 'a or b'\nall = '$who | x'\n[[rule]]\nschemas = ['s']\n\
+                    usernames = '$all'\nurl = 'x/{{ $who }}/$'\n";
+        let rules = read("x.toml", text).unwrap();
+        assert_eq!(rules[0].parts[&Part::Usernames][0].text, "((a or b) | x)");
+        assert_eq!(rules[0].parts[&Part::Url][0].text, "x/{{ (a or b) }}/$");
+    }
+
+    #[test]
     fn says_where_the_mistakes_are() {
-        let faults = |text| {
+        let faults = |text: &str| {
             let faults = read("x.toml", text).unwrap_err();
             faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         };
         assert_eq!(faults("[[rule]]\nschemas = ['a']\nurls = 'x'"), "x.toml:3: there is no property `urls`");
         assert_eq!(faults("\n[[rule]]\nurl = 'x'"), "x.toml:2: a rule needs `schemas` or `topics`");
         assert_eq!(faults("[[rule]]\nschemas = 'a'\nurl = ['x']"), "x.toml:3: `url` is one text, not a list");
-        assert_eq!(faults("name = 'x'"), "x.toml:1: `name` is neither [common] nor [[rule]]");
+        assert_eq!(faults("name = 'x'"), "x.toml:1: `name` is neither [let] nor [common] nor [[rule]]");
+        let rule = "[[rule]]\nschemas = 'a'\nurl = '{{ $b }}'";
+        assert_eq!(faults(rule), "x.toml:3: there is no `b` in [let]");
+        let circle = faults(&format!("[let]\nb = '$c'\nc = '$b'\n{rule}"));
+        assert_eq!(circle, "x.toml:6: the names of [let] use each other in a circle");
         assert!(faults("[[rule]\n").starts_with("x.toml:1: "));
     }
 }
