@@ -102,11 +102,11 @@ fn each(value: &Value, f: impl Fn(&Value, &str) -> Option<Value>) -> Value {
     if value.kind() != ValueKind::Seq && value.kind() != ValueKind::Iterable {
         return Value::UNDEFINED;
     }
-    items(value).filter_map(|item| f(&item, item.as_str()?)).collect()
+    json::flat(value).iter().filter_map(|item| f(item, item.as_str()?)).collect()
 }
 
 /// The items of a list; of anything else, none.
-pub(crate) fn items(value: &Value) -> impl Iterator<Item = Value> {
+fn items(value: &Value) -> impl Iterator<Item = Value> {
     let list = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable);
     list.then(|| value.try_iter().ok()).flatten().into_iter().flatten().take(MOST_ITEMS)
 }
@@ -148,7 +148,7 @@ fn listed(list: &Value) -> Value {
 /// The texts and numbers of a list, or a single one, as texts.
 fn printed(list: &Value) -> Vec<String> {
     match list.kind() {
-        ValueKind::Seq | ValueKind::Iterable => items(list).filter_map(|item| text(&item)).collect(),
+        ValueKind::Seq | ValueKind::Iterable => json::flat(list).iter().filter_map(text).collect(),
         _ => text(list).into_iter().collect(),
     }
 }

@@ -55,6 +55,20 @@ pub(crate) fn pick(list: &Value, path: &str) -> Vec<Value> {
     items.filter_map(follow).filter(|value| !value.is_undefined()).collect()
 }
 
+/// The items of a list that are no lists or objects themselves.
+///
+/// Those of a list from a body are not even cut into their members.
+pub(crate) fn flat(list: &Value) -> Vec<Value> {
+    if let Some(list) = list.downcast_object_ref::<List>() {
+        let items = list.items.iter().take(MOST_ITEMS);
+        let flat = items.filter(|place| !at(&list.text, place).starts_with(['[', '{']));
+        return flat.map(|place| decode(&list.text, place.clone(), list.depth)).collect();
+    }
+    let is_list = matches!(list.kind(), ValueKind::Seq | ValueKind::Iterable);
+    let items = is_list.then(|| list.try_iter().ok()).flatten().into_iter().flatten();
+    items.take(MOST_ITEMS).collect()
+}
+
 /// A part of the text of a body, which is never as long as 4 GB.
 type Place = Range<u32>;
 

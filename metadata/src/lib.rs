@@ -20,6 +20,7 @@
 
 mod category;
 mod choice;
+mod current;
 mod embedded;
 mod fault;
 mod functions;
@@ -38,6 +39,7 @@ mod stored;
 mod trial;
 
 pub use category::{UNCLASSIFIED, category};
+pub use current::CurrentRules;
 pub use fault::{Fault, Faults};
 pub use meaning::{Meaning, MessageView, Stored, Subjects};
 pub use reading::Reading;

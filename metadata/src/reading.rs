@@ -265,7 +265,7 @@ impl Object for Root {
 fn collect(value: &Value, names: &mut Vec<String>) {
     match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
-            names.extend(functions::items(value).filter_map(|item| functions::text(&item)));
+            names.extend(json::flat(value).iter().filter_map(functions::text));
         }
         _ => names.extend(functions::text(value)),
     }
