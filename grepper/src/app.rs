@@ -21,6 +21,8 @@ pub struct Application {
     pub address: SocketAddr,
     /// The port of `address`.
     pub port: u16,
+    /// What its requests share.
+    pub state: Data<State>,
     /// Await it to serve; its handle ends it. It listens to no signals.
     pub server: Server,
 }
@@ -32,6 +34,7 @@ impl Application {
         let workers = config.workers;
         let threads_per_worker = (config.pool_size as usize).div_ceil(workers).max(1);
         let state = Data::new(State::new(config)?);
+        let shared = state.clone();
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(state.clone())
@@ -49,7 +52,7 @@ impl Application {
         .bind(&listen)
         .with_context(|| format!("cannot listen on {listen}"))?;
         let address = *server.addrs().first().context("no address to listen on")?;
-        Ok(Self { address, port: address.port(), server: server.run() })
+        Ok(Self { address, port: address.port(), state: shared, server: server.run() })
     }
 }
 

@@ -38,9 +38,9 @@ struct Settings {
     /// The address from which the widget takes its style sheets [default: that of the service]
     #[arg(long, env = "GREPPER_APP_PATH", value_name = "URL")]
     app_path: Option<String>,
-    /// A directory of rule files that add to those built in, or replace them
-    #[arg(long, env = "GREPPER_RULES_DIRECTORY", value_name = "DIRECTORY")]
-    rules_directory: Option<PathBuf>,
+    /// A directory of rule files over those built in; read again on SIGHUP
+    #[arg(long, env = "GREPPER_RULES", value_name = "DIR")]
+    rules: Option<PathBuf>,
     /// How far back a search without start and delta goes; 0 for ever [default: 0]
     #[arg(long, env = "GREPPER_DEFAULT_QUERY_DELTA", value_name = "SECONDS")]
     #[serde(deserialize_with = "number_or_text")]
@@ -103,7 +103,7 @@ impl Settings {
             base_path: self.base_path.or(other.base_path),
             base_url: self.base_url.or(other.base_url),
             app_path: self.app_path.or(other.app_path),
-            rules_directory: self.rules_directory.or(other.rules_directory),
+            rules: self.rules.or(other.rules),
             default_query_delta: self.default_query_delta.or(other.default_query_delta),
             default_rows_per_page: self.default_rows_per_page.or(other.default_rows_per_page),
             max_rows_per_page: self.max_rows_per_page.or(other.max_rows_per_page),
@@ -147,8 +147,8 @@ pub struct Config {
     pub base_url: Option<String>,
     /// Where the widget takes its style sheets from, without a slash at its end.
     pub app_path: Option<String>,
-    /// Rule files beside those built in.
-    pub rules_directory: Option<PathBuf>,
+    /// A directory of rule files over those built in.
+    pub rules: Option<PathBuf>,
     /// Seconds; `None` is for ever.
     pub default_query_delta: Option<u32>,
     /// Messages per page where the request does not say.
@@ -210,7 +210,7 @@ impl Config {
             base_path: base_path(&settings.base_path.unwrap_or_default())?,
             base_url: settings.base_url.map(|url| url.trim_end_matches('/').to_owned()),
             app_path: settings.app_path.map(|url| url.trim_end_matches('/').to_owned()),
-            rules_directory: settings.rules_directory,
+            rules: settings.rules,
             default_query_delta: settings.default_query_delta.filter(|seconds| *seconds > 0),
             default_rows_per_page,
             max_rows_per_page,
@@ -288,13 +288,14 @@ mod tests {
     fn every_setting_can_be_in_the_file() {
         let config = file(
             "database_url = 'x'\nlisten = '[::1]:0'\nbase_path = 'datagrepper/'\nbase_url = 'https://h/d/'\n\
-             app_path = 'https://a'\nrules_directory = '/r'\n\
+             app_path = 'https://a'\nrules = '/r'\n\
              default_query_delta = 180\ndefault_rows_per_page = 10\nmax_rows_per_page = 50\ncors_domains = ['a', 'b']\n\
              cors_methods = ['GET']\ncors_headers = []\ncors_max_age = '1800'\ncontent_security_policy = 'none'\n\
              statement_timeout_ms = 1\ncheckout_timeout_ms = 2\npool_size = 3\nworkers = 4\n",
         )
         .unwrap();
         assert_eq!((config.base_path.as_str(), config.base_url.as_deref()), ("/datagrepper", Some("https://h/d")));
+        assert_eq!(config.rules, Some("/r".into()));
         assert_eq!((config.default_query_delta, config.cors_max_age), (Some(180), 1800));
         assert_eq!(config.cors_domains, ["a", "b"]);
     }

@@ -3,11 +3,14 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use actix_web::web::{self, Data};
 use anyhow::Context;
 use clap::Parser;
 use grepper::app::Application;
 use grepper::config::{CommandLine, Config};
-use tokio::signal::unix::{SignalKind, signal};
+use grepper::state::State;
+use metadata::Faults;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 #[actix_web::main]
@@ -27,7 +30,8 @@ async fn main() -> ExitCode {
         }
         Err(error) => {
             tracing::error!("{error:#}");
-            ExitCode::FAILURE
+            // Rules with a mistake are a wrong setting.
+            if error.is::<Faults>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -37,7 +41,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let base_path = format!("{}/", config.base_path);
     // Before the address is bound: whoever can connect can also stop it in order.
     let stop = stop_signal().context("no signals")?;
+    let hangup = signal(SignalKind::hangup()).context("no signals")?;
     let application = Application::build(config)?;
+    actix_web::rt::spawn(read_rules_again(hangup, application.state.clone()));
     tracing::info!(address = %application.address, base_path, database, "listening");
     // For whoever asked for port 0; a closed standard output is no reason to stop.
     let _ = writeln!(std::io::stdout(), "listening on http://{}{base_path}", application.address);
@@ -60,6 +66,15 @@ fn stop_signal() -> std::io::Result<impl Future<Output = &'static str>> {
             _ = interrupt.recv() => "SIGINT",
         }
     })
+}
+
+/// Reads the rules again at each signal.
+async fn read_rules_again(mut signals: Signal, state: Data<State>) {
+    while signals.recv().await.is_some() {
+        let state = state.clone();
+        // If the reading panicked, the old rules would stay.
+        let _ = web::block(move || state.rules.read_again()).await;
+    }
 }
 
 /// To standard error; as lines for people, or as JSON with `LOG_FORMAT=json`. The level is that of `RUST_LOG`.

@@ -4,7 +4,7 @@ use std::time::{Instant, SystemTime};
 
 use actix_web::web::{self, Data};
 use archive::{ConnectionOptions, Reader, StoreError};
-use metadata::Rules;
+use metadata::CurrentRules;
 
 use crate::config::Config;
 use crate::cors::Cors;
@@ -17,8 +17,8 @@ pub struct State {
     pub config: Config,
     /// Which sites may read answers.
     pub cors: Cors,
-    /// What messages mean.
-    pub rules: Rules,
+    /// What messages mean; a request takes them once and keeps to them.
+    pub rules: CurrentRules,
     /// When the program started.
     pub started: SystemTime,
     reader: Reader,
@@ -35,10 +35,7 @@ impl State {
             statement_timeout: Some(config.statement_timeout),
             read_only: true,
         });
-        let rules = match &config.rules_directory {
-            Some(directory) => Rules::with_directory(directory)?,
-            None => Rules::embedded(),
-        };
+        let rules = CurrentRules::load(config.rules.clone())?;
         Ok(Self { cors: Cors::new(&config)?, rules, started: SystemTime::now(), reader, config })
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::{Connection, ErrorKind};
+use metadata::CurrentRules;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -13,7 +14,6 @@ use crate::backoff;
 use crate::config::Config;
 use crate::connection::{ConnectError, connect};
 use crate::exit::Exit;
-use crate::rules::CurrentRules;
 use crate::session::{Ended, OpenError, Session};
 use crate::shutdown::Stop;
 use crate::writer::Received;

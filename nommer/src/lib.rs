@@ -25,7 +25,6 @@ pub mod exit;
 mod headers;
 pub mod log;
 mod network;
-mod rules;
 mod sent_at;
 mod session;
 mod settle;

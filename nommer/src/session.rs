@@ -10,13 +10,12 @@ use lapin::message::Delivery;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{FieldTable, ShortString};
 use lapin::{Connection, Consumer};
-use metadata::Rules;
+use metadata::{CurrentRules, Rules};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::config::Queue;
 use crate::decode::{self, Raw};
-use crate::rules::CurrentRules;
 use crate::settle::Lane;
 use crate::shutdown::Stop;
 use crate::writer::{Content, Received};

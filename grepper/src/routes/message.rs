@@ -23,8 +23,8 @@ pub async fn message(form: Form, request: HttpRequest, state: Data<State>) -> Re
         BadRequest::new("id", "", "given")
             .page("The browser (or proxy) sent a request that this server could not understand.")
     })?;
-    let size = params::size(&query)?;
-    let requested = params::meta(&query)?;
+    // How it should look is only a question once there is a message: without one, the answer is 404.
+    let look = params::size(&query).and_then(|size| Ok((size, params::meta(&query)?)));
     let is_raw = params::boolean(&query, "is_raw", false);
     let chrome = params::boolean(&query, "chrome", true);
     let format = reply::format(&request, &query)?;
@@ -32,15 +32,17 @@ pub async fn message(form: Form, request: HttpRequest, state: Data<State>) -> Re
     let text = ask(&state, move |state, reader| {
         let now = Utc::now();
         let found = reader.find(&id)?;
+        let rules = state.rules.get();
         Ok(found.map(|message| {
-            if as_html {
-                let card = card(form, &message, size, &state.rules, now);
+            let (size, requested) = look?;
+            Ok::<_, BadRequest>(if as_html {
+                let card = card(form, &message, size, &rules, now);
                 message_page(&state.config.base_path, &MessagePage { card: &card, size, is_raw, chrome })
             } else {
-                to_text(&View::new(form, &message, meta::answer(&requested, &message, &state.rules, now)))
-            }
+                to_text(&View::new(form, &message, meta::answer(&requested, &message, &rules, now)))
+            })
         }))
     })
     .await?;
-    Ok(reply::negotiated(&format, text.ok_or(ApiError::NotFound)?, 1))
+    Ok(reply::negotiated(&format, text.ok_or(ApiError::NotFound)??, 1))
 }

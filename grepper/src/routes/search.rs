@@ -55,7 +55,8 @@ struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     fn new(form: Form, page: &'a Page, params: &'a SearchParams, state: &State, now: DateTime<Utc>) -> Self {
-        let view = |message| View::new(form, message, meta::answer(&params.meta, message, &state.rules, now));
+        let rules = state.rules.get();
+        let view = |message| View::new(form, message, meta::answer(&params.meta, message, &rules, now));
         Self {
             raw_messages: page.messages.iter().map(view).collect(),
             total: page.total,
@@ -122,7 +123,8 @@ impl<'a> Arguments<'a> {
 fn html(form: Form, page: &Page, params: &SearchParams, query: &Query, state: &State, now: DateTime<Utc>) -> String {
     let root = &state.config.base_path;
     let size = params.look.size;
-    let cards: Vec<_> = page.messages.iter().map(|message| card(form, message, size, &state.rules, now)).collect();
+    let rules = state.rules.get();
+    let cards: Vec<_> = page.messages.iter().map(|message| card(form, message, size, &rules, now)).collect();
     if !params.look.chrome {
         return search_fragment(root, &cards, size);
     }

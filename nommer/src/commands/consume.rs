@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use metadata::CurrentRules;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -10,7 +11,6 @@ use super::{database_url, faulty};
 use crate::config::Config;
 use crate::consumer::{self, Unsettled};
 use crate::exit::Exit;
-use crate::rules::CurrentRules;
 use crate::shutdown::Stop;
 use crate::{batch, connection, database, writer};
 

@@ -4,12 +4,13 @@ mod judge;
 mod report;
 
 use archive::{Writer, migration};
+use metadata::Rules;
 
 use super::{database_url, faulty};
 use crate::cli::Extract;
 use crate::config::Config;
+use crate::database;
 use crate::exit::{Exit, chain};
-use crate::{database, rules};
 use judge::Judge;
 use report::Report;
 
@@ -22,7 +23,7 @@ const PAGE: u32 = 1000;
 /// after the last place told does the rest; one that begins anywhere else does no harm.
 pub fn run(config: &Config, asked: &Extract) -> Result<(), Exit> {
     let options = database::options(database_url(config)?);
-    let rules = rules::load(config.rules_directory.as_deref()).map_err(faulty)?;
+    let rules = Rules::load(config.rules_directory.as_deref()).map_err(faulty)?;
     let judge = Judge::new(&rules, asked)?;
     migration::check(&options).map_err(failed)?;
     let archive = Writer::new(&options);

@@ -10,11 +10,10 @@ use serde::Deserialize;
 
 use super::faulty;
 use crate::exit::Exit;
-use crate::rules;
 
 /// Tries the rules on each line of a file that has one of the schemas, if any are named.
 pub fn run(file: &Path, directory: Option<&Path>, schemas: &[String], quiet: bool) -> Result<(), Exit> {
-    let rules = rules::load(directory).map_err(faulty)?;
+    let rules = Rules::load(directory).map_err(faulty)?;
     let input: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -27,6 +26,7 @@ pub fn run(file: &Path, directory: Option<&Path>, schemas: &[String], quiet: boo
         rules,
         quiet,
         tally: IndexMap::new(),
+        messages: 0,
         unreadable: 0,
     };
     match test.run(input, schemas).and_then(|()| test.output.flush()) {
@@ -58,6 +58,7 @@ struct Test {
     quiet: bool,
     /// By property: how many answers were expected, and how many differed.
     tally: IndexMap<String, (u64, u64)>,
+    messages: u64,
     unreadable: u64,
 }
 
@@ -80,6 +81,7 @@ impl Test {
     }
 
     fn show(&mut self, number: u64, trial: &Trial) -> io::Result<()> {
+        self.messages += 1;
         if !self.quiet {
             serde_json::to_writer(&mut self.output, trial)?;
             writeln!(self.output)?;
@@ -113,6 +115,8 @@ impl Test {
     fn exit(&self) -> Result<(), Exit> {
         let differences: u64 = self.tally.values().map(|(_, different)| different).sum();
         match (self.unreadable, differences) {
+            // Perhaps the name of a schema has a mistake: silence would pass for success.
+            (0, 0) if self.messages == 0 => Err(Exit::Failed("there was no message to try".to_owned())),
             (0, 0) => Ok(()),
             (0, _) => Err(Exit::Failed(format!("{differences} answers differ"))),
             (unreadable, _) => {
