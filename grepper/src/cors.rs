@@ -4,7 +4,8 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderName, HeaderValue, ORIGIN, VARY,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, HeaderName, HeaderValue, ORIGIN,
+    VARY,
 };
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -78,21 +79,34 @@ pub async fn add_headers(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let added = state.cors.answer(&request);
+    let of_a_site = request.headers().contains_key(ORIGIN);
+    let preflight = request.method() == Method::OPTIONS;
     let mut response = next.call(request).await?;
-    let cacheable = response.status().is_success();
+    let cacheable = response.status().is_success() && !preflight;
     let headers = response.headers_mut();
+    match (of_a_site, preflight) {
+        (true, true) if !added.is_empty() => {
+            headers.insert(VARY, HeaderValue::from_static("Origin"));
+        }
+        // An answer for one site must not reach another through a cache. The incumbent sends no
+        // `Vary` with it, so it is not cached at all; an answer for no site says that others exist.
+        (true, false) => {
+            headers.remove(VARY);
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        (false, _) if cacheable => {
+            let vary = match headers.get(VARY).and_then(|value| value.to_str().ok()) {
+                Some(others) => HeaderValue::from_str(&format!("{others}, Origin")).ok(),
+                None => Some(HeaderValue::from_static("Origin")),
+            };
+            if let Some(vary) = vary {
+                headers.insert(VARY, vary);
+            }
+        }
+        _ => {}
+    }
     for (name, value) in added {
         headers.insert(name, value);
-    }
-    // Errors are not cached, see `error`.
-    if cacheable {
-        let vary = match headers.get(VARY).and_then(|value| value.to_str().ok()) {
-            Some(others) => HeaderValue::from_str(&format!("{others}, Origin")).ok(),
-            None => Some(HeaderValue::from_static("Origin")),
-        };
-        if let Some(vary) = vary {
-            headers.insert(VARY, vary);
-        }
     }
     Ok(response)
 }

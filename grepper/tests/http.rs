@@ -105,7 +105,8 @@ fn origins_match_as_a_whole() {
             ("Access-Control-Request-Headers", "X-A, Cookie,X-B"),
         ];
         let answer = ask(port, "OPTIONS", "/raw", &headers);
-        assert_eq!(header(&answer, "vary"), Some("Origin"));
+        let named = header(&answer, "access-control-allow-origin").is_some();
+        assert_eq!(header(&answer, "vary"), named.then_some("Origin"));
         ["origin", "methods", "headers"]
             .map(|name| header(&answer, &format!("access-control-allow-{name}")).unwrap_or("-").to_owned())
     };
