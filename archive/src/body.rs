@@ -1,11 +1,13 @@
 //! Message bodies: JSON text, checked once and from then on passed as text.
 //!
-//! Stored text has one form, which readers of the archive know from the incumbent: a blank after
-//! each `,` and `:` between tokens and no other blank, and ASCII only. The tokens themselves stay
-//! as they came, so that big integers and the text of floats survive exactly.
+//! Stored text has one form, which readers of the archive know from the incumbent and `contains`
+//! searches rely on: a blank after each `,` and `:` between tokens and no other blank, strings in
+//! ASCII with the shortest escapes, and of members with equal names the last. Numbers stay as they
+//! came, so that big integers and the text of floats survive exactly.
 
 use std::borrow::Cow;
 
+use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
 /// Python's parser, which many readers use, refuses longer integers.
@@ -43,7 +45,10 @@ impl Body {
     pub fn parse(text: &str) -> Result<Self, BodyError> {
         let text = valid_json(text)?;
         match text.trim_start_matches(BLANK).as_bytes().first() {
-            Some(b'{') => Ok(Self(normalise(&text)?)),
+            Some(b'{') => {
+                let (text, repeats) = normalise(&text)?;
+                Ok(Self(if repeats { without_repeats(&text) } else { text }))
+            }
             // A bare `NaN` is a number, though it became `null`.
             Some(b'n') if matches!(text, Cow::Owned(_)) => Err(BodyError::NotAnObject("number")),
             _ if is_falsy(&text) => Ok(Self("{}".to_owned())),
@@ -135,29 +140,31 @@ fn replace_non_finite(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// Brings valid JSON into the archive's form.
-fn normalise(json: &str) -> Result<String, BodyError> {
+/// Brings valid JSON into the archive's form, but for repeated names: those are only reported.
+fn normalise(json: &str) -> Result<(String, bool), BodyError> {
     let mut out = String::with_capacity(json.len() + json.len() / 8);
-    let mut depth = 0_usize;
+    let (mut digits, mut repeats) = (0, false);
+    // The names of each object and array that is open; arrays have none.
+    let mut open: Vec<Vec<&str>> = Vec::new();
+    let mut last_string = "";
     for piece in pieces(json) {
         if piece.starts_with('"') {
-            push_ascii(&mut out, piece);
+            push_string(&mut out, piece);
+            last_string = piece;
             continue;
         }
-        let mut digits = 0;
         for byte in piece.bytes() {
             digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
-            match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => continue,
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if depth > DEEPEST_NESTING {
-                return Err(BodyError::TooDeep);
-            }
             if digits > LONGEST_INTEGER_DIGITS {
                 return Err(BodyError::IntegerTooLong);
+            }
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' => continue,
+                b'{' | b'[' if open.len() == DEEPEST_NESTING => return Err(BodyError::TooDeep),
+                b'{' | b'[' => open.push(Vec::new()),
+                b'}' | b']' => repeats |= open.pop().is_some_and(has_repeats),
+                b':' => open.last_mut().into_iter().for_each(|names| names.push(last_string)),
+                _ => {}
             }
             // Outside of strings JSON is ASCII.
             out.push(char::from(byte));
@@ -166,7 +173,61 @@ fn normalise(json: &str) -> Result<String, BodyError> {
             }
         }
     }
-    Ok(out)
+    Ok((out, repeats))
+}
+
+fn has_repeats(mut names: Vec<&str>) -> bool {
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// The text with the last of equally named members only, at the place of the first, as Python reads
+/// it. The text is in the archive's form otherwise.
+fn without_repeats(json: &str) -> String {
+    let joined = |parts: Vec<String>| parts.join(", ");
+    if json.starts_with('{')
+        && let Ok(members) = serde_json::from_str::<IndexMap<String, &RawValue>>(json)
+    {
+        let member = |(name, value): (&String, &&RawValue)| {
+            let mut text = String::new();
+            push_string(&mut text, &serde_json::Value::from(name.as_str()).to_string());
+            text + ": " + &without_repeats(value.get())
+        };
+        return format!("{{{}}}", joined(members.iter().map(member).collect()));
+    }
+    if json.starts_with('[')
+        && let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json)
+    {
+        return format!("[{}]", joined(items.iter().map(|item| without_repeats(item.get())).collect()));
+    }
+    json.to_owned()
+}
+
+/// Appends a JSON string (with its quotes) in ASCII, with the escapes that Python writes.
+fn push_string(out: &mut String, string: &str) {
+    let mut rest = string;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        push_ascii(out, &rest[..at]);
+        let escape = &rest[at..];
+        let code = escape.strip_prefix("\\u").and_then(|hex| u32::from_str_radix(hex.get(..4)?, 16).ok());
+        // Valid JSON: after the backslash comes a character, after `\u` four more.
+        rest = escape.get(if code.is_some() { 6 } else { 2 }..).unwrap_or_default();
+        match (code, escape.as_bytes().get(1)) {
+            (None, Some(b'/')) => out.push('/'),
+            (Some(0x08), _) => out.push_str("\\b"),
+            (Some(0x09), _) => out.push_str("\\t"),
+            (Some(0x0a), _) => out.push_str("\\n"),
+            (Some(0x0c), _) => out.push_str("\\f"),
+            (Some(0x0d), _) => out.push_str("\\r"),
+            (Some(0x22), _) => out.push_str("\\\""),
+            (Some(0x5c), _) => out.push_str("\\\\"),
+            (Some(code @ 0x20..=0x7f), _) => out.extend(char::from_u32(code)),
+            // As it is, in lower case; half a surrogate pair too, which no text of ours could hold.
+            (Some(_), _) => out.push_str(&escape[..6].to_ascii_lowercase()),
+            (None, _) => out.push_str(&escape[..escape.len() - rest.len()]),
+        }
+    }
+    push_ascii(out, rest);
 }
 
 /// Appends `text` with each character beyond ASCII as `\uXXXX` (two of them beyond U+FFFF).
@@ -215,11 +276,30 @@ mod tests {
     }
 
     #[test]
-    fn tokens_stay_as_they_came() {
+    fn numbers_stay_as_they_came() {
         let numbers =
             r#"{"a": 1.10, "b": 1E5, "c": -0.0, "d": 123456789012345678901234567890, "e": "\ud800", "f": "\u0000"}"#;
         check(numbers, numbers);
-        check(r#"{"a":"\/"}"#, r#"{"a": "\/"}"#);
+    }
+
+    #[test]
+    fn escapes_are_the_shortest() {
+        check(r#"{"a":"\/\u0041\u00E9\uD83D\uDE00"}"#, r#"{"a": "/A\u00e9\ud83d\ude00"}"#);
+        check(
+            r#"{"a":"\u000a\u0009\u0022\u005c\u0000\u007f\u001F"}"#,
+            "{\"a\": \"\\n\\t\\\"\\\\\\u0000\u{7f}\\u001f\"}",
+        );
+        check(r#"{"a":"\\u0041\"\n\b"}"#, r#"{"a": "\\u0041\"\n\b"}"#);
+    }
+
+    #[test]
+    fn the_last_of_equal_names_counts() {
+        check(r#"{"a":1,"b":2,"a":[3]}"#, r#"{"a": [3], "b": 2}"#);
+        check(
+            r#"{"a":[{"b":1.10,"b":12345678901234567890123},{"é":"é"}]}"#,
+            r#"{"a": [{"b": 12345678901234567890123}, {"\u00e9": "\u00e9"}]}"#,
+        );
+        check(r#"{"a":{"x":1},"b":{"x":1},"c":["x","x"]}"#, r#"{"a": {"x": 1}, "b": {"x": 1}, "c": ["x", "x"]}"#);
     }
 
     #[test]
