@@ -10,9 +10,11 @@ use tempfile::NamedTempFile;
 use super::{eventually, http};
 
 /// Settings of whoever runs the tests must not reach the programs.
-fn clean(program: &str) -> Command {
+pub fn clean(program: &str) -> Command {
     let mut command = Command::new(binary(program).expect(program));
-    for name in ["DATABASE_URL", "AMQP_URL", "FEDORA_MESSAGING_CONF", "RUST_LOG", "LOG_FORMAT"] {
+    for name in
+        ["DATABASE_URL", "AMQP_URL", "FEDORA_MESSAGING_CONF", "NOMMER_RULES", "GREPPER_RULES", "RUST_LOG", "LOG_FORMAT"]
+    {
         command.env_remove(name);
     }
     command.env("TZ", "Asia/Kathmandu");

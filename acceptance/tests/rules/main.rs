@@ -1,0 +1,11 @@
+//! Rules in operation: checked, tried, read again, asked again, and what they change of what is stored.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod check;
+mod extract;
+mod extract_interrupted;
+mod read_again;
+mod stored;
+mod zoo;
