@@ -108,7 +108,7 @@ fn expectations_are_compared_and_tallied() {
         [["property", "compared", "differ"], ["packages", "2", "1"], ["usernames", "2", "0"], ["all", "4", "1"],]
     );
 
-    assert_eq!(test(&[good.clone()], &["--schema", SCHEMA]).0, Some(0));
+    assert_eq!(test(std::slice::from_ref(&good), &["--schema", SCHEMA]).0, Some(0));
     assert_eq!(test(&[good], &["--schema", "zoo.tiger.fed.v1"]).0, Some(1), "nothing was tried");
 }
 
