@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::database;
 use crate::exit::{Exit, chain};
 use judge::Judge;
-use report::Report;
+use report::{Report, say};
 
 /// At most so many messages are in memory at once.
 const PAGE: u32 = 1000;
@@ -29,9 +29,9 @@ pub fn run(config: &Config, asked: &Extract) -> Result<(), Exit> {
     let archive = Writer::new(&options);
     let selection = asked.selection();
 
-    println!("Counting messages...");
+    say("Counting messages...");
     let Some(extent) = archive.extent(&selection, asked.after).map_err(failed)? else {
-        println!("No messages matched.");
+        say("No messages matched.");
         return Ok(());
     };
     let mut report = Report::new(extent.messages, asked);

@@ -1,7 +1,9 @@
 //! What the operator is told: a bar on a terminal, lines elsewhere, and the sums at the end.
 
+use std::io::Write as _;
+
 use archive::{Addition, Amended, BodyError, Message, Position};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use crate::cli::{Extract, written};
 
@@ -18,10 +20,11 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub fn new(messages: u64, asked: &'a Extract) -> Self {
-        println!("Considering {messages} {}", if messages == 1 { "message" } else { "messages" });
-        let bar = ProgressBar::new(messages);
+        say(&format!("Considering {messages} {}", if messages == 1 { "message" } else { "messages" }));
+        // After an error it stays, as it tells the place.
+        let bar = ProgressBar::new(messages).with_finish(ProgressFinish::Abandon);
         // Hidden where standard error is no terminal.
-        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {per_sec} {eta}\n{msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {eta}\n{msg}") {
             bar.set_style(style);
         }
         let total = Amended::default();
@@ -33,7 +36,7 @@ impl<'a> Report<'a> {
         if self.bar.is_hidden() {
             let time = after.map(|position| position.timestamp).or(self.asked.start);
             let since = time.map(|time| format!(" sent after {time}")).unwrap_or_default();
-            println!("Working on {} messages{since}", self.asked.chunk_size);
+            say(&format!("Working on {} messages{since}", self.asked.chunk_size));
         }
     }
 
@@ -80,11 +83,11 @@ impl<'a> Report<'a> {
         self.total.agents += amended.agents;
         self.changed += additions.len() as u64;
         let lines = std::mem::take(&mut self.found);
-        self.bar.suspend(|| lines.iter().for_each(|line| println!("{line}")));
+        self.bar.suspend(|| lines.iter().for_each(|line| say(line)));
         let Some(after) = after else { return };
-        let place = format!("Done with {} messages; to go on from here: --after {}", self.considered, written(after));
+        let place = format!("to go on from here: --after {}", written(after));
         if self.bar.is_hidden() {
-            println!("{place}");
+            say(&format!("Done with {} messages; {place}", self.considered));
         } else {
             self.bar.set_message(place);
         }
@@ -95,11 +98,16 @@ impl<'a> Report<'a> {
         self.bar.finish_and_clear();
         let Self { considered, changed, unreadable, total: Amended { users, packages, agents }, .. } = self;
         let verb = if self.asked.dry_run { "would change" } else { "changed" };
-        println!(
+        say(&format!(
             "Considered {considered} messages, {verb} {changed} of them: {users} users, {packages} packages and \
              {agents} agents added; {unreadable} could not be read"
-        );
+        ));
     }
+}
+
+/// Writes a line to standard output. That nobody reads it is no reason to leave work undone.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// The sender's id, or ours.
