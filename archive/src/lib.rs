@@ -10,11 +10,14 @@
 
 mod body;
 mod connection;
+mod counters;
 mod dead_letter;
 mod error;
 mod message;
 pub mod migration;
+mod plan;
 mod reader;
+mod row;
 #[path = "../../schema.rs"]
 #[allow(missing_docs, reason = "printed by diesel")]
 mod schema;
@@ -24,6 +27,7 @@ mod writer;
 
 pub use body::{Body, BodyError, valid_json};
 pub use connection::{ConnectionOptions, redact};
+pub use counters::WrongCounter;
 pub use dead_letter::DeadLetter;
 pub use error::StoreError;
 pub use message::{Identity, Message, NewMessage};

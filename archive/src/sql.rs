@@ -1,13 +1,14 @@
 //! SQL text with its bind values, built up piece by piece.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::pg::Pg;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamp};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Text, Timestamp};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Bind {
     BigInt(i64),
+    Date(NaiveDate),
     Integers(Vec<i32>),
     Text(String),
     Texts(Vec<String>),
@@ -43,6 +44,7 @@ impl Sql {
     pub(crate) fn into_query(self) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
         self.binds.into_iter().fold(diesel::sql_query(self.text).into_boxed(), |query, bind| match bind {
             Bind::BigInt(value) => query.bind::<BigInt, _>(value),
+            Bind::Date(value) => query.bind::<Date, _>(value),
             Bind::Integers(values) => query.bind::<Array<Integer>, _>(values),
             Bind::Text(value) => query.bind::<Text, _>(value),
             Bind::Texts(values) => query.bind::<Array<Text>, _>(values),

@@ -38,6 +38,10 @@ impl Writer {
         Self { pool: options.pool() }
     }
 
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// Stores a batch; the outcomes are in its order.
     ///
     /// After an error nothing is known to be stored: call again with the same batch. It is `&mut`

@@ -43,8 +43,20 @@ pub enum Command {
     /// Check rule files, or try rules on messages.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Prove or mend the counters that totals are looked up in.
+    #[command(subcommand)]
+    Counters(CountersCommand),
     /// Ask the rules again about archived messages, and add what they did not know before.
     Extract(Extract),
+}
+
+/// What to do with the counters.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum CountersCommand {
+    /// Count everything and list the counters that say something else, at most 100. Ends with 1 if there are any.
+    Verify,
+    /// Make them all anew, while others write and read.
+    Rebuild,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod check_config;
 mod consume;
+mod counters;
 mod extract;
 mod migrate;
 mod rules_check;
@@ -32,6 +33,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Rules(RulesCommand::Test { file, schemas, quiet }) => {
             rules_directory().and_then(|directory| rules_test::run(file, directory.as_deref(), schemas, *quiet))
         }
+        Command::Counters(command) => config().and_then(|config| counters::run(&config, *command)),
         Command::Extract(extract) => config().and_then(|config| extract::run(&config, extract)),
     };
     answer.err().unwrap_or(Exit::Clean)

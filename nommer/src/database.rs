@@ -12,6 +12,8 @@ use crate::exit::{Exit, chain};
 use crate::shutdown::Stop;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Searches read every note that is not folded yet, so there should be few.
+const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 
 /// How this program connects. One connection writes, the other one is for upkeep.
 pub fn options(url: &Secret) -> ConnectionOptions {
@@ -70,5 +72,19 @@ pub async fn add_partitions_daily(archive: Arc<archive::Writer>) {
     loop {
         tokio::time::sleep(DAY).await;
         add_partitions(archive.clone()).await;
+    }
+}
+
+/// Folds into the counters what writers noted, from now on. While the database is away it is not
+/// missed: the next fold takes all.
+pub async fn fold_counters(archive: Arc<archive::Writer>) {
+    loop {
+        tokio::time::sleep(BETWEEN_FOLDS).await;
+        let archive = archive.clone();
+        match tokio::task::spawn_blocking(move || archive.fold_counters()).await {
+            Ok(Ok(notes)) => tracing::debug!(notes, "counters folded"),
+            Ok(Err(error)) => tracing::debug!(error = chain(&error), "counters not folded"),
+            Err(error) => tracing::error!(%error, "counters not folded"),
+        }
     }
 }

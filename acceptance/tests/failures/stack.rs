@@ -6,7 +6,7 @@ use std::time::Duration;
 use devstack::{Database, Postgres, PostgresOptions, Rabbit, RabbitOptions};
 
 use crate::stream::Stream;
-use crate::support::programs::{Nommer, config, migrate};
+use crate::support::programs::{Nommer, config, migrate, verify_counters};
 use crate::support::{eventually, rows};
 
 pub struct Stack {
@@ -81,6 +81,7 @@ impl Stack {
         assert!(distinct.iter().all(|n| *n < tried));
         let letters = rows(&self.postgres, &self.database.name, "SELECT reason FROM dead_letters");
         assert!(letters.is_empty(), "{letters:?}");
+        verify_counters(&self.database.url);
         println!("{} of {tried} messages were confirmed, {} are stored, each once", confirmed.len(), numbers.len());
     }
 }

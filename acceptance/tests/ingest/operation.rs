@@ -43,9 +43,27 @@ fn migrate_can_be_repeated_and_rolled_back() {
     let with_url = |arguments: &[&str]| run(nommer().args(arguments).env("DATABASE_URL", &database.url));
     assert_eq!(with_url(&["migrate"]).0, Some(0));
     assert_eq!(with_url(&["migrate"]).0, Some(0));
-    assert_eq!(with_url(&["migrate", "--rollback", "1"]).0, Some(0));
+    assert_eq!(with_url(&["migrate", "--rollback", "2"]).0, Some(0));
     assert_eq!(rows(postgres, &database.name, "SELECT to_regclass('alembic_version') IS NULL"), ["t"]);
     assert_eq!(with_url(&["migrate"]).0, Some(0));
+}
+
+#[test]
+fn wrong_counters_are_told_and_mended() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let insert =
+        "INSERT INTO messages (i, topic, \"timestamp\", category, msg) VALUES (0, 'a.b.c.d', '2024-05-01', 'd', '{}')";
+    postgres.run_sql(&database.name, insert).expect("inserted");
+    let counters = |command: &str| run(nommer().args(["counters", command]).env("DATABASE_URL", &database.url));
+    assert_eq!(counters("verify").0, Some(0));
+    postgres.run_sql(&database.name, "DELETE FROM counter_changes WHERE kind = 't'").expect("spoiled");
+    let (code, text) = counters("verify");
+    assert_eq!(code, Some(1));
+    assert!(text.contains("a.b.c.d") && text.contains("rebuild"), "{text}");
+    assert_eq!(counters("rebuild").0, Some(0));
+    assert_eq!(counters("verify").0, Some(0));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use archive::{Body, ConnectionOptions, Identity, NewMessage, Writer};
 use serde_json::{Value, json};
 
 use crate::environment;
-use crate::support::programs::{Grepper, migrate};
+use crate::support::programs::{Grepper, migrate, verify_counters};
 
 #[test]
 fn the_published_models_search_fetch_and_add() {
@@ -46,6 +46,7 @@ fn the_published_models_search_fetch_and_add() {
         "stored by nommer": ["stored"],
     });
     assert_eq!(answers, expected);
+    verify_counters(&database.url);
 
     // And what the models added is served like any other message.
     let grepper = Grepper::start(&database.url, &[]);

@@ -26,6 +26,14 @@ pub fn migrate(database_url: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Asserts that the counters say what is there.
+#[track_caller]
+pub fn verify_counters(database_url: &str) {
+    let output =
+        clean("nommer").args(["counters", "verify"]).env("DATABASE_URL", database_url).output().expect("nommer");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 /// A running `nommer consume`.
 pub struct Nommer {
     pub process: Process,

@@ -14,7 +14,7 @@ use diesel::sql_types::{Array, BigInt, Text, Timestamp};
 use super::Writer;
 use super::association::{PACKAGES, USERS};
 use crate::connection;
-use crate::reader::{ROWS, Row};
+use crate::row::{ROWS, Row};
 use crate::sql::{Bind, Sql};
 use crate::{Message, StoreError};
 

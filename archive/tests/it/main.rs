@@ -2,6 +2,7 @@
 
 #![allow(missing_docs)]
 
+mod counters;
 mod migrations;
 mod paging;
 mod partitions;

@@ -45,7 +45,7 @@ fn a_slow_statement_ends_at_the_deadline() {
                 .expect("locked")
         });
         std::thread::sleep(Duration::from_millis(600));
-        assert!(matches!(reader.total(), Err(StoreError::Timeout(_))));
+        assert!(matches!(reader.ping(), Err(StoreError::Timeout(_))));
     });
     assert_eq!(reader.total().expect("afterwards the connection serves again"), 0);
 }

@@ -1,0 +1,197 @@
+//! Counters: true whoever writes, folded or not, and what they are good for.
+
+use archive::{Match, Order, PageRequest, Search, TimeRange};
+use chrono::{NaiveDate, TimeDelta};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::support::{Fixture, at, message, migrated};
+
+fn wrong(fixture: &Fixture) -> Vec<archive::WrongCounter> {
+    fixture.writer.verify_counters(10).expect("verified")
+}
+
+#[test]
+fn counters_stay_true_under_every_kind_of_change() {
+    let fixture = migrated();
+    let check = |what: &str| {
+        assert_eq!(wrong(&fixture), [], "{what}");
+        fixture.writer.fold_counters().expect("folded");
+        assert_eq!(wrong(&fixture), [], "{what}, folded");
+        assert_eq!(fixture.sql("SELECT count(*) FROM counter_changes"), "0");
+    };
+    let mut messages: Vec<_> = (0..30).map(|n| message(&n.to_string())).collect();
+    for (n, message) in messages.iter_mut().enumerate() {
+        message.timestamp = at(0) - TimeDelta::days(n as i64 * 7);
+        message.users = vec!["alice".to_owned(), format!("user {}", n % 3)];
+        message.packages = vec!["kernel".to_owned()];
+        message.category = format!("category {}", n % 4);
+    }
+    fixture.store(messages.clone());
+    check("stored");
+    fixture.store(messages);
+    check("duplicates");
+    fixture.sql("INSERT INTO messages (id, i, topic, \"timestamp\", category, msg) VALUES (999, 0, 't', '1969-12-31 23:59:59.999999', 'c', '{}')");
+    check("inserted by plain SQL");
+    fixture.sql("INSERT INTO users_messages VALUES (1, 999, '1969-12-31 23:59:59.999999')");
+    check("associated by plain SQL");
+    fixture.sql(
+        "UPDATE messages SET category = 'other', \"timestamp\" = \"timestamp\" + interval '40 days' WHERE id % 2 = 0",
+    );
+    check("updated");
+    fixture.sql("UPDATE users_messages SET msg_timestamp = msg_timestamp + interval '1 day'");
+    check("associations updated");
+    fixture.sql("DELETE FROM messages WHERE id % 3 = 0");
+    check("deleted");
+    fixture.sql("BEGIN; DELETE FROM messages; ROLLBACK");
+    check("rolled back");
+    fixture.sql("SELECT messages_add_partition(1969)");
+    check("moved to a new partition");
+    assert_ne!(fixture.sql("SELECT count(*) FROM messages"), "0");
+    fixture.sql("TRUNCATE messages");
+    check("truncated");
+}
+
+#[test]
+fn writers_at_once_and_a_fold_between_them_lose_no_count() {
+    let fixture = migrated();
+    std::thread::scope(|scope| {
+        for writer in 0..3 {
+            let fixture = &fixture;
+            scope.spawn(move || {
+                for batch in 0..10 {
+                    let messages: Vec<_> = (0..20).map(|n| message(&format!("{writer} {batch} {n}"))).collect();
+                    fixture.store(messages);
+                }
+            });
+        }
+        scope.spawn(|| {
+            for _ in 0..20 {
+                fixture.writer.fold_counters().expect("folded");
+            }
+        });
+    });
+    assert_eq!(wrong(&fixture), []);
+    assert_eq!(fixture.reader.total().expect("a total"), 600);
+}
+
+#[test]
+fn wrong_counters_are_found_and_mended() {
+    let fixture = migrated();
+    fixture.store([message("a"), message("b")]);
+    fixture.writer.fold_counters().expect("folded");
+    fixture.sql("UPDATE counters SET count = 7 WHERE kind = 'c' AND span = 'm'");
+    let found = wrong(&fixture);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].category.as_str(), found[0].says, found[0].actual), ("wiki", 7, 2));
+    fixture.store([message("c")]);
+    fixture.writer.rebuild_counters().expect("rebuilt");
+    assert_eq!(wrong(&fixture), []);
+    assert_eq!(fixture.reader.total().expect("a total"), 3);
+}
+
+#[test]
+fn counters_are_filled_when_they_are_made() {
+    let fixture = migrated();
+    let mut new = message("a");
+    new.users = vec!["alice".to_owned()];
+    fixture.store([new]);
+    archive::migration::revert(&fixture.options, 1).expect("reverted");
+    fixture.store([message("b")]);
+    archive::migration::apply(&fixture.options).expect("applied");
+    assert_eq!(wrong(&fixture), []);
+    assert_eq!(fixture.reader.total().expect("a total"), 2);
+}
+
+/// Years of messages, so that days, months and ragged ends all count.
+#[test]
+fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
+    let fixture = migrated();
+    let start = NaiveDate::from_ymd_opt(2023, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a time");
+    // Every five hours and a bit: thousands of them, some exactly at midnight.
+    let mut messages: Vec<_> = (0..4000_i64).map(|n| message(&format!("{n:05}"))).collect();
+    for (n, message) in messages.iter_mut().enumerate() {
+        message.timestamp = start + TimeDelta::hours(6 * n as i64 - n as i64 % 3);
+        message.category = format!("c{}", n % 5);
+        message.topic = format!("t{}", n % 7);
+        message.users = vec![format!("u{}", n % 3)];
+        message.packages = vec![format!("p{}", n % 11)];
+    }
+    for batch in messages.chunks(500) {
+        fixture.store(batch.to_vec());
+        if batch[0].msg_id .as_str() < "02000" {
+            fixture.writer.fold_counters().expect("folded");
+        }
+    }
+    let times: Vec<_> = messages.iter().map(|message| message.timestamp).collect();
+    let bound =
+        |point: Option<(usize, i64)>| point.map(|(n, shift)| times[n % times.len()] + TimeDelta::microseconds(shift));
+    let list = |prefix: &'static str| {
+        proptest::collection::vec(0..8_u8, 0..3)
+            .prop_map(move |numbers| numbers.iter().map(|n| format!("{prefix}{n}")).collect::<Vec<_>>())
+    };
+    let matching = move |prefix| (list(prefix), list(prefix)).prop_map(|(any, none)| Match { any, none });
+    let cases = (
+        proptest::option::of((0..4000_usize, -1..2_i64)),
+        proptest::option::of((0..4000_usize, -1..2_i64)),
+        0..4_u8,
+        matching("c"),
+        matching("t"),
+        0..12_u8,
+        any::<bool>(),
+        any::<prop::sample::Index>(),
+    );
+    let mut runner = TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&cases, |(from, to, what, categories, topics, key, ascending, place)| {
+            let mut search = Search {
+                time: TimeRange { start: bound(from), end: bound(to) },
+                order: if ascending { Order::Ascending } else { Order::Descending },
+                ..Search::default()
+            };
+            let only = |name: String| Match { any: vec![name], none: Vec::new() };
+            match what {
+                0 => search.users = only(format!("u{key}")),
+                1 => search.packages = only(format!("p{key}")),
+                2 => search.categories = categories,
+                _ => (search.categories, search.topics) = (categories, topics),
+            }
+            let one = |rule: &Match, value: &String| {
+                (rule.any.is_empty() || rule.any.contains(value)) && !rule.none.contains(value)
+            };
+            let mut expected: Vec<&str> = messages
+                .iter()
+                .filter(|message| {
+                    search.time.start.is_none_or(|start| start <= message.timestamp)
+                        && search.time.end.is_none_or(|end| message.timestamp <= end)
+                        && one(&search.categories, &message.category)
+                        && one(&search.topics, &message.topic)
+                        && one(&search.users, &message.users[0])
+                        && one(&search.packages, &message.packages[0])
+                })
+                .map(|message| message.msg_id.as_str())
+                .collect();
+            if !ascending {
+                expected.reverse();
+            }
+            prop_assert_eq!(fixture.reader.count(&search).expect("a count"), expected.len() as u64, "{:?}", search);
+            let size = 7;
+            let number = place.index(expected.len() / size + 2) + 1;
+            let page = fixture
+                .reader
+                .search(&search, PageRequest { number: number as u64, size: size as u32 })
+                .expect("a page");
+            let found: Vec<String> = page.messages.into_iter().filter_map(|message| message.msg_id).collect();
+            let wanted: Vec<&str> = expected.iter().copied().skip((number - 1) * size).take(size).collect();
+            prop_assert_eq!(found, wanted, "page {} of {:?}", number, search);
+            let edges =
+                [start, start + TimeDelta::days(45), start + TimeDelta::hours(3333), start + TimeDelta::days(400)];
+            let histogram = fixture.reader.histogram(&search, &edges).expect("a histogram");
+            prop_assert_eq!(histogram.iter().sum::<u64>(), {
+                let time = TimeRange { start: Some(edges[0]), end: Some(edges[3] - TimeDelta::microseconds(1)) };
+                fixture.reader.count(&Search { time, ..search.clone() }).expect("a count")
+            });
+            Ok(())
+        })
+        .expect("holds");
+}

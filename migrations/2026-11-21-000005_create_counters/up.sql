@@ -1,0 +1,116 @@
+-- Totals by lookup instead of by counting rows. Triggers keep them true whoever writes.
+
+CREATE TABLE counters (
+    kind text NOT NULL,
+    name text NOT NULL,
+    category text NOT NULL,
+    span text NOT NULL,
+    start date NOT NULL,
+    count bigint NOT NULL,
+    CONSTRAINT counters_pkey PRIMARY KEY (kind, name, category, span, start)
+) WITH (fillfactor = 70);
+COMMENT ON TABLE counters IS 'How many messages there are, by what and when. counter_changes is to be added.';
+COMMENT ON COLUMN counters.kind IS 'What is counted: m all messages, c those of a category, t of a topic, u of a user, p of a package.';
+COMMENT ON COLUMN counters.name IS 'The topic, or the id of the user or package; else empty.';
+COMMENT ON COLUMN counters.category IS 'The category, for kinds c and t; else empty.';
+COMMENT ON COLUMN counters.span IS 'd for a day, m for a month.';
+COMMENT ON COLUMN counters.start IS 'The first day of the span. UTC.';
+
+-- Writers append here, so that they neither wait for each other nor deadlock; nommer folds the rows
+-- into counters. No index: it is small, and read as a whole.
+CREATE TABLE counter_changes (
+    kind text NOT NULL,
+    name text NOT NULL,
+    category text NOT NULL,
+    day date NOT NULL,
+    change bigint NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+COMMENT ON TABLE counter_changes IS 'What is to be added to counters, for the day and for its month.';
+
+CREATE VIEW counters_actual AS
+    SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END AS kind,
+           coalesce(topic, '') AS name, coalesce(category, '') AS category, day, count(*) AS count
+    FROM (SELECT topic, category, "timestamp"::date AS day FROM messages) AS dated
+    GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day))
+    UNION ALL
+    SELECT 'u', user_id::text, '', msg_timestamp::date, count(*) FROM users_messages GROUP BY 2, 4
+    UNION ALL
+    SELECT 'p', package_id::text, '', msg_timestamp::date, count(*) FROM packages_messages GROUP BY 2, 4;
+COMMENT ON VIEW counters_actual IS 'What the counters of days must say, counted.';
+
+CREATE FUNCTION counters_note_messages() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM counters WHERE kind IN ('m', 'c', 't');
+        DELETE FROM counter_changes WHERE kind IN ('m', 'c', 't');
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO counter_changes (kind, name, category, day, change)
+        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
+               coalesce(topic, ''), coalesce(category, ''), day, count(*)
+        FROM (SELECT topic, category, "timestamp"::date AS day FROM added) AS dated
+        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day));
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO counter_changes (kind, name, category, day, change)
+        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
+               coalesce(topic, ''), coalesce(category, ''), day, -count(*)
+        FROM (SELECT topic, category, "timestamp"::date AS day FROM gone) AS dated
+        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day));
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER counters_note_added AFTER INSERT ON messages
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION counters_note_messages();
+CREATE TRIGGER counters_note_changed AFTER UPDATE ON messages
+    REFERENCING OLD TABLE AS gone NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION counters_note_messages();
+CREATE TRIGGER counters_note_deleted AFTER DELETE ON messages
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION counters_note_messages();
+CREATE TRIGGER counters_note_truncated AFTER TRUNCATE ON messages
+    FOR EACH STATEMENT EXECUTE FUNCTION counters_note_messages();
+
+-- Its arguments: the kind of counter and the column of the key.
+CREATE FUNCTION counters_note_association() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM counters WHERE kind = TG_ARGV[0];
+        DELETE FROM counter_changes WHERE kind = TG_ARGV[0];
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        EXECUTE format('INSERT INTO counter_changes (kind, name, category, day, change)
+                        SELECT %L, %I::text, '''', msg_timestamp::date, count(*) FROM added GROUP BY 2, 4',
+                       TG_ARGV[0], TG_ARGV[1]);
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        EXECUTE format('INSERT INTO counter_changes (kind, name, category, day, change)
+                        SELECT %L, %I::text, '''', msg_timestamp::date, -count(*) FROM gone GROUP BY 2, 4',
+                       TG_ARGV[0], TG_ARGV[1]);
+    END IF;
+    RETURN NULL;
+END $$;
+DO $$
+DECLARE
+    spot record;
+BEGIN
+    FOR spot IN VALUES ('users_messages', 'u', 'user_id'), ('packages_messages', 'p', 'package_id') LOOP
+        EXECUTE format('CREATE TRIGGER counters_note_added AFTER INSERT ON %I REFERENCING NEW TABLE AS added
+                        FOR EACH STATEMENT EXECUTE FUNCTION counters_note_association(%L, %L)',
+                       spot.column1, spot.column2, spot.column3);
+        EXECUTE format('CREATE TRIGGER counters_note_changed AFTER UPDATE ON %I REFERENCING OLD TABLE AS gone NEW TABLE AS added
+                        FOR EACH STATEMENT EXECUTE FUNCTION counters_note_association(%L, %L)',
+                       spot.column1, spot.column2, spot.column3);
+        EXECUTE format('CREATE TRIGGER counters_note_deleted AFTER DELETE ON %I REFERENCING OLD TABLE AS gone
+                        FOR EACH STATEMENT EXECUTE FUNCTION counters_note_association(%L, %L)',
+                       spot.column1, spot.column2, spot.column3);
+        EXECUTE format('CREATE TRIGGER counters_note_truncated AFTER TRUNCATE ON %I
+                        FOR EACH STATEMENT EXECUTE FUNCTION counters_note_association(%L, %L)',
+                       spot.column1, spot.column2, spot.column3);
+    END LOOP;
+END $$;
+
+-- What is there already. Nobody writes between the triggers above and the end of this transaction:
+-- they hold the tables.
+INSERT INTO counter_changes (kind, name, category, day, change)
+SELECT kind, name, category, day, count FROM counters_actual;
