@@ -23,16 +23,26 @@ const NEAR: u64 = 500;
 /// Both ends belong to a range of times, and the database has no finer ones.
 const TICK: TimeDelta = TimeDelta::microseconds(1);
 
-/// How many match.
-pub(crate) fn total(connection: &mut PgConnection, plan: &Plan) -> QueryResult<u64> {
-    let (Some(counted), Some(split)) = (Counted::by(plan), Split::of(plan.time)) else {
-        return plan.count(connection);
-    };
-    let mut total = Cells::load(connection, &counted, split.from, split.to)?.total();
-    for end in [split.before, split.after].into_iter().flatten() {
-        total += plan.within(end).count(connection)?;
-    }
-    Ok(total)
+/// Where the messages that a plan matches lie in time, as far as the counters tell.
+pub(crate) struct Overview<'p, 'a> {
+    plan: &'p Plan<'a>,
+    total: u64,
+    known: Option<Known>,
+}
+
+struct Known {
+    counted: Counted,
+    /// Spans in the order of the answer, none of them empty.
+    spans: Vec<Span>,
+}
+
+/// Some messages in a row.
+#[derive(Clone, Copy)]
+struct Span {
+    time: TimeRange,
+    /// The first day, if it is a whole month of days.
+    month: Option<NaiveDate>,
+    count: u64,
 }
 
 /// How many match in each span between two `edges`, its end excluded.
@@ -41,60 +51,76 @@ pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[Nai
         return plan.histogram(connection, edges);
     }
     let spans = edges.windows(2).map(|edge| TimeRange { start: Some(edge[0]), end: Some(edge[1] - TICK) });
-    spans.map(|span| total(connection, &plan.within(span))).collect()
+    spans.map(|span| Ok(Overview::of(connection, &plan.within(span))?.total())).collect()
 }
 
-/// A plan that starts nearer to the `offset`-th message than `plan` does, and the offset in it.
-pub(crate) fn approach<'a>(
-    connection: &mut PgConnection,
-    plan: &Plan<'a>,
-    offset: u64,
-) -> QueryResult<(Plan<'a>, u64)> {
-    let unchanged = (plan.clone(), offset);
-    if offset < NEAR {
-        return Ok(unchanged);
-    }
-    let (Some(counted), Some(split)) = (Counted::by(plan), Split::of(plan.time)) else { return Ok(unchanged) };
-    let (first, last) = match plan.order() {
-        Order::Ascending => (split.before, split.from),
-        Order::Descending => (split.after, split.to),
-    };
-    let mut left = offset;
-    if let Some(ragged) = first {
-        let count = plan.within(ragged).count(connection)?;
-        if left < count {
-            return Ok(unchanged);
+impl<'p, 'a> Overview<'p, 'a> {
+    pub(crate) fn of(connection: &mut PgConnection, plan: &'p Plan<'a>) -> QueryResult<Self> {
+        let (Some(counted), Some(split)) = (Counted::by(plan), Split::of(plan.time)) else {
+            return Ok(Self { plan, total: plan.count(connection)?, known: None });
+        };
+        let cells = Cells::load(connection, &counted, split.from, split.to)?;
+        let mut spans = Vec::new();
+        let mut ends = [split.before, split.after];
+        if plan.order() == Order::Descending {
+            ends.reverse();
         }
-        left -= count;
+        let mut ragged = |end: Option<TimeRange>| -> QueryResult<Option<Span>> {
+            let Some(time) = end else { return Ok(None) };
+            let count = plan.within(time).count(connection)?;
+            Ok((count > 0).then_some(Span { time, month: None, count }))
+        };
+        spans.extend(ragged(ends[0])?);
+        spans.extend(cells.in_order(plan.order()));
+        spans.extend(ragged(ends[1])?);
+        let total = spans.iter().map(|span| span.count).sum();
+        Ok(Self { plan, total, known: Some(Known { counted, spans }) })
     }
-    // The border that was passed last: of the ragged end, then of a month, then of a day.
-    let mut border = last;
-    for days_only in [false, true] {
-        let (from, to) = match (days_only, plan.order()) {
-            (false, _) => (split.from, split.to),
-            (true, Order::Ascending) => (border, border.and_then(month_after).min_some(split.to)),
-            (true, Order::Descending) => (border.and_then(month_before).max_some(split.from), border),
+
+    /// How many match.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// A plan for as little time as holds the messages from `offset` on, `limit` of them, and the
+    /// offset in it. Less time is fewer partitions to plan for, and fewer messages to skip.
+    pub(crate) fn around(
+        &self,
+        connection: &mut PgConnection,
+        offset: u64,
+        limit: u32,
+    ) -> QueryResult<(Plan<'a>, u64)> {
+        let Some(Known { counted, spans }) = &self.known else { return Ok((self.plan.clone(), offset)) };
+        let order = self.plan.order();
+        let Some((first, mut skip)) = holding(spans, offset) else { return Ok((self.plan.clone(), offset)) };
+        let Some((last, _)) = holding(spans, (offset + u64::from(limit)).min(self.total).saturating_sub(1)) else {
+            return Ok((self.plan.clone(), offset));
         };
-        let cells = if days_only {
-            Cells::load_days(connection, &counted, from, to)?
-        } else {
-            Cells::load(connection, &counted, from, to)?
-        };
-        for (start, end, count) in cells.in_order(plan.order()) {
-            if left < count {
-                border = Some(if plan.order() == Order::Ascending { start } else { end });
-                break;
+        let mut near = first.time;
+        if let Some(month) = first.month.filter(|_| skip >= NEAR) {
+            let days = Cells::load_days(connection, counted, Some(month), month_after(month))?.in_order(order);
+            if let Some((day, rest)) = holding(&days, skip) {
+                (near, skip) = (day.time, rest);
             }
-            left -= count;
-            border = Some(if plan.order() == Order::Ascending { end } else { start });
         }
+        let time = match order {
+            Order::Ascending => TimeRange { start: near.start, end: last.time.end },
+            Order::Descending => TimeRange { start: last.time.start, end: near.end },
+        };
+        Ok((self.plan.within(time), skip))
     }
-    let Some(border) = border.map(midnight) else { return Ok(unchanged) };
-    let time = match plan.order() {
-        Order::Ascending => TimeRange { start: Some(border), ..plan.time },
-        Order::Descending => TimeRange { end: Some(border - TICK), ..plan.time },
-    };
-    Ok((plan.within(time), left))
+}
+
+/// The span that holds the message with this number, and its number therein.
+fn holding(spans: &[Span], number: u64) -> Option<(Span, u64)> {
+    let mut left = number;
+    for span in spans {
+        if left < span.count {
+            return Some((*span, left));
+        }
+        left -= span.count;
+    }
+    None
 }
 
 /// A range of times as whole days between two ragged ends.
@@ -141,25 +167,4 @@ fn month_of(day: NaiveDate) -> NaiveDate {
 /// The first day of the month after the one that holds `day`.
 fn month_after(day: NaiveDate) -> Option<NaiveDate> {
     month_of(day).checked_add_months(Months::new(1))
-}
-
-/// The first day of the month that holds the day before `day`.
-fn month_before(day: NaiveDate) -> Option<NaiveDate> {
-    day.pred_opt().map(month_of)
-}
-
-/// The nearer of two bounds, of which `None` is infinite.
-trait Bound {
-    fn min_some(self, other: Self) -> Self;
-    fn max_some(self, other: Self) -> Self;
-}
-
-impl Bound for Option<NaiveDate> {
-    fn min_some(self, other: Self) -> Self {
-        self.into_iter().chain(other).min()
-    }
-
-    fn max_some(self, other: Self) -> Self {
-        self.into_iter().chain(other).max()
-    }
 }

@@ -117,7 +117,8 @@ impl<'a> Plan<'a> {
         sql.bind(Bind::BigInt(limit.into()));
         // An offset beyond the type lies beyond any answer.
         sql.push(" OFFSET ").bind(Bind::BigInt(i64::try_from(offset).unwrap_or(i64::MAX)));
-        sql.push(")").push(ROWS).push(OF_PAGE);
+        sql.push(")").push(ROWS).push(OF_PAGE).push(" WHERE true");
+        self.push_time(&mut sql, &["m.\"timestamp\""]);
         sql.push(&format!(" ORDER BY m.\"timestamp\" {direction}, m.id {direction}"));
         sql
     }
@@ -150,12 +151,7 @@ impl<'a> Plan<'a> {
         if let Some(key) = key {
             sql.bind(Bind::BigInt((*key).into()));
         }
-        for (bound, comparison) in [(self.time.start, ">="), (self.time.end, "<=")] {
-            let Some(bound) = bound else { continue };
-            for column in &times {
-                sql.push(&format!(" AND {column} {comparison} ")).bind(Bind::Time(bound));
-            }
-        }
+        self.push_time(sql, &times);
         push_equality(sql, "m.topic", topics);
         push_equality(sql, "m.category", categories);
         push_equality(sql, "m.agent_name", &Match { any: agents.any.clone(), none: Vec::new() });
@@ -170,6 +166,15 @@ impl<'a> Plan<'a> {
         let (users, packages) = (self.driver == Driver::Users, self.driver == Driver::Packages);
         push_association(sql, &format!("users_messages a WHERE {of} AND a.user_id"), &self.users, users);
         push_association(sql, &format!("packages_messages a WHERE {of} AND a.package_id"), &self.packages, packages);
+    }
+
+    fn push_time(&self, sql: &mut Sql, columns: &[&str]) {
+        for (bound, comparison) in [(self.time.start, ">="), (self.time.end, "<=")] {
+            let Some(bound) = bound else { continue };
+            for column in columns {
+                sql.push(&format!(" AND {column} {comparison} ")).bind(Bind::Time(bound));
+            }
+        }
     }
 
     /// Whether associations alone cannot tell what matches.

@@ -12,7 +12,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::connection::{self, ConnectionOptions, PgPool};
-use crate::counters;
+use crate::counters::{self, Overview};
 use crate::plan::Plan;
 use crate::row::{OF_PAGE, ROWS, Row};
 use crate::sql::{Bind, Sql};
@@ -55,11 +55,12 @@ impl Reader {
     pub fn search(&self, search: &Search, page: PageRequest) -> Result<Page, StoreError> {
         self.run("search", |connection| {
             let Some(plan) = Plan::new(connection, search)? else { return Ok(Page::default()) };
-            let total = counters::total(connection, &plan)?;
+            let overview = Overview::of(connection, &plan)?;
+            let total = overview.total();
             let messages = if page.offset() >= total {
                 Vec::new()
             } else {
-                let (plan, offset) = counters::approach(connection, &plan, page.offset())?;
+                let (plan, offset) = overview.around(connection, page.offset(), page.size)?;
                 plan.rows(connection, offset, page.size)?
             };
             Ok(Page { messages, total })
@@ -69,7 +70,7 @@ impl Reader {
     /// How many messages match.
     pub fn count(&self, search: &Search) -> Result<u64, StoreError> {
         self.run("count", |connection| match Plan::new(connection, search)? {
-            Some(plan) => counters::total(connection, &plan),
+            Some(plan) => Ok(Overview::of(connection, &plan)?.total()),
             None => Ok(0),
         })
     }

@@ -7,10 +7,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text};
 
-use super::{month_after, month_of};
+use super::{Span, TICK, midnight, month_after, month_of};
 use crate::plan::Plan;
 use crate::sql::{Bind, Sql};
-use crate::{Match, Order};
+use crate::{Match, Order, TimeRange};
 
 /// A search as a sum of counters.
 pub(super) struct Counted {
@@ -158,25 +158,20 @@ impl Cells {
         Ok(cells)
     }
 
-    pub(super) fn total(&self) -> u64 {
-        let sum: i64 = self.months.values().chain(self.days.values()).sum();
-        sum.max(0).unsigned_abs()
-    }
-
-    /// Start, end (excluded) and count of each, none of them zero.
-    pub(super) fn in_order(&self, order: Order) -> Vec<(NaiveDate, NaiveDate, u64)> {
-        let months = self.months.iter().filter_map(|(start, count)| Some((*start, month_after(*start)?, *count)));
-        let days = self.days.iter().filter_map(|(start, count)| Some((*start, start.succ_opt()?, *count)));
-        let mut cells: Vec<_> = months
-            .chain(days)
-            .filter(|cell| cell.2 > 0)
-            .map(|(start, end, count)| (start, end, count.unsigned_abs()))
-            .collect();
+    /// None of them empty.
+    pub(super) fn in_order(&self, order: Order) -> Vec<Span> {
+        let months = self.months.iter().map(|(start, count)| (*start, month_after(*start), Some(*start), *count));
+        let days = self.days.iter().map(|(start, count)| (*start, start.succ_opt(), None, *count));
+        let mut cells: Vec<_> = months.chain(days).collect();
         cells.sort_unstable();
         if order == Order::Descending {
             cells.reverse();
         }
-        cells
+        let span = |(start, end, month, count): (NaiveDate, Option<NaiveDate>, _, i64)| {
+            let time = TimeRange { start: Some(midnight(start)), end: end.map(|end| midnight(end) - TICK) };
+            Span { time, month, count: count.max(0).unsigned_abs() }
+        };
+        cells.into_iter().map(span).filter(|span| span.count > 0).collect()
     }
 }
 

@@ -119,7 +119,7 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
     }
     for batch in messages.chunks(500) {
         fixture.store(batch.to_vec());
-        if batch[0].msg_id .as_str() < "02000" {
+        if batch[0].msg_id.as_str() < "02000" {
             fixture.writer.fold_counters().expect("folded");
         }
     }
