@@ -50,11 +50,13 @@ impl<'a> Plan<'a> {
         if unknown(&search.users, &users) || unknown(&search.packages, &packages) {
             return Ok(None);
         }
-        // With several users a message would come once for each: then they are a filter.
+        // One name's index is in the order of the answer; several must be merged and sorted first.
         let driver = match (users.any.len(), packages.any.len()) {
             (_, 1) => Driver::Packages,
             (1, _) => Driver::Users,
-            _ => Driver::Messages,
+            (0, 0) => Driver::Messages,
+            (0, _) => Driver::Packages,
+            _ => Driver::Users,
         };
         Ok(Some(Self { search, time: search.time, users, packages, driver }))
     }
@@ -136,20 +138,37 @@ impl<'a> Plan<'a> {
         let Search { categories, topics, agents, contains, .. } = self.search;
         let (id, timestamp) = self.key();
         let mut times = vec![timestamp];
-        let (table, column, key) = match self.driver {
-            Driver::Messages => ("messages m", "true", None),
-            Driver::Users => ("users_messages d", "d.user_id = ", self.users.any.first()),
-            Driver::Packages => ("packages_messages d", "d.package_id = ", self.packages.any.first()),
+        let mut only = None;
+        let association = match self.driver {
+            Driver::Messages => None,
+            Driver::Users => Some(("users_messages", "user_id", self.users.any.as_slice())),
+            Driver::Packages => Some(("packages_messages", "package_id", self.packages.any.as_slice())),
         };
-        sql.push(" FROM ").push(table);
+        sql.push(" FROM ");
+        match association {
+            None => {
+                sql.push("messages m");
+            }
+            Some((table, column, [key])) => {
+                sql.push(&format!("{table} d"));
+                only = Some((column, *key));
+            }
+            // A message that concerns several of them comes once.
+            Some((table, column, keys)) => {
+                sql.push(&format!("(SELECT DISTINCT msg_id, msg_timestamp FROM {table} WHERE {column} = ANY ("));
+                sql.bind(Bind::Integers(keys.to_vec())).push(")");
+                self.push_time(sql, &["msg_timestamp"]);
+                sql.push(") d");
+            }
+        }
         if self.driver != Driver::Messages && self.looks_into_messages() {
             sql.push(" JOIN messages m ON m.id = d.msg_id AND m.\"timestamp\" = d.msg_timestamp");
             // Bounded there too, which prunes partitions.
             times.push("m.\"timestamp\"");
         }
-        sql.push(" WHERE ").push(column);
-        if let Some(key) = key {
-            sql.bind(Bind::BigInt((*key).into()));
+        sql.push(" WHERE true");
+        if let Some((column, key)) = only {
+            sql.push(&format!(" AND d.{column} = ")).bind(Bind::BigInt(key.into()));
         }
         self.push_time(sql, &times);
         push_equality(sql, "m.topic", topics);
