@@ -45,15 +45,27 @@ BEGIN
         DELETE FROM counter_changes WHERE kind IN ('m', 'c', 't');
         RETURN NULL;
     END IF;
-    IF TG_OP <> 'DELETE' THEN
+    IF TG_OP = 'INSERT' THEN
         INSERT INTO counter_changes (kind, name, category, day, change)
         SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
                coalesce(topic, ''), coalesce(category, ''), day, count(*)
         FROM (SELECT topic, category, "timestamp"::date AS day FROM added) AS dated
         GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day));
-    END IF;
-    IF TG_OP <> 'INSERT' THEN
+    ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO counter_changes (kind, name, category, day, change)
+        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
+               coalesce(topic, ''), coalesce(category, ''), day, -count(*)
+        FROM (SELECT topic, category, "timestamp"::date AS day FROM gone) AS dated
+        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day));
+    -- Most updates touch nothing that is counted.
+    ELSIF EXISTS (SELECT topic, category, "timestamp"::date FROM added EXCEPT ALL
+                  SELECT topic, category, "timestamp"::date FROM gone) THEN
+        INSERT INTO counter_changes (kind, name, category, day, change)
+        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
+               coalesce(topic, ''), coalesce(category, ''), day, count(*)
+        FROM (SELECT topic, category, "timestamp"::date AS day FROM added) AS dated
+        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day))
+        UNION ALL
         SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
                coalesce(topic, ''), coalesce(category, ''), day, -count(*)
         FROM (SELECT topic, category, "timestamp"::date AS day FROM gone) AS dated
