@@ -127,7 +127,8 @@ COMMENT ON COLUMN packages_messages.msg_timestamp IS 'messages.timestamp.';
 
 -- A deleted message leaves no association behind, so that those tables can be searched and
 -- counted without a look at `messages`.
-CREATE FUNCTION messages_forget() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION messages_forget() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         TRUNCATE users_messages, packages_messages;

@@ -38,7 +38,9 @@ CREATE VIEW counters_actual AS
     SELECT 'p', package_id::text, '', msg_timestamp::date, count(*) FROM packages_messages GROUP BY 2, 4;
 COMMENT ON VIEW counters_actual IS 'What the counters of days must say, counted.';
 
-CREATE FUNCTION counters_note_messages() RETURNS trigger LANGUAGE plpgsql AS $$
+-- With the rights of the owner: writers need none on the counters.
+CREATE FUNCTION counters_note_messages() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         DELETE FROM counters WHERE kind IN ('m', 'c', 't');
@@ -83,7 +85,9 @@ CREATE TRIGGER counters_note_truncated AFTER TRUNCATE ON messages
     FOR EACH STATEMENT EXECUTE FUNCTION counters_note_messages();
 
 -- Its arguments: the kind of counter and the column of the key.
-CREATE FUNCTION counters_note_association() RETURNS trigger LANGUAGE plpgsql AS $$
+-- With the rights of the owner: writers need none on the counters.
+CREATE FUNCTION counters_note_association() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         DELETE FROM counters WHERE kind = TG_ARGV[0];

@@ -62,7 +62,9 @@ fn a_query_past_its_deadline_is_503_with_retry_after() {
     assert_eq!(grepper.get("/raw").status, 200);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            postgres.run_sql(&own.name, "BEGIN; LOCK TABLE messages, counters; SELECT pg_sleep(3); COMMIT").expect("locked")
+            postgres
+                .run_sql(&own.name, "BEGIN; LOCK TABLE messages, counters; SELECT pg_sleep(3); COMMIT")
+                .expect("locked")
         });
         std::thread::sleep(Duration::from_millis(800));
         let answer = grepper.get("/raw");

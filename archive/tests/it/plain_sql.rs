@@ -59,3 +59,22 @@ fn of_several_messages_with_one_id_the_newest_is_found() {
     assert_eq!(fixture.reader.find("dup").expect("an answer").map(|message| message.topic).as_deref(), Some("later"));
     assert_eq!(fixture.reader.find("DUP").expect("an answer"), None);
 }
+
+#[test]
+fn a_writer_needs_rights_on_the_incumbents_tables_only() {
+    let fixture = migrated();
+    fixture.sql(
+        "CREATE ROLE foreign_writer;
+         GRANT SELECT, INSERT, UPDATE, DELETE ON messages, users, packages, users_messages, packages_messages TO foreign_writer;
+         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO foreign_writer;
+         SET ROLE foreign_writer;
+         INSERT INTO users (name) VALUES ('ralph');
+         INSERT INTO messages (i, topic, \"timestamp\", category, msg) VALUES (0, 'a', '2024-01-01', 'c', '{}'), (0, 'b', '2024-01-02', 'c', '{}');
+         INSERT INTO users_messages SELECT users.id, messages.id, \"timestamp\" FROM users, messages;
+         UPDATE messages SET category = 'd' WHERE topic = 'a';
+         DELETE FROM messages WHERE topic = 'b'",
+    );
+    assert_eq!(fixture.writer.verify_counters(10).expect("verified"), []);
+    assert_eq!(fixture.reader.total().expect("a total"), 1);
+    assert_eq!(fixture.sql("SELECT count(*) FROM users_messages"), "1");
+}
