@@ -7,6 +7,7 @@ mod migrations;
 mod paging;
 mod partitions;
 mod plain_sql;
+mod plans;
 mod revisit;
 mod search;
 mod store;

@@ -1,0 +1,139 @@
+//! The plans that PostgreSQL really runs: none of the usual searches reads rows in proportion to
+//! the archive, as the server's own log of plans shows.
+
+use archive::{ConnectionOptions, Match, Order, PageRequest, Reader, Search, TimeRange, Writer};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use devstack::{Postgres, PostgresOptions};
+
+/// Three years of a message every 25 minutes.
+const MESSAGES: u64 = 60_000;
+/// A page, two ragged days and some counters are far below it; the busiest topic has 15,000 messages.
+const MOST_ROWS: u64 = 2_000;
+
+const FILL: &str = r#"
+    INSERT INTO users (name) SELECT 'user' || n FROM generate_series(0, 9) n;
+    INSERT INTO packages (name) SELECT 'package' || n FROM generate_series(0, 9) n;
+    INSERT INTO messages (id, msg_id, i, topic, "timestamp", category, agent_name, msg, headers)
+        SELECT n, 'id-' || n, 0, 'topic' || n % 4, '2022-01-01'::timestamp + n * interval '25 minutes', 'category' || n % 3,
+               'user' || n % 10, '{"n": ' || n || '}', '{}'
+        FROM generate_series(1, 60000) n;
+    INSERT INTO users_messages SELECT 1 + id % 5, id, "timestamp" FROM messages;
+    INSERT INTO packages_messages SELECT 1 + id % 7, id, "timestamp" FROM messages WHERE id % 2 = 0;
+    ANALYZE"#;
+
+struct Archive {
+    postgres: Postgres,
+    reader: Reader,
+    _writer: Writer,
+}
+
+fn archive() -> Archive {
+    let settings = [
+        ("session_preload_libraries", "auto_explain"),
+        ("auto_explain.log_min_duration", "0"),
+        ("auto_explain.log_analyze", "on"),
+        ("auto_explain.log_timing", "off"),
+        // What triggers and functions run is not what is asked here.
+        ("auto_explain.log_nested_statements", "off"),
+    ];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let postgres =
+        Postgres::start(PostgresOptions { settings, ..PostgresOptions::default() }).expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    let options = ConnectionOptions {
+        url: database.url,
+        application_name: "test",
+        pool_size: 1,
+        checkout_timeout: std::time::Duration::from_secs(10),
+        statement_timeout: None,
+        read_only: false,
+    };
+    archive::migration::apply(&options).expect("migrated");
+    postgres.run_sql(&database.name, FILL).expect("filled");
+    let writer = Writer::new(&options);
+    writer.fold_counters().expect("folded");
+    postgres.run_sql(&database.name, "VACUUM ANALYZE").expect("vacuumed");
+    let reader = Reader::new(&ConnectionOptions { read_only: true, ..options });
+    Archive { postgres, reader, _writer: writer }
+}
+
+impl Archive {
+    /// Runs `ask` and answers the plans that PostgreSQL logged meanwhile.
+    fn plans(&self, ask: impl FnOnce(&Reader)) -> String {
+        let log = || std::fs::read_to_string(self.postgres.log_file()).expect("a log");
+        let before = log().len();
+        ask(&self.reader);
+        // The log is written before the answer is sent.
+        log().split_off(before)
+    }
+}
+
+/// The most rows that a node of the plans gave, over all its loops, or threw away.
+fn most_rows(plans: &str) -> u64 {
+    let number =
+        |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0_u64);
+    let given = plans.split("(actual rows=").skip(1);
+    let given = given.map(|node| number(node) * node.split_once("loops=").map_or(1, |(_, loops)| number(loops)));
+    let removed = plans.split("Rows Removed by ").skip(1);
+    let removed = removed.map(|node| node.split_once(": ").map_or(0, |(_, count)| number(count)));
+    given.chain(removed).max().unwrap_or(0)
+}
+
+fn only(name: &str) -> Match {
+    Match { any: vec![name.to_owned()], none: Vec::new() }
+}
+
+fn at(year: i32, month: u32) -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(year, month, 11).and_then(|day| day.and_hms_opt(7, 30, 0)).expect("a time")
+}
+
+#[test]
+fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
+    let archive = archive();
+    let days = |start: NaiveDateTime, days| TimeRange { start: Some(start), end: Some(start + TimeDelta::days(days)) };
+    let year = days(at(2023, 2), 365);
+    let all = Search::default;
+    let searches: Vec<(&str, Search)> = vec![
+        ("everything", all()),
+        ("oldest first", Search { order: Order::Ascending, ..all() }),
+        ("a year", Search { time: year, ..all() }),
+        ("a topic", Search { topics: only("topic1"), ..all() }),
+        (
+            "several topics",
+            Search { topics: Match { any: vec!["topic1".into(), "topic2".into()], none: vec![] }, ..all() },
+        ),
+        ("a category", Search { categories: only("category1"), ..all() }),
+        (
+            "a topic of a category",
+            Search { topics: only("topic1"), categories: only("category1"), time: year, ..all() },
+        ),
+        (
+            "all but a category",
+            Search { categories: Match { any: vec![], none: vec!["category1".into()] }, time: year, ..all() },
+        ),
+        ("a user", Search { users: only("user1"), ..all() }),
+        ("a user over a year", Search { users: only("user1"), time: year, ..all() }),
+        ("a package", Search { packages: only("package2"), ..all() }),
+        ("an unknown user", Search { users: only("nobody"), ..all() }),
+        ("an unknown topic", Search { topics: only("nothing"), ..all() }),
+    ];
+    for (name, search) in &searches {
+        for (place, number) in [("first", 1), ("100th", 100), ("10,000th", 10_000)] {
+            let plans =
+                archive.plans(|reader| drop(reader.search(search, PageRequest { number, size: 25 }).expect("found")));
+            assert!(plans.contains("Query Text"), "the server logs plans: {plans}");
+            let most = most_rows(&plans);
+            assert!(most <= MOST_ROWS, "{name}, {place} page: {most} rows of {MESSAGES}:\n{plans}");
+            assert!(!plans.contains("Seq Scan on messages_y202"), "{name}, {place} page:\n{plans}");
+        }
+    }
+    let last = PageRequest { number: MESSAGES / 25, size: 25 };
+    let plans = archive.plans(|reader| assert_eq!(reader.search(&all(), last).expect("found").messages.len(), 25));
+    assert!(most_rows(&plans) <= MOST_ROWS, "{plans}");
+    let plans = archive.plans(|reader| assert!(reader.find("id-777").expect("an answer").is_some()));
+    assert!(most_rows(&plans) <= 20, "{plans}");
+    let edges: Vec<_> = (0..=10).map(|n| at(2022, 2) + TimeDelta::days(60 * n)).collect();
+    let category = Search { categories: only("category1"), ..all() };
+    let plans = archive.plans(|reader| drop(reader.histogram(&category, &edges).expect("counted")));
+    assert!(most_rows(&plans) <= MOST_ROWS, "{plans}");
+}
