@@ -1,7 +1,7 @@
-//! The floor: what PostgreSQL needs to take the same rows into the same tables, by COPY.
+//! PostgreSQL's own way to move rows.
 
 use std::fs::File;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -9,28 +9,45 @@ use devstack::{Database, Postgres};
 
 const TABLES: [&str; 5] = ["users", "packages", "messages", "users_messages", "packages_messages"];
 
-/// Copies all tables of `from` into `to`, which is migrated and empty; answers how long PostgreSQL
-/// took to load them. They pass through files, which are written before the clock starts.
-pub fn measure(postgres: &Postgres, from: &Database, to: &Database) -> Result<Duration> {
-    let folder = std::env::temp_dir().join(format!("bench-copy-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
+/// The floor of ingest: copies all tables of `from` into `to`, which is migrated and empty; answers
+/// how long PostgreSQL took to load them. They pass through files, written before the clock starts.
+pub fn floor(postgres: &Postgres, from: &Database, to: &Database) -> Result<Duration> {
+    let folder = tempfile::tempdir()?;
     for table in TABLES {
-        let file = File::create(folder.join(table))?;
+        let file = File::create(folder.path().join(table))?;
         let copy = format!("COPY (SELECT * FROM {table}) TO STDOUT (FORMAT binary)");
-        let mut psql = Command::new("psql");
-        let status = psql.args(["--quiet", "--command", &copy]).arg(&from.url).stdout(file).status().context("psql")?;
-        ensure!(status.success(), "copying {table} out");
+        run(psql(from, &copy).stdout(file))?;
     }
     postgres.run_sql("postgres", "CHECKPOINT")?;
     let start = Instant::now();
     for table in TABLES {
-        let file = File::open(folder.join(table))?;
-        let copy = format!("COPY {table} FROM STDIN (FORMAT binary)");
-        let mut psql = Command::new("psql");
-        let status = psql.args(["--quiet", "--command", &copy]).arg(&to.url).stdin(file).status().context("psql")?;
-        ensure!(status.success(), "copying {table} in");
+        let file = File::open(folder.path().join(table))?;
+        run(psql(to, &format!("COPY {table} FROM STDIN (FORMAT binary)")).stdin(file))?;
     }
-    let elapsed = start.elapsed();
-    std::fs::remove_dir_all(folder)?;
-    Ok(elapsed)
+    Ok(start.elapsed())
+}
+
+/// Copies all tables as text, which the incumbent's narrower ids can read.
+pub fn through_pipes(from: &Database, to: &Database) -> Result<()> {
+    for table in TABLES {
+        // Oldest first, as they would have come.
+        let order = if table == "messages" { "ORDER BY \"timestamp\", id" } else { "" };
+        let copy = format!("COPY (SELECT * FROM {table} {order}) TO STDOUT");
+        let mut source = psql(from, &copy).stdout(Stdio::piped()).spawn().context("psql")?;
+        let rows = source.stdout.take().context("psql's output")?;
+        run(psql(to, &format!("COPY {table} FROM STDIN")).stdin(rows))?;
+        ensure!(source.wait()?.success(), "copying {table} out");
+    }
+    Ok(())
+}
+
+fn psql(database: &Database, sql: &str) -> Command {
+    let mut psql = Command::new("psql");
+    psql.args(["--no-psqlrc", "--quiet", "--command", sql]).arg(&database.url);
+    psql
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    ensure!(command.status().context("psql")?.success(), "{command:?}");
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Servers set up as in production: a commit is on disk when it returns.
 
 use anyhow::Result;
-use devstack::{Postgres, PostgresOptions};
+use devstack::{Database, Postgres, PostgresOptions};
 
 /// A PostgreSQL with durable commits and room to work.
 pub fn postgres() -> Result<Postgres> {
@@ -17,6 +17,27 @@ pub fn postgres() -> Result<Postgres> {
         settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         ..PostgresOptions::default()
     })
+}
+
+/// A new database with nommer's tables.
+pub fn migrated(postgres: &Postgres) -> Result<Database> {
+    let database = postgres.fresh_database()?;
+    archive::migration::apply(&options(&database.url))?;
+    Ok(database)
+}
+
+/// Leaves nothing to do in the background, and statistics to plan by.
+pub fn tidy(postgres: &Postgres, database: &Database) -> Result<()> {
+    postgres.run_sql(&database.name, "VACUUM (ANALYZE)")?;
+    postgres.run_sql(&database.name, "CHECKPOINT")?;
+    Ok(())
+}
+
+/// The bytes of all tables and indexes.
+pub fn size(postgres: &Postgres, database: &Database) -> Result<f64> {
+    let sql = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class
+               WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace";
+    Ok(postgres.run_sql(&database.name, sql)?.parse()?)
 }
 
 /// Connection options of a program.

@@ -1,0 +1,37 @@
+//! Several clients at once.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::client::Client;
+use crate::names::Names;
+use crate::shapes::Shape;
+use crate::timings::Timings;
+
+/// How many.
+pub const CLIENTS: usize = 8;
+
+/// Answers a second and their times, of the server at `url` for `seconds`.
+pub fn ask(url: &str, shape: &Shape, names: &Names, seconds: u64) -> Result<(f64, Timings)> {
+    let next = AtomicUsize::new(0);
+    let start = Instant::now();
+    let end = start + Duration::from_secs(seconds);
+    let one = || -> Result<Vec<Duration>> {
+        let client = Client::new(url);
+        let mut times = Vec::new();
+        while Instant::now() < end {
+            times.push(client.time(&shape.question(names, next.fetch_add(1, Ordering::Relaxed)))?);
+        }
+        Ok(times)
+    };
+    let times = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(one)).collect();
+        let answers = threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a client panicked"))?);
+        answers.collect::<Result<Vec<_>>>()
+    })?;
+    let elapsed = start.elapsed().as_secs_f64();
+    let timings = Timings::new(times.concat()).context("no answers")?;
+    Ok((timings.count() as f64 / elapsed, timings))
+}

@@ -1,0 +1,139 @@
+//! The shapes of requests: what clients ask for, with other values in each request.
+
+use crate::names::Names;
+
+/// A request and the status of its answer.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub path: &'static str,
+    pub parameters: Vec<(&'static str, String)>,
+    pub status: u16,
+}
+
+/// A kind of request.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    pub name: &'static str,
+    ask: fn(&Names, usize) -> Question,
+}
+
+impl Shape {
+    /// The `n`-th request of this shape.
+    pub fn question(&self, names: &Names, n: usize) -> Question {
+        (self.ask)(names, n)
+    }
+}
+
+/// All shapes that one client asks, in the order of the report.
+pub const SHAPES: &[Shape] = &[
+    Shape { name: "nothing: is it alive?", ask: |_, _| alive() },
+    Shape { name: "no filter", ask: |_, _| raw([]) },
+    Shape { name: "no filter, oldest first", ask: |_, _| raw([("order", "asc".to_owned())]) },
+    Shape { name: "no filter, 100 rows", ask: |_, _| raw([("rows_per_page", "100".to_owned())]) },
+    Shape { name: "no filter, page 1,000", ask: |names, _| raw([("page", pages(names).min(1000).to_string())]) },
+    Shape { name: "no filter, last page", ask: |names, _| raw([("page", pages(names).to_string())]) },
+    Shape { name: "busy topic", ask: |names, n| raw([("topic", pick(&names.topics, n))]) },
+    Shape { name: "rare topic", ask: |names, n| raw([("topic", pick(&names.rare_topics, n))]) },
+    Shape { name: "busy category", ask: |names, n| raw([("category", pick(&names.categories, n))]) },
+    Shape { name: "busy user", ask: |names, n| raw([("user", pick(&names.users, n))]) },
+    Shape {
+        name: "busy user, 60 days",
+        ask: |names, n| raw([("user", pick(&names.users, n))]).within(names, 60 * DAY),
+    },
+    Shape { name: "busy package", ask: |names, n| raw([("package", pick(&names.packages, n))]) },
+    Shape {
+        name: "busy user and busy package",
+        ask: |names, n| raw([("user", pick(&names.users, n)), ("package", pick(&names.packages, 7 * n))]),
+    },
+    Shape {
+        name: "five users, 60 days",
+        ask: |names, n| raw([0, 3, 7, 11, 13].map(|m| ("user", pick(&names.users, n + m)))).within(names, 60 * DAY),
+    },
+    Shape {
+        name: "rare user and category, 60 days",
+        ask: |names, n| {
+            raw([("user", pick(&names.rare_users, n)), ("category", pick(&names.categories, n / 2))])
+                .within(names, 60 * DAY)
+        },
+    },
+    Shape {
+        name: "not a category, 60 days",
+        ask: |names, n| raw([("not_category", pick(&names.categories, n))]).within(names, 60 * DAY),
+    },
+    Shape {
+        name: "contains a common word, in a category, 30 days",
+        ask: |names, n| {
+            let words = ["fedora", "build", "version", "status", "fc43", "owner"];
+            raw([("contains", words[n % words.len()].to_owned()), ("category", pick(&names.categories, n))])
+                .within(names, 30 * DAY)
+        },
+    },
+    Shape {
+        name: "contains what is nowhere, in a category, 30 days",
+        ask: |names, n| {
+            raw([("contains", format!("nowhere to be found {n}")), ("category", pick(&names.categories, n))])
+                .within(names, 30 * DAY)
+        },
+    },
+    Shape {
+        name: "with summaries and links, 30 days",
+        ask: |names, _| {
+            let meta = ["summary", "url", "app_icon", "agent_avatar", "date"];
+            raw(meta.map(|meta| ("meta", meta.to_owned()))).within(names, 30 * DAY)
+        },
+    },
+    Shape { name: "topic, 3 days", ask: |names, n| raw([("topic", pick(&names.topics, n))]).within(names, 3 * DAY) },
+    Shape { name: "by id", ask: |names, n| get("/id", [("id", pick(&names.ids, n))]) },
+    Shape {
+        name: "by unknown id",
+        ask: |_, n| Question { status: 404, ..get("/id", [("id", format!("00000000-0000-4000-8000-{n:012}"))]) },
+    },
+    Shape { name: "message count", ask: |_, _| get("/messagecount", []) },
+    Shape {
+        name: "chart of three categories, a year",
+        ask: |names, n| {
+            let categories = [0, 1, 2].map(|m| ("category", pick(&names.categories, n + m)));
+            let mut chart = get("/charts/line", categories).within(names, 365 * DAY);
+            chart.parameters.push(("split_on", "categories".to_owned()));
+            chart
+        },
+    },
+];
+
+/// The shape of this name.
+pub fn named(name: &str) -> Option<&'static Shape> {
+    SHAPES.iter().find(|shape| shape.name == name)
+}
+
+/// Asks nothing of the database.
+pub fn alive() -> Question {
+    get("/healthz/live", [])
+}
+
+const DAY: i64 = 86_400;
+
+impl Question {
+    /// The last `seconds` of the archive. Fixed and not counted from now, so that all servers and
+    /// all repetitions are asked for the same messages.
+    fn within(mut self, names: &Names, seconds: i64) -> Self {
+        self.parameters.push(("start", (names.newest - seconds).to_string()));
+        self.parameters.push(("end", names.newest.to_string()));
+        self
+    }
+}
+
+fn raw<const N: usize>(parameters: [(&'static str, String); N]) -> Question {
+    get("/raw", parameters)
+}
+
+fn get<const N: usize>(path: &'static str, parameters: [(&'static str, String); N]) -> Question {
+    Question { path, parameters: parameters.into(), status: 200 }
+}
+
+fn pick(values: &[String], n: usize) -> String {
+    values[n % values.len()].clone()
+}
+
+fn pages(names: &Names) -> usize {
+    names.total.div_ceil(25)
+}
