@@ -60,6 +60,8 @@ pub fn load(postgres: &Postgres, history: History) -> Result<Archive> {
         let mut batch = samples.into_iter().map(new_message).collect::<Result<Vec<_>>>()?;
         let outcomes = writer.store(&mut batch)?;
         ensure!(outcomes.iter().all(|outcome| *outcome == Outcome::Stored), "not all were stored");
+        // As nommer does every few seconds.
+        writer.fold_counters()?;
         bar.inc(outcomes.len() as u64);
     }
     ensure!(maker.join().is_ok(), "the simulator panicked");
