@@ -94,13 +94,17 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Session {
     }
 }
 
+/// An operation that takes longer is told in the log.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// Takes a connection from the pool and runs `work` on it.
 ///
-/// `name` is the operation's name in the log; an error is told from a timeout by the clock, as
+/// `name` is the operation's name in the log, and `shape` what it was asked for, without any value; an error is told from a timeout by the clock, as
 /// PostgreSQL's text for it depends on the server's language.
 pub(crate) fn run<T>(
     pool: &PgPool,
     name: &'static str,
+    shape: &dyn std::fmt::Display,
     timeout: Option<Duration>,
     work: impl FnOnce(&mut PgConnection) -> Result<T, diesel::result::Error>,
 ) -> Result<T, StoreError> {
@@ -108,7 +112,12 @@ pub(crate) fn run<T>(
     let started = std::time::Instant::now();
     let answer = work(&mut connection);
     let elapsed = started.elapsed();
-    tracing::debug!(operation = name, ms = elapsed.as_millis() as u64, ok = answer.is_ok(), "database");
+    let ms = elapsed.as_millis() as u64;
+    if elapsed < SLOW {
+        tracing::debug!(operation = name, ms, ok = answer.is_ok(), "database");
+    } else {
+        tracing::warn!(operation = name, %shape, ms, ok = answer.is_ok(), "the database took long");
+    }
     answer.map_err(|error| match (StoreError::from(error), timeout) {
         (StoreError::Refused(_), Some(timeout)) if elapsed >= timeout => StoreError::Timeout(timeout),
         (error, _) => error,

@@ -15,6 +15,7 @@ use crate::connection::{self, ConnectionOptions, PgPool};
 use crate::counters::{self, Overview};
 use crate::plan::Plan;
 use crate::row::{OF_PAGE, ROWS, Row};
+use crate::search::Shape;
 use crate::sql::{Bind, Sql};
 use crate::{Message, PageRequest, Search, StoreError, TimeRange};
 
@@ -43,9 +44,10 @@ impl Reader {
     fn run<T>(
         &self,
         name: &'static str,
+        shape: &dyn std::fmt::Display,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
-        connection::run(&self.pool, name, self.statement_timeout, |connection| {
+        connection::run(&self.pool, name, shape, self.statement_timeout, |connection| {
             // One snapshot for all statements, so that a total fits its page.
             connection.build_transaction().read_only().repeatable_read().run(work)
         })
@@ -53,7 +55,7 @@ impl Reader {
 
     /// One page of what matches, and how many match in all.
     pub fn search(&self, search: &Search, page: PageRequest) -> Result<Page, StoreError> {
-        self.run("search", |connection| {
+        self.run("search", &Shape(search), |connection| {
             let Some(plan) = Plan::new(connection, search)? else { return Ok(Page::default()) };
             let overview = Overview::of(connection, &plan)?;
             let total = overview.total();
@@ -69,7 +71,7 @@ impl Reader {
 
     /// How many messages match.
     pub fn count(&self, search: &Search) -> Result<u64, StoreError> {
-        self.run("count", |connection| match Plan::new(connection, search)? {
+        self.run("count", &Shape(search), |connection| match Plan::new(connection, search)? {
             Some(plan) => Ok(Overview::of(connection, &plan)?.total()),
             None => Ok(0),
         })
@@ -81,7 +83,7 @@ impl Reader {
     pub fn histogram(&self, search: &Search, edges: &[NaiveDateTime]) -> Result<Vec<u64>, StoreError> {
         let (Some(&first), Some(&last)) = (edges.first(), edges.last()) else { return Ok(Vec::new()) };
         let search = Search { time: TimeRange { start: Some(first), end: Some(last) }, ..search.clone() };
-        self.run("histogram", |connection| match Plan::new(connection, &search)? {
+        self.run("histogram", &Shape(&search), |connection| match Plan::new(connection, &search)? {
             Some(plan) => counters::histogram(connection, &plan, edges),
             None => Ok(vec![0; edges.len() - 1]),
         })
@@ -92,7 +94,7 @@ impl Reader {
         let mut sql = Sql::new("WITH page AS MATERIALIZED (SELECT id, \"timestamp\" FROM messages WHERE msg_id = ");
         sql.bind(Bind::Text(msg_id.to_owned()));
         sql.push(" ORDER BY \"timestamp\" DESC, id DESC LIMIT 1)").push(ROWS).push(OF_PAGE);
-        self.run("find", |connection| {
+        self.run("find", &"", |connection| {
             let row = sql.into_query().get_result::<Row>(connection).optional()?;
             Ok(row.map(Row::into_message))
         })
@@ -105,7 +107,7 @@ impl Reader {
 
     /// Whether the database answers.
     pub fn ping(&self) -> Result<(), StoreError> {
-        self.run("ping", |connection| {
+        self.run("ping", &"", |connection| {
             diesel::sql_query("SELECT id FROM messages LIMIT 1").execute(connection).map(drop)
         })
     }

@@ -63,9 +63,56 @@ pub struct PageRequest {
     pub size: u32,
 }
 
+/// What a search asks for, without the values: `users=1 not_topics=2 start desc`.
+pub(crate) struct Shape<'a>(pub(crate) &'a Search);
+
+impl std::fmt::Display for Shape<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Search { time, users, packages, categories, topics, agents, contains, order } = self.0;
+        let lists = [
+            ("users", users),
+            ("packages", packages),
+            ("categories", categories),
+            ("topics", topics),
+            ("agents", agents),
+        ];
+        for (name, Match { any, none }) in lists {
+            for (prefix, values) in [("", any), ("not_", none)] {
+                if !values.is_empty() {
+                    write!(f, "{prefix}{name}={} ", values.len())?;
+                }
+            }
+        }
+        if !contains.is_empty() {
+            write!(f, "contains={} ", contains.len())?;
+        }
+        for (name, bound) in [("start ", time.start), ("end ", time.end)] {
+            f.write_str(bound.map_or("", |_| name))?;
+        }
+        f.write_str(match order {
+            Order::Descending => "desc",
+            Order::Ascending => "asc",
+        })
+    }
+}
+
 impl PageRequest {
     /// How many messages lie before the page.
     pub fn offset(self) -> u64 {
         self.number.saturating_sub(1).saturating_mul(u64::from(self.size))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shape_tells_no_value() {
+        let mut search = Search { contains: vec!["secret".to_owned()], ..Search::default() };
+        search.users.any = vec!["alice".to_owned(), "bob".to_owned()];
+        search.topics.none = vec!["a.b".to_owned()];
+        search.time.end = Some(NaiveDateTime::default());
+        assert_eq!(Shape(&search).to_string(), "users=2 not_topics=1 contains=1 end desc");
     }
 }

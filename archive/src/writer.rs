@@ -73,7 +73,7 @@ impl Writer {
     }
 
     fn try_store(&self, batch: &mut [NewMessage]) -> Result<Vec<Outcome>, StoreError> {
-        connection::run(&self.pool, "store", None, |connection| {
+        connection::run(&self.pool, "store", &"", None, |connection| {
             connection.transaction(|connection| batch::store(connection, batch))
         })
     }
@@ -109,7 +109,7 @@ impl Writer {
         for letter in letters {
             distinct.entry(digest(letter)).or_insert((letter, 0)).1 += 1;
         }
-        connection::run(&self.pool, "put_aside", None, |connection| {
+        connection::run(&self.pool, "put_aside", &"", None, |connection| {
             connection.transaction(|connection| {
                 for (digest, (letter, deliveries)) in &distinct {
                     put_aside(connection, digest, letter, *deliveries)?;
@@ -121,7 +121,7 @@ impl Writer {
 
     /// Makes the partitions of the year of `now` and of the next one; answers how many are new.
     pub fn add_partitions(&self, now: NaiveDateTime) -> Result<usize, StoreError> {
-        connection::run(&self.pool, "add_partitions", None, |connection| {
+        connection::run(&self.pool, "add_partitions", &"", None, |connection| {
             let mut new = 0;
             for year in [now.year(), now.year() + 1] {
                 let Added { added } = connection.transaction(|connection| {

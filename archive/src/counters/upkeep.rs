@@ -40,7 +40,7 @@ impl Writer {
     /// Folds what writers noted into the counters, unless another program does so now; answers how
     /// many notes. Searches are right without it, but read every note.
     pub fn fold_counters(&self) -> Result<usize, StoreError> {
-        connection::run(self.pool(), "fold_counters", None, |connection| {
+        connection::run(self.pool(), "fold_counters", &"", None, |connection| {
             connection.transaction(|connection| {
                 let Done { done } = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS done")
                     .bind::<BigInt, _>(LOCK)
@@ -68,7 +68,7 @@ impl Writer {
 
     /// Counters that are wrong, at most `limit` of them, found by counting everything.
     pub fn verify_counters(&self, limit: u32) -> Result<Vec<WrongCounter>, StoreError> {
-        connection::run(self.pool(), "verify_counters", None, |connection| {
+        connection::run(self.pool(), "verify_counters", &"", None, |connection| {
             diesel::sql_query(
                 "WITH kept AS (
                      SELECT kind, name, category, span, start, sum(count)::bigint AS count FROM (
@@ -96,7 +96,7 @@ impl Writer {
 
     /// Makes all counters anew from what is there, while others write and read.
     pub fn rebuild_counters(&self) -> Result<(), StoreError> {
-        connection::run(self.pool(), "rebuild_counters", None, |connection| {
+        connection::run(self.pool(), "rebuild_counters", &"", None, |connection| {
             // Before the snapshot is taken, so that it holds all that was folded.
             diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
             let answer = connection.build_transaction().repeatable_read().run(|connection| {

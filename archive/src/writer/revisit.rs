@@ -83,7 +83,7 @@ impl Writer {
     ///
     /// What is stored later is not among them if [`Writer::revisit`] is asked up to `last`.
     pub fn extent(&self, selection: &Selection, after: Option<Position>) -> Result<Option<Extent>, StoreError> {
-        connection::run(&self.pool, "extent", None, |connection| {
+        connection::run(&self.pool, "extent", &"", None, |connection| {
             let mut sql = Sql::new("SELECT m.id, m.\"timestamp\"");
             push_selected(&mut sql, selection, after, None);
             sql.push(" ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
@@ -108,7 +108,7 @@ impl Writer {
         let mut sql = Sql::new(ROWS);
         push_selected(&mut sql, selection, after, Some(last));
         sql.push(" ORDER BY m.\"timestamp\", m.id LIMIT ").bind(Bind::BigInt(most.into()));
-        connection::run(&self.pool, "revisit", None, |connection| {
+        connection::run(&self.pool, "revisit", &"", None, |connection| {
             Ok(sql.into_query().load::<Row>(connection)?.into_iter().map(Row::into_message).collect())
         })
     }
@@ -118,7 +118,7 @@ impl Writer {
         if additions.is_empty() {
             return Ok(Amended::default());
         }
-        connection::run(&self.pool, "amend", None, |connection| {
+        connection::run(&self.pool, "amend", &"", None, |connection| {
             connection.transaction(|connection| {
                 diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
                 let held = hold(connection, additions)?;
