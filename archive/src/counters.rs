@@ -45,13 +45,24 @@ struct Span {
     count: u64,
 }
 
-/// How many match in each span between two `edges`, its end excluded.
+/// How many match in each span between two `edges`, its end excluded: the difference of what
+/// precedes them, which is whole days and a part of one.
 pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
-    if Counted::by(plan).is_none() {
-        return plan.histogram(connection, edges);
+    let Some(counted) = Counted::by(plan) else { return plan.histogram(connection, edges) };
+    let [from, to] = [edges.first(), edges.last()].map(|edge| edge.map(NaiveDateTime::date));
+    let days = Cells::load_days(connection, &counted, from, to)?.in_order(Order::Ascending);
+    let mut preceding = Vec::with_capacity(edges.len());
+    for edge in edges {
+        let midnight = midnight(edge.date());
+        let whole_days = days.iter().take_while(|day| day.time.start < Some(midnight));
+        let mut count: u64 = whole_days.map(|day| day.count).sum();
+        if *edge > midnight {
+            let time = TimeRange { start: Some(midnight), end: Some(*edge - TICK) };
+            count += plan.within(time).count(connection)?;
+        }
+        preceding.push(count);
     }
-    let spans = edges.windows(2).map(|edge| TimeRange { start: Some(edge[0]), end: Some(edge[1] - TICK) });
-    spans.map(|span| Ok(Overview::of(connection, &plan.within(span))?.total())).collect()
+    Ok(preceding.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect())
 }
 
 impl<'p, 'a> Overview<'p, 'a> {

@@ -10,11 +10,12 @@ use std::time::Duration;
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamp};
 
 use crate::connection::{self, ConnectionOptions, PgPool};
 use crate::counters::{self, Overview};
 use crate::plan::Plan;
-use crate::row::{OF_PAGE, ROWS, Row};
+use crate::row::{ROWS, Row};
 use crate::search::Shape;
 use crate::sql::{Bind, Sql};
 use crate::{Message, PageRequest, Search, StoreError, TimeRange};
@@ -91,12 +92,17 @@ impl Reader {
 
     /// The message with this id, the newest where several share it.
     pub fn find(&self, msg_id: &str) -> Result<Option<Message>, StoreError> {
-        let mut sql = Sql::new("WITH page AS MATERIALIZED (SELECT id, \"timestamp\" FROM messages WHERE msg_id = ");
-        sql.bind(Bind::Text(msg_id.to_owned()));
-        sql.push(" ORDER BY \"timestamp\" DESC, id DESC LIMIT 1)").push(ROWS).push(OF_PAGE);
         self.run("find", &"", |connection| {
-            let row = sql.into_query().get_result::<Row>(connection).optional()?;
-            Ok(row.map(Row::into_message))
+            let mut sql = Sql::new("SELECT id, \"timestamp\" FROM messages WHERE msg_id = ");
+            sql.bind(Bind::Text(msg_id.to_owned())).push(" ORDER BY \"timestamp\" DESC, id DESC LIMIT 1");
+            let Some(Key { id, timestamp }) = sql.into_query().get_result(connection).optional()? else {
+                return Ok(None);
+            };
+            // With the time at hand, PostgreSQL plans for one partition only.
+            let mut sql = Sql::new(ROWS);
+            sql.push(" FROM messages m WHERE m.id = ").bind(Bind::BigInt(id));
+            sql.push(" AND m.\"timestamp\" = ").bind(Bind::Time(timestamp));
+            Ok(Some(sql.into_query().get_result::<Row>(connection)?.into_message()))
         })
     }
 
@@ -111,4 +117,12 @@ impl Reader {
             diesel::sql_query("SELECT id FROM messages LIMIT 1").execute(connection).map(drop)
         })
     }
+}
+
+#[derive(QueryableByName)]
+struct Key {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Timestamp)]
+    timestamp: NaiveDateTime,
 }
