@@ -10,12 +10,11 @@ use std::time::Duration;
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamp};
 
 use crate::connection::{self, ConnectionOptions, PgPool};
 use crate::counters::{self, Overview};
 use crate::plan::Plan;
-use crate::row::{ROWS, Row};
+use crate::row::{Key, ROWS, Row};
 use crate::search::Shape;
 use crate::sql::{Bind, Sql};
 use crate::{Message, PageRequest, Search, StoreError, TimeRange};
@@ -117,12 +116,4 @@ impl Reader {
             diesel::sql_query("SELECT id FROM messages LIMIT 1").execute(connection).map(drop)
         })
     }
-}
-
-#[derive(QueryableByName)]
-struct Key {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-    #[diesel(sql_type = Timestamp)]
-    timestamp: NaiveDateTime,
 }

@@ -79,3 +79,12 @@ impl Row {
         }
     }
 }
+
+/// What tells a message from all others, and orders them.
+#[derive(QueryableByName)]
+pub(crate) struct Key {
+    #[diesel(sql_type = BigInt)]
+    pub(crate) id: i64,
+    #[diesel(sql_type = Timestamp)]
+    pub(crate) timestamp: NaiveDateTime,
+}

@@ -88,7 +88,7 @@ fn message(entry: &Entry) -> NewMessage {
         identity: Identity::IdAndTime,
         topic: entry.topic.to_owned(),
         timestamp: entry.time,
-        category: metadata_category(entry.topic),
+        category: category_of(entry.topic),
         agent_name: Some(entry.user.to_owned()),
         body: Body::parse(&body).expect("a body"),
         headers: headers.as_object().cloned().expect("a table"),
@@ -97,7 +97,7 @@ fn message(entry: &Entry) -> NewMessage {
     }
 }
 
-fn metadata_category(topic: &str) -> String {
+fn category_of(topic: &str) -> String {
     match topic {
         PUSH => "github",
         TAG => "brew",

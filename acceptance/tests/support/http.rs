@@ -48,6 +48,17 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
     }
 }
 
+/// GETs what need not be text: the headers and the bytes as they were sent.
+pub fn fetch_bytes(url: &str, headers: &[(&str, &str)]) -> (http::HeaderMap, Vec<u8>) {
+    let mut request = http::Request::get(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let mut response = agent().run(request.body(()).expect("a request")).expect("an answer");
+    let headers = response.headers().clone();
+    (headers, response.body_mut().read_to_vec().expect("a body"))
+}
+
 pub fn get(url: &str) -> Answer {
     request("GET", url, &[("Accept", "*/*")])
 }

@@ -44,9 +44,9 @@ fn recognise(connection: &mut PgConnection, batch: &mut [NewMessage]) -> QueryRe
     }
     // The broker may deliver to us what another writer has not committed yet: wait for that one.
     let locks: BTreeSet<i64> = asked.iter().map(|id| lock_key(id)).collect();
-    for lock in locks {
-        diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(lock).execute(connection)?;
-    }
+    diesel::sql_query("SELECT pg_advisory_xact_lock(key) FROM unnest($1) AS key")
+        .bind::<Array<BigInt>, _>(Vec::from_iter(locks))
+        .execute(connection)?;
     let found =
         diesel::sql_query("SELECT msg_id, headers ->> 'sent-at' AS sent_at FROM messages WHERE msg_id = ANY ($1)")
             .bind::<Array<Text>, _>(&asked)

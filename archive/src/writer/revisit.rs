@@ -14,7 +14,7 @@ use diesel::sql_types::{Array, BigInt, Text, Timestamp};
 use super::Writer;
 use super::association::{PACKAGES, USERS};
 use crate::connection;
-use crate::row::{ROWS, Row};
+use crate::row::{Key, ROWS, Row};
 use crate::sql::{Bind, Sql};
 use crate::{Message, StoreError};
 
@@ -197,14 +197,6 @@ fn set_agents<'a>(connection: &mut PgConnection, additions: impl Iterator<Item =
 
 fn keys<'a>(additions: impl Iterator<Item = &'a Addition>) -> (Vec<i64>, Vec<NaiveDateTime>) {
     additions.map(|addition| (addition.position.id, addition.position.timestamp)).unzip()
-}
-
-#[derive(QueryableByName)]
-struct Key {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-    #[diesel(sql_type = Timestamp)]
-    timestamp: NaiveDateTime,
 }
 
 impl Key {
