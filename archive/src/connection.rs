@@ -1,10 +1,10 @@
 //! Connections to the database and how they behave.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::r2d2::{ConnectionManager, ManageConnection, Pool};
 
 use crate::StoreError;
 
@@ -26,7 +26,7 @@ pub struct ConnectionOptions {
     pub read_only: bool,
 }
 
-pub(crate) type PgPool = Pool<ConnectionManager<PgConnection>>;
+pub(crate) type PgPool = Pool<Manager>;
 
 impl ConnectionOptions {
     /// A pool that connects on demand: the database may be away now.
@@ -35,8 +35,7 @@ impl ConnectionOptions {
             .max_size(self.pool_size)
             .min_idle(Some(0))
             .connection_timeout(self.checkout_timeout)
-            .connection_customizer(Box::new(Session { set: self.session() }))
-            .build_unchecked(ConnectionManager::new(self.libpq_url()))
+            .build_unchecked(Manager { database: ConnectionManager::new(self.libpq_url()), settings: self.session() })
     }
 
     fn session(&self) -> String {
@@ -45,8 +44,13 @@ impl ConnectionOptions {
             set += &format!("SET statement_timeout = {};", timeout.as_millis());
         }
         if self.read_only {
+            set += "SET default_transaction_read_only = on;";
             // Searches are short: starting workers or compiling a plan takes longer than they do.
-            set += "SET default_transaction_read_only = on; SET max_parallel_workers_per_gather = 0; SET jit = off;";
+            set += "SET max_parallel_workers_per_gather = 0; SET jit = off;";
+            // So does planning: once for each statement, whatever the values. The statements are such
+            // that an index in the order of the answer is always right, and rows are few where tables meet.
+            set += "SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off;";
+            set += "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off;";
         }
         set
     }
@@ -83,14 +87,42 @@ pub fn redact(url: &str) -> String {
     }
 }
 
-#[derive(Debug)]
-struct Session {
-    set: String,
+/// Opens connections, and tests those that may have died.
+pub(crate) struct Manager {
+    database: ConnectionManager<PgConnection>,
+    /// Statements that a new connection starts with.
+    settings: String,
 }
 
-impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Session {
-    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        connection.batch_execute(&self.set).map_err(diesel::r2d2::Error::QueryError)
+/// A connection, and when it was last known to work.
+pub(crate) struct Session {
+    pub(crate) connection: PgConnection,
+    worked: Option<Instant>,
+}
+
+/// A connection that worked so lately is not tested before it is used again: the test would take as
+/// long as a search.
+const FRESH: Duration = Duration::from_millis(500);
+
+impl ManageConnection for Manager {
+    type Connection = Session;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Session, Self::Error> {
+        let mut connection = self.database.connect()?;
+        connection.batch_execute(&self.settings).map_err(diesel::r2d2::Error::QueryError)?;
+        Ok(Session { connection, worked: Some(Instant::now()) })
+    }
+
+    fn is_valid(&self, session: &mut Session) -> Result<(), Self::Error> {
+        match session.worked {
+            Some(worked) if worked.elapsed() < FRESH => Ok(()),
+            _ => self.database.is_valid(&mut session.connection),
+        }
+    }
+
+    fn has_broken(&self, session: &mut Session) -> bool {
+        self.database.has_broken(&mut session.connection)
     }
 }
 
@@ -99,8 +131,9 @@ const SLOW: Duration = Duration::from_secs(1);
 
 /// Takes a connection from the pool and runs `work` on it.
 ///
-/// `name` is the operation's name in the log, and `shape` what it was asked for, without any value; an error is told from a timeout by the clock, as
-/// PostgreSQL's text for it depends on the server's language.
+/// `name` is the operation's name in the log, and `shape` what it was asked for, without any value.
+/// An error is told from a timeout by the clock, as PostgreSQL's text for it depends on the server's
+/// language.
 pub(crate) fn run<T>(
     pool: &PgPool,
     name: &'static str,
@@ -108,10 +141,11 @@ pub(crate) fn run<T>(
     timeout: Option<Duration>,
     work: impl FnOnce(&mut PgConnection) -> Result<T, diesel::result::Error>,
 ) -> Result<T, StoreError> {
-    let mut connection = pool.get()?;
-    let started = std::time::Instant::now();
-    let answer = work(&mut connection);
+    let mut session = pool.get()?;
+    let started = Instant::now();
+    let answer = work(&mut session.connection);
     let elapsed = started.elapsed();
+    session.worked = answer.is_ok().then(Instant::now);
     let ms = elapsed.as_millis() as u64;
     if elapsed < SLOW {
         tracing::debug!(operation = name, ms, ok = answer.is_ok(), "database");

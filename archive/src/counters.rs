@@ -1,91 +1,127 @@
-//! Totals by lookup.
+//! Totals without counting rows.
 //!
 //! The database keeps exact counters of whole days and months, for all messages and by category,
-//! topic, user and package (see the migration that makes them). A total is the sum over the whole
-//! days and months of the range, plus the messages at its two ragged ends, counted row by row: at
-//! most two days' worth, however large the archive. What counters cannot tell is counted.
+//! topic, agent, user and package (see the migration that makes them), and with most of them the
+//! ids of the messages that they count. A total is a sum of counters ([`Sum`]) or the size of sets
+//! of such ids ([`Combination`]) over the whole days and months of the range, plus the messages at
+//! its two ragged ends, counted row by row: at most two days' worth, however large the archive.
+//! What looks into bodies is counted row by row.
 
-mod cells;
+mod combination;
+mod ids;
+mod sum;
+mod tiling;
 mod upkeep;
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use cells::{Cells, Counted};
+use combination::{Combination, Matched};
+use sum::Sum;
+use tiling::{Cell, Split, TICK, Tiling, midnight, month_after};
 pub use upkeep::WrongCounter;
 
 use crate::plan::Plan;
-use crate::{Order, TimeRange};
+use crate::sql::Sql;
+use crate::{Message, Order, TimeRange};
 
 /// Skipping so many rows costs less than asking the counters how to skip them.
 const NEAR: u64 = 500;
-/// Both ends belong to a range of times, and the database has no finer ones.
-const TICK: TimeDelta = TimeDelta::microseconds(1);
+/// Fetching by so many ids costs less than looking for matches among others.
+const FEW: u64 = 5_000;
+/// A span of time that touches few partitions, whatever lies in it.
+const SHORT: TimeDelta = TimeDelta::days(366);
 
-/// Where the messages that a plan matches lie in time, as far as the counters tell.
-pub(crate) struct Overview<'p, 'a> {
-    plan: &'p Plan<'a>,
+/// The first page and the total in one statement, if they can be told by one.
+pub(crate) fn first_page(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    limit: u32,
+) -> QueryResult<Option<(Vec<Message>, u64)>> {
+    let TimeRange { start: Some(start), end: Some(end) } = plan.time else { return Ok(None) };
+    if end - start > SHORT {
+        return Ok(None);
+    }
+    let total = match (Sum::of(plan), Split::of(plan.time)) {
+        (Some(sum), Some(split)) => total(plan, &sum, &split),
+        (Some(_), None) => plan.counting(),
+        (None, _) => return Ok(None),
+    };
+    Ok(Some(plan.first_rows(connection, limit, total)?.unwrap_or_default()))
+}
+
+/// A statement of the total.
+fn total(plan: &Plan, sum: &Sum, split: &Split) -> Sql {
+    let mut parts = sum.select(&Tiling::coarse(split.days.0, split.days.1)).unwrap_or_default();
+    for (first, last) in split.ragged.into_iter().flatten() {
+        parts.union_all("SELECT '', NULL, count FROM (").append(plan.within(range(first, last)).counting());
+        parts.push(") AS ragged");
+    }
+    let mut sql = Sql::new("SELECT coalesce(sum(count), 0)::bigint FROM (");
+    sql.append(parts).push(") AS parts (span, start, count)");
+    sql
+}
+
+/// Where the messages that a plan matches lie in time, as far as can be told without looking.
+pub(crate) struct Overview<'a> {
+    plan: Plan<'a>,
     total: u64,
     known: Option<Known>,
 }
 
 struct Known {
-    counted: Counted,
-    /// Spans in the order of the answer, none of them empty.
+    /// What the counts are sums of.
+    sum: Option<Sum>,
+    /// In the order of the answer, none of them empty.
     spans: Vec<Span>,
 }
 
 /// Some messages in a row.
-#[derive(Clone, Copy)]
+#[derive(Default)]
 struct Span {
     time: TimeRange,
     /// The first day, if it is a whole month of days.
     month: Option<NaiveDate>,
-    count: u64,
+    matched: Matched,
 }
 
-/// How many match in each span between two `edges`, its end excluded: the difference of what
-/// precedes them, which is whole days and a part of one.
-pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
-    let Some(counted) = Counted::by(plan) else { return plan.histogram(connection, edges) };
-    let [from, to] = [edges.first(), edges.last()].map(|edge| edge.map(NaiveDateTime::date));
-    let days = Cells::load_days(connection, &counted, from, to)?.in_order(Order::Ascending);
-    let mut preceding = Vec::with_capacity(edges.len());
-    for edge in edges {
-        let midnight = midnight(edge.date());
-        let whole_days = days.iter().take_while(|day| day.time.start < Some(midnight));
-        let mut count: u64 = whole_days.map(|day| day.count).sum();
-        if *edge > midnight {
-            let time = TimeRange { start: Some(midnight), end: Some(*edge - TICK) };
-            count += plan.within(time).count(connection)?;
-        }
-        preceding.push(count);
-    }
-    Ok(preceding.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect())
-}
-
-impl<'p, 'a> Overview<'p, 'a> {
-    pub(crate) fn of(connection: &mut PgConnection, plan: &'p Plan<'a>) -> QueryResult<Self> {
-        let (Some(counted), Some(split)) = (Counted::by(plan), Split::of(plan.time)) else {
-            return Ok(Self { plan, total: plan.count(connection)?, known: None });
+impl<'a> Overview<'a> {
+    pub(crate) fn of(connection: &mut PgConnection, plan: &Plan<'a>) -> QueryResult<Self> {
+        let counted = |connection: &mut PgConnection, plan: Plan<'a>| -> QueryResult<Self> {
+            Ok(Self { total: plan.count(connection)?, plan, known: None })
         };
-        let cells = Cells::load(connection, &counted, split.from, split.to)?;
-        let mut spans = Vec::new();
-        let mut ends = [split.before, split.after];
+        let Some(split) = Split::of(plan.time) else { return counted(connection, plan.clone()) };
+        let tiling = Tiling::coarse(split.days.0, split.days.1);
+        let sum = Sum::of(plan);
+        let (plan, cells) = if let Some(sum) = &sum {
+            (plan.clone(), counts(sum.load(connection, &tiling)?))
+        } else if let Some(combination) = Combination::of(plan) {
+            let (dimension, cells) = combination.load(connection, &tiling)?;
+            let plan = dimension.map_or(plan.clone(), |dimension| plan.driven_by(dimension));
+            match cells {
+                Some(cells) => (plan, cells),
+                None => return counted(connection, plan),
+            }
+        } else {
+            return counted(connection, plan.clone());
+        };
+        let mut spans = in_order(cells, Order::Ascending);
+        let ragged: Vec<_> = split.ragged.into_iter().flatten().collect();
+        for (count, (first, last)) in plan.counts(connection, &ragged)?.into_iter().zip(ragged) {
+            if count > 0 {
+                let span = Span { time: range(first, last), month: None, matched: Matched { count, ids: None } };
+                let place = spans.partition_point(|other| other.time.start < span.time.start);
+                spans.insert(place, span);
+            }
+        }
         if plan.order() == Order::Descending {
-            ends.reverse();
+            spans.reverse();
         }
-        let mut ragged = |end: Option<TimeRange>| -> QueryResult<Option<Span>> {
-            let Some(time) = end else { return Ok(None) };
-            let count = plan.within(time).count(connection)?;
-            Ok((count > 0).then_some(Span { time, month: None, count }))
-        };
-        spans.extend(ragged(ends[0])?);
-        spans.extend(cells.in_order(plan.order()));
-        spans.extend(ragged(ends[1])?);
-        let total = spans.iter().map(|span| span.count).sum();
-        Ok(Self { plan, total, known: Some(Known { counted, spans }) })
+        let total = spans.iter().map(|span| span.matched.count).sum();
+        Ok(Self { plan, total, known: Some(Known { sum, spans }) })
     }
 
     /// How many match.
@@ -93,89 +129,94 @@ impl<'p, 'a> Overview<'p, 'a> {
         self.total
     }
 
-    /// A plan for as little time as holds the messages from `offset` on, `limit` of them, and the
-    /// offset in it. Less time is fewer partitions to plan for, and fewer messages to skip.
-    pub(crate) fn around(
-        &self,
-        connection: &mut PgConnection,
-        offset: u64,
-        limit: u32,
-    ) -> QueryResult<(Plan<'a>, u64)> {
-        let Some(Known { counted, spans }) = &self.known else { return Ok((self.plan.clone(), offset)) };
-        let order = self.plan.order();
-        let Some((first, mut skip)) = holding(spans, offset) else { return Ok((self.plan.clone(), offset)) };
-        let Some((last, _)) = holding(spans, (offset + u64::from(limit)).min(self.total).saturating_sub(1)) else {
-            return Ok((self.plan.clone(), offset));
+    /// The messages from `offset` on, at most `limit` of them, sought in as little time as holds
+    /// them: less time is fewer partitions to plan for, and fewer messages to skip.
+    pub(crate) fn page(&self, connection: &mut PgConnection, offset: u64, limit: u32) -> QueryResult<Vec<Message>> {
+        let end = offset.saturating_add(limit.into()).min(self.total);
+        if offset >= end {
+            return Ok(Vec::new());
+        }
+        let Some(Known { sum, spans }) = &self.known else { return self.plan.rows(connection, offset, limit) };
+        let (Some((first, mut skip)), Some((last, _))) = (holding(spans, offset), holding(spans, end - 1)) else {
+            return self.plan.rows(connection, offset, limit);
         };
-        let mut near = first.time;
-        if let Some(month) = first.month.filter(|_| skip >= NEAR) {
-            let days = Cells::load_days(connection, counted, Some(month), month_after(month))?.in_order(order);
+        let held = &spans[first..=last];
+        let near = |near: TimeRange| match self.plan.order() {
+            Order::Ascending => TimeRange { start: near.start, end: spans[last].time.end },
+            Order::Descending => TimeRange { start: spans[last].time.start, end: near.end },
+        };
+        if let Some(ids) = few_ids(held) {
+            return self.plan.within(near(held[0].time)).rows_of(connection, ids, skip, limit);
+        }
+        let mut time = held[0].time;
+        if let (Some(month), Some(sum), true) = (held[0].month, sum, skip >= NEAR) {
+            let days = counts(sum.load(connection, &Tiling::fine(Some(month), month_after(month)))?);
+            let days = in_order(days, self.plan.order());
             if let Some((day, rest)) = holding(&days, skip) {
-                (near, skip) = (day.time, rest);
+                (time, skip) = (days[day].time, rest);
             }
         }
-        let time = match order {
-            Order::Ascending => TimeRange { start: near.start, end: last.time.end },
-            Order::Descending => TimeRange { start: last.time.start, end: near.end },
-        };
-        Ok((self.plan.within(time), skip))
+        self.plan.within(near(time)).rows(connection, skip, limit)
     }
 }
 
-/// The span that holds the message with this number, and its number therein.
-fn holding(spans: &[Span], number: u64) -> Option<(Span, u64)> {
-    let mut left = number;
-    for span in spans {
-        if left < span.count {
-            return Some((*span, left));
+/// How many match in each span between two `edges`, its end excluded: the difference of what
+/// precedes them, which is whole days and a part of one.
+pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
+    let Some(sum) = Sum::of(plan) else { return plan.histogram(connection, edges) };
+    let [from, to] = [edges.first(), edges.last()].map(|edge| edge.map(NaiveDateTime::date));
+    let days = sum.load(connection, &Tiling::fine(from, to))?;
+    let ragged = edges.iter().filter(|edge| **edge > midnight(edge.date()));
+    let ragged: Vec<_> = ragged.map(|edge| (midnight(edge.date()), *edge - TICK)).collect();
+    let mut parts = plan.counts(connection, &ragged)?.into_iter().peekable();
+    let mut preceding = Vec::with_capacity(edges.len());
+    for edge in edges {
+        let whole_days = days.range(..Cell::day(edge.date()));
+        let mut count = whole_days.map(|(_, count)| count).sum::<i64>().max(0).unsigned_abs();
+        if *edge > midnight(edge.date()) {
+            count += parts.next().unwrap_or_default();
         }
-        left -= span.count;
+        preceding.push(count);
+    }
+    Ok(preceding.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect())
+}
+
+fn range(first: NaiveDateTime, last: NaiveDateTime) -> TimeRange {
+    TimeRange { start: Some(first), end: Some(last) }
+}
+
+fn counts(cells: BTreeMap<Cell, i64>) -> BTreeMap<Cell, Matched> {
+    let matched = |count: i64| Matched { count: count.max(0).unsigned_abs(), ids: None };
+    cells.into_iter().map(|(cell, count)| (cell, matched(count))).filter(|(_, matched)| matched.count > 0).collect()
+}
+
+fn in_order(cells: BTreeMap<Cell, Matched>, order: Order) -> Vec<Span> {
+    let span = |(cell, matched): (Cell, Matched)| Span {
+        time: cell.time(),
+        month: cell.is_month.then_some(cell.start),
+        matched,
+    };
+    match order {
+        Order::Ascending => cells.into_iter().map(span).collect(),
+        Order::Descending => cells.into_iter().rev().map(span).collect(),
+    }
+}
+
+/// Which of the spans holds the message with this number, and its number therein.
+fn holding(spans: &[Span], number: u64) -> Option<(usize, u64)> {
+    let mut left = number;
+    for (n, span) in spans.iter().enumerate() {
+        if left < span.matched.count {
+            return Some((n, left));
+        }
+        left -= span.matched.count;
     }
     None
 }
 
-/// A range of times as whole days between two ragged ends.
-struct Split {
-    /// What lies before the first whole day.
-    before: Option<TimeRange>,
-    /// The first whole day; `None` is the beginning of time.
-    from: Option<NaiveDate>,
-    /// The day after the last whole one; `None` is the end of time.
-    to: Option<NaiveDate>,
-    /// What lies after the last whole day.
-    after: Option<TimeRange>,
-}
-
-impl Split {
-    /// `None` if no whole day lies in it.
-    fn of(time: TimeRange) -> Option<Self> {
-        let (mut before, mut from) = (None, None);
-        if let Some(start) = time.start {
-            let day = start.date();
-            let first = if start.time() == NaiveTime::MIN { day } else { day.checked_add_days(Days::new(1))? };
-            from = Some(first);
-            before =
-                (midnight(first) > start).then(|| TimeRange { start: Some(start), end: Some(midnight(first) - TICK) });
-        }
-        let to = time.end.map(|end| end.date());
-        let after = time.end.map(|end| TimeRange { start: Some(midnight(end.date())), end: Some(end) });
-        match (from, to) {
-            (Some(from), Some(to)) if from >= to => None,
-            _ => Some(Self { before, from, to, after }),
-        }
-    }
-}
-
-fn midnight(day: NaiveDate) -> NaiveDateTime {
-    day.and_time(NaiveTime::MIN)
-}
-
-/// The first day of the month that holds `day`.
-fn month_of(day: NaiveDate) -> NaiveDate {
-    day.with_day(1).unwrap_or(day)
-}
-
-/// The first day of the month after the one that holds `day`.
-fn month_after(day: NaiveDate) -> Option<NaiveDate> {
-    month_of(day).checked_add_months(Months::new(1))
+/// The ids of all messages in these spans, if they are known and few.
+fn few_ids(spans: &[Span]) -> Option<Vec<i64>> {
+    let few = spans.iter().map(|span| span.matched.count).sum::<u64>() <= FEW;
+    let known = spans.iter().map(|span| span.matched.ids.as_ref()).collect::<Option<Vec<_>>>()?;
+    few.then(|| known.into_iter().flatten().map(u64::cast_signed).collect())
 }

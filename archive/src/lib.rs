@@ -12,6 +12,7 @@ mod body;
 mod connection;
 mod counters;
 mod dead_letter;
+mod dimension;
 mod error;
 mod message;
 pub mod migration;

@@ -34,14 +34,13 @@ pub fn revert(options: &ConnectionOptions, count: usize) -> Result<Vec<String>, 
 /// Fails with [`StoreError::Schema`], saying what to run, unless the database has exactly the
 /// migrations that this program knows.
 pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
-    let mut connection = options.pool().get()?;
+    let connection = &mut options.pool().get()?.connection;
     let known: Vec<MigrationVersion<'_>> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
         .map_err(StoreError::Refused)?
         .iter()
         .map(|migration| migration.name().version().as_owned())
         .collect();
-    let applied =
-        if exists(&mut connection, "__diesel_schema_migrations")? { applied(&mut connection)? } else { Vec::new() };
+    let applied = if exists(connection, "__diesel_schema_migrations")? { applied(connection)? } else { Vec::new() };
     if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
         return Err(StoreError::Schema(format!(
             "the database has migration {unknown}, which this version of the program does not know: \
@@ -62,10 +61,10 @@ fn exclusively<T>(
     options: &ConnectionOptions,
     work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let mut connection = options.pool().get()?;
-    diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(LOCK).execute(&mut connection)?;
-    let answer = work(&mut connection);
-    diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(LOCK).execute(&mut connection)?;
+    let connection = &mut options.pool().get()?.connection;
+    diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
+    let answer = work(connection);
+    diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
     answer
 }
 

@@ -1,64 +1,68 @@
 //! The statements that answer a search.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
-use crate::row::{OF_PAGE, ROWS, Row};
-use crate::schema::{packages, users};
+use crate::dimension::{Dimension, Filter, Source, Values};
+use crate::row::{COLUMNS, Columns, Row};
 use crate::sql::{Bind, Sql};
-use crate::{Match, Message, Order, Search, TimeRange};
+use crate::{Message, Order, Search, TimeRange};
 
 /// A search whose names are resolved to the keys of their tables.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan<'a> {
-    /// What was asked, but for the time.
-    pub(crate) search: &'a Search,
+    search: &'a Search,
     /// The time: that of the search, or a part of it.
     pub(crate) time: TimeRange,
-    pub(crate) users: Keys,
-    pub(crate) packages: Keys,
-    driver: Driver,
+    /// What is asked of each dimension of which anything is asked.
+    pub(crate) filters: Vec<Filter>,
+    /// The dimension whose index gives the order of the answer; `None` is the index of times.
+    driver: Option<Dimension>,
 }
 
-/// The keys of names.
-#[derive(Clone, Default)]
-pub(crate) struct Keys {
-    pub(crate) any: Vec<i32>,
-    pub(crate) none: Vec<i32>,
-}
-
-/// The table whose index gives the order of the answer.
+/// Which of the driver's values a piece of SQL is for.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Driver {
-    Messages,
-    Users,
-    Packages,
+enum Driving {
+    /// All of them: the order does not matter.
+    Any,
+    /// The one that a row `driving` holds.
+    Each,
+}
+
+/// How a piece of SQL knows the time.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Time {
+    /// From the plan.
+    Bound,
+    /// From the columns `first` and `last` of a row `part`.
+    Part,
 }
 
 impl<'a> Plan<'a> {
     /// `None` when nothing can match, because no such user or package is known.
     pub(crate) fn new(connection: &mut PgConnection, search: &'a Search) -> QueryResult<Option<Self>> {
-        let users =
-            Keys { any: user_ids(connection, &search.users.any)?, none: user_ids(connection, &search.users.none)? };
-        let packages = Keys {
-            any: package_ids(connection, &search.packages.any)?,
-            none: package_ids(connection, &search.packages.none)?,
-        };
-        let unknown = |asked: &Match, found: &Keys| !asked.any.is_empty() && found.any.is_empty();
-        if unknown(&search.users, &users) || unknown(&search.packages, &packages) {
-            return Ok(None);
+        let mut filters = Vec::new();
+        for dimension in Dimension::ALL {
+            let asked = dimension.asked(search);
+            if asked.any.is_empty() && asked.none.is_empty() {
+                continue;
+            }
+            let filter = Filter {
+                dimension,
+                any: values(connection, dimension, &asked.any)?,
+                none: values(connection, dimension, &asked.none)?,
+            };
+            if filter.any.is_empty() && !asked.any.is_empty() {
+                return Ok(None);
+            }
+            filters.push(filter);
         }
-        // One name's index is in the order of the answer; several must be merged and sorted first.
-        let driver = match (users.any.len(), packages.any.len()) {
-            (_, 1) => Driver::Packages,
-            (1, _) => Driver::Users,
-            (0, 0) => Driver::Messages,
-            (0, _) => Driver::Packages,
-            _ => Driver::Users,
-        };
-        Ok(Some(Self { search, time: search.time, users, packages, driver }))
+        let driver = filters.iter().find(|filter| !filter.any.is_empty()).map(|filter| filter.dimension);
+        Ok(Some(Self { search, time: search.time, filters, driver }))
     }
 
     /// The same for another time.
@@ -66,32 +70,72 @@ impl<'a> Plan<'a> {
         Self { time, ..self.clone() }
     }
 
+    /// The same, led by the index of another dimension, of which values are asked.
+    pub(crate) fn driven_by(&self, dimension: Dimension) -> Self {
+        Self { driver: Some(dimension), ..self.clone() }
+    }
+
     /// The order of the answer.
     pub(crate) fn order(&self) -> Order {
         self.search.order
     }
 
+    /// Whether bodies must be looked at.
+    pub(crate) fn reads_bodies(&self) -> bool {
+        !self.search.contains.is_empty()
+    }
+
+    /// What is asked of a dimension.
+    pub(crate) fn filter(&self, dimension: Dimension) -> Option<&Filter> {
+        self.filters.iter().find(|filter| filter.dimension == dimension)
+    }
+
+    /// A statement that counts row by row.
+    pub(crate) fn counting(&self) -> Sql {
+        let mut sql = Sql::new("SELECT count(*) AS count");
+        self.push_matching(&mut sql, Driving::Any, Time::Bound);
+        sql
+    }
+
     /// How many match, counted row by row.
     pub(crate) fn count(&self, connection: &mut PgConnection) -> QueryResult<u64> {
-        let mut sql = Sql::new("SELECT count(*) AS count");
-        self.push_matching(&mut sql);
-        let Count { count } = sql.into_query().get_result(connection)?;
-        Ok(count.unsigned_abs())
+        self.counting().of::<BigInt>().get_result::<i64>(connection).map(i64::unsigned_abs)
+    }
+
+    /// How many match in each of some spans of time, both ends included, counted row by row.
+    pub(crate) fn counts(
+        &self,
+        connection: &mut PgConnection,
+        parts: &[(NaiveDateTime, NaiveDateTime)],
+    ) -> QueryResult<Vec<u64>> {
+        let mut counts = vec![0; parts.len()];
+        if parts.is_empty() {
+            return Ok(counts);
+        }
+        let (first, last) = parts.iter().copied().unzip();
+        let mut sql = Sql::new("SELECT part.number, counted.count FROM unnest(");
+        sql.bind(Bind::Times(first)).push(", ").bind(Bind::Times(last));
+        sql.push(") WITH ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (SELECT count(*) AS count");
+        self.push_matching(&mut sql, Driving::Any, Time::Part);
+        sql.push(") AS counted");
+        for (number, count) in sql.of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
+            // Ordinality counts from 1.
+            if let Some(slot) = usize::try_from(number - 1).ok().and_then(|n| counts.get_mut(n)) {
+                *slot = count.unsigned_abs();
+            }
+        }
+        Ok(counts)
     }
 
     /// How many match in each span between two `edges`, its end excluded, counted row by row.
     pub(crate) fn histogram(&self, connection: &mut PgConnection, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
         let (_, timestamp) = self.key();
-        let mut sql = Sql::default();
-        sql.push(&format!("SELECT width_bucket({timestamp}, ARRAY["));
-        for (n, edge) in edges.iter().enumerate() {
-            sql.push(if n == 0 { "" } else { ", " }).bind(Bind::Time(*edge));
-        }
-        sql.push("]::timestamp[]) AS bucket, count(*) AS count");
-        self.push_matching(&mut sql);
+        let mut sql = Sql::new(&format!("SELECT width_bucket({timestamp}, "));
+        sql.bind(Bind::Times(edges.to_vec())).push(") AS bucket, count(*) AS count");
+        self.push_matching(&mut sql, Driving::Any, Time::Bound);
         sql.push(" GROUP BY 1");
         let mut counts = vec![0; edges.len().saturating_sub(1)];
-        for Bucket { bucket, count } in sql.into_query().load::<Bucket>(connection)? {
+        for (bucket, count) in sql.of::<(Integer, BigInt)>().load::<(i32, i64)>(connection)? {
             // Bucket 0 lies before the first edge, the last one at or after the last edge.
             if let Some(slot) = usize::try_from(bucket - 1).ok().and_then(|n| counts.get_mut(n)) {
                 *slot = count.unsigned_abs();
@@ -102,92 +146,170 @@ impl<'a> Plan<'a> {
 
     /// Some of the messages that match, in the order asked for.
     pub(crate) fn rows(&self, connection: &mut PgConnection, offset: u64, limit: u32) -> QueryResult<Vec<Message>> {
-        let rows = self.page(offset, limit).into_query().load::<Row>(connection)?;
-        Ok(rows.into_iter().map(Row::into_message).collect())
+        let rows = self.page(self.keys(offset, limit), None).of::<Columns>().load::<Row>(connection)?;
+        Ok(self.in_order(rows.into_iter()))
     }
 
-    fn page(&self, offset: u64, limit: u32) -> Sql {
+    /// The first of them, and what the scalar statement `total` says in the same snapshot; `None`
+    /// if there are none.
+    pub(crate) fn first_rows(
+        &self,
+        connection: &mut PgConnection,
+        limit: u32,
+        total: Sql,
+    ) -> QueryResult<Option<(Vec<Message>, u64)>> {
+        let sql = self.page(self.keys(0, limit), Some(total));
+        let rows = sql.of::<(Columns, BigInt)>().load::<(Row, i64)>(connection)?;
+        let total = rows.first().map(|(_, total)| total.unsigned_abs());
+        Ok(total.map(|total| (self.in_order(rows.into_iter().map(|(row, _)| row)), total)))
+    }
+
+    /// Some of the messages with these ids, which all match, in the order asked for.
+    pub(crate) fn rows_of(
+        &self,
+        connection: &mut PgConnection,
+        ids: Vec<i64>,
+        offset: u64,
+        limit: u32,
+    ) -> QueryResult<Vec<Message>> {
+        let mut keys = Sql::new("SELECT m.id, m.\"timestamp\" FROM messages m WHERE m.id = ANY (");
+        keys.bind(Bind::BigInts(ids)).push(")");
+        self.push_time(&mut keys, Time::Bound, &["m.\"timestamp\""]);
+        keys.push(&self.ordered("m.\"timestamp\"", "m.id"));
+        push_limit(&mut keys, offset, limit);
+        let rows = self.page(keys, None).of::<Columns>().load::<Row>(connection)?;
+        Ok(self.in_order(rows.into_iter()))
+    }
+
+    /// The statement that fetches the rows whose ids and times are `keys`, and `total` with each.
+    fn page(&self, keys: Sql, total: Option<Sql>) -> Sql {
+        let mut sql = Sql::new("WITH page AS MATERIALIZED (");
+        sql.append(keys).push(") SELECT ").push(COLUMNS);
+        if let Some(total) = total {
+            sql.push(", (").append(total).push(")");
+        }
+        sql.push(" FROM page JOIN messages m ON m.id = page.id AND m.\"timestamp\" = page.\"timestamp\" WHERE true");
+        self.push_time(&mut sql, Time::Bound, &["m.\"timestamp\""]);
+        sql
+    }
+
+    /// The rows of a page as messages in the order asked for: a page is sorted here, so that
+    /// PostgreSQL has no reason to read messages in another order than that of the page's keys.
+    fn in_order(&self, rows: impl Iterator<Item = Row>) -> Vec<Message> {
+        let mut messages: Vec<Message> = rows.map(Row::into_message).collect();
+        messages.sort_unstable_by_key(|message| (message.timestamp, message.id));
+        if self.search.order == Order::Descending {
+            messages.reverse();
+        }
+        messages
+    }
+
+    /// The ids and times of some of the messages that match, in the order asked for.
+    fn keys(&self, offset: u64, limit: u32) -> Sql {
         let (id, timestamp) = self.key();
+        let several = self.driving().filter(|filter| filter.any.len() > 1);
+        let mut sql = Sql::default();
+        let Some(driving) = several else {
+            sql.push(&format!("SELECT {id} AS id, {timestamp} AS \"timestamp\""));
+            self.push_matching(&mut sql, Driving::Any, Time::Bound);
+            sql.push(&self.ordered(timestamp, id));
+            push_limit(&mut sql, offset, limit);
+            return sql;
+        };
+        // The index has each value's messages in order: as many of each as may be needed are merged.
+        // A message with several of the values comes once.
+        sql.push("SELECT DISTINCT newest.id, newest.\"timestamp\" FROM unnest(").bind(driving.any.all());
+        sql.push(&format!(") AS driving (value) CROSS JOIN LATERAL (SELECT {id} AS id, {timestamp} AS \"timestamp\""));
+        self.push_matching(&mut sql, Driving::Each, Time::Bound);
+        sql.push(&self.ordered(timestamp, id)).push(" LIMIT ");
+        sql.bind(Bind::BigInt(i64::try_from(offset.saturating_add(limit.into())).unwrap_or(i64::MAX)));
+        sql.push(") AS newest").push(&self.ordered("2", "1"));
+        push_limit(&mut sql, offset, limit);
+        sql
+    }
+
+    fn ordered(&self, timestamp: &str, id: &str) -> String {
         let direction = match self.search.order {
             Order::Descending => "DESC",
             Order::Ascending => "ASC",
         };
-        let mut sql = Sql::default();
-        sql.push(&format!("WITH page AS MATERIALIZED (SELECT {id} AS id, {timestamp} AS \"timestamp\""));
-        self.push_matching(&mut sql);
-        sql.push(&format!(" ORDER BY {timestamp} {direction}, {id} {direction} LIMIT "));
-        sql.bind(Bind::BigInt(limit.into()));
-        // An offset beyond the type lies beyond any answer.
-        sql.push(" OFFSET ").bind(Bind::BigInt(i64::try_from(offset).unwrap_or(i64::MAX)));
-        sql.push(")").push(ROWS).push(OF_PAGE).push(" WHERE true");
-        self.push_time(&mut sql, &["m.\"timestamp\""]);
-        sql.push(&format!(" ORDER BY m.\"timestamp\" {direction}, m.id {direction}"));
-        sql
+        format!(" ORDER BY {timestamp} {direction}, {id} {direction}")
+    }
+
+    fn driving(&self) -> Option<&Filter> {
+        self.driver.and_then(|driver| self.filter(driver))
+    }
+
+    /// The driver, if it is a table of its own.
+    fn association(&self) -> Option<(Source, &Filter)> {
+        let filter = self.driving().filter(|filter| filter.dimension.is_association())?;
+        Some((filter.dimension.source(), filter))
     }
 
     /// The columns that order the answer: those of the driving table, whose index has them.
     fn key(&self) -> (&'static str, &'static str) {
-        match self.driver {
-            Driver::Messages => ("m.id", "m.\"timestamp\""),
-            Driver::Users | Driver::Packages => ("d.msg_id", "d.msg_timestamp"),
-        }
+        if self.association().is_some() { ("d.msg_id", "d.msg_timestamp") } else { ("m.id", "m.\"timestamp\"") }
     }
 
     /// Appends FROM and WHERE.
-    fn push_matching(&self, sql: &mut Sql) {
-        let Search { categories, topics, agents, contains, .. } = self.search;
+    fn push_matching(&self, sql: &mut Sql, driving: Driving, time: Time) {
         let (id, timestamp) = self.key();
         let mut times = vec![timestamp];
-        let mut only = None;
-        let association = match self.driver {
-            Driver::Messages => None,
-            Driver::Users => Some(("users_messages", "user_id", self.users.any.as_slice())),
-            Driver::Packages => Some(("packages_messages", "package_id", self.packages.any.as_slice())),
-        };
         sql.push(" FROM ");
-        match association {
+        match self.association() {
             None => {
-                sql.push("messages m");
+                sql.push("messages m WHERE true");
             }
-            Some((table, column, [key])) => {
-                sql.push(&format!("{table} d"));
-                only = Some((column, *key));
+            Some((Source { table, column, .. }, filter)) => {
+                let only = filter.any.only();
+                if driving == Driving::Any && only.is_none() {
+                    // A message that concerns several of them comes once.
+                    sql.push(&format!("(SELECT DISTINCT msg_id, msg_timestamp FROM {table} WHERE {column} = ANY ("));
+                    sql.bind(filter.any.all()).push(")");
+                    self.push_time(sql, time, &["msg_timestamp"]);
+                    sql.push(") d");
+                } else {
+                    sql.push(&format!("{table} d"));
+                }
+                if self.looks_into_messages() {
+                    sql.push(" JOIN messages m ON m.id = d.msg_id AND m.\"timestamp\" = d.msg_timestamp");
+                    // Bounded there too, which prunes partitions.
+                    times.push("m.\"timestamp\"");
+                }
+                sql.push(" WHERE true");
+                match (driving, only) {
+                    (Driving::Each, _) => drop(sql.push(&format!(" AND d.{column} = driving.value"))),
+                    (Driving::Any, Some(only)) => drop(sql.push(&format!(" AND d.{column} = ")).bind(only)),
+                    (Driving::Any, None) => {}
+                }
             }
-            // A message that concerns several of them comes once.
-            Some((table, column, keys)) => {
-                sql.push(&format!("(SELECT DISTINCT msg_id, msg_timestamp FROM {table} WHERE {column} = ANY ("));
-                sql.bind(Bind::Integers(keys.to_vec())).push(")");
-                self.push_time(sql, &["msg_timestamp"]);
-                sql.push(") d");
+        }
+        self.push_time(sql, time, &times);
+        for filter in &self.filters {
+            let drives = self.driver == Some(filter.dimension);
+            if filter.dimension.is_association() {
+                push_association(sql, filter, drives, id, timestamp);
+            } else if drives && driving == Driving::Each {
+                sql.push(&format!(" AND m.{} = driving.value", filter.dimension.source().column));
+                push_unequal(sql, filter);
+            } else {
+                push_equal(sql, filter);
+                push_unequal(sql, filter);
             }
         }
-        if self.driver != Driver::Messages && self.looks_into_messages() {
-            sql.push(" JOIN messages m ON m.id = d.msg_id AND m.\"timestamp\" = d.msg_timestamp");
-            // Bounded there too, which prunes partitions.
-            times.push("m.\"timestamp\"");
-        }
-        sql.push(" WHERE true");
-        if let Some((column, key)) = only {
-            sql.push(&format!(" AND d.{column} = ")).bind(Bind::BigInt(key.into()));
-        }
-        self.push_time(sql, &times);
-        push_equality(sql, "m.topic", topics);
-        push_equality(sql, "m.category", categories);
-        push_equality(sql, "m.agent_name", &Match { any: agents.any.clone(), none: Vec::new() });
-        if !agents.none.is_empty() {
-            sql.push(" AND (m.agent_name IS NULL OR m.agent_name <> ALL (");
-            sql.bind(Bind::Texts(agents.none.clone())).push("))");
-        }
+        let contains = &self.search.contains;
         if !contains.is_empty() {
             sql.push(" AND m.msg LIKE ANY (").bind(Bind::Texts(like_patterns(contains))).push(")");
         }
-        let of = format!("a.msg_id = {id} AND a.msg_timestamp = {timestamp}");
-        let (users, packages) = (self.driver == Driver::Users, self.driver == Driver::Packages);
-        push_association(sql, &format!("users_messages a WHERE {of} AND a.user_id"), &self.users, users);
-        push_association(sql, &format!("packages_messages a WHERE {of} AND a.package_id"), &self.packages, packages);
     }
 
-    fn push_time(&self, sql: &mut Sql, columns: &[&str]) {
+    fn push_time(&self, sql: &mut Sql, time: Time, columns: &[&str]) {
+        if time == Time::Part {
+            for column in columns {
+                sql.push(&format!(" AND {column} >= part.first AND {column} <= part.last"));
+            }
+            return;
+        }
         for (bound, comparison) in [(self.time.start, ">="), (self.time.end, "<=")] {
             let Some(bound) = bound else { continue };
             for column in columns {
@@ -198,37 +320,51 @@ impl<'a> Plan<'a> {
 
     /// Whether associations alone cannot tell what matches.
     fn looks_into_messages(&self) -> bool {
-        let asked = |values: &Match| !values.any.is_empty() || !values.none.is_empty();
-        let Search { categories, topics, agents, contains, .. } = self.search;
-        asked(categories) || asked(topics) || asked(agents) || !contains.is_empty()
+        self.reads_bodies() || self.filters.iter().any(|filter| !filter.dimension.is_association())
     }
 }
 
-fn push_equality(sql: &mut Sql, column: &str, values: &Match) {
-    match values.any.as_slice() {
-        [] => {}
-        [only] => {
-            sql.push(&format!(" AND {column} = ")).bind(Bind::Text(only.clone()));
-        }
-        several => {
-            sql.push(&format!(" AND {column} = ANY (")).bind(Bind::Texts(several.to_vec())).push(")");
-        }
-    }
-    if !values.none.is_empty() {
-        sql.push(&format!(" AND {column} <> ALL (")).bind(Bind::Texts(values.none.clone())).push(")");
+fn push_limit(sql: &mut Sql, offset: u64, limit: u32) {
+    // A number in the text, as the planner must know that it is small.
+    sql.push(&format!(" LIMIT {limit}"));
+    if offset > 0 {
+        // An offset beyond the type lies beyond any answer.
+        sql.push(" OFFSET ").bind(Bind::BigInt(i64::try_from(offset).unwrap_or(i64::MAX)));
     }
 }
 
-/// Appends that one of the keys is associated, and that none of the others is.
+fn push_equal(sql: &mut Sql, Filter { dimension, any, .. }: &Filter) {
+    let column = dimension.source().column;
+    match any.only() {
+        Some(only) => drop(sql.push(&format!(" AND m.{column} = ")).bind(only)),
+        None if any.is_empty() => {}
+        None => drop(sql.push(&format!(" AND m.{column} = ANY (")).bind(any.all()).push(")")),
+    }
+}
+
+fn push_unequal(sql: &mut Sql, Filter { dimension, none, .. }: &Filter) {
+    if none.is_empty() {
+        return;
+    }
+    let column = dimension.source().column;
+    // A message without agent has none of them.
+    let missing = if *dimension == Dimension::Agents { "m.agent_name IS NULL OR " } else { "" };
+    sql.push(&format!(" AND ({missing}m.{column} <> ALL (")).bind(none.all()).push("))");
+}
+
+/// Appends that one of the keys is associated with the message, and that none of the others is.
 ///
-/// `rows` is the rows of the message in the association's table up to the column of its key;
-/// `drives` tells that the statement starts from that table, with the wanted key.
-fn push_association(sql: &mut Sql, rows: &str, keys: &Keys, drives: bool) {
-    for (word, ids) in [("EXISTS", &keys.any), ("NOT EXISTS", &keys.none)] {
-        if ids.is_empty() || (drives && word == "EXISTS") {
+/// `drives` tells that the statement starts from that table, with the wanted keys.
+fn push_association(sql: &mut Sql, Filter { dimension, any, none }: &Filter, drives: bool, id: &str, timestamp: &str) {
+    let Source { table, column, .. } = dimension.source();
+    for (word, keys) in [("EXISTS", any), ("NOT EXISTS", none)] {
+        if keys.is_empty() || (drives && word == "EXISTS") {
             continue;
         }
-        sql.push(&format!(" AND {word} (SELECT 1 FROM {rows} = ANY (")).bind(Bind::Integers(ids.clone())).push("))");
+        sql.push(&format!(
+            " AND {word} (SELECT 1 FROM {table} a WHERE a.msg_id = {id} AND a.msg_timestamp = {timestamp}"
+        ));
+        sql.push(&format!(" AND a.{column} = ANY (")).bind(keys.all()).push("))");
     }
 }
 
@@ -247,30 +383,14 @@ fn like_patterns(texts: &[String]) -> Vec<String> {
     patterns
 }
 
-fn user_ids(connection: &mut PgConnection, names: &[String]) -> QueryResult<Vec<i32>> {
-    if names.is_empty() {
-        return Ok(Vec::new());
+/// The distinct values as the indexes hold them; unknown names are left out.
+fn values(connection: &mut PgConnection, dimension: Dimension, asked: &[String]) -> QueryResult<Values> {
+    let distinct: Vec<String> = BTreeSet::from_iter(asked).into_iter().cloned().collect();
+    let Some(table) = dimension.names() else { return Ok(Values::Texts(distinct)) };
+    if distinct.is_empty() {
+        return Ok(Values::Keys(Vec::new()));
     }
-    users::table.filter(users::name.eq_any(names)).select(users::id).load(connection)
-}
-
-fn package_ids(connection: &mut PgConnection, names: &[String]) -> QueryResult<Vec<i32>> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    packages::table.filter(packages::name.eq_any(names)).select(packages::id).load(connection)
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-#[derive(QueryableByName)]
-struct Bucket {
-    #[diesel(sql_type = Integer)]
-    bucket: i32,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
+    let mut sql = Sql::new(&format!("SELECT id FROM {table} WHERE name = ANY ("));
+    sql.bind(Bind::Texts(distinct)).push(")");
+    sql.of::<Integer>().load(connection).map(Values::Keys)
 }

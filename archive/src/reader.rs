@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use crate::connection::{self, ConnectionOptions, PgPool};
 use crate::counters::{self, Overview};
 use crate::plan::Plan;
-use crate::row::{Key, ROWS, Row};
+use crate::row::{COLUMNS, Columns, Row};
 use crate::search::Shape;
 use crate::sql::{Bind, Sql};
 use crate::{Message, PageRequest, Search, StoreError, TimeRange};
@@ -47,32 +47,30 @@ impl Reader {
         shape: &dyn std::fmt::Display,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
-        connection::run(&self.pool, name, shape, self.statement_timeout, |connection| {
-            // One snapshot for all statements, so that a total fits its page.
-            connection.build_transaction().read_only().repeatable_read().run(work)
-        })
+        connection::run(&self.pool, name, shape, self.statement_timeout, work)
     }
 
     /// One page of what matches, and how many match in all.
     pub fn search(&self, search: &Search, page: PageRequest) -> Result<Page, StoreError> {
         self.run("search", &Shape(search), |connection| {
             let Some(plan) = Plan::new(connection, search)? else { return Ok(Page::default()) };
-            let overview = Overview::of(connection, &plan)?;
-            let total = overview.total();
-            let messages = if page.offset() >= total {
-                Vec::new()
-            } else {
-                let (plan, offset) = overview.around(connection, page.offset(), page.size)?;
-                plan.rows(connection, offset, page.size)?
-            };
-            Ok(Page { messages, total })
+            if page.offset() == 0
+                && let Some((messages, total)) = counters::first_page(connection, &plan, page.size)?
+            {
+                return Ok(Page { messages, total });
+            }
+            snapshot(connection, |connection| {
+                let overview = Overview::of(connection, &plan)?;
+                let messages = overview.page(connection, page.offset(), page.size)?;
+                Ok(Page { messages, total: overview.total() })
+            })
         })
     }
 
     /// How many messages match.
     pub fn count(&self, search: &Search) -> Result<u64, StoreError> {
         self.run("count", &Shape(search), |connection| match Plan::new(connection, search)? {
-            Some(plan) => Ok(Overview::of(connection, &plan)?.total()),
+            Some(plan) => snapshot(connection, |connection| Ok(Overview::of(connection, &plan)?.total())),
             None => Ok(0),
         })
     }
@@ -84,7 +82,7 @@ impl Reader {
         let (Some(&first), Some(&last)) = (edges.first(), edges.last()) else { return Ok(Vec::new()) };
         let search = Search { time: TimeRange { start: Some(first), end: Some(last) }, ..search.clone() };
         self.run("histogram", &Shape(&search), |connection| match Plan::new(connection, &search)? {
-            Some(plan) => counters::histogram(connection, &plan, edges),
+            Some(plan) => snapshot(connection, |connection| counters::histogram(connection, &plan, edges)),
             None => Ok(vec![0; edges.len() - 1]),
         })
     }
@@ -92,16 +90,11 @@ impl Reader {
     /// The message with this id, the newest where several share it.
     pub fn find(&self, msg_id: &str) -> Result<Option<Message>, StoreError> {
         self.run("find", &"", |connection| {
-            let mut sql = Sql::new("SELECT id, \"timestamp\" FROM messages WHERE msg_id = ");
-            sql.bind(Bind::Text(msg_id.to_owned())).push(" ORDER BY \"timestamp\" DESC, id DESC LIMIT 1");
-            let Some(Key { id, timestamp }) = sql.into_query().get_result(connection).optional()? else {
-                return Ok(None);
-            };
-            // With the time at hand, PostgreSQL plans for one partition only.
-            let mut sql = Sql::new(ROWS);
-            sql.push(" FROM messages m WHERE m.id = ").bind(Bind::BigInt(id));
-            sql.push(" AND m.\"timestamp\" = ").bind(Bind::Time(timestamp));
-            Ok(Some(sql.into_query().get_result::<Row>(connection)?.into_message()))
+            let mut sql = Sql::new("SELECT ");
+            sql.push(COLUMNS).push(" FROM messages m WHERE m.msg_id = ").bind(Bind::Text(msg_id.to_owned()));
+            sql.push(" ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
+            let row = sql.of::<Columns>().get_result::<Row>(connection).optional()?;
+            Ok(row.map(Row::into_message))
         })
     }
 
@@ -116,4 +109,12 @@ impl Reader {
             diesel::sql_query("SELECT id FROM messages LIMIT 1").execute(connection).map(drop)
         })
     }
+}
+
+/// Runs `work` such that all its statements see the same state: a total fits its page.
+fn snapshot<T>(
+    connection: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+) -> QueryResult<T> {
+    connection.build_transaction().read_only().repeatable_read().run(work)
 }

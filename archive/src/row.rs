@@ -7,50 +7,53 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamp};
 use crate::Message;
 
 /// What a [`Row`] is read from: messages `m` with the names of users and packages.
-pub(crate) const ROWS: &str = r#"
-SELECT m.id, m.msg_id, m.i, m.topic, m."timestamp", m.certificate, m.signature, m.category, m.agent_name, m.crypto,
-       m.source_name, m.source_version, m.msg, m.headers::text AS headers,
-       ARRAY(SELECT u.name FROM users_messages a JOIN users u ON u.id = a.user_id
-             WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL) AS users,
-       ARRAY(SELECT p.name FROM packages_messages a JOIN packages p ON p.id = a.package_id
-             WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL) AS packages"#;
+pub(crate) const COLUMNS: &str = r#"
+    m.id, m.msg_id, m.i, m.topic, m."timestamp", m.certificate, m.signature, m.category, m.agent_name, m.crypto,
+    m.source_name, m.source_version, m.msg, m.headers::text,
+    ARRAY(SELECT u.name FROM users_messages a JOIN users u ON u.id = a.user_id
+          WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL),
+    ARRAY(SELECT p.name FROM packages_messages a JOIN packages p ON p.id = a.package_id
+          WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL)"#;
 
-/// Those whose keys are in `page`; the order is the caller's.
-pub(crate) const OF_PAGE: &str = r#" FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp""#;
+type OptionalText = Nullable<Text>;
+/// The types of [`COLUMNS`].
+pub(crate) type Columns = (
+    BigInt,
+    OptionalText,
+    Integer,
+    Text,
+    Timestamp,
+    OptionalText,
+    OptionalText,
+    Text,
+    OptionalText,
+    OptionalText,
+    OptionalText,
+    OptionalText,
+    Text,
+    OptionalText,
+    Array<Text>,
+    Array<Text>,
+);
 
-#[derive(QueryableByName)]
+/// By position: looking up names would take longer than reading the values.
+#[derive(Queryable)]
 pub(crate) struct Row {
-    #[diesel(sql_type = BigInt)]
     id: i64,
-    #[diesel(sql_type = Nullable<Text>)]
     msg_id: Option<String>,
-    #[diesel(sql_type = Integer)]
     i: i32,
-    #[diesel(sql_type = Text)]
     topic: String,
-    #[diesel(sql_type = Timestamp)]
     timestamp: NaiveDateTime,
-    #[diesel(sql_type = Nullable<Text>)]
     certificate: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     signature: Option<String>,
-    #[diesel(sql_type = Text)]
     category: String,
-    #[diesel(sql_type = Nullable<Text>)]
     agent_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     crypto: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     source_name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     source_version: Option<String>,
-    #[diesel(sql_type = Text)]
     msg: String,
-    #[diesel(sql_type = Nullable<Text>)]
     headers: Option<String>,
-    #[diesel(sql_type = Array<Text>)]
     users: Vec<String>,
-    #[diesel(sql_type = Array<Text>)]
     packages: Vec<String>,
 }
 
@@ -78,13 +81,4 @@ impl Row {
             packages: self.packages,
         }
     }
-}
-
-/// What tells a message from all others, and orders them.
-#[derive(QueryableByName)]
-pub(crate) struct Key {
-    #[diesel(sql_type = BigInt)]
-    pub(crate) id: i64,
-    #[diesel(sql_type = Timestamp)]
-    pub(crate) timestamp: NaiveDateTime,
 }

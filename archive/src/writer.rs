@@ -93,8 +93,7 @@ impl Writer {
             users: vec!["health check".to_owned()],
             packages: vec!["health check".to_owned()],
         }];
-        let mut connection = self.pool.get()?;
-        match connection.transaction(|connection| {
+        match self.pool.get()?.connection.transaction(|connection| {
             batch::store(connection, &mut harmless)?;
             Err::<(), _>(diesel::result::Error::RollbackTransaction)
         }) {

@@ -7,14 +7,20 @@ CREATE TABLE counters (
     span text NOT NULL,
     start date NOT NULL,
     count bigint NOT NULL,
-    CONSTRAINT counters_pkey PRIMARY KEY (kind, name, category, span, start)
+    ids bytea,
+    CONSTRAINT counters_pkey PRIMARY KEY (kind, name, span, start, category)
 ) WITH (fillfactor = 70);
+-- Bitmaps are dense already.
+ALTER TABLE counters ALTER COLUMN ids SET STORAGE EXTERNAL;
 COMMENT ON TABLE counters IS 'How many messages there are, by what and when. counter_changes is to be added.';
-COMMENT ON COLUMN counters.kind IS 'What is counted: m all messages, c those of a category, t of a topic, u of a user, p of a package.';
-COMMENT ON COLUMN counters.name IS 'The topic, or the id of the user or package; else empty.';
-COMMENT ON COLUMN counters.category IS 'The category, for kinds c and t; else empty.';
+COMMENT ON COLUMN counters.kind IS 'What is counted: m all messages, c those of a category, t of a topic, a of an agent, u of a user, p of a package.';
+COMMENT ON COLUMN counters.name IS 'The category, topic or agent, or the id of the user or package; else empty.';
+COMMENT ON COLUMN counters.category IS 'The category of a topic, for kind t; else empty.';
 COMMENT ON COLUMN counters.span IS 'd for a day, m for a month.';
 COMMENT ON COLUMN counters.start IS 'The first day of the span. UTC.';
+COMMENT ON COLUMN counters.ids IS 'messages.id of what is counted, a 64-bit roaring bitmap in the portable format; NULL if they are few or may have changed.';
+-- What is to be given its ids. Few at any time.
+CREATE INDEX ix_counters_unindexed ON counters (start) WHERE ids IS NULL AND count >= 16 AND kind <> 'm';
 
 -- Writers append here, so that they neither wait for each other nor deadlock; nommer folds the rows
 -- into counters. No index: it is small, and read as a whole.
@@ -28,10 +34,13 @@ CREATE TABLE counter_changes (
 COMMENT ON TABLE counter_changes IS 'What is to be added to counters, for the day and for its month.';
 
 CREATE VIEW counters_actual AS
-    SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END AS kind,
-           coalesce(topic, '') AS name, coalesce(category, '') AS category, day, count(*) AS count
-    FROM (SELECT topic, category, "timestamp"::date AS day FROM messages) AS dated
-    GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day))
+    SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c'
+                WHEN grouping(agent_name) = 0 THEN 'a' ELSE 'm' END AS kind,
+           coalesce(topic, category, agent_name, '') AS name,
+           CASE WHEN grouping(topic) = 0 THEN category ELSE '' END AS category, day, count(*) AS count
+    FROM (SELECT topic, category, agent_name, "timestamp"::date AS day FROM messages) AS dated
+    GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day), (agent_name, day))
+    HAVING grouping(agent_name) = 1 OR agent_name IS NOT NULL
     UNION ALL
     SELECT 'u', user_id::text, '', msg_timestamp::date, count(*) FROM users_messages GROUP BY 2, 4
     UNION ALL
@@ -43,35 +52,37 @@ CREATE FUNCTION counters_note_messages() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
-        DELETE FROM counters WHERE kind IN ('m', 'c', 't');
-        DELETE FROM counter_changes WHERE kind IN ('m', 'c', 't');
+        DELETE FROM counters WHERE kind IN ('m', 'c', 't', 'a');
+        DELETE FROM counter_changes WHERE kind IN ('m', 'c', 't', 'a');
         RETURN NULL;
     END IF;
-    IF TG_OP = 'INSERT' THEN
-        INSERT INTO counter_changes (kind, name, category, day, change)
-        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
-               coalesce(topic, ''), coalesce(category, ''), day, count(*)
-        FROM (SELECT topic, category, "timestamp"::date AS day FROM added) AS dated
-        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day));
-    ELSIF TG_OP = 'DELETE' THEN
-        INSERT INTO counter_changes (kind, name, category, day, change)
-        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
-               coalesce(topic, ''), coalesce(category, ''), day, -count(*)
-        FROM (SELECT topic, category, "timestamp"::date AS day FROM gone) AS dated
-        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day));
     -- Most updates touch nothing that is counted.
-    ELSIF EXISTS (SELECT topic, category, "timestamp"::date FROM added EXCEPT ALL
-                  SELECT topic, category, "timestamp"::date FROM gone) THEN
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM id, topic, category, agent_name, "timestamp"::date FROM added
+        EXCEPT ALL SELECT id, topic, category, agent_name, "timestamp"::date FROM gone;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
         INSERT INTO counter_changes (kind, name, category, day, change)
-        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
-               coalesce(topic, ''), coalesce(category, ''), day, count(*)
-        FROM (SELECT topic, category, "timestamp"::date AS day FROM added) AS dated
-        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day))
-        UNION ALL
-        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c' ELSE 'm' END,
-               coalesce(topic, ''), coalesce(category, ''), day, -count(*)
-        FROM (SELECT topic, category, "timestamp"::date AS day FROM gone) AS dated
-        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day));
+        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c'
+                    WHEN grouping(agent_name) = 0 THEN 'a' ELSE 'm' END,
+               coalesce(topic, category, agent_name, ''),
+               CASE WHEN grouping(topic) = 0 THEN category ELSE '' END, day, count(*)
+        FROM (SELECT topic, category, agent_name, "timestamp"::date AS day FROM added) AS dated
+        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day), (agent_name, day))
+        HAVING grouping(agent_name) = 1 OR agent_name IS NOT NULL;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO counter_changes (kind, name, category, day, change)
+        SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c'
+                    WHEN grouping(agent_name) = 0 THEN 'a' ELSE 'm' END,
+               coalesce(topic, category, agent_name, ''),
+               CASE WHEN grouping(topic) = 0 THEN category ELSE '' END, day, -count(*)
+        FROM (SELECT topic, category, agent_name, "timestamp"::date AS day FROM gone) AS dated
+        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day), (agent_name, day))
+        HAVING grouping(agent_name) = 1 OR agent_name IS NOT NULL;
     END IF;
     RETURN NULL;
 END $$;

@@ -75,14 +75,16 @@ pub async fn add_partitions_daily(archive: Arc<archive::Writer>) {
     }
 }
 
-/// Folds into the counters what writers noted, from now on. While the database is away it is not
-/// missed: the next fold takes all.
-pub async fn fold_counters(archive: Arc<archive::Writer>) {
+/// Folds into the counters what writers noted, and gives ids to those of past days, from now on.
+/// While the database is away this is not missed: the next time takes all.
+pub async fn keep_counters(archive: Arc<archive::Writer>) {
     loop {
         tokio::time::sleep(BETWEEN_FOLDS).await;
         let archive = archive.clone();
-        match tokio::task::spawn_blocking(move || archive.fold_counters()).await {
-            Ok(Ok(notes)) => tracing::debug!(notes, "counters folded"),
+        let work =
+            move || Ok::<_, StoreError>((archive.fold_counters()?, archive.index_counters(Utc::now().naive_utc())?));
+        match tokio::task::spawn_blocking(work).await {
+            Ok(Ok((notes, indexed))) => tracing::debug!(notes, indexed, "counters folded"),
             Ok(Err(error)) => tracing::debug!(error = chain(&error), "counters not folded"),
             Err(error) => tracing::error!(%error, "counters not folded"),
         }

@@ -1,25 +1,33 @@
 //! Folds, proves and mends the counters.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text};
+use roaring::RoaringTreemap;
 
+use super::ids::{self, Counter};
+use super::tiling::{Cell, month_of};
 use crate::connection;
+use crate::sql::{Bind, Sql};
 use crate::{StoreError, Writer};
 
 /// Any number, the same in each program that folds or mends: only one of them may at a time.
 const LOCK: i64 = 0x636f_756e_7465_7273;
 
-/// A counter that does not say what is there.
+/// How long after the end of a day its messages still come in numbers.
+const LATE: TimeDelta = TimeDelta::minutes(10);
+
+/// A counter that does not say what is there, or whose ids are others than those that are there.
 #[derive(Clone, Debug, Eq, PartialEq, QueryableByName)]
 pub struct WrongCounter {
-    /// m all messages, c those of a category, t of a topic, u of a user, p of a package.
+    /// m all messages, c those of a category, t of a topic, a of an agent, u of a user, p of a package.
     #[diesel(sql_type = Text)]
     pub kind: String,
-    /// The topic, or the id of the user or package.
+    /// The category, topic or agent, or the id of the user or package.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// The category, for the kinds c and t.
+    /// The category of a topic.
     #[diesel(sql_type = Text)]
     pub category: String,
     /// d for a day, m for a month.
@@ -40,61 +48,50 @@ impl Writer {
     /// Folds what writers noted into the counters, unless another program does so now; answers how
     /// many notes. Searches are right without it, but read every note.
     pub fn fold_counters(&self) -> Result<usize, StoreError> {
-        connection::run(self.pool(), "fold_counters", &"", None, |connection| {
+        self.upkeep("fold_counters", fold)
+    }
+
+    /// Gives ids to counters of spans of time that are over at `now`, unless another program does
+    /// so now; answers to how many, 0 when all have theirs. Searches are right without it, but read
+    /// indexes instead.
+    pub fn index_counters(&self, now: NaiveDateTime) -> Result<usize, StoreError> {
+        self.upkeep("index_counters", |connection| {
+            // What changed meanwhile is not taken for what the ids say.
+            fold(connection)?;
+            let counters = unindexed(connection, (now - LATE).date())?;
+            index(connection, &counters)?;
+            Ok(counters.len())
+        })
+    }
+
+    /// Runs `work` in a transaction, unless another program is at the counters.
+    fn upkeep(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&mut PgConnection) -> QueryResult<usize>,
+    ) -> Result<usize, StoreError> {
+        connection::run(self.pool(), name, &"", None, |connection| {
             connection.transaction(|connection| {
-                let Done { done } = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS done")
-                    .bind::<BigInt, _>(LOCK)
-                    .get_result(connection)?;
-                if !done {
-                    return Ok(0);
-                }
-                let Folded { folded } = diesel::sql_query(
-                    "WITH notes AS (DELETE FROM counter_changes RETURNING kind, name, category, day, change),
-                          folded AS (
-                              INSERT INTO counters AS kept (kind, name, category, span, start, count)
-                              SELECT kind, name, category, spans.span, spans.start, sum(change)
-                              FROM notes CROSS JOIN LATERAL
-                                   (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
-                              GROUP BY 1, 2, 3, 4, 5 HAVING sum(change) <> 0
-                              ON CONFLICT (kind, name, category, span, start)
-                              DO UPDATE SET count = kept.count + excluded.count)
-                     SELECT count(*) AS folded FROM notes",
-                )
-                .get_result(connection)?;
-                Ok(usize::try_from(folded).unwrap_or_default())
+                let mut sql = Sql::new("SELECT pg_try_advisory_xact_lock(");
+                sql.bind(Bind::BigInt(LOCK)).push(")");
+                if sql.of::<Bool>().get_result(connection)? { work(connection) } else { Ok(0) }
             })
         })
     }
 
-    /// Counters that are wrong, at most `limit` of them, found by counting everything.
+    /// Counters that are wrong, at most about `limit` of them, found by counting everything.
     pub fn verify_counters(&self, limit: u32) -> Result<Vec<WrongCounter>, StoreError> {
         connection::run(self.pool(), "verify_counters", &"", None, |connection| {
-            diesel::sql_query(
-                "WITH kept AS (
-                     SELECT kind, name, category, span, start, sum(count)::bigint AS count FROM (
-                         SELECT kind, name, category, span, start, count FROM counters
-                         UNION ALL
-                         SELECT kind, name, category, spans.span, spans.start, change
-                         FROM counter_changes CROSS JOIN LATERAL
-                              (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
-                     ) AS noted GROUP BY 1, 2, 3, 4, 5),
-                 actual AS (
-                     SELECT kind, name, category, spans.span, spans.start, sum(count)::bigint AS count
-                     FROM counters_actual CROSS JOIN LATERAL
-                          (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
-                     GROUP BY 1, 2, 3, 4, 5)
-                 SELECT kind, name, category, span, start,
-                        coalesce(kept.count, 0) AS says, coalesce(actual.count, 0) AS actual
-                 FROM kept FULL JOIN actual USING (kind, name, category, span, start)
-                 WHERE coalesce(kept.count, 0) <> coalesce(actual.count, 0)
-                 ORDER BY 1, 2, 3, 4, 5 LIMIT $1",
-            )
-            .bind::<BigInt, _>(i64::from(limit))
-            .load(connection)
+            connection.build_transaction().repeatable_read().run(|connection| {
+                let mut wrong = wrong_counts(connection, limit)?;
+                wrong.extend(wrong_ids(connection, limit)?);
+                Ok(wrong)
+            })
         })
     }
 
-    /// Makes all counters anew from what is there, while others write and read.
+    /// Makes all counters anew from what is there, while others write and read; without ids, which
+    /// [`Writer::index_counters`] gives to them.
     pub fn rebuild_counters(&self) -> Result<(), StoreError> {
         connection::run(self.pool(), "rebuild_counters", &"", None, |connection| {
             // Before the snapshot is taken, so that it holds all that was folded.
@@ -118,14 +115,132 @@ impl Writer {
     }
 }
 
-#[derive(QueryableByName)]
-struct Done {
-    #[diesel(sql_type = Bool)]
-    done: bool,
+/// Moves the notes into the counters; those that change lose their ids.
+fn fold(connection: &mut PgConnection) -> QueryResult<usize> {
+    let sql = Sql::new(
+        "WITH notes AS (DELETE FROM counter_changes RETURNING kind, name, category, day, change),
+              folded AS (
+                  INSERT INTO counters AS kept (kind, name, category, span, start, count)
+                  SELECT kind, name, category, spans.span, spans.start, sum(change)
+                  FROM notes CROSS JOIN LATERAL
+                       (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
+                  GROUP BY 1, 2, 3, 4, 5
+                  ON CONFLICT (kind, name, span, start, category)
+                  DO UPDATE SET count = kept.count + excluded.count, ids = NULL)
+         SELECT count(*) FROM notes",
+    );
+    let folded: i64 = sql.of::<BigInt>().get_result(connection)?;
+    Ok(usize::try_from(folded).unwrap_or_default())
 }
 
-#[derive(QueryableByName)]
-struct Folded {
-    #[diesel(sql_type = BigInt)]
-    folded: i64,
+/// Counters of days and months before that of `today` which should have ids and have none: as many
+/// as are read at once without much memory.
+fn unindexed(connection: &mut PgConnection, today: NaiveDate) -> QueryResult<Vec<Counter>> {
+    let mut sql = Sql::new(
+        "SELECT kind, name, span, start FROM (
+             SELECT kind, name, span, start, sum(count) OVER (ORDER BY start, kind, name, span, category) - count AS before
+             FROM (SELECT * FROM counters
+                   WHERE ids IS NULL AND count >= 16 AND kind <> 'm'
+                     AND (span = 'd' AND start < ",
+    );
+    sql.bind(Bind::Date(today)).push(" OR span = 'm' AND start < ").bind(Bind::Date(month_of(today)));
+    sql.push(") ORDER BY start LIMIT 2000) AS eligible) AS counted WHERE before < 1000000");
+    let rows = sql.of::<(Text, Text, Text, Date)>().load::<(String, String, String, NaiveDate)>(connection)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(kind, name, span, start)| Counter::of(&kind, name, Cell::of(&span, start)))
+        .collect())
+}
+
+fn index(connection: &mut PgConnection, counters: &[Counter]) -> QueryResult<()> {
+    if counters.is_empty() {
+        return Ok(());
+    }
+    let mut sets = ids::indexed(connection, counters)?;
+    let sets = counters.iter().map(|counter| ids::serialize(&sets.remove(counter).unwrap_or_default()));
+    let sets = sets.collect::<QueryResult<Vec<_>>>()?;
+    let mut sql = Sql::new("UPDATE counters SET ids = new.ids FROM unnest(");
+    ids::push_arrays(&mut sql, counters).push(", ").bind(Bind::Binaries(sets));
+    sql.push(
+        ") AS new (kind, name, span, start, ids)
+         WHERE counters.kind = new.kind AND counters.name = new.name
+           AND counters.span = new.span AND counters.start = new.start",
+    );
+    sql.of::<()>().execute(connection).map(drop)
+}
+
+fn wrong_counts(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<WrongCounter>> {
+    diesel::sql_query(
+        "WITH kept AS (
+             SELECT kind, name, category, span, start, sum(count)::bigint AS count FROM (
+         SELECT kind, name, category, span, start, count FROM counters
+         UNION ALL
+         SELECT kind, name, category, spans.span, spans.start, change
+         FROM counter_changes CROSS JOIN LATERAL
+              (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
+             ) AS noted GROUP BY 1, 2, 3, 4, 5),
+         actual AS (
+             SELECT kind, name, category, spans.span, spans.start, sum(count)::bigint AS count
+             FROM counters_actual CROSS JOIN LATERAL
+          (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
+             GROUP BY 1, 2, 3, 4, 5)
+         SELECT kind, name, category, span, start,
+                coalesce(kept.count, 0) AS says, coalesce(actual.count, 0) AS actual
+         FROM kept FULL JOIN actual USING (kind, name, category, span, start)
+         WHERE coalesce(kept.count, 0) <> coalesce(actual.count, 0)
+         ORDER BY 1, 2, 3, 4, 5 LIMIT $1",
+    )
+    .bind::<BigInt, _>(i64::from(limit))
+    .load(connection)
+}
+
+/// Counters whose ids are not those that the indexes tell.
+fn wrong_ids(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<WrongCounter>> {
+    let (mut wrong, mut after) = (Vec::new(), None);
+    while wrong.len() < limit as usize {
+        let counters = with_ids(connection, after.as_ref())?;
+        let Some(last) = counters.last() else { break };
+        let kept = ids::kept(connection, &counters)?;
+        let actual = ids::indexed(connection, &counters)?;
+        let nothing = RoaringTreemap::new();
+        for counter in &counters {
+            let [kept, actual] = [&kept, &actual].map(|sets| sets.get(counter).unwrap_or(&nothing));
+            if kept != actual {
+                // As many, but others: it says how many it has right.
+                let says = if kept.len() == actual.len() { kept.intersection_len(actual) } else { kept.len() };
+                wrong.push(WrongCounter {
+                    kind: counter.kind.to_owned(),
+                    name: counter.name.clone(),
+                    category: String::new(),
+                    span: counter.cell.span().to_owned(),
+                    start: counter.cell.start,
+                    says: says.cast_signed(),
+                    actual: actual.len().cast_signed(),
+                });
+            }
+        }
+        after = Some(last.clone());
+    }
+    Ok(wrong)
+}
+
+/// Some counters that have ids which no note has outdated, in the order of their key.
+fn with_ids(connection: &mut PgConnection, after: Option<&Counter>) -> QueryResult<Vec<Counter>> {
+    let mut sql = Sql::new(
+        "SELECT DISTINCT kind, name, span, start FROM counters
+         WHERE ids IS NOT NULL AND NOT EXISTS (
+               SELECT 1 FROM counter_changes note WHERE note.kind = counters.kind AND note.name = counters.name
+                 AND counters.start = CASE span WHEN 'd' THEN day ELSE date_trunc('month', day)::date END)",
+    );
+    if let Some(Counter { kind, name, cell }) = after {
+        sql.push(" AND (kind, name, span, start) > (").bind(Bind::Text((*kind).to_owned()));
+        sql.push(", ").bind(Bind::Text(name.clone())).push(", ").bind(Bind::Text(cell.span().to_owned()));
+        sql.push(", ").bind(Bind::Date(cell.start)).push(")");
+    }
+    sql.push(" ORDER BY kind, name, span, start LIMIT 500");
+    let rows = sql.of::<(Text, Text, Text, Date)>().load::<(String, String, String, NaiveDate)>(connection)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(kind, name, span, start)| Counter::of(&kind, name, Cell::of(&span, start)))
+        .collect())
 }

@@ -14,7 +14,7 @@ use diesel::sql_types::{Array, BigInt, Text, Timestamp};
 use super::Writer;
 use super::association::{PACKAGES, USERS};
 use crate::connection;
-use crate::row::{Key, ROWS, Row};
+use crate::row::{COLUMNS, Columns, Row};
 use crate::sql::{Bind, Sql};
 use crate::{Message, StoreError};
 
@@ -87,12 +87,11 @@ impl Writer {
             let mut sql = Sql::new("SELECT m.id, m.\"timestamp\"");
             push_selected(&mut sql, selection, after, None);
             sql.push(" ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
-            let Some(last) = sql.into_query().get_result::<Key>(connection).optional()?.map(Key::position) else {
-                return Ok(None);
-            };
+            let last = sql.of::<(BigInt, Timestamp)>().get_result::<(i64, NaiveDateTime)>(connection).optional()?;
+            let Some(last) = last.map(|(id, timestamp)| Position { timestamp, id }) else { return Ok(None) };
             let mut sql = Sql::new("SELECT count(*) AS count");
             push_selected(&mut sql, selection, after, Some(last));
-            let Count { count } = sql.into_query().get_result(connection)?;
+            let count: i64 = sql.of::<BigInt>().get_result(connection)?;
             Ok(Some(Extent { messages: count.unsigned_abs(), last }))
         })
     }
@@ -105,11 +104,12 @@ impl Writer {
         last: Position,
         most: u32,
     ) -> Result<Vec<Message>, StoreError> {
-        let mut sql = Sql::new(ROWS);
+        let mut sql = Sql::new("SELECT ");
+        sql.push(COLUMNS);
         push_selected(&mut sql, selection, after, Some(last));
         sql.push(" ORDER BY m.\"timestamp\", m.id LIMIT ").bind(Bind::BigInt(most.into()));
         connection::run(&self.pool, "revisit", &"", None, |connection| {
-            Ok(sql.into_query().load::<Row>(connection)?.into_iter().map(Row::into_message).collect())
+            Ok(sql.of::<Columns>().load::<Row>(connection)?.into_iter().map(Row::into_message).collect())
         })
     }
 
@@ -166,7 +166,7 @@ fn push_selected(sql: &mut Sql, selection: &Selection, after: Option<Position>, 
 fn hold(connection: &mut PgConnection, additions: &[Addition]) -> QueryResult<HashSet<i64>> {
     let (ids, times) = keys(additions.iter());
     let held: Vec<Key> = diesel::sql_query(
-        r#"SELECT m.id, m."timestamp"
+        r#"SELECT m.id
            FROM unnest($1, $2) AS asked (id, "timestamp")
            JOIN messages m ON m.id = asked.id AND m."timestamp" = asked."timestamp"
            FOR KEY SHARE OF m"#,
@@ -199,14 +199,8 @@ fn keys<'a>(additions: impl Iterator<Item = &'a Addition>) -> (Vec<i64>, Vec<Nai
     additions.map(|addition| (addition.position.id, addition.position.timestamp)).unzip()
 }
 
-impl Key {
-    fn position(self) -> Position {
-        Position { timestamp: self.timestamp, id: self.id }
-    }
-}
-
 #[derive(QueryableByName)]
-struct Count {
+struct Key {
     #[diesel(sql_type = BigInt)]
-    count: i64,
+    id: i64,
 }

@@ -11,6 +11,15 @@ fn wrong(fixture: &Fixture) -> Vec<archive::WrongCounter> {
     fixture.writer.verify_counters(10).expect("verified")
 }
 
+/// Gives ids to all counters that should have them.
+fn index_all(fixture: &Fixture) {
+    let mut rounds = 0;
+    while fixture.writer.index_counters(at(0) + TimeDelta::days(99)).expect("indexed") > 0 {
+        rounds += 1;
+        assert!(rounds < 100, "it never ends");
+    }
+}
+
 #[test]
 fn counters_stay_true_under_every_kind_of_change() {
     let fixture = migrated();
@@ -19,11 +28,14 @@ fn counters_stay_true_under_every_kind_of_change() {
         fixture.writer.fold_counters().expect("folded");
         assert_eq!(wrong(&fixture), [], "{what}, folded");
         assert_eq!(fixture.sql("SELECT count(*) FROM counter_changes"), "0");
+        index_all(&fixture);
+        assert_eq!(wrong(&fixture), [], "{what}, indexed");
     };
     let mut messages: Vec<_> = (0..30).map(|n| message(&n.to_string())).collect();
     for (n, message) in messages.iter_mut().enumerate() {
         message.timestamp = at(0) - TimeDelta::days(n as i64 * 7);
         message.users = vec!["alice".to_owned(), format!("user {}", n % 3)];
+        message.agent_name = (n % 2 == 0).then(|| "alice".to_owned());
         message.packages = vec!["kernel".to_owned()];
         message.category = format!("category {}", n % 4);
     }
@@ -83,7 +95,7 @@ fn wrong_counters_are_found_and_mended() {
     fixture.sql("UPDATE counters SET count = 7 WHERE kind = 'c' AND span = 'm'");
     let found = wrong(&fixture);
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].category.as_str(), found[0].says, found[0].actual), ("wiki", 7, 2));
+    assert_eq!((found[0].name.as_str(), found[0].says, found[0].actual), ("wiki", 7, 2));
     fixture.store([message("c")]);
     fixture.writer.rebuild_counters().expect("rebuilt");
     assert_eq!(wrong(&fixture), []);
@@ -114,15 +126,30 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
         message.timestamp = start + TimeDelta::hours(6 * n as i64 - n as i64 % 3);
         message.category = format!("c{}", n % 5);
         message.topic = format!("t{}", n % 7);
-        message.users = vec![format!("u{}", n % 3)];
-        message.packages = vec![format!("p{}", n % 11)];
+        message.users = vec![format!("u{}", n % 3), format!("u{}", n % 4)];
+        // Some days are busy enough for ids.
+        if n % 50 < 24 {
+            message.timestamp = start + TimeDelta::hours(6 * (n - n % 50) as i64) + TimeDelta::minutes(n as i64 % 50);
+            message.users[0] = "u0".to_owned();
+            message.category = format!("c{}", n % 5 / 4);
+        }
+        message.users.dedup();
+        message.packages = if n % 9 == 0 { Vec::new() } else { vec![format!("p{}", n % 11)] };
+        message.agent_name = (n % 6 > 0).then(|| format!("a{}", n % 6));
     }
+    messages.sort_by_key(|message| message.timestamp);
     for batch in messages.chunks(500) {
         fixture.store(batch.to_vec());
-        if batch[0].msg_id.as_str() < "02000" {
+        if batch[0].timestamp < start + TimeDelta::hours(12_000) {
             fixture.writer.fold_counters().expect("folded");
         }
+        // The last ones have none.
+        if batch[0].timestamp < start + TimeDelta::hours(9_000) {
+            fixture.writer.index_counters(batch[0].timestamp).expect("indexed");
+        }
     }
+    assert_ne!(fixture.sql("SELECT count(*) FROM counters WHERE ids IS NOT NULL AND span = 'd'"), "0");
+    assert_ne!(fixture.sql("SELECT count(*) FROM counters WHERE ids IS NOT NULL AND span = 'm'"), "0");
     let times: Vec<_> = messages.iter().map(|message| message.timestamp).collect();
     let bound =
         |point: Option<(usize, i64)>| point.map(|(n, shift)| times[n % times.len()] + TimeDelta::microseconds(shift));
@@ -134,16 +161,15 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
     let cases = (
         proptest::option::of((0..4000_usize, -1..2_i64)),
         proptest::option::of((0..4000_usize, -1..2_i64)),
-        0..4_u8,
-        matching("c"),
-        matching("t"),
+        0..8_u8,
+        (matching("c"), matching("t"), matching("a"), matching("u"), matching("p")),
         0..12_u8,
         any::<bool>(),
         any::<prop::sample::Index>(),
     );
-    let mut runner = TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
     runner
-        .run(&cases, |(from, to, what, categories, topics, key, ascending, place)| {
+        .run(&cases, |(from, to, what, (categories, topics, agents, users, packages), key, ascending, place)| {
             let mut search = Search {
                 time: TimeRange { start: bound(from), end: bound(to) },
                 order: if ascending { Order::Ascending } else { Order::Descending },
@@ -154,10 +180,21 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                 0 => search.users = only(format!("u{key}")),
                 1 => search.packages = only(format!("p{key}")),
                 2 => search.categories = categories,
-                _ => (search.categories, search.topics) = (categories, topics),
+                3 => (search.categories, search.topics) = (categories, topics),
+                4 => search.agents = agents,
+                5 => (search.users, search.topics) = (users, topics),
+                6 => (search.users, search.packages) = (only(format!("u{}", key % 4)), packages),
+                _ => {
+                    (search.users, search.packages, search.categories, search.agents) =
+                        (users, packages, categories, agents);
+                }
             }
             let one = |rule: &Match, value: &String| {
                 (rule.any.is_empty() || rule.any.contains(value)) && !rule.none.contains(value)
+            };
+            let several = |rule: &Match, values: &[String]| {
+                (rule.any.is_empty() || values.iter().any(|value| rule.any.contains(value)))
+                    && !values.iter().any(|value| rule.none.contains(value))
             };
             let mut expected: Vec<&str> = messages
                 .iter()
@@ -166,8 +203,9 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                         && search.time.end.is_none_or(|end| message.timestamp <= end)
                         && one(&search.categories, &message.category)
                         && one(&search.topics, &message.topic)
-                        && one(&search.users, &message.users[0])
-                        && one(&search.packages, &message.packages[0])
+                        && several(&search.agents, message.agent_name.as_slice())
+                        && several(&search.users, &message.users)
+                        && several(&search.packages, &message.packages)
                 })
                 .map(|message| message.msg_id.as_str())
                 .collect();

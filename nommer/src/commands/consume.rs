@@ -71,7 +71,7 @@ async fn consume(config: &Config, rules: &CurrentRules, unsettled: &Unsettled, s
     let archive = Arc::new(archive::Writer::new(&options));
     database::add_partitions(archive.clone()).await;
     tokio::spawn(database::add_partitions_daily(archive.clone()));
-    tokio::spawn(database::fold_counters(archive.clone()));
+    tokio::spawn(database::keep_counters(archive.clone()));
 
     // Room for all that the broker may send, so that a session ends when its connection does and
     // not when the database takes batches again.

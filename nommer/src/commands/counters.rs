@@ -1,6 +1,7 @@
 //! `nommer counters`
 
 use archive::Writer;
+use chrono::Utc;
 
 use super::database_url;
 use crate::cli::CountersCommand;
@@ -39,6 +40,7 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
         }
         CountersCommand::Rebuild => {
             writer.rebuild_counters().map_err(failed)?;
+            while writer.index_counters(Utc::now().naive_utc()).map_err(failed)? > 0 {}
             println!("all counters are made anew");
             Ok(())
         }
