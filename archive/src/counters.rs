@@ -31,7 +31,7 @@ use crate::{Message, Order, TimeRange};
 /// Skipping so many rows costs less than asking the counters how to skip them.
 const NEAR: u64 = 500;
 /// Fetching by so many ids costs less than looking for matches among others.
-const FEW: u64 = 5_000;
+const FEW: u64 = 1_000;
 /// A span of time that touches few partitions, whatever lies in it.
 const SHORT: TimeDelta = TimeDelta::days(366);
 

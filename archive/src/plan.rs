@@ -172,10 +172,13 @@ impl<'a> Plan<'a> {
         offset: u64,
         limit: u32,
     ) -> QueryResult<Vec<Message>> {
-        let mut keys = Sql::new("SELECT m.id, m.\"timestamp\" FROM messages m WHERE m.id = ANY (");
-        keys.bind(Bind::BigInts(ids)).push(")");
-        self.push_time(&mut keys, Time::Bound, &["m.\"timestamp\""]);
-        keys.push(&self.ordered("m.\"timestamp\"", "m.id"));
+        // One by one: PostgreSQL would look for them among all messages of that time.
+        let mut keys = Sql::new("SELECT m.id, m.\"timestamp\" FROM unnest(");
+        keys.bind(Bind::BigInts(ids)).push(
+            ") AS wanted (id) CROSS JOIN LATERAL (SELECT id, \"timestamp\" FROM messages WHERE messages.id = wanted.id",
+        );
+        self.push_time(&mut keys, Time::Bound, &["\"timestamp\""]);
+        keys.push(" OFFSET 0) AS m").push(&self.ordered("m.\"timestamp\"", "m.id"));
         push_limit(&mut keys, offset, limit);
         let rows = self.page(keys, None).of::<Columns>().load::<Row>(connection)?;
         Ok(self.in_order(rows.into_iter()))
