@@ -24,6 +24,7 @@ use sum::Sum;
 use tiling::{Cell, Split, TICK, Tiling, midnight, month_after};
 pub use upkeep::WrongCounter;
 
+use crate::dimension::Dimension;
 use crate::plan::Plan;
 use crate::sql::Sql;
 use crate::{Message, Order, TimeRange};
@@ -73,10 +74,34 @@ pub(crate) struct Overview<'a> {
 }
 
 struct Known {
-    /// What the counts are sums of.
-    sum: Option<Sum>,
+    terms: Terms,
     /// In the order of the answer, none of them empty.
     spans: Vec<Span>,
+}
+
+/// What tells how many messages match.
+enum Terms {
+    Sum(Sum),
+    Combination(Combination),
+}
+
+impl Terms {
+    fn of(plan: &Plan) -> Option<Self> {
+        Sum::of(plan).map(Self::Sum).or_else(|| Combination::of(plan).map(Self::Combination))
+    }
+
+    /// What matches in each cell; `None` if it is so little that it is better counted. And the
+    /// dimension to start from, where that is a question.
+    fn load(
+        &self,
+        connection: &mut PgConnection,
+        tiling: &Tiling,
+    ) -> QueryResult<(Option<Dimension>, Option<BTreeMap<Cell, Matched>>)> {
+        match self {
+            Self::Sum(sum) => Ok((None, Some(counts(sum.load(connection, tiling)?)))),
+            Self::Combination(combination) => combination.load(connection, tiling),
+        }
+    }
 }
 
 /// Some messages in a row.
@@ -95,19 +120,10 @@ impl<'a> Overview<'a> {
         };
         let Some(split) = Split::of(plan.time) else { return counted(connection, plan.clone()) };
         let tiling = Tiling::coarse(split.days.0, split.days.1);
-        let sum = Sum::of(plan);
-        let (plan, cells) = if let Some(sum) = &sum {
-            (plan.clone(), counts(sum.load(connection, &tiling)?))
-        } else if let Some(combination) = Combination::of(plan) {
-            let (dimension, cells) = combination.load(connection, &tiling)?;
-            let plan = dimension.map_or(plan.clone(), |dimension| plan.driven_by(dimension));
-            match cells {
-                Some(cells) => (plan, cells),
-                None => return counted(connection, plan),
-            }
-        } else {
-            return counted(connection, plan.clone());
-        };
+        let Some(terms) = Terms::of(plan) else { return counted(connection, plan.clone()) };
+        let (dimension, cells) = terms.load(connection, &tiling)?;
+        let plan = dimension.map_or_else(|| plan.clone(), |dimension| plan.driven_by(dimension));
+        let Some(cells) = cells else { return counted(connection, plan) };
         let mut spans = in_order(cells, Order::Ascending);
         let ragged: Vec<_> = split.ragged.into_iter().flatten().collect();
         for (count, (first, last)) in plan.counts(connection, &ragged)?.into_iter().zip(ragged) {
@@ -121,7 +137,7 @@ impl<'a> Overview<'a> {
             spans.reverse();
         }
         let total = spans.iter().map(|span| span.matched.count).sum();
-        Ok(Self { plan, total, known: Some(Known { sum, spans }) })
+        Ok(Self { plan, total, known: Some(Known { terms, spans }) })
     }
 
     /// How many match.
@@ -136,27 +152,35 @@ impl<'a> Overview<'a> {
         if offset >= end {
             return Ok(Vec::new());
         }
-        let Some(Known { sum, spans }) = &self.known else { return self.plan.rows(connection, offset, limit) };
-        let (Some((first, mut skip)), Some((last, _))) = (holding(spans, offset), holding(spans, end - 1)) else {
+        let Some(Known { terms, spans }) = &self.known else { return self.plan.rows(connection, offset, limit) };
+        let Some((first, mut skip)) = holding(spans, offset) else {
             return self.plan.rows(connection, offset, limit);
         };
-        let held = &spans[first..=last];
-        let near = |near: TimeRange| match self.plan.order() {
-            Order::Ascending => TimeRange { start: near.start, end: spans[last].time.end },
-            Order::Descending => TimeRange { start: spans[last].time.start, end: near.end },
-        };
-        if let Some(ids) = few_ids(held) {
-            return self.plan.within(near(held[0].time)).rows_of(connection, ids, skip, limit);
-        }
-        let mut time = held[0].time;
-        if let (Some(month), Some(sum), true) = (held[0].month, sum, skip >= NEAR) {
-            let days = counts(sum.load(connection, &Tiling::fine(Some(month), month_after(month)))?);
-            let days = in_order(days, self.plan.order());
+        let mut held: Vec<&Span> = spans[first..].iter().collect();
+        let days;
+        if let Some(month) = held[0].month.filter(|_| skip >= NEAR) {
+            let (_, cells) = terms.load(connection, &Tiling::fine(Some(month), month_after(month)))?;
+            days = in_order(cells.unwrap_or_default(), self.plan.order());
             if let Some((day, rest)) = holding(&days, skip) {
-                (time, skip) = (days[day].time, rest);
+                held.splice(..1, &days[day..]);
+                skip = rest;
             }
         }
-        self.plan.within(near(time)).rows(connection, skip, limit)
+        let mut missing = skip + (end - offset);
+        let enough = held.iter().position(|span| {
+            missing = missing.saturating_sub(span.matched.count);
+            missing == 0
+        });
+        held.truncate(enough.map_or(held.len(), |last| last + 1));
+        let (near, far) = (held[0].time, held[held.len() - 1].time);
+        let plan = self.plan.within(match self.plan.order() {
+            Order::Ascending => TimeRange { start: near.start, end: far.end },
+            Order::Descending => TimeRange { start: far.start, end: near.end },
+        });
+        match few_ids(&held) {
+            Some(ids) => plan.rows_of(connection, ids, skip, limit),
+            None => plan.rows(connection, skip, limit),
+        }
     }
 }
 
@@ -215,7 +239,7 @@ fn holding(spans: &[Span], number: u64) -> Option<(usize, u64)> {
 }
 
 /// The ids of all messages in these spans, if they are known and few.
-fn few_ids(spans: &[Span]) -> Option<Vec<i64>> {
+fn few_ids(spans: &[&Span]) -> Option<Vec<i64>> {
     let few = spans.iter().map(|span| span.matched.count).sum::<u64>() <= FEW;
     let known = spans.iter().map(|span| span.matched.ids.as_ref()).collect::<Option<Vec<_>>>()?;
     few.then(|| known.into_iter().flatten().map(u64::cast_signed).collect())

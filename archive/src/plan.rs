@@ -300,9 +300,15 @@ impl<'a> Plan<'a> {
                 push_unequal(sql, filter);
             }
         }
-        let contains = &self.search.contains;
-        if !contains.is_empty() {
-            sql.push(" AND m.msg LIKE ANY (").bind(Bind::Texts(like_patterns(contains))).push(")");
+        // Twice as fast as LIKE, which looks at each character.
+        for (n, text) in spellings(&self.search.contains).into_iter().enumerate() {
+            sql.push(if n == 0 { " AND (" } else { " OR " })
+                .push("strpos(m.msg, ")
+                .bind(Bind::Text(text))
+                .push(") > 0");
+        }
+        if self.reads_bodies() {
+            sql.push(")");
         }
     }
 
@@ -371,19 +377,15 @@ fn push_association(sql: &mut Sql, Filter { dimension, any, none }: &Filter, dri
     }
 }
 
-/// LIKE patterns that find the texts literally, and in the escaped form in which bodies are stored.
-fn like_patterns(texts: &[String]) -> Vec<String> {
-    let mut patterns = Vec::new();
+/// The texts, and in the escaped form in which bodies are stored.
+fn spellings(texts: &[String]) -> BTreeSet<String> {
+    let mut spellings = BTreeSet::new();
     for text in texts {
         let mut ascii = String::new();
         crate::body::push_ascii(&mut ascii, text);
-        let literal = (ascii != *text).then(|| text.clone());
-        for text in std::iter::once(ascii).chain(literal) {
-            let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            patterns.push(format!("%{escaped}%"));
-        }
+        spellings.extend([ascii, text.clone()]);
     }
-    patterns
+    spellings
 }
 
 /// The distinct values as the indexes hold them; unknown names are left out.
