@@ -43,7 +43,7 @@ fn time(client: &Client, shape: &Shape, names: &Names, limits: &Limits) -> Resul
     let end = Instant::now() + Duration::from_secs(limits.seconds);
     let mut times = Vec::new();
     for n in 0..limits.requests.max(1) {
-        times.push(client.time(&shape.question(names, n))?);
+        times.push(client.time(&client.request(&shape.question(names, n)))?);
         if Instant::now() > end {
             break;
         }
@@ -55,7 +55,8 @@ fn time(client: &Client, shape: &Shape, names: &Names, limits: &Limits) -> Resul
 fn agree(clients: &[Client], shape: &Shape, names: &Names) -> Result<()> {
     for n in 0..WARM_UP {
         let question = shape.question(names, n);
-        let totals = clients.iter().map(|client| client.total(&question)).collect::<Result<Vec<_>>>()?;
+        let totals =
+            clients.iter().map(|client| client.total(&client.request(&question))).collect::<Result<Vec<_>>>()?;
         ensure!(totals.windows(2).all(|pair| pair[0] == pair[1]), "{totals:?} are the totals of {question:?}");
     }
     Ok(())

@@ -12,15 +12,17 @@ use lapin::{Connection, ConnectionProperties};
 use simulator::{Publisher, Traffic};
 
 use crate::progress;
+use crate::usage::Usage;
 
-const EXCHANGE: &str = "amq.topic";
+/// To which everything is published.
+pub const EXCHANGE: &str = "amq.topic";
 
 /// What a consumer did.
 pub struct Drained {
     /// Messages a second, from the first that was seen in the database to the last.
     pub rate: f64,
     /// The most memory that it held, in MB.
-    pub memory: u64,
+    pub memory: f64,
 }
 
 /// Publishes `messages` to a new queue, which alone gets them.
@@ -60,12 +62,12 @@ pub fn drain(postgres: &Postgres, database: &Database, consumer: &Command, messa
     let number = |sql: &str| -> Result<usize> { Ok(postgres.run_sql(&database.name, sql)?.parse()?) };
     let process = Process::spawn(consumer)?;
     let bar = progress::bar("draining", messages as u64);
-    let (mut memory, mut first) = (0, None);
+    let (mut memory, mut first) = (0.0_f64, None);
     let deadline = Instant::now() + Duration::from_secs(900);
     loop {
         // Cheap, but ahead of what is committed: the first and the last are counted.
         let stored = number("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM messages_id_seq")?;
-        memory = memory.max(resident(process.pid()).unwrap_or_default());
+        memory = memory.max(Usage::of(process.pid()).memory());
         bar.set_position(stored as u64);
         if first.is_none() && stored > 0 {
             first = Some((number("SELECT count(*) FROM messages")?, Instant::now()));
@@ -76,18 +78,11 @@ pub fn drain(postgres: &Postgres, database: &Database, consumer: &Command, messa
         {
             bar.finish_and_clear();
             let rate = (messages - before) as f64 / start.elapsed().as_secs_f64();
-            return Ok(Drained { rate, memory: memory / 1024 });
+            return Ok(Drained { rate, memory });
         }
         if Instant::now() > deadline {
             bail!("not drained in time:\n{}", process.log()?);
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-/// kB, the most so far.
-fn resident(pid: Option<u32>) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", pid?)).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
 }

@@ -38,7 +38,7 @@ pub fn copy_of(postgres: &Postgres, archive: &Database) -> Result<Database> {
 /// A running datagrepper.
 pub struct Datagrepper {
     pub url: String,
-    _process: Process,
+    pub process: Process,
     _config: NamedTempFile,
 }
 
@@ -55,13 +55,13 @@ pub fn datagrepper(database: &Database) -> Result<Datagrepper> {
     let process = Process::spawn(&command)?;
     let url = format!("http://{address}");
     let (client, deadline) = (Client::new(&url), Instant::now() + Duration::from_secs(60));
-    while client.time(&shapes::alive()).is_err() {
+    while client.time(&client.request(&shapes::alive())).is_err() {
         if Instant::now() > deadline {
             bail!("datagrepper does not answer:\n{}", process.log()?);
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    Ok(Datagrepper { url, _process: process, _config: config })
+    Ok(Datagrepper { url, process, _config: config })
 }
 
 /// A command that consumes with datanommer, by a configuration file that it also writes.

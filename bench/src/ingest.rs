@@ -32,9 +32,7 @@ pub fn run(messages: usize, peers: Peers) -> Result<String> {
     };
     let rows = [
         compared("messages a second", nommer.rate, peer.as_ref().map(|peer| peer.rate), |ours, peer| ours / peer),
-        compared("MB of memory at most", nommer.memory as f64, peer.as_ref().map(|peer| peer.memory as f64), |a, b| {
-            b / a
-        }),
+        compared("MB of memory at most", nommer.memory, peer.as_ref().map(|peer| peer.memory), |a, b| b / a),
         compared("messages a second, raw COPY into our tables", floor, None, |_, _| 0.0),
         compared("% of raw COPY", 100.0 * nommer.rate / floor, None, |_, _| 0.0),
         compared("bytes a message in the database, indexes included", bytes, None, |_, _| 0.0),

@@ -11,6 +11,7 @@ mod drain;
 mod environment;
 mod incumbent;
 mod ingest;
+mod latency;
 mod load;
 mod names;
 mod pgbench;
@@ -22,6 +23,7 @@ mod scale;
 mod servers;
 mod shapes;
 mod timings;
+mod usage;
 
 use anyhow::Result;
 use clap::{Args, Parser};
@@ -37,6 +39,8 @@ enum Command {
         #[command(flatten)]
         peers: Peers,
     },
+    /// How long after its publication grepper answers a message.
+    Latency(latency::Options),
     /// How long grepper takes to answer.
     Queries {
         #[command(flatten)]
@@ -55,7 +59,7 @@ enum Command {
         #[command(flatten)]
         limits: answers::Limits,
     },
-    /// Ingest and queries; writes RESULTS.md beside the sources of this program.
+    /// Ingest, latency and queries; writes RESULTS.md beside the sources of this program.
     All {
         /// How many messages to drain.
         #[arg(long, default_value_t = 100_000)]
@@ -81,6 +85,7 @@ struct Peers {
 fn main() -> Result<()> {
     let document = match Command::parse() {
         Command::Ingest { messages, peers } => ingest::run(messages, peers)?,
+        Command::Latency(options) => latency::run(&options)?,
         Command::Queries { queries, peers } => queries::run(&queries, peers.peers)?,
         Command::Scale { small, large, limits } => scale::run([small, large], &limits)?,
         Command::All { ingest_messages, queries, peers } => {
@@ -88,6 +93,7 @@ fn main() -> Result<()> {
                 "# Results\n\nWritten by `bench all`; docs/benchmarks.md tells how to read it.\n".to_owned(),
                 environment::table_of(peers.peers)?,
                 ingest::run(ingest_messages, peers)?,
+                latency::run(&latency::Options::default())?,
                 queries::run(&queries, peers.peers)?,
             ];
             let document = parts.join("\n");

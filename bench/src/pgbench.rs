@@ -6,7 +6,9 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use devstack::Database;
 
-const COLUMNS: &str = "m.*, m.headers::text,
+/// What an answer needs of a message.
+const COLUMNS: &str = "m.id, m.msg_id, m.i, m.topic, m.\"timestamp\", m.certificate, m.signature, m.category,
+    m.agent_name, m.crypto, m.source_name, m.source_version, m.msg, m.headers::text,
     ARRAY(SELECT name FROM users_messages a JOIN users u ON u.id = user_id
           WHERE a.msg_id = m.id AND a.msg_timestamp = m.\"timestamp\"),
     ARRAY(SELECT name FROM packages_messages a JOIN packages p ON p.id = package_id
@@ -27,8 +29,12 @@ pub fn topic(topic: &str, start: i64, end: i64) -> String {
     )
 }
 
-/// Statements a second of `clients` at once, chosen from `statements`; `None` without pgbench.
+/// Statements a second of `clients` at once, chosen from `statements`; `None` without any or without
+/// pgbench.
 pub fn rate(database: &Database, statements: &[String], clients: usize, seconds: u64) -> Result<Option<f64>> {
+    if statements.is_empty() {
+        return Ok(None);
+    }
     let folder = tempfile::tempdir()?;
     let mut pgbench = Command::new("pgbench");
     pgbench.args(["--no-vacuum", "--protocol", "prepared", "--jobs", "2"]);

@@ -13,6 +13,7 @@ use crate::load::{self, Archive, History};
 use crate::names::Names;
 use crate::report::{number, table};
 use crate::timings::Timings;
+use crate::usage::Usage;
 use crate::{crowd, incumbent, pgbench, servers, shapes};
 
 /// What to ask, and how long.
@@ -27,7 +28,7 @@ pub struct Options {
 /// A running grepper.
 pub struct Grepper {
     pub url: String,
-    _process: Process,
+    process: Process,
 }
 
 /// Starts the grepper beside this program, with its defaults.
@@ -37,7 +38,7 @@ pub fn grepper(database: &Database) -> Result<Grepper> {
     let mut process = Process::spawn(&command)?;
     let line = process.wait_for_line("listening on http://", Duration::from_secs(30))?;
     let url = line.split_whitespace().last().context("an address")?.trim_end_matches('/').to_owned();
-    Ok(Grepper { url, _process: process })
+    Ok(Grepper { url, process })
 }
 
 /// Answers sections of the report.
@@ -49,14 +50,40 @@ pub fn run(options: &Options, peers: bool) -> Result<String> {
     let names = Names::of(&postgres, &archive.database)?;
     let grepper = grepper(&archive.database)?;
     let datagrepper = copy.as_ref().map(incumbent::datagrepper).transpose()?;
-    let urls: Vec<&str> =
-        std::iter::once(grepper.url.as_str()).chain(datagrepper.as_ref().map(|peer| peer.url.as_str())).collect();
-    Ok([
-        about(options.history, &archive, copy_bytes),
-        one_client(&urls, &names, &options.limits)?,
-        many_clients(&urls, &archive.database, &names, options.limits.seconds)?,
-    ]
-    .join("\n"))
+    let mut servers = vec![Server { url: &grepper.url, process: &grepper.process }];
+    servers.extend(datagrepper.as_ref().map(|peer| Server { url: &peer.url, process: &peer.process }));
+    let one = one_client(&servers, &names, &options.limits)?;
+    let before = memory(&servers);
+    let many = many_clients(&servers, &archive.database, &names, options.limits.seconds)?;
+    let after = memory(&servers);
+    Ok([about(options.history, &archive, copy_bytes), one, many, memory_of([&before, &after])].join("\n"))
+}
+
+/// What is asked.
+struct Server<'a> {
+    url: &'a str,
+    process: &'a Process,
+}
+
+/// The most that each server held, in MB.
+fn memory(servers: &[Server]) -> Vec<f64> {
+    servers.iter().map(|server| Usage::of(server.process.pid()).memory()).collect()
+}
+
+fn memory_of(measured: [&[f64]; 2]) -> String {
+    let after = ["one client".to_owned(), format!("{} clients", crowd::CLIENTS)];
+    let rows = after.into_iter().zip(measured).map(|(after, memory)| {
+        let ratio = if let [ours, peer] = memory { Some(peer / ours) } else { None };
+        let mut row = vec![after];
+        row.extend(memory.iter().copied().chain(ratio).map(number));
+        row
+    });
+    let mut columns = vec!["after", "ours"];
+    if measured[0].len() > 1 {
+        columns.extend(["peer", "ratio"]);
+    }
+    let note = "MB at most, with all processes of the server. Ratio: the peer's by ours.";
+    table("Memory of the servers", note, &columns, &rows.collect::<Vec<_>>())
 }
 
 fn about(history: History, archive: &Archive, copy: Option<f64>) -> String {
@@ -74,8 +101,8 @@ fn about(history: History, archive: &Archive, copy: Option<f64>) -> String {
     table("The archive that is searched", "", &["what", "ours", "peer"], &rows)
 }
 
-fn one_client(urls: &[&str], names: &Names, limits: &Limits) -> Result<String> {
-    let clients: Vec<Client> = urls.iter().map(|url| Client::new(url)).collect();
+fn one_client(servers: &[Server], names: &Names, limits: &Limits) -> Result<String> {
+    let clients: Vec<Client> = servers.iter().map(|server| Client::new(server.url)).collect();
     let rows = answers::time_all(&clients, names, limits)?.into_iter().map(|(shape, timings)| {
         let mut row = vec![shape.name.to_owned()];
         for timings in &timings {
@@ -88,7 +115,7 @@ fn one_client(urls: &[&str], names: &Names, limits: &Limits) -> Result<String> {
         row
     });
     let mut columns = vec!["shape", "asked", "median", "p95", "p99", "max"];
-    if urls.len() > 1 {
+    if servers.len() > 1 {
         columns.extend(["peer asked", "median", "p95", "p99", "max", "ratio"]);
     }
     let note = "One client, one request after the other; milliseconds from the request to the last byte of the answer. \
@@ -96,34 +123,47 @@ fn one_client(urls: &[&str], names: &Names, limits: &Limits) -> Result<String> {
     Ok(table("Queries", note, &columns, &rows.collect::<Vec<_>>()))
 }
 
-fn many_clients(urls: &[&str], database: &Database, names: &Names, seconds: u64) -> Result<String> {
+fn many_clients(servers: &[Server], database: &Database, names: &Names, seconds: u64) -> Result<String> {
     let days = |days: i64| names.newest - days * 86_400;
     let topics = names.topics.iter().map(|topic| pgbench::topic(topic, days(3), names.newest)).collect::<Vec<_>>();
     let ids = names.ids.iter().map(|id| pgbench::by_id(id)).collect::<Vec<_>>();
     let mut rows = Vec::new();
-    for (name, statements) in [("topic, 3 days", topics), ("by id", ids)] {
+    // Of HTTP alone, answers a second.
+    let mut alive = None;
+    for (name, statements) in [("nothing: is it alive?", Vec::new()), ("topic, 3 days", topics), ("by id", ids)] {
         let shape = shapes::named(name).context("no such shape")?;
-        let asked = urls.iter().map(|url| crowd::ask(url, shape, names, seconds)).collect::<Result<Vec<_>>>()?;
-        let floor = pgbench::rate(database, &statements, crowd::CLIENTS, seconds)?;
+        let before = Usage::of(servers[0].process.pid());
+        let ours = crowd::ask(servers[0].url, shape, names, seconds)?;
+        let computed = Usage::of(servers[0].process.pid()).computed_since(before) / ours.1.count() as f64;
+        let peer = servers.get(1).map(|peer| crowd::ask(peer.url, shape, names, seconds)).transpose()?;
+        let pgbench = pgbench::rate(database, &statements, crowd::CLIENTS, seconds)?;
+        let alive = *alive.get_or_insert(ours.0);
+        let both = pgbench.map(|pgbench| 1.0 / (1.0 / pgbench + 1.0 / alive));
+
         let cells = |(rate, timings): &(f64, Timings)| {
             [number(*rate), number(timings.percentile(50)), number(timings.percentile(99))]
         };
         let mut row = vec![name.to_owned()];
-        row.extend(asked.iter().flat_map(cells));
-        if let [ours, peer] = asked.as_slice() {
+        row.extend(cells(&ours));
+        row.push(number(computed));
+        if let Some(peer) = &peer {
+            row.extend(cells(peer));
             row.push(number(ours.0 / peer.0));
         }
-        row.push(floor.map_or("–".to_owned(), number));
+        let percent = |whole: Option<f64>| whole.map(|whole| 100.0 * ours.0 / whole);
+        let ceilings = [pgbench, percent(pgbench), both, percent(both)];
+        row.extend(ceilings.map(|ceiling| ceiling.map_or("–".to_owned(), number)));
         rows.push(row);
     }
-    let mut columns = vec!["shape", "a second", "median", "p99"];
-    if urls.len() > 1 {
+    let mut columns = vec!["shape", "a second", "median", "p99", "its CPU, µs"];
+    if servers.len() > 1 {
         columns.extend(["peer a second", "median", "p99", "ratio"]);
     }
-    columns.push("pgbench a second");
+    columns.extend(["pgbench a second", "% of it", "with HTTP a second", "% of it"]);
     let note = format!(
-        "{} clients for {seconds} s: answers a second, milliseconds. pgbench: as many clients asking PostgreSQL the \
-         ideal statement, without HTTP and JSON.",
+        "{} clients for {seconds} s: answers a second, milliseconds. Its CPU: what grepper itself computes for an \
+         answer. pgbench: as many clients asking PostgreSQL the ideal statement, without HTTP and JSON. With HTTP: \
+         what a server could reach that needs the processors for this statement and for an answer without a question.",
         crowd::CLIENTS
     );
     Ok(table("Many clients", &note, &columns, &rows))

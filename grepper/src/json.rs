@@ -47,7 +47,10 @@ impl Formatter for Style {
 
 fn write_ascii<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+    // Most texts are ASCII, which is told for many bytes at once.
+    while !rest.is_ascii()
+        && let Some(at) = rest.bytes().position(|byte| !byte.is_ascii())
+    {
         let (ascii, tail) = rest.split_at(at);
         out.write_all(ascii.as_bytes())?;
         let mut chars = tail.chars();

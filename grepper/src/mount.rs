@@ -23,6 +23,11 @@ enum Route {
     Outside,
 }
 
+/// Whether the path is served as it came: `route` would say so, too, but this is cheap.
+fn is_plain(path: &str, base: &str) -> bool {
+    base.is_empty() && path.starts_with('/') && !path.contains("//")
+}
+
 /// `base` is empty, or starts with a slash and does not end in one.
 fn route(path: &str, base: &str) -> Route {
     // Clients join a base URL that ends in a slash with a path that starts with one.
@@ -48,6 +53,9 @@ pub async fn strip_base_path<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    if is_plain(request.uri().path(), &state.config.base_path) {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
     let query = request.query_string().to_owned();
     match route(request.uri().path(), &state.config.base_path) {
         Route::Serve(path) => {
@@ -119,6 +127,8 @@ mod tests {
             ("/datagrepper", "/", Route::Outside),
         ] {
             assert_eq!(route(path, base), expected, "{base} {path}");
+            let as_it_came = base.is_empty() && expected == serve(path);
+            assert_eq!(is_plain(path, base), as_it_came, "{base} {path}");
         }
     }
 }

@@ -6,7 +6,7 @@ mod health;
 mod message;
 mod message_count;
 mod reply;
-mod search;
+pub mod search;
 
 use actix_web::guard::{self, Guard};
 use actix_web::http::Method;

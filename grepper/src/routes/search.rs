@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use archive::{Order, Page};
 use chrono::{DateTime, Utc};
+use metadata::Rules;
 use serde::Serialize;
 
 use super::reply;
@@ -28,10 +29,11 @@ pub async fn search(form: Form, request: HttpRequest, state: Data<State>) -> Res
     // The page is also written where blocking is no harm: it may be large.
     let (text, rows) = ask(&state, move |state, reader| {
         let page = reader.search(&params.search, params.page)?;
+        let rules = state.rules.get();
         let text = if as_html {
-            html(form, &page, &params, &query, state, now)
+            html(form, &page, &params, &query, &state.config.base_path, &rules, now)
         } else {
-            to_text(&Answer::new(form, &page, &params, state, now))
+            json(form, &page, &params, &rules, now)
         };
         Ok((text, page.messages.len() as u64))
     })
@@ -41,6 +43,11 @@ pub async fn search(form: Form, request: HttpRequest, state: Data<State>) -> Res
 
 fn pages(page: &Page, params: &SearchParams) -> u64 {
     page.total.div_ceil(params.page.size.into())
+}
+
+/// The answer as JSON text.
+pub fn json(form: Form, page: &Page, params: &SearchParams, rules: &Rules, now: DateTime<Utc>) -> String {
+    to_text(&Answer::new(form, page, params, rules, now))
 }
 
 /// The answer as JSON.
@@ -54,9 +61,8 @@ struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    fn new(form: Form, page: &'a Page, params: &'a SearchParams, state: &State, now: DateTime<Utc>) -> Self {
-        let rules = state.rules.get();
-        let view = |message| View::new(form, message, meta::answer(&params.meta, message, &rules, now));
+    fn new(form: Form, page: &'a Page, params: &'a SearchParams, rules: &Rules, now: DateTime<Utc>) -> Self {
+        let view = |message| View::new(form, message, meta::answer(&params.meta, message, rules, now));
         Self {
             raw_messages: page.messages.iter().map(view).collect(),
             total: page.total,
@@ -119,12 +125,18 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// The answer as HTML.
-fn html(form: Form, page: &Page, params: &SearchParams, query: &Query, state: &State, now: DateTime<Utc>) -> String {
-    let root = &state.config.base_path;
+/// The answer as HTML; `root` is the base path.
+pub fn html(
+    form: Form,
+    page: &Page,
+    params: &SearchParams,
+    query: &Query,
+    root: &str,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> String {
     let size = params.look.size;
-    let rules = state.rules.get();
-    let cards: Vec<_> = page.messages.iter().map(|message| card(form, message, size, &rules, now)).collect();
+    let cards: Vec<_> = page.messages.iter().map(|message| card(form, message, size, rules, now)).collect();
     if !params.look.chrome {
         return search_fragment(root, &cards, size);
     }
