@@ -10,6 +10,9 @@
 //! assert!(busiest.count() > 0);
 //! ```
 
+// `json!` takes a step for each token of a large body.
+#![recursion_limit = "256"]
+
 mod applications;
 mod event;
 mod packages;
