@@ -7,6 +7,9 @@ use devstack::{Database, Postgres, PostgresOptions};
 pub fn postgres() -> Result<Postgres> {
     let settings = [
         ("max_wal_size", "8GB"),
+        // Nobody follows this server, so what is copied into an empty table needs no log.
+        ("wal_level", "minimal"),
+        ("max_wal_senders", "0"),
         ("checkpoint_timeout", "15min"),
         ("effective_cache_size", "8GB"),
         ("random_page_cost", "1.1"),
