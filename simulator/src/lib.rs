@@ -15,6 +15,7 @@
 
 mod applications;
 mod event;
+mod json;
 mod packages;
 mod people;
 mod popularity;

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use crate::json::Value;
 use serde_json::ser::{Formatter, Serializer};
 
 /// The text of `value`.
@@ -46,7 +46,7 @@ impl Formatter for Python {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::to_string;
 

@@ -1,6 +1,6 @@
 //! Bodhi's idea of an update, which most of its messages carry whole.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::scene::{Build, Scene, plain_time};
 
@@ -150,7 +150,7 @@ fn user(name: &str) -> Value {
 }
 
 /// What a commenter says of bugs or test cases.
-fn feedback(scene: &mut Scene, key: &str) -> Vec<Value> {
+fn feedback(scene: &mut Scene, key: &'static str) -> Vec<Value> {
     let count = if scene.random.percent(35) { scene.random.between(1, 4) } else { 0 };
     (0..count)
         .map(|_| {

@@ -1,6 +1,6 @@
 //! Bug reports (Bugzilla, through its bridge).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;

@@ -1,6 +1,6 @@
 //! Results of tests in continuous integration.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::{Scene, iso_time};

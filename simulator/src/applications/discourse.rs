@@ -1,6 +1,6 @@
 //! The forum (Discourse, through a web hook).
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{Event, Schema};
 use crate::scene::{Scene, iso_time};

@@ -1,6 +1,6 @@
 //! Projects on GitHub (through a web hook).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use super::github_parts::{account, organization, reactions, repository, ticket, time};
 use crate::event::{Event, Schema};
@@ -25,7 +25,7 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         inner["action"] = scene.random.pick(&["created", "opened", "completed", "closed"]).into();
         inner[kind] = match kind {
             "issue_comment" => {
-                inner["issue"] = ticket(scene, "issues", &full_name, &agent).into();
+                inner["issue"] = ticket(scene, "issues", &full_name, &agent);
                 comment(scene, &full_name, &agent)
             }
             "pull_request" => pull_request(scene, name, &full_name, &agent),
@@ -96,20 +96,21 @@ fn pull_request(scene: &mut Scene, name: &str, full_name: &str, agent: &str) -> 
         let branch = if side == "head" { "fix" } else { "main" };
         let side_value = json!({"label": format!("{owner}:{branch}"), "ref": branch, "sha": scene.random.hex(40),
             "user": account(owner), "repo": repository(scene, name, of)});
-        pull.insert(side.to_owned(), side_value);
+        pull[side] = side_value;
     }
     let address = pull["url"].as_str().unwrap_or_default().to_owned();
     let links = ["self", "comments", "review_comments", "commits", "statuses"];
-    let links = links.map(|link| (link.to_owned(), json!({"href": format!("{address}/{link}")})));
-    pull.insert("_links".to_owned(), Value::Object(links.into_iter().collect()));
+    for link in links {
+        pull["_links"][link] = json!({"href": format!("{address}/{link}")});
+    }
     for count in ["commits", "additions", "deletions", "changed_files", "review_comments"] {
-        pull.insert(count.to_owned(), scene.random.between(0, 40).into());
+        pull[count] = scene.random.between(0, 40).into();
     }
     for flag in ["draft", "merged", "rebaseable", "maintainer_can_modify"] {
-        pull.insert(flag.to_owned(), scene.random.percent(50).into());
+        pull[flag] = scene.random.percent(50).into();
     }
-    pull.insert("mergeable_state".to_owned(), "unknown".into());
-    pull.into()
+    pull["mergeable_state"] = "unknown".into();
+    pull
 }
 
 fn check_run(scene: &mut Scene, full_name: &str) -> Value {

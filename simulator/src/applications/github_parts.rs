@@ -1,6 +1,6 @@
 //! What GitHub puts whole into each message: repositories, accounts, and links to everything.
 
-use serde_json::{Map, Value, json};
+use crate::json::{Value, json};
 
 use crate::scene::{Scene, iso_time};
 
@@ -130,11 +130,11 @@ pub(super) fn organization(login: &str) -> Value {
 }
 
 /// An issue or a pull request of the repository, without what only one of them has.
-pub(super) fn ticket(scene: &mut Scene, kind: &str, full_name: &str, author: &str) -> Map<String, Value> {
+pub(super) fn ticket(scene: &mut Scene, kind: &str, full_name: &str, author: &str) -> Value {
     let (number, id) = (scene.random.between(1, 4000), scene.random.between(1_000_000_000, 4_000_000_000));
     let address = format!("{API}/repos/{full_name}/{kind}/{number}");
     let page = format!("https://github.com/{full_name}/{kind}/{number}");
-    let ticket = json!({
+    json!({
         "url": address,
         "id": id,
         "node_id": format!("PR_kwDO{}", scene.random.hex(12)),
@@ -164,11 +164,7 @@ pub(super) fn ticket(scene: &mut Scene, kind: &str, full_name: &str, author: &st
         "reactions": reactions(&address),
         "timeline_url": format!("{address}/timeline"),
         "performed_via_github_app": null,
-    });
-    match ticket {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
+    })
 }
 
 pub(super) fn reactions(address: &str) -> Value {

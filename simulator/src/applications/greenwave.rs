@@ -1,6 +1,6 @@
 //! Whether an update may pass the gate (Greenwave).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;

@@ -1,6 +1,6 @@
 //! The build system (Koji), the busiest publisher of all.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use super::koji_task::{self, build_task};
 use crate::event::{DEBUG, Event, Schema};

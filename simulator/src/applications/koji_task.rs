@@ -1,6 +1,6 @@
 //! Tasks of the build system, with all the tasks below them.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use super::koji::PACKAGE;
 use crate::event::{Event, Schema};

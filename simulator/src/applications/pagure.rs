@@ -1,6 +1,6 @@
 //! Issues and pull requests of projects (Pagure).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;
