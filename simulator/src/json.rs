@@ -41,6 +41,10 @@ macro_rules! json {
         json!(@object $members $($($rest)*)?);
     };
     (@array $items:ident) => {};
+    (@array $items:ident null $(, $($rest:tt)*)?) => {
+        $items.push($crate::json::Value::Null);
+        json!(@array $items $($($rest)*)?);
+    };
     (@array $items:ident [ $($value:tt)* ] $(, $($rest:tt)*)?) => {
         $items.push(json!([ $($value)* ]));
         json!(@array $items $($($rest)*)?);
