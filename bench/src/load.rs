@@ -1,16 +1,21 @@
 //! Fills an archive with sample traffic.
 
+use std::io::Write;
+use std::process::{Child, ChildStdin};
 use std::sync::mpsc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use archive::{Body, Identity, NewMessage, Outcome, Writer};
-use chrono::{TimeDelta, Utc};
+use archive::Writer;
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use clap::Args;
 use devstack::{Database, Postgres};
 use simulator::{Sample, Traffic};
 
-use crate::{progress, servers};
+use crate::bulk::Bare;
+use crate::rows::{self, Rows};
+use crate::sizes::Sizes;
+use crate::{copy, progress, servers};
 
 /// How much history.
 #[derive(Args, Clone, Copy, Debug)]
@@ -28,62 +33,222 @@ pub struct Archive {
     pub database: Database,
     /// The mean length of a body in bytes.
     pub body: f64,
-    /// Tables and indexes, in bytes a message.
-    pub bytes: f64,
+    /// What its tables and indexes take.
+    pub sizes: Sizes,
+    /// How long it took to fill, in seconds.
+    pub seconds: f64,
 }
 
-const BATCH: usize = 2_000;
+const BATCH: usize = 1_000;
+
+/// For as long as the archive is filled.
+const ROOM: [(&str, &str); 3] =
+    [("maintenance_work_mem", "1GB"), ("max_parallel_maintenance_workers", "2"), ("work_mem", "256MB")];
 
 /// A migrated database with this history, which is the same in each run but for the times.
 pub fn load(postgres: &Postgres, history: History) -> Result<Archive> {
-    let database = servers::migrated(postgres)?;
-    let bar = progress::bar("loading", history.messages.into());
-    let start = Instant::now();
-    // Messages are made while the batch before is written.
-    let (sender, batches) = mpsc::sync_channel::<Vec<Sample>>(2);
-    let maker = std::thread::spawn(move || {
-        let mut traffic = Traffic::new(1);
-        let span = TimeDelta::days(history.days.into());
-        let mut samples = traffic.history(history.messages, span, Utc::now());
-        loop {
-            let batch: Vec<Sample> = samples.by_ref().take(BATCH).collect();
-            // The writer has gone after an error, which it tells.
-            if batch.is_empty() || sender.send(batch).is_err() {
-                return;
-            }
-        }
-    });
-    let writer = Writer::new(&servers::options(&database.url));
-    let mut bytes = 0;
-    for samples in batches {
-        bytes += samples.iter().map(|sample| sample.body.len()).sum::<usize>();
-        let mut batch = samples.into_iter().map(new_message).collect::<Result<Vec<_>>>()?;
-        let outcomes = writer.store(&mut batch)?;
-        ensure!(outcomes.iter().all(|outcome| *outcome == Outcome::Stored), "not all were stored");
-        // As nommer does every few seconds.
-        writer.fold_counters()?;
-        bar.inc(outcomes.len() as u64);
-    }
-    ensure!(maker.join().is_ok(), "the simulator panicked");
-    bar.finish_and_clear();
-    eprintln!("loaded {} messages in {:.0} s", history.messages, start.elapsed().as_secs_f64());
-    servers::tidy(postgres, &database)?;
-    let count = f64::from(history.messages);
-    Ok(Archive { bytes: servers::size(postgres, &database)? / count, body: bytes as f64 / count, database })
+    load_until(postgres, history, Utc::now())
 }
 
-fn new_message(sample: Sample) -> Result<NewMessage> {
-    Ok(NewMessage {
-        category: sample.category().to_owned(),
-        // Rules would tell; somebody whom the message concerns is near enough.
-        agent_name: sample.users.first().cloned(),
-        body: Body::parse(&sample.body).context("a body of the simulator")?,
-        msg_id: sample.id,
-        identity: Identity::IdAndTime,
-        topic: sample.topic,
-        timestamp: sample.sent_at.naive_utc(),
-        headers: sample.headers,
-        users: sample.users,
-        packages: sample.packages,
-    })
+fn load_until(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Result<Archive> {
+    let database = servers::migrated(postgres)?;
+    let run = |sql: &str| postgres.run_sql(&database.name, sql);
+    let start = Instant::now();
+    for (name, value) in ROOM {
+        run(&format!("ALTER DATABASE \"{}\" SET {name} = '{value}'", database.name))?;
+    }
+    // The first and the last year may have none.
+    run(&format!(
+        "SELECT messages_add_partition(year) FROM generate_series({}, {}) AS year",
+        (end - history.span()).year(),
+        end.year()
+    ))?;
+    let bare = Bare::make(postgres, &database)?;
+    let bytes = fill(&database, history, end)?;
+    for table in ["messages", "users", "packages"] {
+        run(&format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))?;
+    }
+    bare.restore()?;
+    rebuild_derived(&Writer::new(&servers::options(&database.url)))?;
+    run(&format!("ALTER DATABASE \"{}\" RESET ALL", database.name))?;
+    servers::tidy(postgres, &database)?;
+    let seconds = start.elapsed().as_secs_f64();
+    eprintln!("loaded {} messages in {seconds:.0} s", history.messages);
+    let body = bytes as f64 / f64::from(history.messages);
+    Ok(Archive { body, sizes: Sizes::of(postgres, &database)?, seconds, database })
+}
+
+impl History {
+    fn span(self) -> TimeDelta {
+        TimeDelta::days(self.days.into())
+    }
+
+    fn samples(self, end: DateTime<Utc>) -> mpsc::Receiver<Vec<Sample>> {
+        let (sender, batches) = mpsc::sync_channel(4);
+        std::thread::spawn(move || {
+            let mut traffic = Traffic::new(1);
+            let mut samples = traffic.history(self.messages, self.span(), end);
+            loop {
+                let batch: Vec<Sample> = samples.by_ref().take(BATCH).collect();
+                // Nobody listens after an error, which is told there.
+                if batch.is_empty() || sender.send(batch).is_err() {
+                    return;
+                }
+            }
+        });
+        batches
+    }
+}
+
+/// Copies the rows into tables that are bare; answers how many bytes all bodies have.
+fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usize> {
+    let bar = progress::bar("loading", history.messages.into());
+    let mut messages = Copy::into(database, rows::MESSAGES)?;
+    let mut users = Copy::into(database, "users_messages (user_id, msg_id, msg_timestamp)")?;
+    let mut packages = Copy::into(database, "packages_messages (package_id, msg_id, msg_timestamp)")?;
+    let (mut rows, mut bytes) = (Rows::default(), 0);
+    // Messages are made while those before are written.
+    for samples in history.samples(end) {
+        for sample in &samples {
+            bytes += sample.body.len();
+            rows.add(sample)?;
+        }
+        messages.feed(&mut rows.messages)?;
+        users.feed(&mut rows.users_messages)?;
+        packages.feed(&mut rows.packages_messages)?;
+        bar.inc(samples.len() as u64);
+    }
+    ensure!(rows.last == i64::from(history.messages), "the simulator stopped at message {}", rows.last);
+    for (table, names) in [("users (id, name)", &rows.users), ("packages (id, name)", &rows.packages)] {
+        let mut copy = Copy::into(database, table)?;
+        copy.feed(&mut names.rows())?;
+        copy.finish()?;
+    }
+    for copy in [messages, users, packages] {
+        copy.finish()?;
+    }
+    bar.finish_and_clear();
+    Ok(bytes)
+}
+
+/// Makes anew what triggers would have kept.
+fn rebuild_derived(writer: &Writer) -> Result<()> {
+    let bar = progress::bar("counting", 1);
+    writer.rebuild_counters()?;
+    bar.inc(1);
+    bar.finish_and_clear();
+    let bar = progress::count("giving ids to counters");
+    loop {
+        match writer.index_counters(Utc::now().naive_utc())? {
+            0 => break,
+            indexed => bar.inc(indexed as u64),
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// psql, copying text into a table.
+struct Copy {
+    psql: Child,
+    input: ChildStdin,
+}
+
+impl Copy {
+    /// Into a table that is emptied: in the transaction that does that, rows need no log.
+    fn into(database: &Database, table: &str) -> Result<Self> {
+        let mut psql = copy::fill(database, table).spawn().context("psql")?;
+        let input = psql.stdin.take().context("psql's input")?;
+        Ok(Self { psql, input })
+    }
+
+    /// Empties `rows`, too.
+    fn feed(&mut self, rows: &mut String) -> Result<()> {
+        self.input.write_all(rows.as_bytes()).context("psql has gone")?;
+        rows.clear();
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        drop(self.input);
+        ensure!(self.psql.wait()?.success(), "psql failed");
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use archive::{Body, Identity, NewMessage, Outcome};
+
+    use super::*;
+    use crate::bulk::TABLES;
+
+    fn stored_by_the_writer(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Database {
+        let database = servers::migrated(postgres).expect("tables");
+        let writer = Writer::new(&servers::options(&database.url));
+        for samples in history.samples(end) {
+            let mut batch: Vec<NewMessage> = samples.into_iter().map(new_message).collect();
+            let outcomes = writer.store(&mut batch).expect("stored");
+            assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Stored));
+        }
+        database
+    }
+
+    fn new_message(sample: Sample) -> NewMessage {
+        NewMessage {
+            category: sample.category().to_owned(),
+            agent_name: rows::agent(&sample).map(str::to_owned),
+            body: Body::parse(&sample.body).expect("a body"),
+            msg_id: sample.id,
+            identity: Identity::IdAndTime,
+            topic: sample.topic,
+            timestamp: sample.sent_at.naive_utc(),
+            headers: sample.headers,
+            users: sample.users,
+            packages: sample.packages,
+        }
+    }
+
+    #[test]
+    fn the_writer_would_store_the_same() {
+        let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+        let history = History { messages: 3_000, days: 800 };
+        let end = DateTime::from_timestamp_secs(1_780_315_200).expect("a time in range");
+        let expected = stored_by_the_writer(postgres, history, end);
+        let loaded = load_until(postgres, history, end).expect("loaded").database;
+
+        let on = |database: &Database, sql: &str| postgres.run_sql(&database.name, sql).expect(sql);
+        let [messages, users, packages] = TABLES;
+        let rows = [
+            format!("SELECT * FROM {messages} ORDER BY id"),
+            format!("SELECT msg_id, name, msg_timestamp FROM {users} JOIN users u ON u.id = user_id ORDER BY 1, 2"),
+            format!(
+                "SELECT msg_id, name, msg_timestamp FROM {packages} JOIN packages p ON p.id = package_id ORDER BY 1, 2"
+            ),
+            // Those of partitions have names that depend on what was there before.
+            "SELECT tablename, regexp_replace(indexdef, 'INDEX \\w+', '') FROM pg_indexes
+             WHERE schemaname = 'public' ORDER BY 1, 2"
+                .to_owned(),
+            "SELECT indexrelid::regclass::text, indisvalid FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+             WHERE relnamespace = 'public'::regnamespace AND NOT relispartition ORDER BY 1"
+                .to_owned(),
+            "SELECT conrelid::regclass::text, conname, contype, convalidated, pg_get_constraintdef(oid)
+             FROM pg_constraint WHERE conparentid = 0 ORDER BY 1, 2"
+                .to_owned(),
+            "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
+                .to_owned(),
+            "SELECT nextval('messages_id_seq')".to_owned(),
+        ];
+        for sql in rows {
+            let (expected, loaded) = (on(&expected, &sql), on(&loaded, &sql));
+            assert!(!expected.is_empty(), "{sql}");
+            let differing = expected.lines().zip(loaded.lines()).find(|(expected, loaded)| expected != loaded);
+            assert_eq!(differing, None, "{sql}");
+            assert_eq!(expected.lines().count(), loaded.lines().count(), "{sql}");
+        }
+        let writer = Writer::new(&servers::options(&loaded.url));
+        assert_eq!(writer.verify_counters(10).expect("verified"), []);
+        // Names that are new get keys that are free.
+        on(&loaded, "INSERT INTO users (name) VALUES ('new'); INSERT INTO packages (name) VALUES ('new')");
+    }
 }

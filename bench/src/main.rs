@@ -4,6 +4,7 @@
 //! Build with `cargo build --release --workspace` first; the programs beside this one are measured.
 
 mod answers;
+mod bulk;
 mod client;
 mod copy;
 mod crowd;
@@ -19,11 +20,15 @@ mod progress;
 mod python;
 mod queries;
 mod report;
+mod rows;
 mod scale;
 mod servers;
 mod shapes;
+mod sizes;
 mod timings;
 mod usage;
+
+use std::path::Path;
 
 use anyhow::Result;
 use clap::{Args, Parser};
@@ -48,17 +53,9 @@ enum Command {
         #[command(flatten)]
         peers: Peers,
     },
-    /// How much longer grepper takes to answer from a larger archive.
-    Scale {
-        /// The smaller archive.
-        #[arg(long, default_value_t = 100_000)]
-        small: u32,
-        /// The larger archive.
-        #[arg(long, default_value_t = 1_000_000)]
-        large: u32,
-        #[command(flatten)]
-        limits: answers::Limits,
-    },
+    /// How much longer grepper takes to answer from larger archives; writes SCALE.md beside the
+    /// sources of this program.
+    Scale(scale::Options),
     /// Ingest, latency and queries; writes RESULTS.md beside the sources of this program.
     All {
         /// How many messages to drain.
@@ -87,7 +84,14 @@ fn main() -> Result<()> {
         Command::Ingest { messages, peers } => ingest::run(messages, peers)?,
         Command::Latency(options) => latency::run(&options)?,
         Command::Queries { queries, peers } => queries::run(&queries, peers.peers)?,
-        Command::Scale { small, large, limits } => scale::run([small, large], &limits)?,
+        Command::Scale(options) => {
+            let parts = [
+                "# Scale\n\nWritten by `bench scale`; docs/benchmarks.md tells how to read it.\n".to_owned(),
+                environment::table_of(false)?,
+                scale::run(&options)?,
+            ];
+            written("SCALE.md", &parts)?
+        }
         Command::All { ingest_messages, queries, peers } => {
             let parts = [
                 "# Results\n\nWritten by `bench all`; docs/benchmarks.md tells how to read it.\n".to_owned(),
@@ -96,11 +100,16 @@ fn main() -> Result<()> {
                 latency::run(&latency::Options::default())?,
                 queries::run(&queries, peers.peers)?,
             ];
-            let document = parts.join("\n");
-            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md"), &document)?;
-            document
+            written("RESULTS.md", &parts)?
         }
     };
     println!("\n{document}");
     Ok(())
+}
+
+/// The parts as one document, which is also written beside the sources.
+fn written(file: &str, parts: &[String]) -> Result<String> {
+    let document = parts.join("\n");
+    std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(file), &document)?;
+    Ok(document)
 }

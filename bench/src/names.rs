@@ -3,6 +3,8 @@
 use anyhow::{Context, Result};
 use devstack::{Database, Postgres};
 
+use crate::progress;
+
 /// Values for the parameters of requests, the busiest first.
 #[derive(Clone, Debug)]
 pub struct Names {
@@ -22,10 +24,13 @@ pub struct Names {
 
 impl Names {
     pub fn of(postgres: &Postgres, database: &Database) -> Result<Self> {
+        let bar = progress::bar("choosing what to ask for", 9);
         let list = |sql: &str| -> Result<Vec<String>> {
+            bar.inc(1);
             Ok(postgres.run_sql(&database.name, sql)?.lines().map(str::to_owned).collect())
         };
         let number = |sql: &str| -> Result<i64> {
+            bar.inc(1);
             postgres.run_sql(&database.name, sql)?.parse().with_context(|| sql.to_owned())
         };
         let column = |column: &str, order: &str, limit: u32| {
@@ -37,7 +42,7 @@ impl Names {
                  GROUP BY 1 ORDER BY count(*) {order}, 1 LIMIT 20"
             ))
         };
-        Ok(Self {
+        let names = Self {
             topics: column("topic", "DESC", 10)?,
             rare_topics: column("topic", "ASC", 10)?,
             categories: column("category", "DESC", 5)?,
@@ -47,6 +52,8 @@ impl Names {
             ids: list("SELECT msg_id FROM messages ORDER BY md5(msg_id) LIMIT 1000")?,
             total: number("SELECT count(*) FROM messages")?.try_into()?,
             newest: number("SELECT ceil(extract(epoch FROM max(\"timestamp\")))::bigint FROM messages")?,
-        })
+        };
+        bar.finish_and_clear();
+        Ok(names)
     }
 }

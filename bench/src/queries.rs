@@ -12,6 +12,7 @@ use crate::client::Client;
 use crate::load::{self, Archive, History};
 use crate::names::Names;
 use crate::report::{number, table};
+use crate::sizes::Sizes;
 use crate::timings::Timings;
 use crate::usage::Usage;
 use crate::{crowd, incumbent, pgbench, servers, shapes};
@@ -43,10 +44,10 @@ pub fn grepper(database: &Database) -> Result<Grepper> {
 
 /// Answers sections of the report.
 pub fn run(options: &Options, peers: bool) -> Result<String> {
-    let postgres = servers::postgres()?;
+    let postgres = servers::postgres_to_load()?;
     let archive = load::load(&postgres, options.history)?;
     let copy = if peers { Some(incumbent::copy_of(&postgres, &archive.database)?) } else { None };
-    let copy_bytes = copy.as_ref().map(|copy| servers::size(&postgres, copy)).transpose()?;
+    let copy_sizes = copy.as_ref().map(|copy| Sizes::of(&postgres, copy)).transpose()?;
     let names = Names::of(&postgres, &archive.database)?;
     let grepper = grepper(&archive.database)?;
     let datagrepper = copy.as_ref().map(incumbent::datagrepper).transpose()?;
@@ -56,7 +57,7 @@ pub fn run(options: &Options, peers: bool) -> Result<String> {
     let before = memory(&servers);
     let many = many_clients(&servers, &archive.database, &names, options.limits.seconds)?;
     let after = memory(&servers);
-    Ok([about(options.history, &archive, copy_bytes), one, many, memory_of([&before, &after])].join("\n"))
+    Ok([about(options.history, &archive, copy_sizes.as_ref()), one, many, memory_of([&before, &after])].join("\n"))
 }
 
 /// What is asked.
@@ -86,18 +87,20 @@ fn memory_of(measured: [&[f64]; 2]) -> String {
     table("Memory of the servers", note, &columns, &rows.collect::<Vec<_>>())
 }
 
-fn about(history: History, archive: &Archive, copy: Option<f64>) -> String {
+fn about(history: History, archive: &Archive, copy: Option<&Sizes>) -> String {
     let History { messages, days } = history;
-    let per_message = copy.map(|bytes| bytes / f64::from(messages));
     let row = |what: &str, ours: f64, peer: Option<f64>| {
         vec![what.to_owned(), number(ours), peer.map_or("–".to_owned(), number)]
     };
-    let rows = [
+    let mut rows = vec![
         row("messages", messages.into(), copy.map(|_| messages.into())),
         row("days", days.into(), copy.map(|_| days.into())),
         row("bytes a body, mean", archive.body, copy.map(|_| archive.body)),
-        row("bytes a message in the database, indexes included", archive.bytes, per_message),
     ];
+    let theirs = copy.map(|sizes| sizes.per_message(messages));
+    for (part, (what, bytes)) in archive.sizes.per_message(messages).into_iter().enumerate() {
+        rows.push(row(&what, bytes, theirs.as_ref().map(|theirs| theirs[part].1)));
+    }
     table("The archive that is searched", "", &["what", "ours", "peer"], &rows)
 }
 

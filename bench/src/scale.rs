@@ -1,36 +1,104 @@
 //! How answers slow down as the archive grows.
 
-use anyhow::Result;
+use std::str::FromStr;
+
+use anyhow::{Context, Error, Result, ensure};
+use clap::Args;
 
 use crate::answers::{self, Limits};
 use crate::client::Client;
-use crate::load::{self, History};
+use crate::load::{self, Archive, History};
 use crate::names::Names;
 use crate::queries::grepper;
 use crate::report::{number, table};
 use crate::servers;
 
-/// Answers a section of the report: the same shapes on two archives.
-pub fn run(sizes: [u32; 2], limits: &Limits) -> Result<String> {
-    let postgres = servers::postgres()?;
-    let mut measured = Vec::new();
-    for messages in sizes {
-        let archive = load::load(&postgres, History { messages, days: 730 })?;
+/// Which archives to compare.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// Messages x days of each archive; the others are compared with the first.
+    #[arg(long, value_delimiter = ',', default_value = "2000000x730,20000000x730,2000000x5475")]
+    archives: Vec<History>,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+impl FromStr for History {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (messages, days) = text.split_once('x').context("messages x days, such as 2000000x730")?;
+        let history = Self { messages: messages.parse()?, days: days.parse()? };
+        ensure!(history.messages > 0 && history.days > 0, "neither may be 0");
+        Ok(history)
+    }
+}
+
+/// Answers sections of the report: the same shapes on each archive.
+pub fn run(options: &Options) -> Result<String> {
+    let postgres = servers::postgres_to_load()?;
+    let (mut loaded, mut measured) = (Vec::new(), Vec::new());
+    for history in &options.archives {
+        let archive = load::load(&postgres, *history)?;
         let names = Names::of(&postgres, &archive.database)?;
         let grepper = grepper(&archive.database)?;
-        measured.push(answers::time_all(&[Client::new(&grepper.url)], &names, limits)?);
+        measured.push(answers::time_all(&[Client::new(&grepper.url)], &names, &options.limits)?);
         drop(grepper);
-        // Or else the one would take room in the cache from the other.
+        // Or else the one would take room in the cache from the other, and on the disk.
         postgres.drop_database(&archive.database.name)?;
+        loaded.push(archive);
     }
-    let rows = measured[0].iter().zip(&measured[1]).map(|((shape, small), (_, large))| {
-        let [small, large] = [small, large].map(|timings| timings[0].percentile(50));
-        vec![shape.name.to_owned(), number(small), number(large), number(large / small)]
+    let titles: Vec<String> =
+        options.archives.iter().map(|history| format!("{} × {} d", history.messages, history.days)).collect();
+    let mut columns = vec!["shape"];
+    columns.extend(titles.iter().map(String::as_str));
+    columns.extend(titles.iter().skip(1).map(|_| "ratio"));
+    let rows = measured[0].iter().enumerate().map(|(shape, (about, _))| {
+        let medians: Vec<f64> = measured.iter().map(|timings| timings[shape].1[0].percentile(50)).collect();
+        let ratios = medians.iter().skip(1).map(|median| median / medians[0]);
+        let numbers = medians.iter().copied().chain(ratios).map(number);
+        std::iter::once(about.name.to_owned()).chain(numbers).collect()
     });
-    let [small, large] = sizes.map(|size| format!("{size} messages"));
-    let note = format!(
-        "Medians in milliseconds. Over the same 730 days: {} times as many messages in each span of time, too.",
-        number(f64::from(sizes[1]) / f64::from(sizes[0]))
-    );
-    Ok(table("Scale", &note, &["shape", &small, &large, "ratio"], &rows.collect::<Vec<_>>()))
+    let note = "Messages × days. Medians in milliseconds. Ratios: each archive by the first.";
+    let answers = table("Scale", note, &columns, &rows.collect::<Vec<_>>());
+    Ok([archives(&options.archives, &titles, &loaded), answers].join("\n"))
+}
+
+fn archives(histories: &[History], titles: &[String], loaded: &[Archive]) -> String {
+    let each = histories.iter().zip(loaded);
+    let mut facts: Vec<Vec<(String, f64)>> = each
+        .map(|(history, archive)| {
+            let messages = f64::from(history.messages);
+            let mut facts = vec![
+                ("seconds to load".to_owned(), archive.seconds),
+                ("messages a second, loading".to_owned(), messages / archive.seconds),
+                ("bytes a body, mean".to_owned(), archive.body),
+            ];
+            facts.extend(archive.sizes.per_message(history.messages));
+            facts
+        })
+        .collect();
+    let names: Vec<String> = facts[0].iter().map(|(name, _)| name.clone()).collect();
+    let mut columns = facts.iter_mut().map(|facts| facts.drain(..).map(|(_, value)| number(value))).collect::<Vec<_>>();
+    let rows = names.into_iter().map(|name| {
+        let values = columns.iter_mut().filter_map(Iterator::next);
+        std::iter::once(name).chain(values).collect()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let titles: Vec<&str> = std::iter::once("what").chain(titles.iter().map(String::as_str)).collect();
+    table("The archives", "", &titles, &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archives_are_messages_by_days() {
+        let history: History = "2000x730".parse().expect("both");
+        assert_eq!((history.messages, history.days), (2000, 730));
+        for text in ["2000", "x730", "0x1", "1x0", "2000x730x1"] {
+            assert!(text.parse::<History>().is_err(), "{text}");
+        }
+    }
 }

@@ -3,18 +3,30 @@
 use anyhow::Result;
 use devstack::{Database, Postgres, PostgresOptions};
 
+const SETTINGS: [(&str, &str); 4] = [
+    ("max_wal_size", "8GB"),
+    ("checkpoint_timeout", "15min"),
+    ("effective_cache_size", "8GB"),
+    ("random_page_cost", "1.1"),
+];
+/// Nobody follows the server, so what is copied into an empty table needs no log.
+const WITHOUT_LOG: [(&str, &str); 2] = [("wal_level", "minimal"), ("max_wal_senders", "0")];
+
 /// A PostgreSQL with durable commits and room to work.
 pub fn postgres() -> Result<Postgres> {
-    let settings = [
-        ("max_wal_size", "8GB"),
-        ("checkpoint_timeout", "15min"),
-        ("effective_cache_size", "8GB"),
-        ("random_page_cost", "1.1"),
-    ];
+    start(&SETTINGS)
+}
+
+/// The same, to be filled quickly and then read.
+pub fn postgres_to_load() -> Result<Postgres> {
+    start(&[SETTINGS.as_slice(), WITHOUT_LOG.as_slice()].concat())
+}
+
+fn start(settings: &[(&str, &str)]) -> Result<Postgres> {
     Postgres::start(PostgresOptions {
         fsync: true,
         shared_buffers: "2GB".to_owned(),
-        settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         ..PostgresOptions::default()
     })
 }

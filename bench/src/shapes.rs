@@ -31,6 +31,7 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "no filter, oldest first", ask: |_, _| raw([("order", "asc".to_owned())]) },
     Shape { name: "no filter, 100 rows", ask: |_, _| raw([("rows_per_page", "100".to_owned())]) },
     Shape { name: "no filter, page 1,000", ask: |names, _| raw([("page", pages(names).min(1000).to_string())]) },
+    Shape { name: "no filter, page 100,000", ask: |names, _| raw([("page", pages(names).min(100_000).to_string())]) },
     Shape { name: "no filter, last page", ask: |names, _| raw([("page", pages(names).to_string())]) },
     Shape { name: "busy topic", ask: |names, n| raw([("topic", pick(&names.topics, n))]) },
     Shape { name: "rare topic", ask: |names, n| raw([("topic", pick(&names.rare_topics, n))]) },

@@ -1,6 +1,6 @@
 //! What an application tells the bus, before it becomes a message.
 
-use serde_json::Value;
+use crate::json::Value;
 
 /// Severities of the wire format.
 pub(crate) const DEBUG: i32 = 10;

@@ -10,8 +10,12 @@
 //! assert!(busiest.count() > 0);
 //! ```
 
+// `json!` takes a step for each token of a large body.
+#![recursion_limit = "256"]
+
 mod applications;
 mod event;
+mod json;
 mod packages;
 mod people;
 mod popularity;

@@ -3,12 +3,12 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use crate::json::Value;
 use serde_json::ser::{Formatter, Serializer};
 
 /// The text of `value`.
 pub(crate) fn to_string(value: &Value) -> String {
-    let mut text = Vec::with_capacity(2048);
+    let mut text = Vec::with_capacity(4096);
     let mut serializer = Serializer::with_formatter(&mut text, Python);
     serde::Serialize::serialize(value, &mut serializer).expect("a vector takes everything");
     String::from_utf8(text).expect("the formatter writes ASCII")
@@ -31,7 +31,7 @@ impl Formatter for Python {
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(|c: char| !(' '..='~').contains(&c)) {
+        while let Some(at) = rest.bytes().position(|byte| !(b' '..=b'~').contains(&byte)) {
             let (plain, special) = rest.split_at(at);
             writer.write_all(plain.as_bytes())?;
             let Some(first) = special.chars().next() else { break };
@@ -46,7 +46,7 @@ impl Formatter for Python {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::to_string;
 

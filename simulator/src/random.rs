@@ -43,11 +43,16 @@ impl Random {
 
     /// `length` hexadecimal digits.
     pub(crate) fn hex(&mut self, length: usize) -> String {
-        let mut digits = String::with_capacity(length + 16);
-        while digits.len() < length {
-            digits += &format!("{:016x}", self.next());
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = String::with_capacity(length);
+        let mut bits = 0;
+        for place in 0..length {
+            if place % 16 == 0 {
+                bits = self.next();
+            }
+            bits = bits.rotate_left(4);
+            digits.push(char::from(DIGITS[(bits & 15) as usize]));
         }
-        digits.truncate(length);
         digits
     }
 

@@ -1,6 +1,6 @@
 //! Accounts and groups (noggin, whose topics still say "fas").
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;

@@ -1,6 +1,6 @@
 //! Upstream release monitoring (Anitya).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;

@@ -1,6 +1,6 @@
 //! Badges for doing things (tahrir).
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;

@@ -1,6 +1,6 @@
 //! Updates of packages and what is said about them (Bodhi).
 
-use serde_json::json;
+use crate::json::json;
 
 use super::bodhi_update::{Update, update};
 use crate::event::{DEBUG, Event, Schema};

@@ -1,6 +1,6 @@
 //! Bodhi's idea of an update, which most of its messages carry whole.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::scene::{Build, Scene, plain_time};
 
@@ -26,9 +26,8 @@ pub(super) fn update(scene: &mut Scene) -> Update {
     let body = json!({
         "alias": alias,
         "title": titles.join(" "),
-        "builds": titles.iter().map(|nvr| build(nvr)).collect::<Vec<_>>(),
-        "user": {"name": owner, "email": format!("{owner}@fedoraproject.org"), "avatar": null,
-            "groups": [{"name": "packager"}]},
+        "builds": builds.iter().map(build).collect::<Vec<_>>(),
+        "user": user(&owner),
         "status": scene.random.pick(&["pending", "testing", "stable", "obsolete"]),
         "request": scene.random.pick(&[None, Some("testing"), Some("stable")]),
         "type": scene.random.pick(&["bugfix", "enhancement", "security", "newpackage"]),
@@ -52,12 +51,20 @@ pub(super) fn update(scene: &mut Scene) -> Update {
         "from_tag": null,
         "locked_date": null,
         "compose": null,
-        "test_cases": [],
+        "test_cases": test_cases(scene),
         "version_hash": scene.random.hex(40),
         "display_name": "",
         "date_submitted": plain_time(submitted),
         "date_modified": plain_time(scene.now),
         "date_pushed": null,
+        "date_testing": plain_time(submitted),
+        "date_stable": null,
+        "date_approved": null,
+        "critpath_groups": if scene.random.percent(15) { "core critical-path-base" } else { "" },
+        "greenwave_summary": "All required tests passed",
+        "product_version": format!("fedora-{version}"),
+        "greenwave_subject_type": "bodhi_update",
+        "greenwave_unsatisfied_requirements": unsatisfied(scene),
         "release": release(version),
         "bugs": bugs(scene),
         "comments": comments(scene),
@@ -69,9 +76,21 @@ pub(super) fn update(scene: &mut Scene) -> Update {
     Update { alias, owner, packages, body }
 }
 
-fn build(nvr: &str) -> Value {
+fn build(build: &Build) -> Value {
+    let nvr = build.nvr();
     json!({"nvr": nvr, "epoch": 0, "signed": true, "type": "rpm", "release_id": 71,
         "ci_url": format!("https://ci.example.org/builds/{nvr}"), "override": null})
+}
+
+/// What testers of the update are asked to try.
+fn test_cases(scene: &mut Scene) -> Vec<Value> {
+    let count = if scene.random.percent(30) { scene.random.between(1, 8) } else { 0 };
+    (0..count)
+        .map(|_| {
+            let name = format!("QA:Testcase {}", scene.words(2, 4));
+            json!({"id": scene.random.between(1, 9000), "name": name})
+        })
+        .collect()
 }
 
 fn release(version: u64) -> Value {
@@ -106,7 +125,37 @@ fn bugs(scene: &mut Scene) -> Vec<Value> {
     (0..count)
         .map(|_| {
             let (id, title) = (scene.random.between(2_300_000, 2_600_000), scene.words(4, 12));
-            json!({"bug_id": id, "title": title, "security": scene.random.percent(20), "parent": false})
+            json!({"bug_id": id, "title": title, "security": scene.random.percent(20), "parent": false,
+                "feedback": []})
+        })
+        .collect()
+}
+
+/// The tests that an update still has to pass.
+fn unsatisfied(scene: &mut Scene) -> Vec<Value> {
+    let count = scene.random.between(0, 5);
+    (0..count)
+        .map(|number| {
+            json!({"testcase": format!("update.server_test_{number}"), "subject_type": "bodhi_update",
+                "scenario": "fedora.updates-server.x86_64.64bit", "type": "test-result-missing",
+                "source": "https://pagure.io/fedora-ci/policies/raw/main/f/critical-path.yaml"})
+        })
+        .collect()
+}
+
+fn user(name: &str) -> Value {
+    let avatar = format!("https://seccdn.libravatar.org/avatar/{name}?s=24&d=retro");
+    json!({"id": 1000 + name.len(), "name": name, "email": format!("{name}@fedoraproject.org"), "avatar": avatar,
+        "openid": format!("{name}.id.fedoraproject.org"), "groups": [{"name": "packager"}, {"name": "fedora-contributor"}]})
+}
+
+/// What a commenter says of bugs or test cases.
+fn feedback(scene: &mut Scene, key: &'static str) -> Vec<Value> {
+    let count = if scene.random.percent(35) { scene.random.between(1, 4) } else { 0 };
+    (0..count)
+        .map(|_| {
+            json!({"karma": scene.random.between(0, 1), "comment_id": scene.random.between(3_000_000, 5_000_000),
+            key: scene.random.between(1, 2_600_000)})
         })
         .collect()
 }
@@ -121,11 +170,13 @@ fn comments(scene: &mut Scene) -> Vec<Value> {
                 "id": scene.random.between(3_000_000, 5_000_000),
                 "karma": scene.random.between(0, 1),
                 "karma_critpath": 0,
-                "text": scene.words(3, 60),
+                "text": scene.words(3, 90),
                 "timestamp": plain_time(scene.past(7)),
-                "user": {"name": scene.username()},
-                "bug_feedback": [],
-                "testcase_feedback": [],
+                "update_id": scene.random.between(100_000, 300_000),
+                "user_id": scene.random.between(1, 9000),
+                "user": user(&scene.username()),
+                "bug_feedback": feedback(scene, "bug_id"),
+                "testcase_feedback": feedback(scene, "testcase_id"),
             })
         })
         .collect()

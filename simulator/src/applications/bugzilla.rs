@@ -1,6 +1,6 @@
 //! Bug reports (Bugzilla, through its bridge).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;
@@ -38,6 +38,16 @@ fn bug(scene: &mut Scene, id: u64, package: &str, assignee: &str) -> Value {
         "operating_system": "Linux",
         "platform": scene.random.pick(&["Unspecified", "x86_64", "aarch64"]),
         "url": "",
+        "alias": [],
+        "classification": "Fedora",
+        "cf_release_notes": "",
+        "qa_contact": account("extras-qa"),
+        "flags": [],
+        "target_milestone": null,
+        "fixed_in": null,
+        "external_bugs": [],
+        "see_also": [],
+        "see_also_ids": [],
         "creation_time": scene.past(400).timestamp() as f64,
         "last_change_time": scene.epoch(),
     })

@@ -1,6 +1,6 @@
 //! Composes of whole releases (Pungi).
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;

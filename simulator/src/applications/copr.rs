@@ -1,6 +1,6 @@
 //! Builds of everybody's own repositories (Copr).
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{DEBUG, Event, Schema};
 use crate::scene::Scene;

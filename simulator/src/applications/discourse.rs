@@ -1,6 +1,6 @@
 //! The forum (Discourse, through a web hook).
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{Event, Schema};
 use crate::scene::{Scene, iso_time};
@@ -26,6 +26,36 @@ pub(super) fn event(scene: &mut Scene) -> Event {
             "updated_at": format!("{}.000Z", iso_time(scene.now)),
             "cooked": format!("<p>{text}</p>"),
             "raw": text,
+            "display_username": author.full_name,
+            "avatar_template": "/user_avatar/discussion.fedoraproject.org/{username}/{size}/1_2.png",
+            "topic_posts_count": scene.random.between(1, 90),
+            "topic_filtered_posts_count": scene.random.between(1, 90),
+            "topic_archetype": "regular",
+            "topic_tags": ["workstation", "f44"],
+            "category_id": scene.random.between(1, 90),
+            "quote_count": 0,
+            "incoming_link_count": scene.random.between(0, 90),
+            "reads": scene.random.between(1, 900),
+            "readers_count": scene.random.between(1, 900),
+            "score": scene.random.between(0, 400),
+            "yours": false,
+            "primary_group_name": null,
+            "flair_name": null,
+            "flair_url": null,
+            "user_title": null,
+            "user_id": scene.random.between(1, 90_000),
+            "moderator": false,
+            "admin": false,
+            "staff": false,
+            "hidden": false,
+            "user_deleted": false,
+            "edit_reason": null,
+            "deleted_at": null,
+            "wiki": false,
+            "reviewable_id": null,
+            "reviewable_score_count": 0,
+            "accepted_answer": false,
+            "topic_accepted_answer": false,
             "post_number": scene.random.between(1, 60),
             "post_type": 1,
             "reply_count": 0,

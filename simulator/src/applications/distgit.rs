@@ -1,6 +1,6 @@
 //! The sources of all packages (a Pagure with dist-git).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use super::pagure::{PACKAGE, person, pull_request, settings};
 use crate::event::{Event, Schema};
@@ -47,6 +47,7 @@ fn pushed(scene: &mut Scene, build: Build, repo: Value) -> Event {
     let agent = if scene.random.percent(70) { build.owner } else { scene.username() };
     let commits = scene.random.between(1, 3);
     let authors: Vec<Value> = (0..commits).map(|_| person(SITE, &agent)).collect();
+    let spec = format!("{}.spec", build.name);
     let body = json!({
         "agent": agent,
         "repo": repo,
@@ -57,7 +58,7 @@ fn pushed(scene: &mut Scene, build: Build, repo: Value) -> Event {
         "old_commit": scene.random.hex(40),
         "total_commits": commits,
         "authors": authors,
-        "changed_files": {format!("{}.spec", build.name): "M", "sources": "M", ".gitignore": "M"},
+        "changed_files": {spec: "M", "sources": "M", ".gitignore": "M"},
         "pull_request_id": null,
     });
     Event::new("pagure.git.receive", Schema::new("pagure.git.receive", PACKAGE), body)

@@ -1,6 +1,6 @@
 //! Pushes to plain git repositories (the git hook).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::{Scene, iso_time};
@@ -14,8 +14,8 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         false => (None, scene.random.pick(&["infra-docs", "ansible", "kickstarts", "comps", "releng"]).to_owned()),
     };
     let (rev, summary) = (scene.random.hex(40), scene.words(3, 9));
-    let (files, insertions, deletions) = changes(scene);
-    let count = files.as_object().map_or(0, serde_json::Map::len);
+    let (files, files_count, insertions, deletions) = changes(scene);
+    let count = files_count;
     let path = namespace.map_or(repo.clone(), |namespace| format!("{namespace}/{repo}"));
     let commit = json!({
         "name": person.full_name,
@@ -40,17 +40,17 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     Event::new("git.receive", schema, json!({"agent": agent, "commit": commit})).users([agent]).packages(packages)
 }
 
-fn changes(scene: &mut Scene) -> (Value, u64, u64) {
-    let mut files = serde_json::Map::new();
+fn changes(scene: &mut Scene) -> (Value, u64, u64, u64) {
+    let (mut files, count) = (json!({}), scene.random.between(1, 6));
     let (mut insertions, mut deletions) = (0, 0);
-    for number in 0..scene.random.between(1, 6) {
+    for number in 0..count {
         let (added, removed) = (scene.random.between(0, 80), scene.random.between(0, 40));
         let change = json!({"insertions": added, "deletions": removed, "lines": added + removed});
-        files.insert(format!("docs/chapter-{number}.rst"), change);
+        files[format!("docs/chapter-{number}.rst")] = change;
         insertions += added;
         deletions += removed;
     }
-    (files.into(), insertions, deletions)
+    (files, count, insertions, deletions)
 }
 
 /// Some patches are long.

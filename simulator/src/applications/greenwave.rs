@@ -1,6 +1,6 @@
 //! Whether an update may pass the gate (Greenwave).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;
@@ -16,8 +16,8 @@ const TESTS: [&str; 6] = [
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     let subject = format!("FEDORA-{}-{}", scene.now.format("%Y"), scene.random.hex(10));
-    let satisfied = requirements(scene, "test-result-passed");
-    let unsatisfied = requirements(scene, "test-result-missing");
+    let satisfied = requirements(scene, "test-result-passed", &subject);
+    let unsatisfied = requirements(scene, "test-result-missing", &subject);
     let passed = unsatisfied.is_empty();
     let total = satisfied.len() + unsatisfied.len();
     let summary = match passed {
@@ -39,13 +39,15 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     Event::new("greenwave.decision.update", Schema::BASE, body)
 }
 
-fn requirements(scene: &mut Scene, kind: &str) -> Vec<Value> {
+fn requirements(scene: &mut Scene, kind: &str, subject: &str) -> Vec<Value> {
     let count = scene.random.between(0, 6);
     (0..count)
         .map(|_| {
             let id = scene.random.between(30_000_000, 60_000_000);
             json!({"type": kind, "testcase": scene.random.pick(&TESTS), "result_id": id,
-                "scenario": "fedora.updates-server.x86_64.64bit", "subject_type": "bodhi_update"})
+                "scenario": "fedora.updates-server.x86_64.64bit", "subject_type": "bodhi_update",
+                "subject_identifier": subject, "item": {"type": "bodhi_update", "item": subject},
+                "source": "https://pagure.io/fedora-ci/policies/raw/main/f/critical-path.yaml", "error_reason": null})
         })
         .collect()
 }

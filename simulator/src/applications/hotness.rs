@@ -1,6 +1,6 @@
 //! Bugs about new upstream releases (the-new-hotness).
 
-use serde_json::json;
+use crate::json::json;
 
 use super::anitya::release;
 use crate::event::{Event, Schema};

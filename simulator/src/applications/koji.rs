@@ -1,16 +1,17 @@
 //! The build system (Koji), the busiest publisher of all.
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
+use super::koji_task::{self, build_task};
 use crate::event::{DEBUG, Event, Schema};
 use crate::scene::{Build, Scene, plain_time};
 
-const PACKAGE: &str = "koji_fedoramessaging_messages";
+pub(super) const PACKAGE: &str = "koji_fedoramessaging_messages";
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     match scene.random.between(0, 99) {
         0..25 => build_changed(scene),
-        25..50 => task_changed(scene),
+        25..50 => koji_task::changed(scene),
         50..68 => tagged(scene, "buildsys.tag", "koji_fedoramessaging.tag.TagV1"),
         68..80 => tagged(scene, "buildsys.untag", "koji_fedoramessaging.tag.UntagV1"),
         80..92 => signed(scene),
@@ -38,67 +39,16 @@ fn build_changed(scene: &mut Scene) -> Event {
         "new": new,
         "instance": "primary",
         "task_id": task,
-        "task": {"id": task, "method": "build", "arch": "noarch", "host_id": null, "request": request, "result": null},
+        "task": build_task(scene, task, &request),
         "request": request,
-        "extra": {"source": {"original_url": source}, "typeinfo": {"rpm": null}},
+        "extra": {"source": {"original_url": source}, "typeinfo": {"rpm": null},
+            "_export_source": {"build": {"id": build.id, "nvr": build.nvr(), "volume": "DEFAULT", "cg_name": null}}},
         "creation_time": plain_time(scene.past(1)),
         "completion_time": if new == 0 { Value::Null } else { plain_time(scene.now).into() },
         "url": format!("https://koji.fedoraproject.org/koji/buildinfo?buildID={}", build.id),
     });
     let schema = Schema::new("koji_fedoramessaging.build.BuildStateChangeV1", PACKAGE);
     Event::new("buildsys.build.state.change", schema, body).users([build.owner]).packages([build.name])
-}
-
-fn task_changed(scene: &mut Scene) -> Event {
-    let build = scene.build();
-    let (old, new) = scene.random.pick(&[(None, "FREE"), (Some("FREE"), "OPEN"), (Some("OPEN"), "CLOSED")]);
-    let id = scene.random.between(120_000_000, 140_000_000);
-    let children: Vec<Value> = ["x86_64", "aarch64", "ppc64le", "s390x", "i686", "riscv64", "noarch"]
-        .into_iter()
-        .take(scene.random.index(8))
-        .map(|arch| task(scene, id + 1, "buildArch", arch, Some(id)))
-        .collect();
-    let mut info = task(scene, id, "build", "noarch", None);
-    info["children"] = children.into();
-    info["url"] = format!("https://koji.fedoraproject.org/koji/taskinfo?taskID={id}").into();
-    let body = json!({
-        "id": id,
-        "attribute": "state",
-        "old": old,
-        "new": new,
-        "method": "build",
-        "owner": build.owner,
-        "srpm": format!("{}.src.rpm", build.nvr()),
-        "instance": "primary",
-        "base_url": "https://koji.fedoraproject.org/koji",
-        "files_base_url": "https://kojipkgs.fedoraproject.org/",
-        "info": info,
-    });
-    let schema = Schema::new("koji_fedoramessaging.task.TaskStateChangeV1", PACKAGE);
-    Event::new("buildsys.task.state.change", schema, body).users([build.owner])
-}
-
-fn task(scene: &mut Scene, id: u64, method: &str, arch: &str, parent: Option<u64>) -> Value {
-    json!({
-        "id": id,
-        "method": method,
-        "arch": arch,
-        "parent": parent,
-        "label": arch,
-        "state": scene.random.between(0, 2),
-        "owner": scene.random.between(1, 9000),
-        "host_id": scene.random.between(1, 500),
-        "channel_id": 1,
-        "priority": 20,
-        "waiting": false,
-        "awaited": null,
-        "request": [format!("tasks/{}/{id}/srpm", id % 10_000), arch, true,
-            {"repo_id": scene.random.between(5_000_000, 7_000_000), "wait_builds": [], "scratch": false}],
-        "create_time": plain_time(scene.past(1)),
-        "start_time": plain_time(scene.now),
-        "completion_time": null,
-        "result": null,
-    })
 }
 
 fn tagged(scene: &mut Scene, topic: &str, schema: &'static str) -> Event {
@@ -137,9 +87,14 @@ fn signed(scene: &mut Scene) -> Event {
         "sighash": scene.random.hex(32),
         "instance": "primary",
         "rpm": {"id": scene.random.between(1, 40_000_000), "name": name, "version": version, "release": release,
-            "epoch": null, "arch": "x86_64", "build_id": build.id, "size": scene.random.between(9000, 90_000_000)},
+            "epoch": null, "arch": "x86_64", "build_id": build.id, "size": scene.random.between(9000, 90_000_000),
+            "buildroot_id": scene.random.between(50_000_000, 70_000_000), "buildtime": scene.past(1).timestamp(),
+            "payloadhash": scene.random.hex(32), "external_repo_id": 0, "external_repo_name": "INTERNAL",
+            "extra": null, "metadata_only": false, "draft": false},
         "build": {"id": build.id, "name": name, "package_name": name, "version": version, "release": release,
-            "epoch": null, "nvr": build.nvr(), "owner_name": build.owner},
+            "epoch": null, "nvr": build.nvr(), "owner_name": build.owner, "state": 1, "task_id": null,
+            "volume_name": "DEFAULT", "cg_id": null, "cg_name": null, "source": null,
+            "creation_time": plain_time(scene.past(1)), "completion_time": plain_time(scene.now)},
     });
     Event::new("buildsys.rpm.sign", Schema::new("koji_fedoramessaging.rpm.SignV1", PACKAGE), body)
         .severity(DEBUG)

@@ -1,6 +1,6 @@
 //! Continuous rebuilds of packages (Koschei).
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;

@@ -1,6 +1,6 @@
 //! Mailing lists (Mailman).
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;

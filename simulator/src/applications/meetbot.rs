@@ -1,7 +1,7 @@
 //! Meetings (Meetbot).
 
+use crate::json::{Value, json};
 use chrono::TimeDelta;
-use serde_json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::{Scene, iso_time};

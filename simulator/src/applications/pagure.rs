@@ -1,6 +1,6 @@
 //! Issues and pull requests of projects (Pagure).
 
-use serde_json::{Value, json};
+use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;
@@ -88,8 +88,12 @@ pub(super) fn pull_request(scene: &mut Scene, prefix: &str, project: Value) -> E
         "commit_stop": scene.random.hex(40),
         "comments": comments(scene, site),
         "project": project,
-        "repo_from": {"name": project["name"], "fullname": format!("forks/{author}/{}", project["name"].as_str().unwrap_or("")),
-            "user": person(site, &author)},
+        "repo_from": fork(&project, site, &author),
+        "remote_git": null,
+        "cached_merge_status": "FFORWARD",
+        "closed_at": null,
+        "closed_by": null,
+        "commit_start_date": null,
         "tags": [],
         "threshold_reached": null,
         "updated_on": scene.now.timestamp().to_string(),
@@ -106,6 +110,20 @@ pub(super) fn pull_request(scene: &mut Scene, prefix: &str, project: Value) -> E
         body["merged"] = true.into();
     }
     Event::elsewhere(format!("{prefix}.{topic}"), Schema::new(schema, PACKAGE), body).users([agent, author])
+}
+
+/// The author's own copy of the project, which Pagure shows whole, parent included.
+fn fork(project: &Value, site: &str, author: &str) -> Value {
+    let name = project["fullname"].as_str().unwrap_or_default();
+    let path = format!("fork/{author}/{name}");
+    let mut fork = project.clone();
+    fork["fullname"] = format!("forks/{author}/{name}").into();
+    fork["full_url"] = format!("{site}/{path}").into();
+    fork["url_path"] = path.into();
+    fork["user"] = person(site, author);
+    fork["access_users"] = json!({"owner": [author], "admin": [], "commit": [], "collaborator": [], "ticket": []});
+    fork["parent"] = project.clone();
+    fork
 }
 
 fn project(scene: &mut Scene, name: &str) -> Value {
@@ -141,7 +159,7 @@ fn comments(scene: &mut Scene, site: &str) -> Vec<Value> {
         .map(|_| {
             json!({
                 "id": scene.random.between(1, 900_000),
-                "comment": scene.words(3, 60),
+                "comment": scene.words(3, 90),
                 "date_created": scene.past(30).timestamp().to_string(),
                 "edited_on": null,
                 "editor": null,

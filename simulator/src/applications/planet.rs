@@ -1,6 +1,6 @@
 //! What people write in their blogs (the planet).
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{Event, Schema};
 use crate::scene::{Scene, iso_time};

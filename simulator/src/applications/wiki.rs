@@ -1,6 +1,6 @@
 //! Edits of the wiki (MediaWiki).
 
-use serde_json::json;
+use crate::json::json;
 
 use crate::event::{Event, Schema};
 use crate::scene::Scene;

@@ -1,0 +1,98 @@
+//! Tasks of the build system, with all the tasks below them.
+
+use crate::json::{Value, json};
+
+use super::koji::PACKAGE;
+use crate::event::{Event, Schema};
+use crate::scene::{Build, Scene, plain_time};
+
+const ARCHES: [&str; 7] = ["x86_64", "aarch64", "ppc64le", "s390x", "i686", "riscv64", "noarch"];
+
+/// A task changed its state.
+pub(super) fn changed(scene: &mut Scene) -> Event {
+    let build = scene.build();
+    let (old, new) = scene.random.pick(&[(None, "FREE"), (Some("FREE"), "OPEN"), (Some("OPEN"), "CLOSED")]);
+    let id = scene.random.between(120_000_000, 140_000_000);
+    let children: Vec<Value> = ARCHES
+        .into_iter()
+        .take(scene.random.index(8))
+        .map(|arch| {
+            let mut child = task(scene, id + 1, "buildArch", arch, Some(id));
+            child["request"] = json!([format!("tasks/{}/{id}/{}.src.rpm", id % 10_000, build.nvr()), arch, true,
+                {"repo_id": scene.random.between(5_000_000, 7_000_000), "wait_builds": [], "scratch": false}]);
+            if new == "CLOSED" || new == "OPEN" && scene.random.percent(50) {
+                child["result"] = result(scene, &build, arch, id + 1);
+            }
+            child
+        })
+        .collect();
+    let mut info = task(scene, id, "build", "noarch", None);
+    info["request"] = json!([format!("git+https://src.fedoraproject.org/rpms/{}.git#{}", build.name, scene.random.hex(40)),
+        format!("f{}-candidate", scene.fedora()), {"repo_opts": {}, "profile": "koji", "scratch": false}]);
+    info["children"] = children.into();
+    info["url"] = format!("https://koji.fedoraproject.org/koji/taskinfo?taskID={id}").into();
+    let body = json!({
+        "id": id,
+        "attribute": "state",
+        "old": old,
+        "new": new,
+        "method": "build",
+        "owner": build.owner,
+        "srpm": format!("{}.src.rpm", build.nvr()),
+        "instance": "primary",
+        "base_url": "https://koji.fedoraproject.org/koji",
+        "files_base_url": "https://kojipkgs.fedoraproject.org/",
+        "info": info,
+    });
+    let schema = Schema::new("koji_fedoramessaging.task.TaskStateChangeV1", PACKAGE);
+    Event::new("buildsys.task.state.change", schema, body).users([build.owner])
+}
+
+/// The task behind a build, which was asked for with `request`.
+pub(super) fn build_task(scene: &mut Scene, id: u64, request: &Value) -> Value {
+    let mut build = task(scene, id, "build", "noarch", None);
+    build["request"] = request.clone();
+    let count = scene.random.between(1, 5) as usize;
+    let children: Vec<Value> =
+        ARCHES[..count].iter().map(|arch| task(scene, id + 1, "buildArch", arch, Some(id))).collect();
+    build["children"] = children.into();
+    build
+}
+
+fn task(scene: &mut Scene, id: u64, method: &str, arch: &str, parent: Option<u64>) -> Value {
+    json!({
+        "id": id,
+        "method": method,
+        "arch": arch,
+        "parent": parent,
+        "label": arch,
+        "state": scene.random.between(0, 2),
+        "owner": scene.random.between(1, 9000),
+        "host_id": scene.random.between(1, 500),
+        "channel_id": 1,
+        "priority": 20,
+        "weight": 1.5,
+        "waiting": false,
+        "awaited": null,
+        "request": null,
+        "create_time": plain_time(scene.past(1)),
+        "start_time": plain_time(scene.now),
+        "completion_time": null,
+        "result": null,
+    })
+}
+
+/// The files that a task made.
+fn result(scene: &mut Scene, build: &Build, arch: &str, id: u64) -> Value {
+    let folder = format!("tasks/{}/{id}", id % 10_000);
+    let Build { name, version, release, .. } = build;
+    let count = scene.random.between(1, 8);
+    let rpms: Vec<String> = ["", "-devel", "-libs", "-doc", "-debuginfo", "-debugsource", "-tests", "-common"]
+        .into_iter()
+        .take(count as usize)
+        .map(|part| format!("{folder}/{name}{part}-{version}-{release}.{arch}.rpm"))
+        .collect();
+    let logs = ["build", "root", "state", "mock_output", "hw_info", "installed_pkgs", "noarch_rpmdiff"]
+        .map(|log| format!("{folder}/{log}.log"));
+    json!({"brootid": scene.random.between(50_000_000, 70_000_000), "rpms": rpms, "srpms": [], "logs": logs})
+}
