@@ -257,7 +257,6 @@ impl<'a> Plan<'a> {
     /// Appends FROM and WHERE.
     fn push_matching(&self, sql: &mut Sql, driving: Driving, time: Time) {
         let (id, timestamp) = self.key();
-        let mut times = vec![timestamp];
         sql.push(" FROM ");
         match self.association() {
             None => {
@@ -275,9 +274,13 @@ impl<'a> Plan<'a> {
                     sql.push(&format!("{table} d"));
                 }
                 if self.looks_into_messages() {
-                    sql.push(" JOIN messages m ON m.id = d.msg_id AND m.\"timestamp\" = d.msg_timestamp");
+                    // Each is looked up by its key, which OFFSET leaves no alternative to.
+                    sql.push(&format!(
+                        " CROSS JOIN LATERAL (SELECT * FROM messages WHERE id = {id} AND \"timestamp\" = {timestamp}"
+                    ));
                     // Bounded there too, which prunes partitions.
-                    times.push("m.\"timestamp\"");
+                    self.push_time(sql, time, &["\"timestamp\""]);
+                    sql.push(" OFFSET 0) m");
                 }
                 sql.push(" WHERE true");
                 match (driving, only) {
@@ -287,7 +290,7 @@ impl<'a> Plan<'a> {
                 }
             }
         }
-        self.push_time(sql, time, &times);
+        self.push_time(sql, time, &[timestamp]);
         for filter in &self.filters {
             let drives = self.driver == Some(filter.dimension);
             if filter.dimension.is_association() {
