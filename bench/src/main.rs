@@ -14,12 +14,14 @@ mod ingest;
 mod load;
 mod names;
 mod pgbench;
+mod processor;
 mod progress;
 mod python;
 mod queries;
 mod report;
 mod scale;
 mod servers;
+mod session;
 mod shapes;
 mod timings;
 
