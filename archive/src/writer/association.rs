@@ -11,12 +11,15 @@ use super::copy;
 use super::names::Names;
 use crate::schema::{packages_messages, users_messages};
 
+/// The key of a name, and the key and the time of a message.
+type Tie = (i32, i64, NaiveDateTime);
+
 /// A table of names and the one that ties them to messages.
 pub(super) struct Association {
     add_names: &'static str,
     keys: &'static str,
     tie: &'static str,
-    copy: fn(&mut PgConnection, &[(i32, i64, NaiveDateTime)]) -> QueryResult<usize>,
+    copy: fn(&mut PgConnection, &[Tie]) -> QueryResult<usize>,
 }
 
 pub(super) const USERS: Association = Association {
@@ -106,7 +109,7 @@ impl Association {
             found.extend(rows.into_iter().map(|row| (row.name, row.id)));
             keys.extend(unknown.iter().filter_map(|name| Some((*name, *found.get(*name)?))));
         }
-        let mut ties: Vec<(i32, i64, NaiveDateTime)> = Vec::new();
+        let mut ties: Vec<Tie> = Vec::new();
         for (id, timestamp, names) in messages {
             ties.extend(names.iter().filter_map(|name| Some((*keys.get(name.as_str())?, id, timestamp))));
         }
