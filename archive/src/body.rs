@@ -142,7 +142,8 @@ fn replace_non_finite(text: &str) -> Option<String> {
 
 /// Brings valid JSON into the archive's form, but for repeated names: those are only reported.
 fn normalise(json: &str) -> Result<(String, bool), BodyError> {
-    let mut out = String::with_capacity(json.len() + json.len() / 8);
+    // Most text is in this form already.
+    let mut out = String::with_capacity(json.len());
     let (mut digits, mut repeats) = (0, false);
     // The names of each object and array that is open; arrays have none.
     let mut open: Vec<Vec<&str>> = Vec::new();

@@ -2,6 +2,8 @@
 
 mod association;
 mod batch;
+mod copy;
+mod names;
 mod revisit;
 
 use chrono::{Datelike, NaiveDateTime};
@@ -18,6 +20,7 @@ pub use revisit::{Addition, Amended, Extent, Position, Selection};
 /// Writes the archive.
 pub struct Writer {
     pool: PgPool,
+    memory: batch::Memory,
 }
 
 /// What became of a message.
@@ -35,7 +38,7 @@ pub enum Outcome {
 impl Writer {
     /// Does not connect yet: the database may be away now.
     pub fn new(options: &ConnectionOptions) -> Self {
-        Self { pool: options.pool() }
+        Self { pool: options.pool(), memory: batch::Memory::default() }
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -73,9 +76,21 @@ impl Writer {
     }
 
     fn try_store(&self, batch: &mut [NewMessage]) -> Result<Vec<Outcome>, StoreError> {
-        connection::run(&self.pool, "store", &"", None, |connection| {
-            connection.transaction(|connection| batch::store(connection, batch))
-        })
+        let answer = connection::run(&self.pool, "store", &"", None, |connection| {
+            connection.transaction(|connection| batch::store(connection, batch, &self.memory))
+        });
+        match answer {
+            Ok(batch::Stored { outcomes, users, packages }) => {
+                self.memory.users.learn(users);
+                self.memory.packages.learn(packages);
+                Ok(outcomes)
+            }
+            Err(error) => {
+                self.memory.users.forget();
+                self.memory.packages.forget();
+                Err(error)
+            }
+        }
     }
 
     /// Whether the database takes a harmless message: if not, the fault is not with the batch but
@@ -94,7 +109,7 @@ impl Writer {
             packages: vec!["health check".to_owned()],
         }];
         match self.pool.get()?.connection.transaction(|connection| {
-            batch::store(connection, &mut harmless)?;
+            batch::store(connection, &mut harmless, &batch::Memory::default())?;
             Err::<(), _>(diesel::result::Error::RollbackTransaction)
         }) {
             Ok(()) | Err(diesel::result::Error::RollbackTransaction) => Ok(()),

@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use devstack::{Database, Postgres};
 
+use crate::usage::Usage;
+
 const TABLES: [&str; 5] = ["users", "packages", "messages", "users_messages", "packages_messages"];
 
 /// The floor of ingest: copies all tables of `from` into `to`, which is migrated and empty; answers
-/// how long PostgreSQL took to load them. They pass through files, written before the clock starts.
-pub fn floor(postgres: &Postgres, from: &Database, to: &Database) -> Result<Duration> {
+/// how long PostgreSQL took to load them, and its processor time in seconds. They pass through files, written before the clock starts.
+pub fn floor(postgres: &Postgres, from: &Database, to: &Database) -> Result<(Duration, f64)> {
     let folder = tempfile::tempdir()?;
     for table in TABLES {
         let file = File::create(folder.path().join(table))?;
@@ -19,12 +21,12 @@ pub fn floor(postgres: &Postgres, from: &Database, to: &Database) -> Result<Dura
         run(psql(from, &copy).stdout(file))?;
     }
     postgres.run_sql("postgres", "CHECKPOINT")?;
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), Usage::of(postgres.pid()).seconds);
     for table in TABLES {
         let file = File::open(folder.path().join(table))?;
         run(psql(to, &format!("COPY {table} FROM STDIN (FORMAT binary)")).stdin(file))?;
     }
-    Ok(start.elapsed())
+    Ok((start.elapsed(), Usage::of(postgres.pid()).seconds - before))
 }
 
 /// Copies its input, as text, into a table that it empties. Where the server needs no log for copies

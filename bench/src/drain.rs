@@ -6,16 +6,22 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use chrono::{TimeDelta, Utc};
 use devstack::{Database, Postgres, Process, Rabbit};
-use lapin::options::{QueueBindOptions, QueueDeclareOptions};
+use futures_util::StreamExt as _;
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
 use simulator::{Publisher, Traffic};
 
 use crate::progress;
+use crate::session::Session;
 use crate::usage::Usage;
 
 /// To which everything is published.
 pub const EXCHANGE: &str = "amq.topic";
+
+/// How many deliveries the plain client has under way, and acknowledges at once: as many as nommer.
+const PREFETCH: u16 = 2000;
+const AT_ONCE: usize = 1000;
 
 /// What a consumer did.
 pub struct Drained {
@@ -23,6 +29,8 @@ pub struct Drained {
     pub rate: f64,
     /// The most memory that it held, in MB.
     pub memory: f64,
+    /// Processor time in microseconds a message: of the consumer, PostgreSQL and RabbitMQ.
+    pub costs: [f64; 3],
 }
 
 /// Publishes `messages` to a new queue, which alone gets them.
@@ -58,31 +66,63 @@ pub fn queue_settings(queue: &str) -> String {
 }
 
 /// Runs `consumer` until `database` holds `messages`.
-pub fn drain(postgres: &Postgres, database: &Database, consumer: &Command, messages: usize) -> Result<Drained> {
-    let number = |sql: &str| -> Result<usize> { Ok(postgres.run_sql(&database.name, sql)?.parse()?) };
+pub fn drain(
+    servers: (&Postgres, &Rabbit),
+    database: &Database,
+    consumer: &Command,
+    messages: usize,
+) -> Result<Drained> {
+    let mut session = Session::open(database)?;
     let process = Process::spawn(consumer)?;
+    let costs = || [process.pid(), servers.0.pid(), servers.1.pid()].map(|pid| Usage::of(pid).seconds);
     let bar = progress::bar("draining", messages as u64);
     let (mut memory, mut first) = (0.0_f64, None);
     let deadline = Instant::now() + Duration::from_secs(900);
     loop {
         // Cheap, but ahead of what is committed: the first and the last are counted.
-        let stored = number("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM messages_id_seq")?;
-        memory = memory.max(Usage::of(process.pid()).memory());
+        let stored = session.number("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM messages_id_seq")?;
+        memory = memory.max(Usage::of(process.pid()).memory);
         bar.set_position(stored as u64);
         if first.is_none() && stored > 0 {
-            first = Some((number("SELECT count(*) FROM messages")?, Instant::now()));
+            first = Some((session.number("SELECT count(*) FROM messages")?, Instant::now(), costs()));
         }
-        if let Some((before, start)) = first
+        if let Some((before, start, at_first)) = first
             && stored >= messages
-            && number("SELECT count(*) FROM messages")? == messages
+            && session.number("SELECT count(*) FROM messages")? == messages
         {
+            let (drained, seconds) = ((messages - before) as f64, start.elapsed().as_secs_f64());
+            let at_last = costs();
             bar.finish_and_clear();
-            let rate = (messages - before) as f64 / start.elapsed().as_secs_f64();
-            return Ok(Drained { rate, memory });
+            let costs = std::array::from_fn(|which| (at_last[which] - at_first[which]) * 1e6 / drained);
+            return Ok(Drained { rate: drained / seconds, memory, costs });
         }
         if Instant::now() > deadline {
             bail!("not drained in time:\n{}", process.log()?);
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Drains a queue with nommer's client library and does nothing with what comes: the floor of
+/// whatever consumes with it. The consumer is this program itself.
+pub fn drain_alone(rabbit: &Rabbit, queue: &str, messages: usize) -> Result<Drained> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(async {
+        let connection = Connection::connect(&rabbit.url(), ConnectionProperties::default()).await?;
+        let channel = connection.create_channel().await?;
+        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+        let costs = || [Some(std::process::id()), rabbit.pid()].map(|pid| Usage::of(pid).seconds);
+        let (start, at_first) = (Instant::now(), costs());
+        let mut deliveries = channel
+            .basic_consume(queue.into(), "".into(), BasicConsumeOptions::default(), FieldTable::default())
+            .await?;
+        for number in 1..=messages {
+            let delivery = deliveries.next().await.context("the broker has ended")??;
+            if number % AT_ONCE == 0 || number == messages {
+                channel.basic_ack(delivery.delivery_tag, BasicAckOptions { multiple: true }).await?;
+            }
+        }
+        let (seconds, at_last) = (start.elapsed().as_secs_f64(), costs());
+        let [own, broker] = [0, 1].map(|which| (at_last[which] - at_first[which]) * 1e6 / messages as f64);
+        Ok(Drained { rate: messages as f64 / seconds, memory: 0.0, costs: [own, 0.0, broker] })
+    })
 }

@@ -23,6 +23,7 @@ mod report;
 mod rows;
 mod scale;
 mod servers;
+mod session;
 mod shapes;
 mod sizes;
 mod timings;

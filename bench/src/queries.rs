@@ -68,7 +68,7 @@ struct Server<'a> {
 
 /// The most that each server held, in MB.
 fn memory(servers: &[Server]) -> Vec<f64> {
-    servers.iter().map(|server| Usage::of(server.process.pid()).memory()).collect()
+    servers.iter().map(|server| Usage::of(server.process.pid()).memory).collect()
 }
 
 fn memory_of(measured: [&[f64]; 2]) -> String {

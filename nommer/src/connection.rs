@@ -20,6 +20,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use crate::config::{Broker, Tls};
 use crate::exit::chain;
 use crate::network::{Network, Plain, Repaired};
+use crate::pressure::Inflow;
 
 /// How long the broker may take to accept a socket.
 const REACH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,11 +42,11 @@ pub enum ConnectError {
 }
 
 /// Connects. Takes no longer than a bit more than a minute.
-pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
+pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, ConnectError> {
     let tls = if broker.is_encrypted() { Some(tls_connector(&broker.tls).map_err(ConnectError::Tls)?) } else { None };
     let socket = Arc::new(OnceLock::<std::net::TcpStream>::new());
     let tokio = Tokio::current();
-    let runtime = Runtime::new(RuntimeParts::new(tokio.clone(), Network(tokio.clone())));
+    let runtime = Runtime::new(RuntimeParts::new(tokio.clone(), Network(tokio.clone(), inflow.clone())));
     let reached = socket.clone();
     let connecting = Connection::connector(
         broker.uri.clone(),
@@ -72,7 +73,7 @@ pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
                 Some(tls) => stream.into_rustls(tls, &authority.host).await?,
                 None => stream,
             };
-            Ok(AsyncTcpStream::Plain(Repaired::new(stream)))
+            Ok(AsyncTcpStream::Plain(Repaired::new(stream, inflow.clone())))
         },
         properties(broker),
     );

@@ -14,6 +14,7 @@ use crate::backoff;
 use crate::config::Config;
 use crate::connection::{ConnectError, connect};
 use crate::exit::Exit;
+use crate::pressure::{Gauge, Inflow};
 use crate::session::{Ended, OpenError, Session};
 use crate::shutdown::Stop;
 use crate::writer::Received;
@@ -45,7 +46,7 @@ pub async fn run(
     config: &Config,
     rules: &CurrentRules,
     writer: mpsc::Sender<Received>,
-    unsettled: &Unsettled,
+    (unsettled, gauge): (&Unsettled, &Gauge),
     stop: &mut Stop,
 ) -> Result<Option<Connection>, Exit> {
     let mut backoff = backoff::broker();
@@ -53,7 +54,7 @@ pub async fn run(
     loop {
         let started = Instant::now();
         let opened = tokio::select! {
-            opened = open(config) => opened,
+            opened = open(config, gauge) => opened,
             () = stop.requested() => return Ok(None),
         };
         let reason = match opened {
@@ -96,9 +97,10 @@ enum Failure {
     Open(OpenError),
 }
 
-async fn open(config: &Config) -> Result<(Connection, Session), Failure> {
-    let connection = connect(&config.broker).await.map_err(Failure::Connect)?;
-    match Session::open(&connection, &config.queues, config.prefetch_count).await {
+async fn open(config: &Config, gauge: &Gauge) -> Result<(Connection, Session), Failure> {
+    let inflow = Inflow::new(gauge);
+    let connection = connect(&config.broker, inflow.clone()).await.map_err(Failure::Connect)?;
+    match Session::open(&connection, &config.queues, config.prefetch_count, inflow).await {
         Ok(session) => Ok((connection, session)),
         Err(error) => {
             let _ = tokio::time::timeout(Duration::from_secs(2), connection.close(200, "".into())).await;

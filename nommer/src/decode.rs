@@ -47,6 +47,33 @@ impl Raw {
     }
 }
 
+/// A delivery without what the message that was made from it holds, too: most bodies come in the
+/// very form in which they are archived, and memory holds them once.
+#[derive(Debug)]
+pub struct Rest {
+    raw: Raw,
+    /// Whether the body is that of the message.
+    shared: bool,
+}
+
+impl Rest {
+    /// What is left beside `message`, which was decoded from `raw`.
+    pub fn beside(message: &NewMessage, mut raw: Raw) -> Self {
+        let shared = raw.body == message.body.as_str().as_bytes();
+        if shared {
+            raw.body = Vec::new();
+        }
+        raw.routing_key = String::new();
+        Self { raw, shared }
+    }
+
+    /// The whole delivery again.
+    pub fn with(self, message: &NewMessage) -> Raw {
+        let body = if self.shared { message.body.as_str().into() } else { self.raw.body };
+        Raw { routing_key: message.topic.clone(), body, ..self.raw }
+    }
+}
+
 /// A schema of headers that the incumbent enforces: these are texts, where they are present.
 const TEXT_HEADERS: [&str; 3] = ["fedora_messaging_schema", "fedora_messaging_schema_package", "sent-at"];
 const SEVERITY: &str = "fedora_messaging_severity";

@@ -25,6 +25,7 @@ pub mod exit;
 mod headers;
 pub mod log;
 mod network;
+mod pressure;
 mod sent_at;
 mod session;
 mod settle;

@@ -15,20 +15,24 @@ use futures_util::io::{AsyncRead, AsyncWrite, Cursor};
 use futures_util::{FutureExt as _, Stream};
 use lapin::tcp::AsyncTcpStream;
 
+use crate::pressure::{Allowance, Inflow};
 use crate::wire;
 
 /// A connection to the broker, encrypted or not.
 pub type Plain = AsyncTcpStream<<Tokio as Reactor>::TcpStream>;
 
 const FRAME_HEAD: usize = 7;
+const HEADER: u8 = 2;
 const BODY: u8 = 3;
 /// Methods, content headers and heartbeats, which are short.
 const SHORT: [u8; 3] = [1, 2, 8];
 /// More than any broker sends as one of these.
 const LONGEST_SHORT: usize = 16 << 20;
 const CHUNK: usize = 64 << 10;
+/// Enough for a heartbeat.
+const LITTLE: usize = 1 << 10;
 
-/// Passes on what comes, with each frame [repaired](wire::repair).
+/// Passes on what comes, with each frame [repaired](wire::repair), and reads no faster than it may.
 pub struct Repaired<S> {
     inner: S,
     /// What has come and is not passed on yet.
@@ -41,12 +45,37 @@ pub struct Repaired<S> {
     body: usize,
     /// Whether this is not AMQP after all, or at its end.
     blind: bool,
+    inflow: Inflow,
+    /// How many bytes the bodies have whose headers have come, and how many of these have come.
+    bodies: (usize, usize),
 }
 
 impl<S> Repaired<S> {
     /// Of a stream that nothing was read from yet.
-    pub fn new(inner: S) -> Self {
-        Self { inner, buffer: Vec::new(), passed: 0, ready: 0, body: 0, blind: false }
+    pub fn new(inner: S, inflow: Inflow) -> Self {
+        Self { inner, buffer: Vec::new(), passed: 0, ready: 0, body: 0, blind: false, inflow, bodies: (0, 0) }
+    }
+
+    /// Only whole bodies count: the rest of one that has begun can always be read in the end, as
+    /// what is held before it goes.
+    fn count(&mut self, frame_type: u8, payload: std::ops::Range<usize>) {
+        match frame_type {
+            HEADER => {
+                let size = self.buffer.get(payload).and_then(|header| header.get(4..12)).unwrap_or_default();
+                let size = size.iter().fold(0, |size, byte| size << 8 | usize::from(*byte));
+                self.bodies.0 = self.bodies.0.saturating_add(size);
+            }
+            BODY => self.bodies.1 += payload.len(),
+            _ => {}
+        }
+    }
+
+    /// Tells of bodies that are whole.
+    fn tell(&mut self) {
+        if self.body == 0 && self.bodies.0 > 0 && self.bodies.1 >= self.bodies.0 {
+            self.inflow.came(self.bodies.0);
+            self.bodies = (0, 0);
+        }
     }
 
     /// Looks at the frames in the buffer that are whole.
@@ -59,15 +88,18 @@ impl<S> Repaired<S> {
             let there = self.buffer.len();
             match frame_type {
                 BODY => {
+                    self.count(frame_type, payload..payload + size);
                     let end = payload + size + 1;
                     self.ready = end.min(there);
                     self.body = end - self.ready;
+                    self.tell();
                 }
                 frame_type if SHORT.contains(&frame_type) && size <= LONGEST_SHORT => {
                     if payload + size + 1 > there {
                         return;
                     }
                     wire::repair(frame_type, &mut self.buffer[payload..payload + size]);
+                    self.count(frame_type, payload..payload + size);
                     self.ready = payload + size + 1;
                 }
                 _ => {
@@ -93,16 +125,21 @@ impl<S: AsyncRead + Unpin> AsyncRead for Repaired<S> {
             if this.blind {
                 return Pin::new(&mut this.inner).poll_read(cx, out);
             }
+            let most = match ready!(this.inflow.poll_allowance(cx)) {
+                Allowance::Free => CHUNK,
+                Allowance::Exception => LITTLE,
+            };
             if this.body > 0 {
-                let most = out.len().min(this.body);
+                let most = out.len().min(this.body).min(most);
                 let count = ready!(Pin::new(&mut this.inner).poll_read(cx, &mut out[..most]))?;
                 this.body -= count;
+                this.tell();
                 return Poll::Ready(Ok(count));
             }
             this.buffer.drain(..this.passed);
             (this.passed, this.ready) = (0, 0);
             let there = this.buffer.len();
-            this.buffer.resize(there + CHUNK, 0);
+            this.buffer.resize(there + most, 0);
             let answer = Pin::new(&mut this.inner).poll_read(cx, &mut this.buffer[there..]);
             this.buffer.truncate(there + if let Poll::Ready(Ok(count)) = answer { count } else { 0 });
             if ready!(answer)? == 0 {
@@ -139,7 +176,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Repaired<S> {
 
 /// A reactor whose streams are repaired.
 #[derive(Clone, Debug)]
-pub struct Network(pub Tokio);
+pub struct Network(pub Tokio, pub Inflow);
 
 impl Reactor for Network {
     type TcpStream = Repaired<Plain>;
@@ -161,7 +198,8 @@ impl Reactor for Network {
         &self,
         address: SocketAddr,
     ) -> impl Future<Output = io::Result<Self::TcpStream>> + Send + 'static {
-        self.0.tcp_connect_addr(address).map(|stream| Ok(Repaired::new(AsyncTcpStream::Plain(stream?))))
+        let inflow = self.1.clone();
+        self.0.tcp_connect_addr(address).map(|stream| Ok(Repaired::new(AsyncTcpStream::Plain(stream?), inflow)))
     }
 }
 
@@ -171,6 +209,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::pressure::Gauge;
 
     fn frame(frame_type: u8, payload: &[u8]) -> Vec<u8> {
         [&[frame_type, 0, 1][..], &(payload.len() as u32).to_be_bytes(), payload, &[0xce]].concat()
@@ -188,7 +227,8 @@ mod tests {
 
     fn read(bytes: Vec<u8>, piece: usize) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut stream = Repaired::new(Piecewise(Cursor::new(bytes), piece));
+        let inflow = Inflow::new(&Gauge::new(usize::MAX));
+        let mut stream = Repaired::new(Piecewise(Cursor::new(bytes), piece), inflow);
         stream.read_to_end(&mut out).now_or_never().expect("never waits").expect("never fails");
         out
     }
@@ -202,6 +242,23 @@ mod tests {
         };
         for piece in [1, 7, 8, 1000, usize::MAX] {
             assert!(read(stream(b"\xff\xfe"), piece) == stream(b"??"), "{piece}");
+        }
+    }
+
+    #[test]
+    fn no_more_is_read_than_may_be_held() {
+        let header = |size: u64| frame(HEADER, &[&[0, 60, 0, 0][..], &size.to_be_bytes(), &[0, 0]].concat());
+        let delivery = [header(2), frame(BODY, b"{"), frame(BODY, b"}")].concat();
+        for piece in [1, delivery.len()] {
+            let inflow = Inflow::new(&Gauge::new(4));
+            let mut stream = Repaired::new(Piecewise(Cursor::new(delivery.repeat(3)), piece), inflow.clone());
+            let mut came = vec![0; 3 * delivery.len()];
+            let second = 2 * delivery.len();
+            // The frame's last byte is of no matter.
+            stream.read_exact(&mut came[..second - 1]).now_or_never().expect("allowed").expect("never fails");
+            assert!(stream.read_exact(&mut came[second..]).now_or_never().is_none(), "{piece}");
+            drop(inflow.take(2));
+            assert!(stream.read(&mut came).now_or_never().is_some(), "{piece}");
         }
     }
 

@@ -15,7 +15,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::config::Queue;
-use crate::decode::{self, Raw};
+use crate::decode::{self, Raw, Rest};
+use crate::pressure::{Held, Inflow};
 use crate::settle::Lane;
 use crate::shutdown::Stop;
 use crate::writer::{Content, Received};
@@ -47,6 +48,7 @@ pub struct Session {
     pub unsettled: Arc<AtomicU64>,
     lanes: Vec<(Arc<Lane>, ShortString)>,
     events: SelectAll<BoxStream<'static, Event>>,
+    inflow: Inflow,
 }
 
 enum Event {
@@ -57,8 +59,13 @@ enum Event {
 
 impl Session {
     /// Declares the queues, binds them and starts to consume, each over a channel of its own.
-    pub async fn open(connection: &Connection, queues: &[Queue], prefetch_count: u16) -> Result<Self, OpenError> {
-        let mut session = Self { unsettled: Arc::default(), lanes: Vec::new(), events: SelectAll::new() };
+    pub async fn open(
+        connection: &Connection,
+        queues: &[Queue],
+        prefetch_count: u16,
+        inflow: Inflow,
+    ) -> Result<Self, OpenError> {
+        let mut session = Self { unsettled: Arc::default(), lanes: Vec::new(), events: SelectAll::new(), inflow };
         for queue in queues {
             let (lane, consumer) = session.consume(connection, queue, prefetch_count).await?;
             session.lanes.push((lane.clone(), consumer.tag()));
@@ -136,7 +143,8 @@ impl Session {
             match event {
                 Some(Event::Delivery(lane, delivery)) => {
                     self.unsettled.fetch_add(1, Ordering::Relaxed);
-                    if writer.send(receive(lane, *delivery, &rules.get())).await.is_err() {
+                    let held = self.inflow.take(delivery.data.len());
+                    if writer.send(receive(lane, *delivery, held, &rules.get())).await.is_err() {
                         return Ended::WriterGone;
                     }
                 }
@@ -173,7 +181,7 @@ fn events(lane: Arc<Lane>, consumer: Consumer) -> BoxStream<'static, Event> {
         .boxed()
 }
 
-fn receive(lane: Arc<Lane>, delivery: Delivery, rules: &Rules) -> Received {
+fn receive(lane: Arc<Lane>, delivery: Delivery, held: Held, rules: &Rules) -> Received {
     let (tag, size) = (delivery.delivery_tag, delivery.data.len());
     let raw = Raw {
         queue: lane.queue.clone(),
@@ -195,9 +203,10 @@ fn receive(lane: Arc<Lane>, delivery: Delivery, rules: &Rules) -> Received {
                     "sent-at is not readable: stored at the time of receipt"
                 );
             }
-            Content::Message(Box::new((message, raw)))
+            let rest = Rest::beside(&message, raw);
+            Content::Message(Box::new((message, rest)))
         }
         Err(reason) => Content::DeadLetter(Box::new(raw.into_dead_letter(reason))),
     };
-    Received { content, lane, tag, came_at: Instant::now(), size }
+    Received { content, lane, tag, came_at: Instant::now(), size, held }
 }

@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use crate::backoff;
 use crate::batch::{self, Item, milliseconds_since};
 use crate::config::BatchLimits;
-use crate::decode::Raw;
+use crate::decode::Rest;
 use crate::exit::chain;
+use crate::pressure::Held;
 use crate::settle::{Lane, Ticket, Verdict, settle};
 
 /// A delivery on its way to the archive.
@@ -26,12 +27,14 @@ pub struct Received {
     pub came_at: Instant,
     /// The length of its body, in bytes.
     pub size: usize,
+    /// The same, counted.
+    pub held: Held,
 }
 
 /// What a delivery is.
 pub enum Content {
-    /// A message, with what it was made from: the database may yet refuse it.
-    Message(Box<(NewMessage, Raw)>),
+    /// A message, and what else there was: the database may yet refuse it.
+    Message(Box<(NewMessage, Rest)>),
     /// No message.
     DeadLetter(Box<DeadLetter>),
 }
@@ -137,8 +140,8 @@ async fn write(mut batch: Batch, archive: &Arc<archive::Writer>) -> Result<Batch
 /// A batch, and how far it has come.
 struct Batch {
     messages: Vec<NewMessage>,
-    /// What the messages were made from, until they are stored.
-    raws: Vec<Raw>,
+    /// What else the deliveries of the messages held, until these are stored.
+    rests: Vec<Rest>,
     letters: Vec<DeadLetter>,
     /// Whether the messages have had their turn.
     stored: bool,
@@ -147,26 +150,30 @@ struct Batch {
     tickets: Vec<Ticket>,
     /// Which of the tickets belong to the messages, in their order.
     places: Vec<usize>,
+    /// The bytes of all, until the end.
+    held: Vec<Held>,
 }
 
 impl Batch {
     fn new(received: Vec<Received>) -> Self {
         let mut batch = Self {
             messages: Vec::with_capacity(received.len()),
-            raws: Vec::with_capacity(received.len()),
+            rests: Vec::with_capacity(received.len()),
             letters: Vec::new(),
             stored: false,
             duplicates: 0,
             tickets: Vec::with_capacity(received.len()),
             places: Vec::with_capacity(received.len()),
+            held: Vec::with_capacity(received.len()),
         };
-        for Received { content, lane, tag, .. } in received {
+        for Received { content, lane, tag, held, .. } in received {
+            batch.held.push(held);
             let verdict = match content {
                 Content::Message(message) => {
-                    let (message, raw) = *message;
+                    let (message, rest) = *message;
                     batch.places.push(batch.tickets.len());
                     batch.messages.push(message);
-                    batch.raws.push(raw);
+                    batch.rests.push(rest);
                     Verdict::Archived
                 }
                 Content::DeadLetter(letter) => {
@@ -190,12 +197,13 @@ impl Batch {
     }
 
     fn note(&mut self, outcomes: Vec<Outcome>) {
-        for ((outcome, place), raw) in outcomes.into_iter().zip(&self.places).zip(self.raws.drain(..)) {
+        let messages = self.messages.drain(..).zip(self.rests.drain(..));
+        for ((outcome, place), (message, rest)) in outcomes.into_iter().zip(&self.places).zip(messages) {
             match outcome {
                 Outcome::Stored => {}
                 Outcome::Duplicate => self.duplicates += 1,
                 Outcome::Refused(reason) => {
-                    self.letters.push(raw.into_dead_letter(reason));
+                    self.letters.push(rest.with(&message).into_dead_letter(reason));
                     self.tickets[*place].verdict = Verdict::PutAside;
                 }
             }

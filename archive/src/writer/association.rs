@@ -1,37 +1,69 @@
 //! Ties messages to the users and packages they concern.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text, Timestamp};
+use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamp};
+
+use super::copy;
+use super::names::Names;
+use crate::schema::{packages_messages, users_messages};
+
+/// The key of a name, and the key and the time of a message.
+type Tie = (i32, i64, NaiveDateTime);
 
 /// A table of names and the one that ties them to messages.
 pub(super) struct Association {
     add_names: &'static str,
+    keys: &'static str,
     tie: &'static str,
+    copy: fn(&mut PgConnection, &[Tie]) -> QueryResult<usize>,
 }
 
 pub(super) const USERS: Association = Association {
     add_names: "INSERT INTO users (name) SELECT name FROM unnest($1) AS new (name)
                 WHERE NOT EXISTS (SELECT 1 FROM users known WHERE known.name = new.name)
                 ON CONFLICT (name) DO NOTHING",
+    keys: "SELECT id, name FROM users WHERE name = ANY ($1)",
     tie: "INSERT INTO users_messages (user_id, msg_id, msg_timestamp)
           SELECT users.id, new.msg_id, new.msg_timestamp
           FROM unnest($1, $2, $3) AS new (name, msg_id, msg_timestamp) JOIN users USING (name)
           ON CONFLICT DO NOTHING",
+    copy: |connection, ties| {
+        use users_messages::{msg_id, msg_timestamp, table, user_id};
+        let rows =
+            ties.iter().map(|(user, message, time)| (user_id.eq(user), msg_id.eq(message), msg_timestamp.eq(time)));
+        copy::rows(connection, diesel::copy_from(table).from_insertable(rows.collect::<Vec<_>>()))
+    },
 };
 
 pub(super) const PACKAGES: Association = Association {
     add_names: "INSERT INTO packages (name) SELECT name FROM unnest($1) AS new (name)
                 WHERE NOT EXISTS (SELECT 1 FROM packages known WHERE known.name = new.name)
                 ON CONFLICT (name) DO NOTHING",
+    keys: "SELECT id, name FROM packages WHERE name = ANY ($1)",
     tie: "INSERT INTO packages_messages (package_id, msg_id, msg_timestamp)
           SELECT packages.id, new.msg_id, new.msg_timestamp
           FROM unnest($1, $2, $3) AS new (name, msg_id, msg_timestamp) JOIN packages USING (name)
           ON CONFLICT DO NOTHING",
+    copy: |connection, ties| {
+        use packages_messages::{msg_id, msg_timestamp, package_id, table};
+        let rows = ties
+            .iter()
+            .map(|(package, message, time)| (package_id.eq(package), msg_id.eq(message), msg_timestamp.eq(time)));
+        copy::rows(connection, diesel::copy_from(table).from_insertable(rows.collect::<Vec<_>>()))
+    },
 };
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = Integer)]
+    id: i32,
+    #[diesel(sql_type = Text)]
+    name: String,
+}
 
 impl Association {
     /// Ties messages, each given as key, time and names; answers how many ties are new.
@@ -58,5 +90,35 @@ impl Association {
             .bind::<Array<BigInt>, _>(ids)
             .bind::<Array<Timestamp>, _>(times)
             .execute(connection)
+    }
+
+    /// Ties messages that are new, so that no tie can be there already. Answers the keys of the
+    /// names that were not `known`, to be learnt when the transaction is committed.
+    pub(super) fn add_to_new<'a>(
+        &self,
+        connection: &mut PgConnection,
+        known: &Names,
+        messages: impl Iterator<Item = (i64, NaiveDateTime, &'a [String])> + Clone,
+    ) -> QueryResult<HashMap<String, i32>> {
+        let distinct: BTreeSet<&str> = messages.clone().flat_map(|(.., names)| names).map(String::as_str).collect();
+        let (mut keys, unknown) = known.keys(distinct);
+        let mut found = HashMap::new();
+        if !unknown.is_empty() {
+            diesel::sql_query(self.add_names).bind::<Array<Text>, _>(&unknown).execute(connection)?;
+            let rows: Vec<Named> = diesel::sql_query(self.keys).bind::<Array<Text>, _>(&unknown).load(connection)?;
+            found.extend(rows.into_iter().map(|row| (row.name, row.id)));
+            keys.extend(unknown.iter().filter_map(|name| Some((*name, *found.get(*name)?))));
+        }
+        let mut ties: Vec<Tie> = Vec::new();
+        for (id, timestamp, names) in messages {
+            ties.extend(names.iter().filter_map(|name| Some((*keys.get(name.as_str())?, id, timestamp))));
+        }
+        // In the order of the index, and each once.
+        ties.sort_unstable_by_key(|(key, id, timestamp)| (*key, *timestamp, *id));
+        ties.dedup();
+        if !ties.is_empty() {
+            (self.copy)(connection, &ties)?;
+        }
+        Ok(found)
     }
 }

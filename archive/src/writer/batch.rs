@@ -4,33 +4,79 @@
 //! one order by every writer (advisory locks, messages by key, names by text), so that two writers
 //! that got the same deliveries do not deadlock.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::Outcome;
 use super::association::{PACKAGES, USERS};
+use super::names::Names;
+use super::{Outcome, copy};
 use crate::message::{SOURCE_NAME, SOURCE_VERSION};
 use crate::{Identity, NewMessage};
 
-pub(super) fn store(connection: &mut PgConnection, batch: &mut [NewMessage]) -> QueryResult<Vec<Outcome>> {
+/// What a writer knows from the batches before.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub(super) users: Names,
+    pub(super) packages: Names,
+    /// Whether the last batch held a duplicate: then the next one does, too, as a rule.
+    pub(super) duplicates: AtomicBool,
+}
+
+/// What became of a batch, once it is committed.
+pub(super) struct Stored {
+    pub(super) outcomes: Vec<Outcome>,
+    /// Keys of names that were not known.
+    pub(super) users: HashMap<String, i32>,
+    pub(super) packages: HashMap<String, i32>,
+}
+
+pub(super) fn store(connection: &mut PgConnection, batch: &mut [NewMessage], memory: &Memory) -> QueryResult<Stored> {
     let known = recognise(connection, batch)?;
     let ids = new_ids(connection, batch.len())?;
     // Ids in the order of arrival, which breaks ties in time; inserted in the order of keys.
     let mut rows: Vec<(i64, &NewMessage)> = Vec::with_capacity(batch.len());
     rows.extend(ids.iter().copied().zip(batch.iter()).zip(&known).filter(|(_, known)| !**known).map(|(row, _)| row));
     rows.sort_by(|(_, a), (_, b)| (a.timestamp, &a.msg_id).cmp(&(b.timestamp, &b.msg_id)));
-    let stored = insert_messages(connection, &rows)?;
-    rows.retain(|(id, _)| stored.contains(id));
+    rows.dedup_by(|(_, b), (_, a)| a.timestamp == b.timestamp && a.msg_id == b.msg_id);
+    add_new(connection, &mut rows, &memory.duplicates)?;
     let ties = rows.iter().map(|(id, message)| (*id, message.timestamp, message.users.as_slice()));
-    USERS.add(connection, ties)?;
+    let users = USERS.add_to_new(connection, &memory.users, ties)?;
     let ties = rows.iter().map(|(id, message)| (*id, message.timestamp, message.packages.as_slice()));
-    PACKAGES.add(connection, ties)?;
-    Ok(ids.iter().map(|id| if stored.contains(id) { Outcome::Stored } else { Outcome::Duplicate }).collect())
+    let packages = PACKAGES.add_to_new(connection, &memory.packages, ties)?;
+    let stored: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
+    let outcome = |id| if stored.contains(id) { Outcome::Stored } else { Outcome::Duplicate };
+    Ok(Stored { outcomes: ids.iter().map(outcome).collect(), users, packages })
+}
+
+/// Inserts the rows, and leaves those that were not stored before. Duplicates are rare, and come
+/// many at once: copying is tried first, as it costs less and fails on them.
+fn add_new(
+    connection: &mut PgConnection,
+    rows: &mut Vec<(i64, &NewMessage)>,
+    duplicates: &AtomicBool,
+) -> QueryResult<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    if !duplicates.load(Ordering::Relaxed) {
+        // A savepoint, as a failure would end the transaction.
+        match connection.transaction(|connection| copy::messages(connection, rows)) {
+            Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {}
+            answer => return answer.map(drop),
+        }
+    }
+    let asked = rows.len();
+    let stored = insert_messages(connection, rows)?;
+    rows.retain(|(id, _)| stored.contains(id));
+    duplicates.store(rows.len() < asked, Ordering::Relaxed);
+    Ok(())
 }
 
 /// Tells which messages are stored already, among those for which no unique key can tell.
@@ -97,10 +143,15 @@ struct Id {
 }
 
 fn new_ids(connection: &mut PgConnection, count: usize) -> QueryResult<Vec<i64>> {
-    let rows: Vec<Id> = diesel::sql_query("SELECT nextval('messages_id_seq') AS id FROM generate_series(1, $1)")
-        .bind::<BigInt, _>(count as i64)
-        .load(connection)?;
-    let mut ids: Vec<i64> = rows.into_iter().map(|row| row.id).collect();
+    #[derive(QueryableByName)]
+    struct Ids {
+        #[diesel(sql_type = Array<BigInt>)]
+        ids: Vec<i64>,
+    }
+    let Ids { mut ids } =
+        diesel::sql_query("SELECT array(SELECT nextval('messages_id_seq') FROM generate_series(1, $1)) AS ids")
+            .bind::<BigInt, _>(count as i64)
+            .get_result(connection)?;
     ids.sort_unstable();
     Ok(ids)
 }

@@ -11,6 +11,7 @@ use super::{database_url, faulty};
 use crate::config::Config;
 use crate::consumer::{self, Unsettled};
 use crate::exit::Exit;
+use crate::pressure::Gauge;
 use crate::shutdown::Stop;
 use crate::{batch, connection, database, writer};
 
@@ -78,7 +79,10 @@ async fn consume(config: &Config, rules: &CurrentRules, unsettled: &Unsettled, s
     let most = usize::from(config.prefetch_count) * config.queues.len();
     let (sender, queue) = mpsc::channel(most);
     let writer = tokio::spawn(writer::run(queue, batch::attainable(config.batch, most), archive));
-    let connection = consumer::run(config, rules, sender, unsettled, stop).await?;
+    // A batch that is written, and one that fills.
+    let gauge = Gauge::new(2 * config.batch.bytes);
+    tokio::spawn(gauge.clone().make_exceptions());
+    let connection = consumer::run(config, rules, sender, (unsettled, &gauge), stop).await?;
     let total = writer
         .await
         .and_then(|total| total)

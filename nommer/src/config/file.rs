@@ -92,7 +92,7 @@ impl File {
         let own = &self.consumer_config;
         let batch = BatchLimits {
             messages: within("consumer_config.batch_size", own.batch_size, 1000, 1..=10_000)? as usize,
-            bytes: within("consumer_config.batch_bytes", own.batch_bytes, 16 << 20, 1..=256 << 20)? as usize,
+            bytes: within("consumer_config.batch_bytes", own.batch_bytes, 8 << 20, 1..=256 << 20)? as usize,
             age: Duration::from_millis(within("consumer_config.batch_age_ms", own.batch_age_ms, 20, 0..=10_000)?),
         };
         let timeout = within("consumer_config.shutdown_timeout_ms", own.shutdown_timeout_ms, 8000, 100..=600_000)?;

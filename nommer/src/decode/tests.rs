@@ -297,3 +297,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_delivery_is_whole_again_beside_its_message() {
+    for body in [&br#"{"a": 1}"#[..], br#"{"a":1}"#, b"null"] {
+        let raw = delivery(body, &[]);
+        let (message, expected) = (accepted(&raw), format!("{raw:?}"));
+        let rest = Rest::beside(&message, raw);
+        assert_eq!(rest.raw.body.is_empty(), message.body.as_str().as_bytes() == body);
+        assert_eq!(format!("{:?}", rest.with(&message)), expected);
+    }
+}
