@@ -142,11 +142,12 @@ fn replace_non_finite(text: &str) -> Option<String> {
 
 /// Brings valid JSON into the archive's form, but for repeated names: those are only reported.
 fn normalise(json: &str) -> Result<(String, bool), BodyError> {
-    // Most text is in this form already.
-    let mut out = String::with_capacity(json.len());
+    // Most text is in this form already, or has no blanks.
+    let mut out = String::with_capacity(json.len() + json.len() / 8);
     let (mut digits, mut repeats) = (0, false);
-    // The names of each object and array that is open; arrays have none.
-    let mut open: Vec<Vec<&str>> = Vec::new();
+    // The names in all objects that are open, and where those of each object and array begin; arrays
+    // have none.
+    let (mut names, mut open) = (Vec::new(), Vec::new());
     let mut last_string = "";
     for piece in pieces(json) {
         if piece.starts_with('"') {
@@ -162,9 +163,13 @@ fn normalise(json: &str) -> Result<(String, bool), BodyError> {
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' => continue,
                 b'{' | b'[' if open.len() == DEEPEST_NESTING => return Err(BodyError::TooDeep),
-                b'{' | b'[' => open.push(Vec::new()),
-                b'}' | b']' => repeats |= open.pop().is_some_and(has_repeats),
-                b':' => open.last_mut().into_iter().for_each(|names| names.push(last_string)),
+                b'{' | b'[' => open.push(names.len()),
+                b'}' | b']' => {
+                    let first = open.pop().unwrap_or_default();
+                    repeats |= has_repeats(&mut names[first..]);
+                    names.truncate(first);
+                }
+                b':' => names.push(last_string),
                 _ => {}
             }
             // Outside of strings JSON is ASCII.
@@ -177,7 +182,7 @@ fn normalise(json: &str) -> Result<(String, bool), BodyError> {
     Ok((out, repeats))
 }
 
-fn has_repeats(mut names: Vec<&str>) -> bool {
+fn has_repeats(names: &mut [&str]) -> bool {
     names.sort_unstable();
     names.windows(2).any(|pair| pair[0] == pair[1])
 }

@@ -16,7 +16,7 @@ use crate::servers;
 /// Which archives to compare.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// Messages x days of each archive; the others are compared with the first.
+    /// Messages x days of each archive; all are compared with the smallest.
     #[arg(long, value_delimiter = ',', default_value = "2000000x730,20000000x730,2000000x5475")]
     archives: Vec<History>,
     #[command(flatten)]
@@ -50,16 +50,18 @@ pub fn run(options: &Options) -> Result<String> {
     }
     let titles: Vec<String> =
         options.archives.iter().map(|history| format!("{} × {} d", history.messages, history.days)).collect();
+    let base = (0..measured.len()).min_by_key(|n| (options.archives[*n].messages, options.archives[*n].days));
+    let base = base.context("no archives")?;
     let mut columns = vec!["shape"];
     columns.extend(titles.iter().map(String::as_str));
-    columns.extend(titles.iter().skip(1).map(|_| "ratio"));
+    columns.extend(titles.iter().map(|_| "ratio"));
     let rows = measured[0].iter().enumerate().map(|(shape, (about, _))| {
         let medians: Vec<f64> = measured.iter().map(|timings| timings[shape].1[0].percentile(50)).collect();
-        let ratios = medians.iter().skip(1).map(|median| median / medians[0]);
+        let ratios = medians.iter().map(|median| median / medians[base]);
         let numbers = medians.iter().copied().chain(ratios).map(number);
         std::iter::once(about.name.to_owned()).chain(numbers).collect()
     });
-    let note = "Messages × days. Medians in milliseconds. Ratios: each archive by the first.";
+    let note = "Messages × days. Medians in milliseconds. Ratios: each archive by the smallest.";
     let answers = table("Scale", note, &columns, &rows.collect::<Vec<_>>());
     Ok([archives(&options.archives, &titles, &loaded), answers].join("\n"))
 }

@@ -12,7 +12,12 @@ use crate::number::python_float;
 
 /// A value as JSON text.
 pub fn to_text(value: &impl Serialize) -> String {
-    let mut out = Vec::with_capacity(1024);
+    to_long_text(value, 1024)
+}
+
+/// The same where the length is about known, so that what is written is not moved.
+pub fn to_long_text(value: &impl Serialize, length: usize) -> String {
+    let mut out = Vec::with_capacity(length);
     value.serialize(&mut Serializer::with_formatter(&mut out, Style)).expect("views have no fallible serialisation");
     String::from_utf8(out).expect("the style is ASCII")
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::reply;
 use crate::card::card;
 use crate::error::ApiError;
-use crate::json::to_text;
+use crate::json::to_long_text;
 use crate::message_view::{Form, View};
 use crate::meta;
 use crate::negotiation::Format;
@@ -47,7 +47,9 @@ fn pages(page: &Page, params: &SearchParams) -> u64 {
 
 /// The answer as JSON text.
 pub fn json(form: Form, page: &Page, params: &SearchParams, rules: &Rules, now: DateTime<Utc>) -> String {
-    to_text(&Answer::new(form, page, params, rules, now))
+    // A little more than a body is its headers and the names around them.
+    let length = page.messages.iter().map(|message| message.msg.len() + 2_000).sum();
+    to_long_text(&Answer::new(form, page, params, rules, now), length)
 }
 
 /// The answer as JSON.
