@@ -19,12 +19,11 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use combination::{Combination, Matched};
+use combination::{Combination, Found, Matched};
 use sum::Sum;
 use tiling::{Cell, Split, TICK, Tiling, midnight, month_after};
 pub use upkeep::WrongCounter;
 
-use crate::dimension::Dimension;
 use crate::plan::Plan;
 use crate::sql::Sql;
 use crate::{Message, Order, TimeRange};
@@ -90,15 +89,9 @@ impl Terms {
         Sum::of(plan).map(Self::Sum).or_else(|| Combination::of(plan).map(Self::Combination))
     }
 
-    /// What matches in each cell; `None` if it is so little that it is better counted. And the
-    /// dimension to start from, where that is a question.
-    fn load(
-        &self,
-        connection: &mut PgConnection,
-        tiling: &Tiling,
-    ) -> QueryResult<(Option<Dimension>, Option<BTreeMap<Cell, Matched>>)> {
+    fn load(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<Found> {
         match self {
-            Self::Sum(sum) => Ok((None, Some(counts(sum.load(connection, tiling)?)))),
+            Self::Sum(sum) => Ok(Found { rarest: None, cells: Some(counts(sum.load(connection, tiling)?)) }),
             Self::Combination(combination) => combination.load(connection, tiling),
         }
     }
@@ -121,8 +114,8 @@ impl<'a> Overview<'a> {
         let Some(split) = Split::of(plan.time) else { return counted(connection, plan.clone()) };
         let tiling = Tiling::coarse(split.days.0, split.days.1);
         let Some(terms) = Terms::of(plan) else { return counted(connection, plan.clone()) };
-        let (dimension, cells) = terms.load(connection, &tiling)?;
-        let plan = dimension.map_or_else(|| plan.clone(), |dimension| plan.driven_by(dimension));
+        let Found { rarest, cells } = terms.load(connection, &tiling)?;
+        let plan = rarest.map_or_else(|| plan.clone(), |dimension| plan.driven_by(dimension));
         let Some(cells) = cells else { return counted(connection, plan) };
         let mut spans = in_order(cells, Order::Ascending);
         let ragged: Vec<_> = split.ragged.into_iter().flatten().collect();
@@ -159,7 +152,7 @@ impl<'a> Overview<'a> {
         let mut held: Vec<&Span> = spans[first..].iter().collect();
         let days;
         if let Some(month) = held[0].month.filter(|_| skip >= NEAR) {
-            let (_, cells) = terms.load(connection, &Tiling::fine(Some(month), month_after(month)))?;
+            let Found { cells, .. } = terms.load(connection, &Tiling::fine(Some(month), month_after(month)))?;
             days = in_order(cells.unwrap_or_default(), self.plan.order());
             if let Some((day, rest)) = holding(&days, skip) {
                 held.splice(..1, &days[day..]);

@@ -34,6 +34,14 @@ pub(super) struct Matched {
     pub(super) ids: Option<RoaringTreemap>,
 }
 
+/// What matches.
+pub(super) struct Found {
+    /// The dimension of which there are the fewest messages, where that is a question.
+    pub(super) rarest: Option<Dimension>,
+    /// By cell, none of them empty; `None` if there are so few messages that they are better counted.
+    pub(super) cells: Option<BTreeMap<Cell, Matched>>,
+}
+
 /// Counts by cell and term. The second value says whether the ids are kept.
 struct Counts(BTreeMap<Cell, BTreeMap<Term, (i64, bool)>>);
 
@@ -57,20 +65,13 @@ impl Combination {
         Some(combination)
     }
 
-    /// The dimension of which the fewest messages are, and what matches in each cell, none of them
-    /// empty; `None` if those messages are so few that they are better counted.
-    #[allow(clippy::type_complexity)]
-    pub(super) fn load(
-        &self,
-        connection: &mut PgConnection,
-        tiling: &Tiling,
-    ) -> QueryResult<(Option<Dimension>, Option<BTreeMap<Cell, Matched>>)> {
+    /// Looks for what matches.
+    pub(super) fn load(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<Found> {
         let mut counts = self.counts(connection, tiling)?;
         counts.0.retain(|_, counts| self.may_match(counts));
-        let rarest = self.rarest(&counts);
-        let dimension = rarest.map(|(dimension, _)| dimension);
-        if rarest.is_some_and(|(_, count)| count <= FEW) {
-            return Ok((dimension, None));
+        let (rarest, count) = self.rarest(&counts).unzip();
+        if count.is_some_and(|count| count <= FEW) {
+            return Ok(Found { rarest, cells: None });
         }
         self.divide_months(connection, &mut counts)?;
         let mut sets = self.ids(connection, &counts)?;
@@ -78,7 +79,7 @@ impl Combination {
             let matched = self.matched(cell, &counts, &mut sets);
             (matched.count > 0).then_some((cell, matched))
         });
-        Ok((dimension, Some(cells.collect())))
+        Ok(Found { rarest, cells: Some(cells.collect()) })
     }
 
     /// The dimension of which the fewest messages match, and how many.
