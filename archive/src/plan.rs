@@ -92,8 +92,8 @@ impl<'a> Plan<'a> {
 
     /// A statement that counts row by row.
     pub(crate) fn counting(&self) -> Sql {
-        let mut sql = Sql::new("SELECT count(*) AS count");
-        self.push_matching(&mut sql, Driving::Any, Time::Bound);
+        let mut sql = Sql::default();
+        self.push_count(&mut sql, Time::Bound);
         sql
     }
 
@@ -115,8 +115,8 @@ impl<'a> Plan<'a> {
         let (first, last) = parts.iter().copied().unzip();
         let mut sql = Sql::new("SELECT part.number, counted.count FROM unnest(");
         sql.bind(Bind::Times(first)).push(", ").bind(Bind::Times(last));
-        sql.push(") WITH ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (SELECT count(*) AS count");
-        self.push_matching(&mut sql, Driving::Any, Time::Part);
+        sql.push(") WITH ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (");
+        self.push_count(&mut sql, Time::Part);
         sql.push(") AS counted");
         for (number, count) in sql.of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
             // Ordinality counts from 1.
@@ -252,6 +252,31 @@ impl<'a> Plan<'a> {
     /// The columns that order the answer: those of the driving table, whose index has them.
     fn key(&self) -> (&'static str, &'static str) {
         if self.association().is_some() { ("d.msg_id", "d.msg_timestamp") } else { ("m.id", "m.\"timestamp\"") }
+    }
+
+    /// Appends the statement that counts.
+    fn push_count(&self, sql: &mut Sql, time: Time) {
+        let Some([all, left_out]) = self.difference() else {
+            sql.push("SELECT count(*) AS count");
+            return self.push_matching(sql, Driving::Any, time);
+        };
+        sql.push("SELECT (");
+        all.push_count(sql, time);
+        sql.push(") - (");
+        left_out.push_count(sql, time);
+        sql.push(") AS count");
+    }
+
+    /// Where all that is asked is what to leave out: everything, and what is left out. Indexes alone
+    /// can count both; what remains, only the messages could tell.
+    fn difference(&self) -> Option<[Self; 2]> {
+        let [Filter { dimension, any, none }] = self.filters.as_slice() else { return None };
+        if !any.is_empty() || none.is_empty() || self.reads_bodies() {
+            return None;
+        }
+        let all = Self { filters: Vec::new(), driver: None, ..self.clone() };
+        let left_out = Filter { dimension: *dimension, any: none.clone(), none: any.clone() };
+        Some([all, Self { filters: vec![left_out], driver: Some(*dimension), ..self.clone() }])
     }
 
     /// Appends FROM and WHERE.
