@@ -1,9 +1,8 @@
 //! Answers searches.
 //!
-//! A search becomes a few statements over the same snapshot: the total, mostly looked up in the
-//! counters, and the keys of one page from an index in answer order, which then fetch their rows.
-//! A user or a package drives the statement from its association table; everything else is driven
-//! from `messages`.
+//! The first page of a short time is one statement together with its total. Any other search is a
+//! few over the same snapshot: where the counters say that the messages lie, and then the keys of one
+//! page from an index in answer order, which fetch their rows.
 
 use std::time::Duration;
 

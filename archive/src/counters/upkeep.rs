@@ -145,11 +145,7 @@ fn unindexed(connection: &mut PgConnection, today: NaiveDate) -> QueryResult<Vec
     );
     sql.bind(Bind::Date(today)).push(" OR span = 'm' AND start < ").bind(Bind::Date(month_of(today)));
     sql.push(") ORDER BY start LIMIT 2000) AS eligible) AS counted WHERE before < 1000000");
-    let rows = sql.of::<(Text, Text, Text, Date)>().load::<(String, String, String, NaiveDate)>(connection)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(kind, name, span, start)| Counter::of(&kind, name, Cell::of(&span, start)))
-        .collect())
+    load(connection, sql)
 }
 
 fn index(connection: &mut PgConnection, counters: &[Counter]) -> QueryResult<()> {
@@ -238,6 +234,11 @@ fn with_ids(connection: &mut PgConnection, after: Option<&Counter>) -> QueryResu
         sql.push(", ").bind(Bind::Date(cell.start)).push(")");
     }
     sql.push(" ORDER BY kind, name, span, start LIMIT 500");
+    load(connection, sql)
+}
+
+/// The counters that a statement of rows (kind, name, span, start) tells.
+fn load(connection: &mut PgConnection, sql: Sql) -> QueryResult<Vec<Counter>> {
     let rows = sql.of::<(Text, Text, Text, Date)>().load::<(String, String, String, NaiveDate)>(connection)?;
     Ok(rows
         .into_iter()
