@@ -102,7 +102,7 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let length = match rest.as_bytes() {
             [] => return None,
-            [b'"', inner @ ..] => string_length(inner) + 1,
+            [b'"', inner @ ..] => string_length(inner).0 + 1,
             bytes => memchr::memchr(b'"', bytes).unwrap_or(bytes.len()),
         };
         let (piece, after) = rest.split_at(length);
@@ -111,18 +111,24 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The length of a string's text after its opening quote, closing quote included.
-fn string_length(inner: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(found) = memchr::memchr2(b'"', b'\\', &inner[at..]) {
-        at += found;
-        if inner[at] == b'"' {
-            return at + 1;
-        }
-        // The escaped character may be of several bytes, whose first is never a quote.
-        at = (at + 2).min(inner.len());
+/// The length of a string's text after its opening quote, closing quote included, and whether it is
+/// ASCII without escapes.
+fn string_length(inner: &[u8]) -> (usize, bool) {
+    let plain = inner.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0x80..)).count();
+    if inner.get(plain) == Some(&b'"') {
+        return (plain + 1, true);
     }
-    inner.len()
+    let mut at = plain;
+    while let Some(byte) = inner.get(at) {
+        at += 1;
+        match byte {
+            b'"' => return (at, false),
+            // The escaped character may be of several bytes, whose first is never a quote.
+            b'\\' => at += 1,
+            _ => {}
+        }
+    }
+    (inner.len(), false)
 }
 
 fn replace_non_finite(text: &str) -> Option<String> {
@@ -142,48 +148,81 @@ fn replace_non_finite(text: &str) -> Option<String> {
 
 /// Brings valid JSON into the archive's form, but for repeated names: those are only reported.
 fn normalise(json: &str) -> Result<(String, bool), BodyError> {
-    // Most text is in this form already, or has no blanks.
-    let mut out = String::with_capacity(json.len() + json.len() / 8);
-    let (mut digits, mut repeats) = (0, false);
+    let bytes = json.as_bytes();
+    let mut form = Form { json, copied: 0, out: String::with_capacity(json.len() + json.len() / 8) };
+    let mut repeats = false;
     // The names in all objects that are open, and where those of each object and array begin; arrays
     // have none.
     let (mut names, mut open) = (Vec::new(), Vec::new());
-    let mut last_string = "";
-    for piece in pieces(json) {
-        if piece.starts_with('"') {
-            push_string(&mut out, piece);
-            last_string = piece;
-            continue;
-        }
-        for byte in piece.bytes() {
-            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
-            if digits > LONGEST_INTEGER_DIGITS {
-                return Err(BodyError::IntegerTooLong);
-            }
-            match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => continue,
-                b'{' | b'[' if open.len() == DEEPEST_NESTING => return Err(BodyError::TooDeep),
-                b'{' | b'[' => open.push(names.len()),
-                b'}' | b']' => {
-                    let first = open.pop().unwrap_or_default();
-                    repeats |= has_repeats(&mut names[first..]);
-                    names.truncate(first);
+    let (mut at, mut last_string) = (0, "");
+    while let Some(byte) = bytes.get(at) {
+        let start = at;
+        at += 1;
+        match byte {
+            b'"' => {
+                let (length, is_plain) = string_length(&bytes[at..]);
+                at += length;
+                last_string = &json[start..at];
+                if !is_plain {
+                    push_string(form.replace(start, at), last_string);
                 }
-                b':' => names.push(last_string),
-                _ => {}
             }
-            // Outside of strings JSON is ASCII.
-            out.push(char::from(byte));
-            if matches!(byte, b',' | b':') {
-                out.push(' ');
+            b',' | b':' => {
+                if *byte == b':' {
+                    names.push(last_string);
+                }
+                if bytes.get(at) == Some(&b' ') {
+                    at += 1;
+                } else {
+                    form.replace(at, at).push(' ');
+                }
             }
+            b' ' | b'\t' | b'\n' | b'\r' => drop(form.replace(start, at)),
+            b'{' | b'[' if open.len() == DEEPEST_NESTING => return Err(BodyError::TooDeep),
+            b'{' | b'[' => open.push(names.len()),
+            b'}' | b']' => {
+                let first = open.pop().unwrap_or_default();
+                repeats |= has_repeats(&mut names[first..]);
+                names.truncate(first);
+            }
+            b'0'..=b'9' => {
+                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                if at - start > LONGEST_INTEGER_DIGITS {
+                    return Err(BodyError::IntegerTooLong);
+                }
+            }
+            _ => {}
         }
     }
-    Ok((out, repeats))
+    Ok((form.finish(), repeats))
+}
+
+/// A text in the making: most of it is as it came, and is copied in long pieces.
+struct Form<'a> {
+    json: &'a str,
+    /// How much of `json` is in `out`, or replaced.
+    copied: usize,
+    out: String,
+}
+
+impl Form<'_> {
+    /// Where to write what comes instead of this part, which must lie behind all parts before.
+    fn replace(&mut self, start: usize, end: usize) -> &mut String {
+        self.out.push_str(&self.json[self.copied..start]);
+        self.copied = end;
+        &mut self.out
+    }
+
+    fn finish(mut self) -> String {
+        let end = self.json.len();
+        self.replace(end, end);
+        self.out
+    }
 }
 
 fn has_repeats(names: &mut [&str]) -> bool {
-    names.sort_unstable();
+    // By length first: that tells most of them apart.
+    names.sort_unstable_by(|a, b| (a.len(), *a).cmp(&(b.len(), *b)));
     names.windows(2).any(|pair| pair[0] == pair[1])
 }
 
