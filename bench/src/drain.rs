@@ -23,6 +23,13 @@ pub const EXCHANGE: &str = "amq.topic";
 const PREFETCH: u16 = 2000;
 const AT_ONCE: usize = 1000;
 
+/// Over which the messages of a queue are spread, up to now: it holds what came while its consumer was
+/// away.
+const AWAY: TimeDelta = TimeDelta::days(2);
+
+/// How often a consumer is looked at. More often would take from it what the processors can do.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// What a consumer did.
 pub struct Drained {
     /// Messages a second, from the first that was seen in the database to the last.
@@ -46,7 +53,7 @@ pub fn fill(rabbit: &Rabbit, queue: &str, messages: usize) -> Result<()> {
         let mut traffic = Traffic::new(1);
         let count = u32::try_from(messages).context("too many messages")?;
         let bar = progress::bar("publishing", messages as u64);
-        for sample in traffic.history(count, TimeDelta::days(730), Utc::now()) {
+        for sample in traffic.history(count, AWAY, Utc::now()) {
             publisher.publish(&sample).await?;
             bar.inc(1);
         }
@@ -99,7 +106,7 @@ pub fn drain(
         if Instant::now() > deadline {
             bail!("not drained in time:\n{}", process.log()?);
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(LOOK);
     }
 }
 
