@@ -164,7 +164,7 @@ fn normalise(json: &str) -> Result<(String, bool), BodyError> {
                 at += length;
                 last_string = &json[start..at];
                 if !is_plain {
-                    push_string(form.replace(start, at), last_string);
+                    push_string(form.instead_of(start, at), last_string);
                 }
             }
             b',' | b':' => {
@@ -174,10 +174,10 @@ fn normalise(json: &str) -> Result<(String, bool), BodyError> {
                 if bytes.get(at) == Some(&b' ') {
                     at += 1;
                 } else {
-                    form.replace(at, at).push(' ');
+                    form.instead_of(at, at).push(' ');
                 }
             }
-            b' ' | b'\t' | b'\n' | b'\r' => drop(form.replace(start, at)),
+            b' ' | b'\t' | b'\n' | b'\r' => drop(form.instead_of(start, at)),
             b'{' | b'[' if open.len() == DEEPEST_NESTING => return Err(BodyError::TooDeep),
             b'{' | b'[' => open.push(names.len()),
             b'}' | b']' => {
@@ -207,7 +207,7 @@ struct Form<'a> {
 
 impl Form<'_> {
     /// Where to write what comes instead of this part, which must lie behind all parts before.
-    fn replace(&mut self, start: usize, end: usize) -> &mut String {
+    fn instead_of(&mut self, start: usize, end: usize) -> &mut String {
         self.out.push_str(&self.json[self.copied..start]);
         self.copied = end;
         &mut self.out
@@ -215,7 +215,7 @@ impl Form<'_> {
 
     fn finish(mut self) -> String {
         let end = self.json.len();
-        self.replace(end, end);
+        self.instead_of(end, end);
         self.out
     }
 }

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use combination::{Combination, Found, Matched};
 use sum::Sum;
@@ -25,7 +26,7 @@ use tiling::{Cell, Split, TICK, Tiling, midnight, month_after};
 pub use upkeep::WrongCounter;
 
 use crate::plan::Plan;
-use crate::sql::Sql;
+use crate::sql::{Bind, Sql};
 use crate::{Message, Order, TimeRange};
 
 /// Skipping so many rows costs less than asking the counters how to skip them.
@@ -45,24 +46,30 @@ pub(crate) fn first_page(
     if end - start > SHORT {
         return Ok(None);
     }
-    let total = match (Sum::of(plan), Split::of(plan.time)) {
-        (Some(sum), Some(split)) => total(plan, &sum, &split),
-        (Some(_), None) => plan.counting(),
-        (None, _) => return Ok(None),
-    };
+    let Some(total) = total(plan) else { return Ok(None) };
     Ok(Some(plan.first_rows(connection, limit, total)?.unwrap_or_default()))
 }
 
-/// A statement of the total.
-fn total(plan: &Plan, sum: &Sum, split: &Split) -> Sql {
-    let mut parts = sum.select(&Tiling::coarse(split.days.0, split.days.1)).unwrap_or_default();
+/// How many match, if one statement can tell.
+pub(crate) fn count(connection: &mut PgConnection, plan: &Plan) -> QueryResult<Option<u64>> {
+    let Some(total) = total(plan) else { return Ok(None) };
+    Ok(Some(total.of::<BigInt>().get_result::<i64>(connection)?.unsigned_abs()))
+}
+
+/// A statement of the total, if it is a sum.
+fn total(plan: &Plan) -> Option<Sql> {
+    let sum = Sum::of(plan)?;
+    let Some(split) = Split::of(plan.time) else { return Some(plan.counting()) };
+    let Some(mut parts) = sum.select(&Tiling::coarse(split.days.0, split.days.1)) else {
+        return Some(Sql::new("SELECT 0::bigint"));
+    };
     for (first, last) in split.ragged.into_iter().flatten() {
         parts.union_all("SELECT '', NULL, count FROM (").append(plan.within(range(first, last)).counting());
         parts.push(") AS ragged");
     }
     let mut sql = Sql::new("SELECT coalesce(sum(count), 0)::bigint FROM (");
     sql.append(parts).push(") AS parts (span, start, count)");
-    sql
+    Some(sql)
 }
 
 /// Where the messages that a plan matches lie in time, as far as can be told without looking.
@@ -181,21 +188,33 @@ impl<'a> Overview<'a> {
 /// precedes them, which is whole days and a part of one.
 pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
     let Some(sum) = Sum::of(plan) else { return plan.histogram(connection, edges) };
-    let [from, to] = [edges.first(), edges.last()].map(|edge| edge.map(NaiveDateTime::date));
-    let days = sum.load(connection, &Tiling::fine(from, to))?;
-    let ragged = edges.iter().filter(|edge| **edge > midnight(edge.date()));
-    let ragged: Vec<_> = ragged.map(|edge| (midnight(edge.date()), *edge - TICK)).collect();
-    let mut parts = plan.counts(connection, &ragged)?.into_iter().peekable();
-    let mut preceding = Vec::with_capacity(edges.len());
-    for edge in edges {
-        let whole_days = days.range(..Cell::day(edge.date()));
-        let mut count = whole_days.map(|(_, count)| count).sum::<i64>().max(0).unsigned_abs();
-        if *edge > midnight(edge.date()) {
-            count += parts.next().unwrap_or_default();
-        }
-        preceding.push(count);
+    let days: Vec<NaiveDate> = edges.iter().map(NaiveDateTime::date).collect();
+    let Some(counters) = sum.select(&Tiling::fine(days.first().copied(), days.last().copied())) else {
+        return Ok(vec![0; edges.len().saturating_sub(1)]);
+    };
+    // Which edges a day precedes: a bucket is the number of edges up to its day.
+    let mut sql = Sql::new("SELECT width_bucket(start, ");
+    sql.bind(Bind::Dates(days)).push(")::bigint, sum(count)::bigint FROM (");
+    sql.append(counters).push(") AS counters (span, start, count) GROUP BY 1");
+    let (numbers, ragged): (Vec<usize>, Vec<_>) = edges
+        .iter()
+        .enumerate()
+        .filter(|(_, edge)| **edge > midnight(edge.date()))
+        .map(|(number, edge)| (number, (midnight(edge.date()), *edge - TICK)))
+        .unzip();
+    if !ragged.is_empty() {
+        sql.union_all("SELECT -number, count FROM (").append(plan.counting_parts(&ragged)).push(") AS ragged");
     }
-    Ok(preceding.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect())
+    let mut preceding = vec![0_i64; edges.len()];
+    for (number, count) in sql.of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
+        let place = usize::try_from(number.abs() - 1).unwrap_or_default();
+        if number > 0 {
+            preceding.iter_mut().skip(place + 1).for_each(|sum| *sum += count);
+        } else if let Some(number) = numbers.get(place) {
+            preceding[*number] += count;
+        }
+    }
+    Ok(preceding.windows(2).map(|pair| (pair[1] - pair[0]).max(0).unsigned_abs()).collect())
 }
 
 fn range(first: NaiveDateTime, last: NaiveDateTime) -> TimeRange {

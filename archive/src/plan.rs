@@ -1,6 +1,6 @@
 //! The statements that answer a search.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
@@ -46,16 +46,18 @@ impl<'a> Plan<'a> {
     /// `None` when nothing can match, because no such user or package is known.
     pub(crate) fn new(connection: &mut PgConnection, search: &'a Search) -> QueryResult<Option<Self>> {
         let mut filters = Vec::new();
+        let mut keys = keys(connection, search)?;
         for dimension in Dimension::ALL {
             let asked = dimension.asked(search);
             if asked.any.is_empty() && asked.none.is_empty() {
                 continue;
             }
-            let filter = Filter {
-                dimension,
-                any: values(connection, dimension, &asked.any)?,
-                none: values(connection, dimension, &asked.none)?,
+            let mut values = |side: Side, asked: &[String]| match dimension.names() {
+                Some(_) => Values::Keys(keys.remove(&(dimension.kind(), side)).unwrap_or_default()),
+                None => Values::Texts(distinct(asked)),
             };
+            let filter =
+                Filter { dimension, any: values(Side::Any, &asked.any), none: values(Side::None, &asked.none) };
             if filter.any.is_empty() && !asked.any.is_empty() {
                 return Ok(None);
             }
@@ -112,19 +114,25 @@ impl<'a> Plan<'a> {
         if parts.is_empty() {
             return Ok(counts);
         }
-        let (first, last) = parts.iter().copied().unzip();
-        let mut sql = Sql::new("SELECT part.number, counted.count FROM unnest(");
-        sql.bind(Bind::Times(first)).push(", ").bind(Bind::Times(last));
-        sql.push(") WITH ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (");
-        self.push_count(&mut sql, Time::Part);
-        sql.push(") AS counted");
-        for (number, count) in sql.of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
+        for (number, count) in self.counting_parts(parts).of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
             // Ordinality counts from 1.
             if let Some(slot) = usize::try_from(number - 1).ok().and_then(|n| counts.get_mut(n)) {
                 *slot = count.unsigned_abs();
             }
         }
         Ok(counts)
+    }
+
+    /// A statement that counts row by row in each of some spans of time, both ends included. Its rows
+    /// are the number of the span, from 1 on, and the count.
+    pub(crate) fn counting_parts(&self, parts: &[(NaiveDateTime, NaiveDateTime)]) -> Sql {
+        let (first, last) = parts.iter().copied().unzip();
+        let mut sql = Sql::new("SELECT part.number, counted.count FROM unnest(");
+        sql.bind(Bind::Times(first)).push(", ").bind(Bind::Times(last));
+        sql.push(") WITH ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (");
+        self.push_count(&mut sql, Time::Part);
+        sql.push(") AS counted");
+        sql
     }
 
     /// How many match in each span between two `edges`, its end excluded, counted row by row.
@@ -416,14 +424,40 @@ fn spellings(texts: &[String]) -> BTreeSet<String> {
     spellings
 }
 
-/// The distinct values as the indexes hold them; unknown names are left out.
-fn values(connection: &mut PgConnection, dimension: Dimension, asked: &[String]) -> QueryResult<Values> {
-    let distinct: Vec<String> = BTreeSet::from_iter(asked).into_iter().cloned().collect();
-    let Some(table) = dimension.names() else { return Ok(Values::Texts(distinct)) };
-    if distinct.is_empty() {
-        return Ok(Values::Keys(Vec::new()));
+/// Which of the two lists of a [`Match`](crate::Match).
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Side {
+    Any,
+    None,
+}
+
+/// The keys of the names that a search asks for, by kind of dimension; unknown names are left out.
+fn keys(connection: &mut PgConnection, search: &Search) -> QueryResult<BTreeMap<(&'static str, Side), Vec<i32>>> {
+    let mut lists = Vec::new();
+    let mut sql = Sql::default();
+    for dimension in Dimension::ALL {
+        let Some(table) = dimension.names() else { continue };
+        let asked = dimension.asked(search);
+        for (side, names) in [(Side::Any, &asked.any), (Side::None, &asked.none)] {
+            if !names.is_empty() {
+                sql.union_all(&format!("SELECT {}, id FROM {table} WHERE name = ANY (", lists.len()));
+                sql.bind(Bind::Texts(distinct(names))).push(")");
+                lists.push((dimension.kind(), side));
+            }
+        }
     }
-    let mut sql = Sql::new(&format!("SELECT id FROM {table} WHERE name = ANY ("));
-    sql.bind(Bind::Texts(distinct)).push(")");
-    sql.of::<Integer>().load(connection).map(Values::Keys)
+    let mut keys = BTreeMap::<_, Vec<i32>>::new();
+    if lists.is_empty() {
+        return Ok(keys);
+    }
+    for (list, key) in sql.of::<(Integer, Integer)>().load::<(i32, i32)>(connection)? {
+        if let Some(list) = usize::try_from(list).ok().and_then(|list| lists.get(list)) {
+            keys.entry(*list).or_default().push(key);
+        }
+    }
+    Ok(keys)
+}
+
+fn distinct(asked: &[String]) -> Vec<String> {
+    BTreeSet::from_iter(asked).into_iter().cloned().collect()
 }

@@ -68,9 +68,12 @@ impl Reader {
 
     /// How many messages match.
     pub fn count(&self, search: &Search) -> Result<u64, StoreError> {
-        self.run("count", &Shape(search), |connection| match Plan::new(connection, search)? {
-            Some(plan) => snapshot(connection, |connection| Ok(Overview::of(connection, &plan)?.total())),
-            None => Ok(0),
+        self.run("count", &Shape(search), |connection| {
+            let Some(plan) = Plan::new(connection, search)? else { return Ok(0) };
+            match counters::count(connection, &plan)? {
+                Some(count) => Ok(count),
+                None => snapshot(connection, |connection| Ok(Overview::of(connection, &plan)?.total())),
+            }
         })
     }
 
@@ -81,7 +84,7 @@ impl Reader {
         let (Some(&first), Some(&last)) = (edges.first(), edges.last()) else { return Ok(Vec::new()) };
         let search = Search { time: TimeRange { start: Some(first), end: Some(last) }, ..search.clone() };
         self.run("histogram", &Shape(&search), |connection| match Plan::new(connection, &search)? {
-            Some(plan) => snapshot(connection, |connection| counters::histogram(connection, &plan, edges)),
+            Some(plan) => counters::histogram(connection, &plan, edges),
             None => Ok(vec![0; edges.len() - 1]),
         })
     }

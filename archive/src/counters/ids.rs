@@ -64,28 +64,32 @@ pub(super) fn indexed(
     counters: &[Counter],
 ) -> QueryResult<BTreeMap<Counter, RoaringTreemap>> {
     let mut found = BTreeMap::new();
+    if counters.is_empty() {
+        return Ok(found);
+    }
+    let mut sql = Sql::default();
     for dimension in Dimension::ALL {
-        let counters: Vec<Counter> =
-            counters.iter().filter(|counter| counter.dimension() == Some(dimension)).cloned().collect();
-        if counters.is_empty() {
+        let numbered = (1..).zip(counters).filter(|(_, counter)| counter.dimension() == Some(dimension));
+        let (numbers, those): (Vec<i64>, Vec<&Counter>) = numbered.unzip();
+        if those.is_empty() {
             continue;
         }
         let Source { table, column, timestamp, id } = dimension.source();
-        let mut sql = Sql::new("SELECT wanted.number, there.ids FROM unnest(");
-        sql.bind(names(dimension, &counters)).push(", ");
-        sql.bind(Bind::Times(counters.iter().map(|counter| midnight(counter.cell.start)).collect())).push(", ");
-        let ends = counters.iter().map(|counter| midnight(counter.cell.end().unwrap_or(counter.cell.start)));
+        sql.union_all("SELECT wanted.number, there.ids FROM unnest(").bind(Bind::BigInts(numbers)).push(", ");
+        sql.bind(names(dimension, &those)).push(", ");
+        sql.bind(Bind::Times(those.iter().map(|counter| midnight(counter.cell.start)).collect())).push(", ");
+        let ends = those.iter().map(|counter| midnight(counter.cell.end().unwrap_or(counter.cell.start)));
         sql.bind(Bind::Times(ends.collect()));
         sql.push(&format!(
-            ") WITH ORDINALITY AS wanted (name, first, past, number) CROSS JOIN LATERAL (
+            ") AS wanted (number, name, first, past) CROSS JOIN LATERAL (
                SELECT array_agg({id}) AS ids FROM {table}
                WHERE {column} = wanted.name AND {timestamp} >= wanted.first AND {timestamp} < wanted.past) AS there
              WHERE there.ids IS NOT NULL"
         ));
-        for (number, ids) in sql.of::<(BigInt, Array<BigInt>)>().load::<(i64, Vec<i64>)>(connection)? {
-            if let Some(counter) = numbered(&counters, number) {
-                found.insert(counter.clone(), ids.into_iter().map(i64::cast_unsigned).collect());
-            }
+    }
+    for (number, ids) in sql.of::<(BigInt, Array<BigInt>)>().load::<(i64, Vec<i64>)>(connection)? {
+        if let Some(counter) = numbered(counters, number) {
+            found.insert(counter.clone(), ids.into_iter().map(i64::cast_unsigned).collect());
         }
     }
     Ok(found)
@@ -106,7 +110,7 @@ pub(super) fn serialize(ids: &RoaringTreemap) -> QueryResult<Vec<u8>> {
     Ok(bytes)
 }
 
-fn names(dimension: Dimension, counters: &[Counter]) -> Bind {
+fn names(dimension: Dimension, counters: &[&Counter]) -> Bind {
     let names = counters.iter().map(|counter| counter.name.as_str());
     if dimension.is_association() {
         // Only the database makes these names, of keys.
@@ -116,7 +120,7 @@ fn names(dimension: Dimension, counters: &[Counter]) -> Bind {
     }
 }
 
-/// Ordinality counts from 1.
+/// The numbers count from 1.
 fn numbered(counters: &[Counter], number: i64) -> Option<&Counter> {
     usize::try_from(number - 1).ok().and_then(|number| counters.get(number))
 }
