@@ -10,17 +10,18 @@ use crate::backoff;
 use crate::config::Secret;
 use crate::exit::{Exit, chain};
 use crate::shutdown::Stop;
+use crate::writer;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Searches read every note that is not folded yet, so there should be few.
 const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 
-/// How this program connects. One connection writes, the other one is for upkeep.
+/// How this program connects: to write, and once more for upkeep.
 pub fn options(url: &Secret) -> ConnectionOptions {
     ConnectionOptions {
         url: url.reveal().to_owned(),
         application_name: "nommer",
-        pool_size: 2,
+        pool_size: writer::AT_ONCE as u32 + 1,
         checkout_timeout: Duration::from_secs(3),
         statement_timeout: None,
         read_only: false,

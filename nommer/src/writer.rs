@@ -1,8 +1,10 @@
 //! Hands batches to the archive, however long that takes, and settles them.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use archive::{DeadLetter, NewMessage, Outcome, StoreError};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::sync::mpsc;
 use tokio::task::JoinError;
 use tokio::time::Instant;
@@ -71,16 +73,27 @@ impl Counts {
     }
 }
 
+/// How many batches are written at once: while one waits for the disk, the database works on the other.
+pub const AT_ONCE: usize = 2;
+
 /// Writes and settles batches until nothing can come any more. Fails only if the archive panics.
 pub async fn run(
-    mut queue: mpsc::Receiver<Received>,
+    queue: mpsc::Receiver<Received>,
     limits: BatchLimits,
     archive: Arc<archive::Writer>,
 ) -> Result<Counts, JoinError> {
     let mut total = Counts::default();
-    while let Some(received) = batch::next(&mut queue, &limits).await {
-        let started = Instant::now();
-        let batch = write(Batch::new(received), &archive).await?;
+    let batches = stream::unfold(queue, |mut queue| async move {
+        let received = batch::next(&mut queue, &limits).await?;
+        Some((received, queue))
+    });
+    let written = batches.map(|received| {
+        let (archive, started) = (archive.clone(), Instant::now());
+        async move { Ok((write(Batch::new(received), &archive).await?, started)) }
+    });
+    // In the order in which they came: an acknowledgement is also for all deliveries before.
+    let mut written = pin!(written.buffered(AT_ONCE));
+    while let Some((batch, started)) = written.try_next().await? {
         let counts = batch.counts();
         if let Some(reason) = batch.letters.first().map(|letter| &letter.reason) {
             tracing::warn!(

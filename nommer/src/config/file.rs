@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{BatchLimits, Binding, Broker, Config, ConfigError, Environment, Queue, Secret, Tls, amqp_url, arguments};
+use crate::writer;
 
 const PYTHON_CLIENT: [(&str, &str); 3] = [
     ("product", "Fedora Messaging with Pika"),
@@ -91,7 +92,7 @@ impl File {
     pub fn resolve(self, environment: &Environment) -> Result<Config, ConfigError> {
         let own = &self.consumer_config;
         let batch = BatchLimits {
-            messages: within("consumer_config.batch_size", own.batch_size, 1000, 1..=10_000)? as usize,
+            messages: within("consumer_config.batch_size", own.batch_size, 500, 1..=10_000)? as usize,
             bytes: within("consumer_config.batch_bytes", own.batch_bytes, 8 << 20, 1..=256 << 20)? as usize,
             age: Duration::from_millis(within("consumer_config.batch_age_ms", own.batch_age_ms, 20, 0..=10_000)?),
         };
@@ -215,7 +216,7 @@ impl File {
         Ok(bindings)
     }
 
-    /// Ours over the Python client's, and twice a batch without either. Unlimited is not possible,
+    /// Ours over the Python client's, and four batches without either. Unlimited is not possible,
     /// as it would leave our memory to the broker.
     fn prefetch_count(&self, batch_size: usize) -> Result<u16, ConfigError> {
         if self.qos.prefetch_size.is_some_and(|size| size != 0) {
@@ -225,7 +226,8 @@ impl File {
         let qos = within("qos.prefetch_count", self.qos.prefetch_count, 0, 0..=65_535)?;
         let chosen = if self.consumer_config.prefetch_count.is_some() { own } else { qos };
         Ok(match chosen {
-            0 => u16::try_from(2 * batch_size).unwrap_or(u16::MAX),
+            // As many batches wait as are written.
+            0 => u16::try_from(2 * writer::AT_ONCE * batch_size).unwrap_or(u16::MAX),
             // `within` keeps it below.
             count => u16::try_from(count).unwrap_or(u16::MAX),
         })

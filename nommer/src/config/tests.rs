@@ -118,7 +118,7 @@ fn nothing_is_needed() {
     assert_eq!((queue.name.as_str(), queue.durable, queue.auto_delete, queue.exclusive), ("", false, true, true));
     assert_eq!(queue.bindings, [Binding { exchange: "amq.topic".to_owned(), routing_key: "#".to_owned() }]);
     assert_eq!(config.prefetch_count, 2000);
-    assert_eq!(config.batch, BatchLimits { messages: 1000, bytes: 8 << 20, age: Duration::from_millis(20) });
+    assert_eq!(config.batch, BatchLimits { messages: 500, bytes: 8 << 20, age: Duration::from_millis(20) });
     assert_eq!(config.shutdown_timeout, Duration::from_secs(8));
     assert!(config.database_url.is_none());
 }
@@ -139,7 +139,7 @@ fn tables_are_merged_with_defaults() {
 fn our_prefetch_goes_over_the_clients() {
     assert_eq!(config("[qos]\nprefetch_count = 7\n[consumer_config]\nprefetch_count = 9").prefetch_count, 9);
     assert_eq!(config("[qos]\nprefetch_count = 0").prefetch_count, 2000);
-    assert_eq!(config("[consumer_config]\nbatch_size = 50").prefetch_count, 100);
+    assert_eq!(config("[consumer_config]\nbatch_size = 50").prefetch_count, 200);
 }
 
 #[test]
