@@ -1,8 +1,9 @@
 //! Answers searches.
 //!
-//! The first page of a short time is one statement together with its total. Any other search is a
-//! few over the same snapshot: where the counters say that the messages lie, and then the keys of one
-//! page from an index in answer order, which fetch their rows.
+//! A count is one statement where counters add up to it, and the first page of a short time is one
+//! together with its total. Any other search is a few over the same snapshot: where the counters say
+//! that the messages lie, and then the keys of one page from an index in answer order, which fetch
+//! their rows.
 
 use std::time::Duration;
 

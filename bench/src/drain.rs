@@ -21,7 +21,7 @@ pub const EXCHANGE: &str = "amq.topic";
 
 /// How many deliveries the plain client has under way, and acknowledges at once: as many as nommer.
 const PREFETCH: u16 = 2000;
-const AT_ONCE: usize = 1000;
+const AT_ONCE: usize = 500;
 
 /// Over which the messages of a queue are spread, up to now: it holds what came while its consumer was
 /// away.
