@@ -93,9 +93,10 @@ impl Reader {
     /// The message with this id, the newest where several share it.
     pub fn find(&self, msg_id: &str) -> Result<Option<Message>, StoreError> {
         self.run("find", &"", |connection| {
+            // OFFSET keeps the order from the partitions: they would be merged by their indexes of times.
             let mut sql = Sql::new("SELECT ");
-            sql.push(COLUMNS).push(" FROM messages m WHERE m.msg_id = ").bind(Bind::Text(msg_id.to_owned()));
-            sql.push(" ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
+            sql.push(COLUMNS).push(" FROM (SELECT * FROM messages WHERE msg_id = ").bind(Bind::Text(msg_id.to_owned()));
+            sql.push(" OFFSET 0) m ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
             let row = sql.of::<Columns>().get_result::<Row>(connection).optional()?;
             Ok(row.map(Row::into_message))
         })
