@@ -177,7 +177,9 @@ fn normalise(json: &str) -> Result<(String, bool), BodyError> {
                     form.instead_of(at, at).push(' ');
                 }
             }
-            b' ' | b'\t' | b'\n' | b'\r' => drop(form.instead_of(start, at)),
+            b' ' | b'\t' | b'\n' | b'\r' => {
+                form.instead_of(start, at);
+            }
             b'{' | b'[' if open.len() == DEEPEST_NESTING => return Err(BodyError::TooDeep),
             b'{' | b'[' => open.push(names.len()),
             b'}' | b']' => {

@@ -154,7 +154,7 @@ impl<'a> Plan<'a> {
 
     /// Some of the messages that match, in the order asked for.
     pub(crate) fn rows(&self, connection: &mut PgConnection, offset: u64, limit: u32) -> QueryResult<Vec<Message>> {
-        let rows = self.page(self.keys(offset, limit), None).of::<Columns>().load::<Row>(connection)?;
+        let rows = self.some_rows(offset, limit, None).of::<Columns>().load::<Row>(connection)?;
         Ok(self.in_order(rows.into_iter()))
     }
 
@@ -166,8 +166,7 @@ impl<'a> Plan<'a> {
         limit: u32,
         total: Sql,
     ) -> QueryResult<Option<(Vec<Message>, u64)>> {
-        let sql = self.page(self.keys(0, limit), Some(total));
-        let rows = sql.of::<(Columns, BigInt)>().load::<(Row, i64)>(connection)?;
+        let rows = self.some_rows(0, limit, Some(total)).of::<(Columns, BigInt)>().load::<(Row, i64)>(connection)?;
         let total = rows.first().map(|(_, total)| total.unsigned_abs());
         Ok(total.map(|total| (self.in_order(rows.into_iter().map(|(row, _)| row)), total)))
     }
@@ -192,13 +191,26 @@ impl<'a> Plan<'a> {
         Ok(self.in_order(rows.into_iter()))
     }
 
+    /// The statement that fetches some of the rows, and `total` with each.
+    fn some_rows(&self, offset: u64, limit: u32, total: Option<Sql>) -> Sql {
+        if offset > 0 || self.association().is_some() || self.merged().is_some() {
+            return self.page(self.keys(offset, limit), total);
+        }
+        // The index leads straight to the rows. Where some are skipped, that would fetch these as well.
+        let mut sql = Sql::new("SELECT ");
+        push_columns(&mut sql, total);
+        self.push_matching(&mut sql, Driving::Any, Time::Bound);
+        let (id, timestamp) = self.key();
+        sql.push(&self.ordered(timestamp, id));
+        push_limit(&mut sql, 0, limit);
+        sql
+    }
+
     /// The statement that fetches the rows whose ids and times are `keys`, and `total` with each.
     fn page(&self, keys: Sql, total: Option<Sql>) -> Sql {
         let mut sql = Sql::new("WITH page AS MATERIALIZED (");
-        sql.append(keys).push(") SELECT ").push(COLUMNS);
-        if let Some(total) = total {
-            sql.push(", (").append(total).push(")");
-        }
+        sql.append(keys).push(") SELECT ");
+        push_columns(&mut sql, total);
         sql.push(" FROM page JOIN messages m ON m.id = page.id AND m.\"timestamp\" = page.\"timestamp\" WHERE true");
         self.push_time(&mut sql, Time::Bound, &["m.\"timestamp\""]);
         sql
@@ -218,9 +230,8 @@ impl<'a> Plan<'a> {
     /// The ids and times of some of the messages that match, in the order asked for.
     fn keys(&self, offset: u64, limit: u32) -> Sql {
         let (id, timestamp) = self.key();
-        let several = self.driving().filter(|filter| filter.any.len() > 1);
         let mut sql = Sql::default();
-        let Some(driving) = several else {
+        let Some(driving) = self.merged() else {
             sql.push(&format!("SELECT {id} AS id, {timestamp} AS \"timestamp\""));
             self.push_matching(&mut sql, Driving::Any, Time::Bound);
             sql.push(&self.ordered(timestamp, id));
@@ -245,6 +256,11 @@ impl<'a> Plan<'a> {
             Order::Ascending => "ASC",
         };
         format!(" ORDER BY {timestamp} {direction}, {id} {direction}")
+    }
+
+    /// The driver, if several of its values are asked for.
+    fn merged(&self) -> Option<&Filter> {
+        self.driving().filter(|filter| filter.any.len() > 1)
     }
 
     fn driving(&self) -> Option<&Filter> {
@@ -366,6 +382,13 @@ impl<'a> Plan<'a> {
     /// Whether associations alone cannot tell what matches.
     fn looks_into_messages(&self) -> bool {
         self.reads_bodies() || self.filters.iter().any(|filter| !filter.dimension.is_association())
+    }
+}
+
+fn push_columns(sql: &mut Sql, total: Option<Sql>) {
+    sql.push(COLUMNS);
+    if let Some(total) = total {
+        sql.push(", (").append(total).push(")");
     }
 }
 
