@@ -17,7 +17,7 @@ pub struct Bare<'a> {
 }
 
 impl<'a> Bare<'a> {
-    /// Takes all indexes and constraints from the tables and disables their triggers.
+    /// Takes all indexes, constraints and triggers from the tables.
     pub fn make(postgres: &'a Postgres, database: &'a Database) -> Result<Self> {
         let list = |sql: &str| -> Result<Vec<String>> {
             let sql = sql.replace("$tables", &format!("ANY ('{{{}}}'::regclass[])", TABLES.join(",")));
@@ -29,13 +29,15 @@ impl<'a> Bare<'a> {
         let indexes = "FROM pg_index WHERE indrelid = $tables
                        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')
                        ORDER BY indexrelid";
-        let triggers = "FROM pg_trigger WHERE tgrelid = $tables AND NOT tgisinternal AND tgparentid = 0";
+        let triggers = "FROM pg_trigger WHERE tgrelid = $tables AND NOT tgisinternal AND tgparentid = 0
+                        AND tgenabled = 'O'";
         let take = [
             format!(
                 "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) {constraints} DESC"
             ),
             format!("SELECT format('DROP INDEX %s', indexrelid::regclass) {indexes}"),
-            format!("SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) {triggers}"),
+            // Not only disabled: a trigger that sees all new rows makes PostgreSQL write them aside even so.
+            format!("SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) {triggers}"),
         ];
         let restore = [
             // Of a partitioned table the definition says ONLY, which would leave its partitions without.
@@ -44,11 +46,7 @@ impl<'a> Bare<'a> {
                 "SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
                                pg_get_constraintdef(oid)) {constraints}"
             ),
-            format!(
-                "SELECT format('ALTER TABLE %s %s TRIGGER %I', tgrelid::regclass, CASE tgenabled
-                     WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'D' THEN 'DISABLE'
-                     ELSE 'ENABLE' END, tgname) {triggers}"
-            ),
+            format!("SELECT pg_get_triggerdef(oid) {triggers}"),
         ];
         let all = |queries: &[String]| -> Result<Vec<String>> {
             Ok(queries.iter().map(|sql| list(sql)).collect::<Result<Vec<_>>>()?.concat())
