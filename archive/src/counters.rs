@@ -4,7 +4,8 @@
 //! topic, agent, user and package (see the migration that makes them), and with most of them the
 //! ids of the messages that they count. A total is a sum of counters ([`Sum`]) or the size of sets
 //! of such ids ([`Combination`]) over the whole days and months of the range, plus the messages at
-//! its two ragged ends, counted row by row: at most two days' worth, however large the archive.
+//! its two ragged ends, counted row by row: at most two days' worth, however large the archive. A
+//! sum is rounded to the nearest midnights and takes away what is too much: at most one day's worth.
 //! What looks into bodies is counted row by row.
 
 mod combination;
@@ -22,7 +23,7 @@ use diesel::sql_types::BigInt;
 
 use combination::{Combination, Found, Matched};
 use sum::Sum;
-use tiling::{Cell, Split, TICK, Tiling, midnight, month_after};
+use tiling::{Cell, Moment, Split, TICK, Tiling, month_after};
 pub use upkeep::WrongCounter;
 
 use crate::plan::Plan;
@@ -56,16 +57,23 @@ pub(crate) fn count(connection: &mut PgConnection, plan: &Plan) -> QueryResult<O
     Ok(Some(total.of::<BigInt>().get_result::<i64>(connection)?.unsigned_abs()))
 }
 
-/// A statement of the total, if it is a sum.
+/// A statement of the total, if it is a sum: what precedes the end without what precedes the start.
 fn total(plan: &Plan) -> Option<Sql> {
     let sum = Sum::of(plan)?;
-    let Some(split) = Split::of(plan.time) else { return Some(plan.counting()) };
-    let Some(mut parts) = sum.select(&Tiling::coarse(split.days.0, split.days.1)) else {
+    let start = plan.time.start.map(Moment::of);
+    let end = plan.time.end.and_then(|end| end.checked_add_signed(TICK)).map(Moment::of);
+    let (from, to) = (start.as_ref().map(|start| start.day), end.as_ref().map(|end| end.day));
+    if from.is_some() && to.is_some() && from >= to {
+        return Some(plan.counting());
+    }
+    let Some(mut parts) = sum.select(&Tiling::coarse(from, to)) else {
         return Some(Sql::new("SELECT 0::bigint"));
     };
-    for (first, last) in split.ragged.into_iter().flatten() {
-        parts.union_all("SELECT '', NULL, count FROM (").append(plan.within(range(first, last)).counting());
-        parts.push(") AS ragged");
+    for (moment, is_end) in [(start, false), (end, true)] {
+        let Some(Moment { between: Some((first, last)), is_before, .. }) = moment else { continue };
+        let sign = if is_before == is_end { "-" } else { "" };
+        parts.union_all(&format!("SELECT '', NULL, {sign}count FROM ("));
+        parts.append(plan.within(range(first, last)).counting()).push(") AS ragged");
     }
     let mut sql = Sql::new("SELECT coalesce(sum(count), 0)::bigint FROM (");
     sql.append(parts).push(") AS parts (span, start, count)");
@@ -185,10 +193,11 @@ impl<'a> Overview<'a> {
 }
 
 /// How many match in each span between two `edges`, its end excluded: the difference of what
-/// precedes them, which is whole days and a part of one.
+/// precedes them, which is whole days and a part of one, or all of one but a part.
 pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
     let Some(sum) = Sum::of(plan) else { return plan.histogram(connection, edges) };
-    let days: Vec<NaiveDate> = edges.iter().map(NaiveDateTime::date).collect();
+    let moments: Vec<Moment> = edges.iter().copied().map(Moment::of).collect();
+    let days: Vec<NaiveDate> = moments.iter().map(|moment| moment.day).collect();
     let Some(counters) = sum.select(&Tiling::fine(days.first().copied(), days.last().copied())) else {
         return Ok(vec![0; edges.len().saturating_sub(1)]);
     };
@@ -196,14 +205,10 @@ pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[Nai
     let mut sql = Sql::new("SELECT width_bucket(start, ");
     sql.bind(Bind::Dates(days)).push(")::bigint, sum(count)::bigint FROM (");
     sql.append(counters).push(") AS counters (span, start, count) GROUP BY 1");
-    let (numbers, ragged): (Vec<usize>, Vec<_>) = edges
-        .iter()
-        .enumerate()
-        .filter(|(_, edge)| **edge > midnight(edge.date()))
-        .map(|(number, edge)| (number, (midnight(edge.date()), *edge - TICK)))
-        .unzip();
-    if !ragged.is_empty() {
-        sql.union_all("SELECT -number, count FROM (").append(plan.counting_parts(&ragged)).push(") AS ragged");
+    let between = (0..).zip(&moments).filter_map(|(number, moment)| Some((number, moment.between?)));
+    let (numbers, between): (Vec<usize>, Vec<_>) = between.unzip();
+    if !between.is_empty() {
+        sql.union_all("SELECT -number, count FROM (").append(plan.counting_parts(&between)).push(") AS ragged");
     }
     let mut preceding = vec![0_i64; edges.len()];
     for (number, count) in sql.of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
@@ -211,7 +216,7 @@ pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[Nai
         if number > 0 {
             preceding.iter_mut().skip(place + 1).for_each(|sum| *sum += count);
         } else if let Some(number) = numbers.get(place) {
-            preceding[*number] += count;
+            preceding[*number] += if moments[*number].is_before { -count } else { count };
         }
     }
     Ok(preceding.windows(2).map(|pair| (pair[1] - pair[0]).max(0).unsigned_abs()).collect())

@@ -1,6 +1,8 @@
 //! Whole days and months between two times.
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use std::cmp::Ordering;
+
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
 use crate::TimeRange;
 use crate::sql::{Bind, Sql};
@@ -133,6 +135,30 @@ impl Split {
             (Some(from), Some(to)) if from >= to => None,
             _ => Some(Self { ragged: [before, after], days: (from, to) }),
         }
+    }
+}
+
+/// A moment as the midnight next to it, and what lies between the two: at most half a day.
+pub(super) struct Moment {
+    /// The day that starts at that midnight.
+    pub(super) day: NaiveDate,
+    /// Both ends belong to it; `None` if the moment is a midnight.
+    pub(super) between: Option<(NaiveDateTime, NaiveDateTime)>,
+    /// Whether the moment comes first.
+    pub(super) is_before: bool,
+}
+
+impl Moment {
+    pub(super) fn of(at: NaiveDateTime) -> Self {
+        let today = at.date();
+        let day = if at.hour() < 12 { today } else { today.succ_opt().unwrap_or(today) };
+        let midnight = midnight(day);
+        let between = match at.cmp(&midnight) {
+            Ordering::Less => Some((at, midnight - TICK)),
+            Ordering::Equal => None,
+            Ordering::Greater => Some((midnight, at - TICK)),
+        };
+        Self { day, between, is_before: at < midnight }
     }
 }
 
