@@ -1,9 +1,14 @@
 //! nommer itself ends, in order or by force, alone or one of two.
 
+use std::process::Command;
 use std::time::Duration;
 
-use crate::stack::Stack;
+use crate::stack::{QUEUE, Stack};
+use crate::support::amqp::{Publisher, properties};
 use crate::support::programs::Nommer;
+use crate::support::{eventually, rows};
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn nothing_is_lost_or_doubled_when_nommer_is_killed_again_and_again() {
@@ -51,4 +56,36 @@ fn two_nommers_share_a_queue_and_one_takes_over_from_the_other() {
     }
     stack.assert_all_stored_once(stream);
     assert_eq!(second.terminate(), Some(0));
+}
+
+#[test]
+fn a_batch_that_is_written_before_an_earlier_one_is_not_acknowledged_before_it() {
+    let mut stack = Stack::start();
+    let (postgres, name) = (&stack.postgres, stack.database.name.as_str());
+    let holds = |sql: &str| rows(postgres, name, &format!("SELECT EXISTS ({sql})")) == ["t"];
+    // Another writer has stored the first message, but has not committed it: whoever stores it waits.
+    let insert = "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg)
+                  VALUES ('first', 0, 'load.x', '2024-05-01 12:00:00', 'x', '{}')";
+    let other = format!("BEGIN; {insert}; SELECT pg_sleep(600)");
+    let mut other = Command::new("psql").args(["-X", "-q", "-c", &other, &stack.database.url]).spawn().expect("psql");
+    let sleeping = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    eventually("the other writer sleeps", PATIENCE, || holds(sleeping));
+    let publisher = Publisher::connect(&stack.rabbit.url());
+    let sent_at = Some("2024-05-01T12:00:00+00:00");
+    publisher.publish("load.x", properties("first", sent_at), b"{}");
+    let waiting = "SELECT FROM pg_stat_activity WHERE application_name = 'nommer' AND wait_event_type = 'Lock'";
+    eventually("the first batch waits", PATIENCE, || holds(waiting));
+    publisher.publish("load.x", properties("second", sent_at), b"{}");
+    eventually("the second is stored", PATIENCE, || holds("SELECT FROM messages WHERE msg_id = 'second'"));
+    // A wrong acknowledgement would be on its way now.
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(stack.rabbit.queue_depth(QUEUE).expect("a depth"), Some(2), "{}", stack.nommer.log());
+
+    stack.nommer.process.kill().expect("killed");
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    rows(&stack.postgres, &stack.database.name, end);
+    other.wait().expect("ended");
+    stack.nommer.start_again();
+    eventually("both are acknowledged", PATIENCE, || stack.rabbit.queue_depth(QUEUE).expect("a depth") == Some(0));
+    assert_eq!(stack.stored(), 2, "{}", stack.nommer.log());
 }
