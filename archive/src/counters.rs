@@ -208,6 +208,7 @@ pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[Nai
     let between = (0..).zip(&moments).filter_map(|(number, moment)| Some((number, moment.between?)));
     let (numbers, between): (Vec<usize>, Vec<_>) = between.unzip();
     if !between.is_empty() {
+        // Negative numbers, to tell these rows from the others.
         sql.union_all("SELECT -number, count FROM (").append(plan.counting_parts(&between)).push(") AS ragged");
     }
     let mut preceding = vec![0_i64; edges.len()];

@@ -46,7 +46,7 @@ impl<'a> Plan<'a> {
     /// `None` when nothing can match, because no such user or package is known.
     pub(crate) fn new(connection: &mut PgConnection, search: &'a Search) -> QueryResult<Option<Self>> {
         let mut filters = Vec::new();
-        let mut keys = keys(connection, search)?;
+        let mut keys = keys_of_names(connection, search)?;
         for dimension in Dimension::ALL {
             let asked = dimension.asked(search);
             if asked.any.is_empty() && asked.none.is_empty() {
@@ -455,7 +455,10 @@ enum Side {
 }
 
 /// The keys of the names that a search asks for, by kind of dimension; unknown names are left out.
-fn keys(connection: &mut PgConnection, search: &Search) -> QueryResult<BTreeMap<(&'static str, Side), Vec<i32>>> {
+fn keys_of_names(
+    connection: &mut PgConnection,
+    search: &Search,
+) -> QueryResult<BTreeMap<(&'static str, Side), Vec<i32>>> {
     let mut lists = Vec::new();
     let mut sql = Sql::default();
     for dimension in Dimension::ALL {
