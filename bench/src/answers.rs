@@ -1,6 +1,6 @@
 //! Times the answers to one shape after another, of all servers in turn.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -8,7 +8,7 @@ use clap::Args;
 use crate::client::Client;
 use crate::names::Names;
 use crate::progress;
-use crate::shapes::{SHAPES, Shape};
+use crate::shapes::{Question, SHAPES, Shape};
 use crate::timings::Timings;
 
 /// When enough was asked.
@@ -22,42 +22,62 @@ pub struct Limits {
     pub seconds: u64,
 }
 
+/// How many requests a server gets before it is the next one's turn: enough to fill the processor's
+/// caches once more.
+const TURN: usize = 20;
+
 /// Not timed, and compared: connections open and caches fill here.
 const WARM_UP: usize = 5;
 
-/// For each shape the times of each client's server, in the order of `clients`.
-pub fn time_all(clients: &[Client], names: &Names, limits: &Limits) -> Result<Vec<(&'static Shape, Vec<Timings>)>> {
+/// A server, and what to ask it for.
+pub struct Asked<'a> {
+    pub client: Client,
+    pub names: &'a Names,
+}
+
+/// For each shape the times of each server, in the order of `servers`.
+pub fn time_all(servers: &[Asked], limits: &Limits) -> Result<Vec<(&'static Shape, Vec<Timings>)>> {
     let bar = progress::bar("asking", SHAPES.len() as u64);
     let mut all = Vec::new();
     for shape in SHAPES {
-        agree(clients, shape, names)?;
-        let timings = clients.iter().map(|client| time(client, shape, names, limits));
-        all.push((shape, timings.collect::<Result<Vec<_>>>()?));
+        warm_up(servers, shape)?;
+        all.push((shape, time(servers, shape, limits)?));
         bar.inc(1);
     }
     bar.finish_and_clear();
     Ok(all)
 }
 
-fn time(client: &Client, shape: &Shape, names: &Names, limits: &Limits) -> Result<Timings> {
-    let end = Instant::now() + Duration::from_secs(limits.seconds);
-    let mut times = Vec::new();
-    for n in 0..limits.requests.max(1) {
-        times.push(client.time(&client.request(&shape.question(names, n)))?);
-        if Instant::now() > end {
-            break;
+/// The servers take turns, so that the machine is as fast or slow for one as for another.
+fn time(servers: &[Asked], shape: &Shape, limits: &Limits) -> Result<Vec<Timings>> {
+    let limit = Duration::from_secs(limits.seconds);
+    let mut times = vec![Vec::<Duration>::new(); servers.len()];
+    for first in (0..limits.requests.max(1)).step_by(TURN) {
+        for (Asked { client, names }, times) in servers.iter().zip(&mut times) {
+            for n in first..limits.requests.max(1).min(first + TURN) {
+                if times.iter().sum::<Duration>() <= limit {
+                    times.push(client.time(&client.request(&shape.question(names, n)))?);
+                }
+            }
         }
     }
-    Timings::new(times).context("nothing was asked")
+    times.into_iter().map(|times| Timings::new(times).context("nothing was asked")).collect()
 }
 
-/// A fast answer that is wrong is worth nothing: all servers must count the same.
-fn agree(clients: &[Client], shape: &Shape, names: &Names) -> Result<()> {
+/// A fast answer that is wrong is worth nothing: servers that are asked the same must count the same.
+fn warm_up(servers: &[Asked], shape: &Shape) -> Result<()> {
     for n in 0..WARM_UP {
-        let question = shape.question(names, n);
-        let totals =
-            clients.iter().map(|client| client.total(&client.request(&question))).collect::<Result<Vec<_>>>()?;
-        ensure!(totals.windows(2).all(|pair| pair[0] == pair[1]), "{totals:?} are the totals of {question:?}");
+        let mut known: Option<(Question, Option<u64>)> = None;
+        for Asked { client, names } in servers {
+            let question = shape.question(names, n);
+            let total = client.total(&client.request(&question))?;
+            if let Some((asked, expected)) = &known
+                && *asked == question
+            {
+                ensure!(total == *expected, "{expected:?} and {total:?} are the totals of {question:?}");
+            }
+            known = Some((question, total));
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use devstack::{Database, Process};
 
-use crate::answers::{self, Limits};
+use crate::answers::{self, Asked, Limits};
 use crate::client::Client;
 use crate::load::{self, Archive, History};
 use crate::names::Names;
@@ -105,8 +105,8 @@ fn about(history: History, archive: &Archive, copy: Option<&Sizes>) -> String {
 }
 
 fn one_client(servers: &[Server], names: &Names, limits: &Limits) -> Result<String> {
-    let clients: Vec<Client> = servers.iter().map(|server| Client::new(server.url)).collect();
-    let rows = answers::time_all(&clients, names, limits)?.into_iter().map(|(shape, timings)| {
+    let asked: Vec<Asked> = servers.iter().map(|server| Asked { client: Client::new(server.url), names }).collect();
+    let rows = answers::time_all(&asked, limits)?.into_iter().map(|(shape, timings)| {
         let mut row = vec![shape.name.to_owned()];
         for timings in &timings {
             row.push(timings.count().to_string());

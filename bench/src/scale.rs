@@ -5,7 +5,7 @@ use std::str::FromStr;
 use anyhow::{Context, Error, Result, ensure};
 use clap::Args;
 
-use crate::answers::{self, Limits};
+use crate::answers::{self, Asked, Limits};
 use crate::client::Client;
 use crate::load::{self, Archive, History};
 use crate::names::Names;
@@ -37,29 +37,27 @@ impl FromStr for History {
 /// Answers sections of the report: the same shapes on each archive.
 pub fn run(options: &Options) -> Result<String> {
     let postgres = servers::postgres_to_load()?;
-    let (mut loaded, mut measured) = (Vec::new(), Vec::new());
+    let (mut loaded, mut names, mut greppers) = (Vec::new(), Vec::new(), Vec::new());
     for history in &options.archives {
         let archive = load::load(&postgres, *history)?;
-        let names = Names::of(&postgres, &archive.database)?;
-        let grepper = grepper(&archive.database)?;
-        measured.push(answers::time_all(&[Client::new(&grepper.url)], &names, &options.limits)?);
-        drop(grepper);
-        // Or else the one would take room in the cache from the other, and on the disk.
-        postgres.drop_database(&archive.database.name)?;
+        names.push(Names::of(&postgres, &archive.database)?);
+        greppers.push(grepper(&archive.database)?);
         loaded.push(archive);
     }
+    let asked = greppers.iter().zip(&names).map(|(grepper, names)| Asked { client: Client::new(&grepper.url), names });
+    let measured = answers::time_all(&asked.collect::<Vec<_>>(), &options.limits)?;
     let titles: Vec<String> =
         options.archives.iter().map(|history| format!("{} × {} d", history.messages, history.days)).collect();
-    let base = (0..measured.len()).min_by_key(|n| (options.archives[*n].messages, options.archives[*n].days));
+    let base = (0..options.archives.len()).min_by_key(|n| (options.archives[*n].messages, options.archives[*n].days));
     let base = base.context("no archives")?;
     let mut columns = vec!["shape"];
     columns.extend(titles.iter().map(String::as_str));
     columns.extend(titles.iter().map(|_| "ratio"));
-    let rows = measured[0].iter().enumerate().map(|(shape, (about, _))| {
-        let medians: Vec<f64> = measured.iter().map(|timings| timings[shape].1[0].percentile(50)).collect();
+    let rows = measured.iter().map(|(shape, timings)| {
+        let medians: Vec<f64> = timings.iter().map(|timings| timings.percentile(50)).collect();
         let ratios = medians.iter().map(|median| median / medians[base]);
         let numbers = medians.iter().copied().chain(ratios).map(number);
-        std::iter::once(about.name.to_owned()).chain(numbers).collect()
+        std::iter::once(shape.name.to_owned()).chain(numbers).collect()
     });
     let note = "Messages × days. Medians in milliseconds. Ratios: each archive by the smallest.";
     let answers = table("Scale", note, &columns, &rows.collect::<Vec<_>>());
