@@ -70,6 +70,23 @@ CREATE INDEX ix_messages_agent_name ON messages (agent_name, "timestamp", id)
 -- Catches strays, so that no insert ever fails for want of a partition.
 CREATE TABLE messages_default PARTITION OF messages DEFAULT;
 
+-- A statement's triggers are those of the table that it names: so that whoever names a partition is
+-- heard as well, it gets those of `messages` that it has not. Not so the default partition, from
+-- which strays move silently; and not those of TRUNCATE, which do not hear what is gone.
+CREATE FUNCTION messages_copy_triggers(partition regclass) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    definition text;
+BEGIN
+    FOR definition IN
+        SELECT pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE tgrelid = 'messages'::regclass AND NOT tgisinternal AND tgtype & 32 = 0
+          AND tgname NOT IN (SELECT tgname FROM pg_trigger WHERE tgrelid = partition)
+    LOOP
+        EXECUTE regexp_replace(definition, ' ON \S+ ', format(' ON %s ', partition));
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION messages_copy_triggers IS 'Gives a partition the triggers of messages.';
+
 -- A partition holds one calendar year (UTC). Strays of that year move into it.
 -- Answers whether the partition is new.
 CREATE FUNCTION messages_add_partition(of_year integer) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -92,6 +109,7 @@ BEGIN
     DELETE FROM messages_default WHERE "timestamp" >= first AND "timestamp" < next;
     EXECUTE format('ALTER TABLE messages ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                    partition, first, next);
+    PERFORM messages_copy_triggers(partition::regclass);
     RETURN true;
 END $$;
 COMMENT ON FUNCTION messages_add_partition IS 'Makes the partition of a calendar year, if there is none.';

@@ -1,17 +1,6 @@
-DROP TRIGGER counters_note_added ON messages;
-DROP TRIGGER counters_note_changed ON messages;
-DROP TRIGGER counters_note_deleted ON messages;
-DROP TRIGGER counters_note_truncated ON messages;
-DROP TRIGGER counters_note_added ON users_messages;
-DROP TRIGGER counters_note_changed ON users_messages;
-DROP TRIGGER counters_note_deleted ON users_messages;
-DROP TRIGGER counters_note_truncated ON users_messages;
-DROP TRIGGER counters_note_added ON packages_messages;
-DROP TRIGGER counters_note_changed ON packages_messages;
-DROP TRIGGER counters_note_deleted ON packages_messages;
-DROP TRIGGER counters_note_truncated ON packages_messages;
-DROP FUNCTION counters_note_association;
-DROP FUNCTION counters_note_messages;
+-- With their triggers.
+DROP FUNCTION counters_note_association CASCADE;
+DROP FUNCTION counters_note_messages CASCADE;
 DROP VIEW counters_actual;
 DROP TABLE counter_changes;
 DROP TABLE counters;

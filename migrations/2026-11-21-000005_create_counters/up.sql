@@ -95,6 +95,9 @@ CREATE TRIGGER counters_note_deleted AFTER DELETE ON messages
 CREATE TRIGGER counters_note_truncated AFTER TRUNCATE ON messages
     FOR EACH STATEMENT EXECUTE FUNCTION counters_note_messages();
 
+SELECT messages_copy_triggers(inhrelid) FROM pg_inherits
+WHERE inhparent = 'messages'::regclass AND inhrelid <> 'messages_default'::regclass;
+
 -- Its arguments: the kind of counter and the column of the key.
 -- With the rights of the owner: writers need none on the counters.
 CREATE FUNCTION counters_note_association() RETURNS trigger LANGUAGE plpgsql

@@ -55,6 +55,18 @@ fn counters_stay_true_under_every_kind_of_change() {
     check("associations updated");
     fixture.sql("DELETE FROM messages WHERE id % 3 = 0");
     check("deleted");
+    // By its own name, and not as a part of the whole.
+    let partition = fixture.sql("SELECT tableoid::regclass FROM messages ORDER BY id LIMIT 1");
+    fixture.sql(&format!(
+        "INSERT INTO {partition} (i, topic, \"timestamp\", category, msg)
+         SELECT i, topic, \"timestamp\", 'of a partition', msg FROM {partition}"
+    ));
+    check("inserted into a partition");
+    fixture.sql(&format!("UPDATE {partition} SET category = 'another'"));
+    check("updated in a partition");
+    fixture.sql(&format!("DELETE FROM {partition} WHERE id % 2 = 0"));
+    check("deleted from a partition");
+    assert_ne!(fixture.sql("SELECT count(*) FROM messages WHERE category = 'another'"), "0");
     fixture.sql("BEGIN; DELETE FROM messages; ROLLBACK");
     check("rolled back");
     fixture.sql("SELECT messages_add_partition(1969)");
