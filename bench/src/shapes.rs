@@ -3,7 +3,7 @@
 use crate::names::Names;
 
 /// A request and the status of its answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Question {
     pub path: &'static str,
     pub parameters: Vec<(&'static str, String)>,
