@@ -22,6 +22,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use combination::{Combination, Found, Matched};
+pub(crate) use ids::Cache;
 use sum::Sum;
 use tiling::{Cell, Moment, Split, TICK, Tiling, month_after};
 pub use upkeep::WrongCounter;
@@ -83,6 +84,7 @@ fn total(plan: &Plan) -> Option<Sql> {
 /// Where the messages that a plan matches lie in time, as far as can be told without looking.
 pub(crate) struct Overview<'a> {
     plan: Plan<'a>,
+    cache: &'a Cache,
     total: u64,
     known: Option<Known>,
 }
@@ -104,10 +106,10 @@ impl Terms {
         Sum::of(plan).map(Self::Sum).or_else(|| Combination::of(plan).map(Self::Combination))
     }
 
-    fn load(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<Found> {
+    fn load(&self, connection: &mut PgConnection, cache: &Cache, tiling: &Tiling) -> QueryResult<Found> {
         match self {
             Self::Sum(sum) => Ok(Found { rarest: None, cells: Some(counts(sum.load(connection, tiling)?)) }),
-            Self::Combination(combination) => combination.load(connection, tiling),
+            Self::Combination(combination) => combination.load(connection, cache, tiling),
         }
     }
 }
@@ -122,14 +124,14 @@ struct Span {
 }
 
 impl<'a> Overview<'a> {
-    pub(crate) fn of(connection: &mut PgConnection, plan: &Plan<'a>) -> QueryResult<Self> {
+    pub(crate) fn of(connection: &mut PgConnection, cache: &'a Cache, plan: &Plan<'a>) -> QueryResult<Self> {
         let counted = |connection: &mut PgConnection, plan: Plan<'a>| -> QueryResult<Self> {
-            Ok(Self { total: plan.count(connection)?, plan, known: None })
+            Ok(Self { total: plan.count(connection)?, plan, cache, known: None })
         };
         let Some(split) = Split::of(plan.time) else { return counted(connection, plan.clone()) };
         let tiling = Tiling::coarse(split.days.0, split.days.1);
         let Some(terms) = Terms::of(plan) else { return counted(connection, plan.clone()) };
-        let Found { rarest, cells } = terms.load(connection, &tiling)?;
+        let Found { rarest, cells } = terms.load(connection, cache, &tiling)?;
         let plan = rarest.map_or_else(|| plan.clone(), |dimension| plan.driven_by(dimension));
         let Some(cells) = cells else { return counted(connection, plan) };
         let mut spans = in_order(cells, Order::Ascending);
@@ -145,7 +147,7 @@ impl<'a> Overview<'a> {
             spans.reverse();
         }
         let total = spans.iter().map(|span| span.matched.count).sum();
-        Ok(Self { plan, total, known: Some(Known { terms, spans }) })
+        Ok(Self { plan, cache, total, known: Some(Known { terms, spans }) })
     }
 
     /// How many match.
@@ -167,7 +169,8 @@ impl<'a> Overview<'a> {
         let mut held: Vec<&Span> = spans[first..].iter().collect();
         let days;
         if let Some(month) = held[0].month.filter(|_| skip >= NEAR) {
-            let Found { cells, .. } = terms.load(connection, &Tiling::fine(Some(month), month_after(month)))?;
+            let Found { cells, .. } =
+                terms.load(connection, self.cache, &Tiling::fine(Some(month), month_after(month)))?;
             days = in_order(cells.unwrap_or_default(), self.plan.order());
             if let Some((day, rest)) = holding(&days, skip) {
                 held.splice(..1, &days[day..]);

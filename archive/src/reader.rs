@@ -5,6 +5,7 @@
 //! that the messages lie, and then the keys of one page from an index in answer order, which fetch
 //! their rows.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
@@ -12,7 +13,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::connection::{self, ConnectionOptions, PgPool};
-use crate::counters::{self, Overview};
+use crate::counters::{self, Cache, Overview};
 use crate::plan::Plan;
 use crate::row::{COLUMNS, Columns, Row};
 use crate::search::Shape;
@@ -23,6 +24,7 @@ use crate::{Message, PageRequest, Search, StoreError, TimeRange};
 #[derive(Clone)]
 pub struct Reader {
     pool: PgPool,
+    cache: Arc<Cache>,
     statement_timeout: Option<Duration>,
 }
 
@@ -38,7 +40,7 @@ pub struct Page {
 impl Reader {
     /// Does not connect yet: the database may be away now.
     pub fn new(options: &ConnectionOptions) -> Self {
-        Self { pool: options.pool(), statement_timeout: options.statement_timeout }
+        Self { pool: options.pool(), cache: Arc::default(), statement_timeout: options.statement_timeout }
     }
 
     fn run<T>(
@@ -47,7 +49,12 @@ impl Reader {
         shape: &dyn std::fmt::Display,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
-        connection::run(&self.pool, name, shape, self.statement_timeout, work)
+        let answer = connection::run(&self.pool, name, shape, self.statement_timeout, work);
+        if let Err(StoreError::Unavailable(_)) = answer {
+            // It may come back restored to another state.
+            self.cache.forget();
+        }
+        answer
     }
 
     /// One page of what matches, and how many match in all.
@@ -60,7 +67,7 @@ impl Reader {
                 return Ok(Page { messages, total });
             }
             snapshot(connection, |connection| {
-                let overview = Overview::of(connection, &plan)?;
+                let overview = Overview::of(connection, &self.cache, &plan)?;
                 let messages = overview.page(connection, page.offset(), page.size)?;
                 Ok(Page { messages, total: overview.total() })
             })
@@ -73,7 +80,7 @@ impl Reader {
             let Some(plan) = Plan::new(connection, search)? else { return Ok(0) };
             match counters::count(connection, &plan)? {
                 Some(count) => Ok(count),
-                None => snapshot(connection, |connection| Ok(Overview::of(connection, &plan)?.total())),
+                None => snapshot(connection, |connection| Ok(Overview::of(connection, &self.cache, &plan)?.total())),
             }
         })
     }

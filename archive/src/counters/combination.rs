@@ -1,21 +1,25 @@
 //! Searches whose totals are those of sets: several users, a user and a package, all but an agent.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Text};
+use diesel::sql_types::{BigInt, Date, Nullable, Text};
 use roaring::{MultiOps, RoaringTreemap};
 
-use super::ids::{self, Counter};
-use super::tiling::{Cell, Tiling, month_after, push_between};
+use super::ids::{self, Cache, Counter, Version};
+use super::tiling::{Cell, Tiling, month_of, push_between};
 use crate::dimension::Dimension;
 use crate::plan::Plan;
 use crate::sql::{Bind, Sql};
 
-/// Reading so many ids from an index costs no more than looking for their days.
-const FEW: i64 = 200;
+/// Looking into so many messages costs no more than sets do.
+const FEW: i64 = 50;
+/// Reading so many ids from an index costs no more than looking for those of their days.
+const SHORT: i64 = 200;
 
 /// A search as a set: in each of the groups one of the terms holds, and none of `none`.
 #[derive(Debug)]
@@ -42,8 +46,8 @@ pub(super) struct Found {
     pub(super) cells: Option<BTreeMap<Cell, Matched>>,
 }
 
-/// Counts by cell and term. The second value says whether the ids are kept.
-struct Counts(BTreeMap<Cell, BTreeMap<Term, (i64, bool)>>);
+/// Counts by cell and term, and with each the version of the ids that are kept.
+struct Counts(BTreeMap<Cell, BTreeMap<Term, (i64, Option<Version>)>>);
 
 const ALL: (&str, &str) = ("m", "");
 
@@ -66,17 +70,16 @@ impl Combination {
     }
 
     /// Looks for what matches.
-    pub(super) fn load(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<Found> {
+    pub(super) fn load(&self, connection: &mut PgConnection, cache: &Cache, tiling: &Tiling) -> QueryResult<Found> {
         let mut counts = self.counts(connection, tiling)?;
         counts.0.retain(|_, counts| self.may_match(counts));
         let (rarest, count) = self.rarest(&counts).unzip();
         if count.is_some_and(|count| count <= FEW) {
             return Ok(Found { rarest, cells: None });
         }
-        self.divide_months(connection, &mut counts)?;
-        let mut sets = self.ids(connection, &counts)?;
+        let sets = self.ids(connection, cache, &counts)?;
         let cells = counts.0.into_iter().filter_map(|(cell, counts)| {
-            let matched = self.matched(cell, &counts, &mut sets);
+            let matched = self.matched(cell, &counts, &sets);
             (matched.count > 0).then_some((cell, matched))
         });
         Ok(Found { rarest, cells: Some(cells.collect()) })
@@ -88,7 +91,7 @@ impl Combination {
         self.groups.iter().map(|(dimension, terms)| (*dimension, total(terms))).min_by_key(|(_, count)| *count)
     }
 
-    fn may_match(&self, counts: &BTreeMap<Term, (i64, bool)>) -> bool {
+    fn may_match(&self, counts: &BTreeMap<Term, (i64, Option<Version>)>) -> bool {
         if self.groups.is_empty() {
             return count_of(counts, &(ALL.0, ALL.1.to_owned())) > 0;
         }
@@ -104,70 +107,90 @@ impl Combination {
         let (kinds, names): (Vec<_>, Vec<_>) =
             terms.iter().map(|(kind, name)| ((*kind).to_owned(), name.clone())).unzip();
         let mut sql = Sql::new("WITH wanted AS (SELECT * FROM unnest(");
-        sql.bind(Bind::Texts(kinds)).push(", ").bind(Bind::Texts(names)).push(") AS wanted (kind, name)) ");
+        sql.bind(Bind::Texts(kinds))
+            .push(", ")
+            .bind(Bind::Texts(names))
+            .push(") AS wanted (kind, name)), counted AS (");
         for (n, (span, between)) in tiling.ranges().into_iter().enumerate() {
             sql.push(if n == 0 { "" } else { " UNION ALL " });
+            // A row's transaction is another one each time that it changes.
             sql.push(&format!(
-                "SELECT kind, name, span, start, count, ids IS NOT NULL
+                "SELECT kind, name, span, start, count, CASE WHEN ids IS NOT NULL THEN counters.xmin::text END AS version
                  FROM wanted JOIN counters USING (kind, name) WHERE span = '{span}'"
             ));
             push_between(&mut sql, "start", between);
         }
-        sql.push(
-            " UNION ALL SELECT kind, name, 'd', day, change, false
-               FROM wanted JOIN counter_changes USING (kind, name) WHERE true",
-        );
+        // Where a month's ids are not kept, perhaps those of its days are.
+        sql.push(&format!(
+            "), divided AS (
+               SELECT DISTINCT start FROM counted
+               WHERE span = 'm' AND kind <> '{}' AND count > {SHORT} AND version IS NULL)
+             SELECT * FROM counted UNION ALL
+             SELECT kind, name, span, counters.start, count, CASE WHEN ids IS NOT NULL THEN counters.xmin::text END
+             FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+             WHERE span = 'd' AND counters.start >= divided.start
+               AND counters.start < (divided.start + interval '1 month')::date
+             UNION ALL SELECT kind, name, '', day, change, NULL FROM wanted JOIN counter_changes USING (kind, name)
+             WHERE true",
+            ALL.0
+        ));
         push_between(&mut sql, "day", tiling.all());
-        type Types = (Text, Text, Text, Date, BigInt, Bool);
-        let rows = sql.of::<Types>().load::<(String, String, String, NaiveDate, i64, bool)>(connection)?;
+        type Types = (Text, Text, Text, Date, BigInt, Nullable<Text>);
+        type Row = (String, String, String, NaiveDate, i64, Option<Version>);
+        let rows = sql.of::<Types>().load::<Row>(connection)?;
+        let days = rows.iter().filter(|(_, _, span, ..)| span == "d").map(|(_, _, _, start, ..)| *start);
+        let divided: BTreeSet<NaiveDate> = days.filter(|day| tiling.cell(*day).is_month).map(month_of).collect();
         let mut counts = Counts(BTreeMap::new());
-        for (kind, name, span, start, count, kept) in rows {
+        for (kind, name, span, start, count, version) in rows {
             let Some((kind, _)) = terms.iter().find(|term| term.0 == kind && term.1 == name) else { continue };
-            let cell = if span == "m" { Cell::month(start) } else { tiling.cell(start) };
-            let entry = counts.0.entry(cell).or_default().entry((kind, name)).or_insert((0, true));
-            // What changed since is not in the ids.
-            *entry = (entry.0 + count, entry.1 && kept);
+            let is_divided = divided.contains(&month_of(start));
+            let cell = match span.as_str() {
+                "m" if is_divided => continue,
+                "m" => Cell::month(start),
+                _ if is_divided => Cell::day(start),
+                _ => tiling.cell(start),
+            };
+            match counts.0.entry(cell).or_default().entry((kind, name)) {
+                Entry::Vacant(vacant) => drop(vacant.insert((count, version))),
+                Entry::Occupied(mut known) => {
+                    let (sum, kept) = known.get_mut();
+                    *sum += count;
+                    // A topic has a counter for each of its categories. A note is in no ids.
+                    *kept = kept.take().zip(version).map(|(one, other)| one + " " + &other);
+                }
+            }
         }
         Ok(counts)
     }
 
-    /// Where a month's ids are not kept, perhaps those of its days are.
-    fn divide_months(&self, connection: &mut PgConnection, counts: &mut Counts) -> QueryResult<()> {
-        let is_worth_it = |(cell, counts): (&Cell, &BTreeMap<Term, (i64, bool)>)| {
-            let mut missing =
-                counts.iter().filter(|((kind, _), (count, kept))| *kind != ALL.0 && *count > FEW && !kept);
-            (cell.is_month && missing.next().is_some() && self.alone(counts).is_none()).then_some(cell.start)
-        };
-        let months: Vec<NaiveDate> = counts.0.iter().filter_map(is_worth_it).collect();
-        for month in months {
-            let mut days = self.counts(connection, &Tiling::fine(Some(month), month_after(month)))?;
-            days.0.retain(|_, counts| self.may_match(counts));
-            counts.0.remove(&Cell::month(month));
-            counts.0.append(&mut days.0);
-        }
-        Ok(())
-    }
-
-    fn ids(&self, connection: &mut PgConnection, counts: &Counts) -> QueryResult<BTreeMap<Counter, RoaringTreemap>> {
+    fn ids(
+        &self,
+        connection: &mut PgConnection,
+        cache: &Cache,
+        counts: &Counts,
+    ) -> QueryResult<BTreeMap<Counter, Arc<RoaringTreemap>>> {
         let (mut kept, mut others) = (Vec::new(), Vec::new());
         for (cell, counts) in &counts.0 {
             if self.alone(counts).is_some() {
                 continue;
             }
-            for ((kind, name), (count, is_kept)) in counts {
+            for ((kind, name), (count, version)) in counts {
                 if *count > 0 && *kind != ALL.0 {
                     let counter = Counter { kind, name: name.clone(), cell: *cell };
-                    if *is_kept { kept.push(counter) } else { others.push(counter) }
+                    match version {
+                        Some(version) => kept.push((counter, version.clone())),
+                        None => others.push(counter),
+                    }
                 }
             }
         }
-        let mut sets = ids::kept(connection, &kept)?;
-        sets.append(&mut ids::indexed(connection, &others)?);
+        let mut sets = cache.kept(connection, kept)?;
+        sets.extend(ids::indexed(connection, &others)?.into_iter().map(|(counter, ids)| (counter, Arc::new(ids))));
         Ok(sets)
     }
 
     /// How many match, where one counter alone can tell.
-    fn alone(&self, counts: &BTreeMap<Term, (i64, bool)>) -> Option<i64> {
+    fn alone(&self, counts: &BTreeMap<Term, (i64, Option<Version>)>) -> Option<i64> {
         if self.none.iter().any(|term| count_of(counts, term) > 0) {
             return None;
         }
@@ -185,32 +208,42 @@ impl Combination {
     fn matched(
         &self,
         cell: Cell,
-        counts: &BTreeMap<Term, (i64, bool)>,
-        sets: &mut BTreeMap<Counter, RoaringTreemap>,
+        counts: &BTreeMap<Term, (i64, Option<Version>)>,
+        sets: &BTreeMap<Counter, Arc<RoaringTreemap>>,
     ) -> Matched {
         if let Some(count) = self.alone(counts) {
             return Matched { count: count.max(0).unsigned_abs(), ids: None };
         }
-        let mut union = |terms: &[Term]| {
+        let union = |terms: &[Term]| {
             let key = |(kind, name): &Term| Counter { kind, name: name.clone(), cell };
-            terms.iter().filter_map(|term| sets.remove(&key(term))).collect::<Vec<_>>().union()
+            let there: Vec<_> = terms.iter().filter_map(|term| sets.get(&key(term))).collect();
+            match there.as_slice() {
+                [only] => Arc::clone(only),
+                several => Arc::new(several.iter().map(|ids| ids.as_ref()).union()),
+            }
         };
         let none = union(&self.none);
         if self.groups.is_empty() {
             let all = count_of(counts, &(ALL.0, ALL.1.to_owned())).max(0).unsigned_abs();
             return Matched { count: all.saturating_sub(none.len()), ids: None };
         }
-        let mut groups: Vec<RoaringTreemap> = self.groups.iter().map(|(_, terms)| union(terms)).collect();
-        groups.sort_by_key(RoaringTreemap::len);
-        let ids = groups.intersection() - none;
+        let mut groups: Vec<_> = self.groups.iter().map(|(_, terms)| union(terms)).collect();
+        groups.sort_by_key(|ids| ids.len());
+        // From the smallest on, so that no step has more to do than that has ids.
+        let ids = groups.into_iter().reduce(|mut ids, other| {
+            *Arc::make_mut(&mut ids) &= other.as_ref();
+            ids
+        });
+        let mut ids = ids.map(Arc::unwrap_or_clone).unwrap_or_default();
+        ids -= none.as_ref();
         Matched { count: ids.len(), ids: Some(ids) }
     }
 }
 
-fn count_of(counts: &BTreeMap<Term, (i64, bool)>, term: &Term) -> i64 {
+fn count_of(counts: &BTreeMap<Term, (i64, Option<Version>)>, term: &Term) -> i64 {
     counts.get(term).map_or(0, |(count, _)| *count)
 }
 
-fn sum(counts: &BTreeMap<Term, (i64, bool)>, terms: &[Term]) -> i64 {
+fn sum(counts: &BTreeMap<Term, (i64, Option<Version>)>, terms: &[Term]) -> i64 {
     terms.iter().map(|term| count_of(counts, term)).sum()
 }

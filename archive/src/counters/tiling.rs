@@ -11,7 +11,7 @@ use crate::sql::{Bind, Sql};
 pub(super) const TICK: TimeDelta = TimeDelta::microseconds(1);
 
 /// A day or a month.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(super) struct Cell {
     pub(super) start: NaiveDate,
     pub(super) is_month: bool,

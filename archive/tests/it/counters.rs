@@ -115,6 +115,40 @@ fn wrong_counters_are_found_and_mended() {
 }
 
 #[test]
+fn ids_that_were_read_before_are_not_taken_for_those_of_now() {
+    let fixture = migrated();
+    let new = |range: std::ops::Range<i64>, package: &str| {
+        let messages = range.map(|n| {
+            let mut message = message(&format!("{n} {package}"));
+            message.timestamp = at(0) - TimeDelta::days(3) + TimeDelta::seconds(n);
+            (message.users, message.packages) = (vec!["alice".to_owned()], vec![package.to_owned()]);
+            message
+        });
+        fixture.store(messages.collect::<Vec<_>>());
+        fixture.writer.fold_counters().expect("folded");
+        index_all(&fixture);
+    };
+    let only = |name: &str| Match { any: vec![name.to_owned()], none: Vec::new() };
+    let search = Search { users: only("alice"), packages: only("kernel"), ..Search::default() };
+    let found = || {
+        let page = fixture.reader.search(&search, PageRequest { number: 1, size: 1000 }).expect("a page");
+        assert_eq!(page.total, page.messages.len() as u64);
+        page.messages.into_iter().filter_map(|message| message.msg_id).collect::<Vec<_>>()
+    };
+    new(0..60, "kernel");
+    new(60..120, "bash");
+    assert_eq!(found().len(), 60);
+    assert_ne!(fixture.sql("SELECT count(*) FROM counters WHERE kind = 'p' AND ids IS NOT NULL"), "0");
+    // As many as before, but others.
+    fixture.sql("DELETE FROM messages WHERE msg_id = '7 kernel'");
+    new(200..201, "kernel");
+    let found = found();
+    assert_eq!(found.len(), 60);
+    assert_eq!((found[0].as_str(), found[59].as_str()), ("200 kernel", "0 kernel"));
+    assert!(!found.contains(&"7 kernel".to_owned()));
+}
+
+#[test]
 fn counters_are_filled_when_they_are_made() {
     let fixture = migrated();
     let mut new = message("a");
