@@ -1,38 +1,123 @@
 //! Rows by `COPY` in the binary format, which PostgreSQL takes with less work than any other
 //! statement, and which is sent as it is made: nothing holds the whole batch once more.
 
-use std::io::Write as _;
+use std::cell::RefCell;
+use std::io::{self, BufWriter, Write};
 
-use diesel::expression::AsExpression;
-use diesel::pg::{Pg, PgConnection};
+use chrono::{DateTime, NaiveDateTime};
+use diesel::pg::{CopyFormat, CopyTarget, Pg, PgConnection};
 use diesel::prelude::*;
+use diesel::query_builder::AstPass;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::Jsonb;
-use serde_json::{Map, Value};
 
 use crate::NewMessage;
 use crate::message::{SOURCE_NAME, SOURCE_VERSION};
 use crate::schema::messages;
 
-/// Copies messages, each with its key. Fails if one of them is stored already.
-pub(super) fn messages(connection: &mut PgConnection, new: &[(i64, &NewMessage)]) -> QueryResult<usize> {
-    let rows = new.iter().map(|(id, message)| {
-        (
-            messages::id.eq(*id),
-            messages::msg_id.eq(&message.msg_id),
-            messages::i.eq(0),
-            messages::topic.eq(&message.topic),
-            messages::timestamp.eq(message.timestamp),
-            messages::category.eq(&message.category),
-            messages::agent_name.eq(&message.agent_name),
-            messages::source_name.eq(SOURCE_NAME),
-            messages::source_version.eq(SOURCE_VERSION),
-            messages::msg.eq(message.body.as_str()),
-            messages::headers.eq(Headers(&message.headers)),
-        )
-    });
-    self::rows(connection, diesel::copy_from(messages::table).from_insertable(rows.collect::<Vec<_>>()))
+/// So much is sent at once: each piece takes a call into the kernel, and wakes the server.
+const PIECE: usize = 64 << 10;
+
+const COLUMNS: &str = "(id, msg_id, i, topic, \"timestamp\", category, agent_name, source_name, source_version, msg, \
+                       headers)";
+
+/// Copies messages, each with its key, into `table`: `messages` or one of its partitions, as SQL
+/// names it. Fails if one of them is stored already.
+pub(super) fn messages(connection: &mut PgConnection, table: &str, new: &[(i64, &NewMessage)]) -> QueryResult<usize> {
+    TABLE.set(table.to_owned());
+    let write = |out: &mut dyn Write| -> QueryResult<()> {
+        let mut rows = Rows(BufWriter::with_capacity(PIECE, out));
+        write(&mut rows, new).map_err(|error| broken(&error))
+    };
+    let statement = diesel::copy_from(messages::table).from_raw_data(Target, write);
+    ExecuteCopyFromDsl::execute(statement.with_format(CopyFormat::Binary), connection)
+}
+
+fn write(rows: &mut Rows, new: &[(i64, &NewMessage)]) -> io::Result<()> {
+    rows.start()?;
+    let mut headers = Vec::new();
+    for (id, message) in new {
+        rows.row(11)?;
+        rows.value(&id.to_be_bytes())?;
+        rows.text(&message.msg_id)?;
+        rows.value(&0_i32.to_be_bytes())?;
+        rows.text(&message.topic)?;
+        rows.timestamp(message.timestamp)?;
+        rows.text(&message.category)?;
+        match &message.agent_name {
+            Some(name) => rows.text(name)?,
+            None => rows.null()?,
+        }
+        rows.text(SOURCE_NAME)?;
+        rows.text(SOURCE_VERSION)?;
+        rows.text(message.body.as_str())?;
+        // The version of the format of jsonb, and its text.
+        headers.clear();
+        headers.push(1);
+        serde_json::to_writer(&mut headers, &message.headers)?;
+        rows.value(&headers)?;
+    }
+    rows.end()
+}
+
+thread_local! {
+    /// The table that is copied into. The library would take its name from a type, but that of a
+    /// partition is known only at run time.
+    static TABLE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The columns of [`TABLE`] that are copied.
+struct Target;
+
+impl CopyTarget for Target {
+    type Table = messages::table;
+    type SqlType = messages::SqlType;
+
+    fn walk_target(mut out: AstPass<'_, '_, Pg>) -> QueryResult<()> {
+        TABLE.with_borrow(|table| out.push_sql(table));
+        out.push_sql(COLUMNS);
+        Ok(())
+    }
+}
+
+/// Rows in the format that PostgreSQL documents at COPY: each value after its length.
+struct Rows<'a>(BufWriter<&'a mut dyn Write>);
+
+impl Rows<'_> {
+    fn start(&mut self) -> io::Result<()> {
+        // The signature, no flags and no extension.
+        self.0.write_all(b"PGCOPY\n\xff\r\n\0")?;
+        self.0.write_all(&[0; 8])
+    }
+
+    fn row(&mut self, columns: i16) -> io::Result<()> {
+        self.0.write_all(&columns.to_be_bytes())
+    }
+
+    fn value(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let length = i32::try_from(bytes.len()).map_err(io::Error::other)?;
+        self.0.write_all(&length.to_be_bytes())?;
+        self.0.write_all(bytes)
+    }
+
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.value(text.as_bytes())
+    }
+
+    fn timestamp(&mut self, time: NaiveDateTime) -> io::Result<()> {
+        // In microseconds since 2000.
+        let epoch = DateTime::from_timestamp_secs(946_684_800).unwrap_or_default().naive_utc();
+        let since = (time - epoch).num_microseconds().ok_or_else(|| io::Error::other("a time out of range"))?;
+        self.value(&since.to_be_bytes())
+    }
+
+    fn null(&mut self) -> io::Result<()> {
+        self.0.write_all(&(-1_i32).to_be_bytes())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.0.write_all(&(-1_i16).to_be_bytes())?;
+        self.0.flush()
+    }
 }
 
 /// Runs a statement that copies rows; answers how many.
@@ -42,22 +127,11 @@ pub(super) fn rows(
 ) -> QueryResult<usize> {
     statement.execute(connection).map_err(|error| match error {
         // What the library says when the connection breaks while rows are sent.
-        Error::DeserializationError(reason) => {
-            Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(reason.to_string()))
-        }
+        Error::DeserializationError(reason) => broken(&*reason),
         error => error,
     })
 }
 
-#[derive(AsExpression, Clone, Copy, Debug)]
-#[diesel(sql_type = Jsonb)]
-struct Headers<'a>(&'a Map<String, Value>);
-
-impl ToSql<Jsonb, Pg> for Headers<'_> {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        // The version of the format.
-        out.write_all(&[1])?;
-        serde_json::to_writer(out, self.0)?;
-        Ok(IsNull::No)
-    }
+fn broken(reason: &dyn std::error::Error) -> Error {
+    Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(reason.to_string()))
 }

@@ -42,6 +42,24 @@ fn strays_move_into_their_years_partition_when_it_is_made() {
 }
 
 #[test]
+fn nothing_is_stored_in_what_was_a_partition() {
+    let fixture = migrated();
+    let of = |year: i32, id: &str| {
+        let mut message = message(id);
+        message.timestamp =
+            NaiveDate::from_ymd_opt(year, 5, 6).and_then(|day| day.and_hms_opt(7, 8, 9)).expect("a time");
+        message
+    };
+    fixture.store([of(2013, "before")]);
+    fixture.sql("ALTER TABLE messages DETACH PARTITION messages_y2013");
+    fixture.store([of(2013, "after")]);
+    assert_eq!(fixture.sql("SELECT tableoid::regclass, msg_id FROM messages"), "messages_default|after");
+    fixture.store([of(2013, "two years"), of(2014, "at once")]);
+    assert_eq!(fixture.sql("SELECT count(*) FROM messages"), "3");
+    assert_eq!(fixture.sql("SELECT msg_id FROM messages_y2013"), "before");
+}
+
+#[test]
 fn a_new_partition_has_the_parents_indexes_and_compression() {
     let fixture = migrated();
     let of = |table: &str| {
