@@ -22,7 +22,7 @@ diesel::table! {
         name -> Text,
         /// The category of a topic, for kind t; else empty.
         category -> Text,
-        /// d for a day, m for a month.
+        /// d for a day, m for a month, y for a year. Ids are not kept for years.
         span -> Text,
         /// The first day of the span. UTC.
         start -> Date,

@@ -1,6 +1,6 @@
 //! Totals without counting rows.
 //!
-//! The database keeps exact counters of whole days and months, for all messages and by category,
+//! The database keeps exact counters of whole days, months and years, for all messages and by category,
 //! topic, agent, user and package (see the migration that makes them), and with most of them the
 //! ids of the messages that they count. A total is a sum of counters ([`Sum`]) or the size of sets
 //! of such ids ([`Combination`]) over the whole days and months of the range, plus the messages at
@@ -8,6 +8,7 @@
 //! sum is rounded to the nearest midnights and takes away what is too much: at most one day's worth.
 //! What looks into bodies is counted row by row.
 
+mod cell;
 mod combination;
 mod ids;
 mod sum;
@@ -21,10 +22,11 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use cell::{Cell, TICK, Unit};
 use combination::{Combination, Found, Matched};
 pub(crate) use ids::Cache;
 use sum::Sum;
-use tiling::{Cell, Moment, Split, TICK, Tiling, month_after};
+use tiling::{Moment, Split, Tiling};
 pub use upkeep::WrongCounter;
 
 use crate::plan::Plan;
@@ -67,7 +69,7 @@ fn total(plan: &Plan) -> Option<Sql> {
     if from.is_some() && to.is_some() && from >= to {
         return Some(plan.counting());
     }
-    let Some(mut parts) = sum.select(&Tiling::coarse(from, to)) else {
+    let Some(mut parts) = sum.select(&Tiling::of(Unit::Year, from, to)) else {
         return Some(Sql::new("SELECT 0::bigint"));
     };
     for (moment, is_end) in [(start, false), (end, true)] {
@@ -106,6 +108,14 @@ impl Terms {
         Sum::of(plan).map(Self::Sum).or_else(|| Combination::of(plan).map(Self::Combination))
     }
 
+    /// The largest cells that it can tell of.
+    fn largest(&self) -> Unit {
+        match self {
+            Self::Sum(_) => Unit::Year,
+            Self::Combination(_) => Unit::Month,
+        }
+    }
+
     fn load(&self, connection: &mut PgConnection, cache: &Cache, tiling: &Tiling) -> QueryResult<Found> {
         match self {
             Self::Sum(sum) => Ok(Found { rarest: None, cells: Some(counts(sum.load(connection, tiling)?)) }),
@@ -118,8 +128,8 @@ impl Terms {
 #[derive(Default)]
 struct Span {
     time: TimeRange,
-    /// The first day, if it is a whole month of days.
-    month: Option<NaiveDate>,
+    /// If it is a whole one.
+    cell: Option<Cell>,
     matched: Matched,
 }
 
@@ -129,8 +139,8 @@ impl<'a> Overview<'a> {
             Ok(Self { total: plan.count(connection)?, plan, cache, known: None })
         };
         let Some(split) = Split::of(plan.time) else { return counted(connection, plan.clone()) };
-        let tiling = Tiling::coarse(split.days.0, split.days.1);
         let Some(terms) = Terms::of(plan) else { return counted(connection, plan.clone()) };
+        let tiling = Tiling::of(terms.largest(), split.days.0, split.days.1);
         let Found { rarest, cells } = terms.load(connection, cache, &tiling)?;
         let plan = rarest.map_or_else(|| plan.clone(), |dimension| plan.driven_by(dimension));
         let Some(cells) = cells else { return counted(connection, plan) };
@@ -138,7 +148,7 @@ impl<'a> Overview<'a> {
         let ragged: Vec<_> = split.ragged.into_iter().flatten().collect();
         for (count, (first, last)) in plan.counts(connection, &ragged)?.into_iter().zip(ragged) {
             if count > 0 {
-                let span = Span { time: range(first, last), month: None, matched: Matched { count, ids: None } };
+                let span = Span { time: range(first, last), cell: None, matched: Matched { count, ids: None } };
                 let place = spans.partition_point(|other| other.time.start < span.time.start);
                 spans.insert(place, span);
             }
@@ -167,15 +177,16 @@ impl<'a> Overview<'a> {
             return self.plan.rows(connection, offset, limit);
         };
         let mut held: Vec<&Span> = spans[first..].iter().collect();
-        let days;
-        if let Some(month) = held[0].month.filter(|_| skip >= NEAR) {
-            let Found { cells, .. } =
-                terms.load(connection, self.cache, &Tiling::fine(Some(month), month_after(month)))?;
-            days = in_order(cells.unwrap_or_default(), self.plan.order());
-            if let Some((day, rest)) = holding(&days, skip) {
-                held.splice(..1, &days[day..]);
-                skip = rest;
-            }
+        // A year is divided into months, and one of them into days.
+        let months = self.divided(connection, terms, held[0], skip)?;
+        if let Some((spans, rest)) = &months {
+            held.splice(..1, spans);
+            skip = *rest;
+        }
+        let days = self.divided(connection, terms, held[0], skip)?;
+        if let Some((spans, rest)) = &days {
+            held.splice(..1, spans);
+            skip = *rest;
         }
         let mut missing = skip + (end - offset);
         let enough = held.iter().position(|span| {
@@ -193,6 +204,21 @@ impl<'a> Overview<'a> {
             None => plan.rows(connection, skip, limit),
         }
     }
+
+    /// What a span consists of, if it is long to skip so much of it: from the part on which holds
+    /// the message with this number, and the number therein.
+    fn divided(
+        &self,
+        connection: &mut PgConnection,
+        terms: &Terms,
+        span: &Span,
+        skip: u64,
+    ) -> QueryResult<Option<(Vec<Span>, u64)>> {
+        let Some(tiling) = span.cell.filter(|_| skip >= NEAR).and_then(Tiling::dividing) else { return Ok(None) };
+        let Found { cells, .. } = terms.load(connection, self.cache, &tiling)?;
+        let mut spans = in_order(cells.unwrap_or_default(), self.plan.order());
+        Ok(holding(&spans, skip).map(|(first, rest)| (spans.split_off(first), rest)))
+    }
 }
 
 /// How many match in each span between two `edges`, its end excluded: the difference of what
@@ -201,7 +227,7 @@ pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[Nai
     let Some(sum) = Sum::of(plan) else { return plan.histogram(connection, edges) };
     let moments: Vec<Moment> = edges.iter().copied().map(Moment::of).collect();
     let days: Vec<NaiveDate> = moments.iter().map(|moment| moment.day).collect();
-    let Some(counters) = sum.select(&Tiling::fine(days.first().copied(), days.last().copied())) else {
+    let Some(counters) = sum.select(&Tiling::of(Unit::Day, days.first().copied(), days.last().copied())) else {
         return Ok(vec![0; edges.len().saturating_sub(1)]);
     };
     // Which edges a day precedes: a bucket is the number of edges up to its day.
@@ -236,11 +262,7 @@ fn counts(cells: BTreeMap<Cell, i64>) -> BTreeMap<Cell, Matched> {
 }
 
 fn in_order(cells: BTreeMap<Cell, Matched>, order: Order) -> Vec<Span> {
-    let span = |(cell, matched): (Cell, Matched)| Span {
-        time: cell.time(),
-        month: cell.is_month.then_some(cell.start),
-        matched,
-    };
+    let span = |(cell, matched): (Cell, Matched)| Span { time: cell.time(), cell: Some(cell), matched };
     match order {
         Order::Ascending => cells.into_iter().map(span).collect(),
         Order::Descending => cells.into_iter().rev().map(span).collect(),

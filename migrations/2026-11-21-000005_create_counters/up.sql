@@ -16,11 +16,11 @@ COMMENT ON TABLE counters IS 'How many messages there are, by what and when. cou
 COMMENT ON COLUMN counters.kind IS 'What is counted: m all messages, c those of a category, t of a topic, a of an agent, u of a user, p of a package.';
 COMMENT ON COLUMN counters.name IS 'The category, topic or agent, or the id of the user or package; else empty.';
 COMMENT ON COLUMN counters.category IS 'The category of a topic, for kind t; else empty.';
-COMMENT ON COLUMN counters.span IS 'd for a day, m for a month.';
+COMMENT ON COLUMN counters.span IS 'd for a day, m for a month, y for a year. Ids are not kept for years.';
 COMMENT ON COLUMN counters.start IS 'The first day of the span. UTC.';
 COMMENT ON COLUMN counters.ids IS 'messages.id of what is counted, a 64-bit roaring bitmap in the portable format; NULL if they are few or may have changed.';
 -- What is to be given its ids. Few at any time.
-CREATE INDEX ix_counters_unindexed ON counters (start) WHERE ids IS NULL AND count >= 16 AND kind <> 'm';
+CREATE INDEX ix_counters_unindexed ON counters (start) WHERE ids IS NULL AND count >= 16 AND kind <> 'm' AND span <> 'y';
 
 -- Writers append here, so that they neither wait for each other nor deadlock; nommer folds the rows
 -- into counters. No index: it is small, and read as a whole.
@@ -31,7 +31,7 @@ CREATE TABLE counter_changes (
     day date NOT NULL,
     change bigint NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
-COMMENT ON TABLE counter_changes IS 'What is to be added to counters, for the day and for its month.';
+COMMENT ON TABLE counter_changes IS 'What is to be added to counters, for the day, its month and its year.';
 
 CREATE VIEW counters_actual AS
     SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c'

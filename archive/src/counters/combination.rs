@@ -10,8 +10,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
 use roaring::{MultiOps, RoaringTreemap};
 
+use super::cell::{Cell, Unit};
 use super::ids::{self, Cache, Counter, Version};
-use super::tiling::{Cell, Tiling, month_of, push_between};
+use super::tiling::{Tiling, push_between};
 use crate::dimension::Dimension;
 use crate::plan::Plan;
 use crate::sql::{Bind, Sql};
@@ -111,14 +112,15 @@ impl Combination {
             .push(", ")
             .bind(Bind::Texts(names))
             .push(") AS wanted (kind, name)), counted AS (");
-        for (n, (span, between)) in tiling.ranges().into_iter().enumerate() {
+        for (n, (unit, between)) in tiling.ranges().iter().enumerate() {
             sql.push(if n == 0 { "" } else { " UNION ALL " });
             // A row's transaction is another one each time that it changes.
             sql.push(&format!(
                 "SELECT kind, name, span, start, count, CASE WHEN ids IS NOT NULL THEN counters.xmin::text END AS version
-                 FROM wanted JOIN counters USING (kind, name) WHERE span = '{span}'"
+                 FROM wanted JOIN counters USING (kind, name) WHERE span = '{}'",
+                unit.name()
             ));
-            push_between(&mut sql, "start", between);
+            push_between(&mut sql, "start", *between);
         }
         // Where a month's ids are not kept, perhaps those of its days are.
         sql.push(&format!(
@@ -139,15 +141,16 @@ impl Combination {
         type Row = (String, String, String, NaiveDate, i64, Option<Version>);
         let rows = sql.of::<Types>().load::<Row>(connection)?;
         let days = rows.iter().filter(|(_, _, span, ..)| span == "d").map(|(_, _, _, start, ..)| *start);
-        let divided: BTreeSet<NaiveDate> = days.filter(|day| tiling.cell(*day).is_month).map(month_of).collect();
+        let divided: BTreeSet<NaiveDate> =
+            days.filter(|day| tiling.cell(*day).unit == Unit::Month).map(|day| Unit::Month.first(day)).collect();
         let mut counts = Counts(BTreeMap::new());
         for (kind, name, span, start, count, version) in rows {
             let Some((kind, _)) = terms.iter().find(|term| term.0 == kind && term.1 == name) else { continue };
-            let is_divided = divided.contains(&month_of(start));
+            let is_divided = divided.contains(&Unit::Month.first(start));
             let cell = match span.as_str() {
                 "m" if is_divided => continue,
-                "m" => Cell::month(start),
-                _ if is_divided => Cell::day(start),
+                "m" => Cell::of(&span, start),
+                _ if is_divided => Cell::holding(start, Unit::Day),
                 _ => tiling.cell(start),
             };
             match counts.0.entry(cell).or_default().entry((kind, name)) {

@@ -9,7 +9,7 @@ use diesel::result::Error;
 use diesel::sql_types::{Array, BigInt, Binary};
 use roaring::RoaringTreemap;
 
-use super::tiling::{Cell, midnight};
+use super::cell::{Cell, midnight};
 use crate::dimension::{Dimension, Source};
 use crate::sql::{Bind, Sql};
 
@@ -154,7 +154,7 @@ pub(super) fn indexed(
 pub(super) fn push_arrays<'s>(sql: &'s mut Sql, counters: &[Counter]) -> &'s mut Sql {
     sql.bind(Bind::Texts(counters.iter().map(|counter| counter.kind.to_owned()).collect())).push(", ");
     sql.bind(Bind::Texts(counters.iter().map(|counter| counter.name.clone()).collect())).push(", ");
-    sql.bind(Bind::Texts(counters.iter().map(|counter| counter.cell.span().to_owned()).collect())).push(", ");
+    sql.bind(Bind::Texts(counters.iter().map(|counter| counter.cell.unit.name().to_owned()).collect())).push(", ");
     sql.bind(Bind::Dates(counters.iter().map(|counter| counter.cell.start).collect()))
 }
 

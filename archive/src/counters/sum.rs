@@ -7,7 +7,8 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text};
 
-use super::tiling::{Cell, Tiling, push_between};
+use super::cell::{Cell, Unit};
+use super::tiling::{Tiling, push_between};
 use crate::dimension::Dimension;
 use crate::plan::Plan;
 use crate::sql::{Bind, Sql};
@@ -78,10 +79,11 @@ impl Sum {
         let mut sql = Sql::default();
         for term in &self.terms {
             let sign = if term.subtract { "-" } else { "" };
-            for (span, between) in tiling.ranges() {
+            for (unit, between) in tiling.ranges() {
+                let span = unit.name();
                 sql.union_all(&format!("SELECT span, start, {sign}count AS count FROM counters WHERE span = '{span}'"));
                 push_term(&mut sql, term);
-                push_between(&mut sql, "start", between);
+                push_between(&mut sql, "start", *between);
             }
             sql.union_all(&format!("SELECT 'd', day, {sign}change FROM counter_changes WHERE true"));
             push_term(&mut sql, term);
@@ -102,7 +104,7 @@ impl Sum {
 pub(super) fn gather(tiling: &Tiling, counts: impl Iterator<Item = (Cell, i64)>) -> BTreeMap<Cell, i64> {
     let mut cells = BTreeMap::new();
     for (cell, count) in counts {
-        let cell = if cell.is_month { cell } else { tiling.cell(cell.start) };
+        let cell = if cell.unit == Unit::Day { tiling.cell(cell.start) } else { cell };
         *cells.entry(cell).or_default() += count;
     }
     cells

@@ -1,76 +1,54 @@
-//! Whole days and months between two times.
+//! Ranges of time as whole days, months and years, and what lies between.
 
 use std::cmp::Ordering;
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
+use super::cell::{Cell, TICK, Unit, midnight};
 use crate::TimeRange;
 use crate::sql::{Bind, Sql};
-
-/// Both ends belong to a range of times, and the database has no finer ones.
-pub(super) const TICK: TimeDelta = TimeDelta::microseconds(1);
-
-/// A day or a month.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(super) struct Cell {
-    pub(super) start: NaiveDate,
-    pub(super) is_month: bool,
-}
-
-impl Cell {
-    pub(super) fn day(start: NaiveDate) -> Self {
-        Self { start, is_month: false }
-    }
-
-    pub(super) fn month(start: NaiveDate) -> Self {
-        Self { start, is_month: true }
-    }
-
-    /// As the counters name it.
-    pub(super) fn of(span: &str, start: NaiveDate) -> Self {
-        Self { start, is_month: span == "m" }
-    }
-
-    pub(super) fn span(self) -> &'static str {
-        if self.is_month { "m" } else { "d" }
-    }
-
-    /// The day after it; `None` at the end of time.
-    pub(super) fn end(self) -> Option<NaiveDate> {
-        if self.is_month { month_after(self.start) } else { self.start.succ_opt() }
-    }
-
-    pub(super) fn time(self) -> TimeRange {
-        TimeRange { start: Some(midnight(self.start)), end: self.end().map(|end| midnight(end) - TICK) }
-    }
-}
 
 /// Days from the first to before the second; `None` is open.
 pub(super) type Between = (Option<NaiveDate>, Option<NaiveDate>);
 
-/// A row of days as the cells that hold them: months where whole ones are wanted, and days.
+/// A row of days as the cells that hold them.
 #[derive(Clone, Debug)]
 pub(super) struct Tiling {
     all: Between,
-    months: Option<Between>,
+    ranges: Vec<(Unit, Between)>,
 }
 
 impl Tiling {
-    /// As few cells as possible.
-    pub(super) fn coarse(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
-        // The first whole month, and the one after the last.
-        let first = from.map(|from| if from == month_of(from) { Some(from) } else { month_after(from) });
-        let last = to.map(month_of);
-        let months = match (first, last) {
-            (Some(first), Some(last)) if first.is_none_or(|first| first >= last) => None,
-            _ => Some((first.flatten(), last)),
-        };
-        Self { all: (from, to), months }
+    /// As few cells as possible, none of them larger than `largest`.
+    pub(super) fn of(largest: Unit, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
+        let mut tiling = Self { all: (from, to), ranges: Vec::new() };
+        tiling.push(largest, (from, to));
+        tiling
     }
 
-    /// Days only.
-    pub(super) fn fine(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
-        Self { all: (from, to), months: None }
+    /// What a cell is divided into; `None` if it is a day.
+    pub(super) fn dividing(cell: Cell) -> Option<Self> {
+        cell.unit.smaller().map(|unit| Self::of(unit, Some(cell.start), cell.end()))
+    }
+
+    fn push(&mut self, unit: Unit, (from, to): Between) {
+        let Some(smaller) = unit.smaller() else { return self.ranges.push((unit, (from, to))) };
+        // The first whole one, and the one after the last.
+        let first = from.map(|from| if from == unit.first(from) { Some(from) } else { unit.after(from) });
+        let last = to.map(|to| unit.first(to));
+        if let (Some(first), Some(last)) = (first, last)
+            && first.is_none_or(|first| first >= last)
+        {
+            return self.push(smaller, (from, to));
+        }
+        let first = first.flatten();
+        if from.is_some() && from != first {
+            self.push(smaller, (from, first));
+        }
+        self.ranges.push((unit, (first, last)));
+        if to.is_some() && to != last {
+            self.push(smaller, (last, to));
+        }
     }
 
     /// The days that it covers.
@@ -80,25 +58,15 @@ impl Tiling {
 
     /// The cell that holds a day of it.
     pub(super) fn cell(&self, day: NaiveDate) -> Cell {
-        let in_months = self
-            .months
-            .is_some_and(|(first, last)| first.is_none_or(|first| first <= day) && last.is_none_or(|last| day < last));
-        if in_months { Cell::month(month_of(day)) } else { Cell::day(day) }
+        let holds =
+            |(first, last): &Between| first.is_none_or(|first| first <= day) && last.is_none_or(|last| day < last);
+        let unit = self.ranges.iter().find(|(_, between)| holds(between)).map_or(Unit::Day, |(unit, _)| *unit);
+        Cell::holding(day, unit)
     }
 
-    /// Its cells, as rows of counters of one span each.
-    pub(super) fn ranges(&self) -> Vec<(&'static str, Between)> {
-        let (from, to) = self.all;
-        let Some((first, last)) = self.months else { return vec![("d", self.all)] };
-        let mut ranges = Vec::with_capacity(3);
-        if from.is_some() && from != first {
-            ranges.push(("d", (from, first)));
-        }
-        ranges.push(("m", (first, last)));
-        if to.is_some() && to != last {
-            ranges.push(("d", (last, to)));
-        }
-        ranges
+    /// Its cells, as rows of counters of one unit each.
+    pub(super) fn ranges(&self) -> &[(Unit, Between)] {
+        &self.ranges
     }
 }
 
@@ -162,16 +130,42 @@ impl Moment {
     }
 }
 
-pub(super) fn midnight(day: NaiveDate) -> NaiveDateTime {
-    day.and_time(NaiveTime::MIN)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The first day of the month that holds `day`.
-pub(super) fn month_of(day: NaiveDate) -> NaiveDate {
-    day.with_day(1).unwrap_or(day)
-}
+    fn day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(year, month, day)
+    }
 
-/// The first day of the month after the one that holds `day`.
-pub(super) fn month_after(day: NaiveDate) -> Option<NaiveDate> {
-    month_of(day).checked_add_months(Months::new(1))
+    #[test]
+    fn the_largest_that_fit_are_taken() {
+        let tiling = Tiling::of(Unit::Year, day(2023, 11, 29), day(2026, 3, 2));
+        let expected = [
+            (Unit::Day, (day(2023, 11, 29), day(2023, 12, 1))),
+            (Unit::Month, (day(2023, 12, 1), day(2024, 1, 1))),
+            (Unit::Year, (day(2024, 1, 1), day(2026, 1, 1))),
+            (Unit::Month, (day(2026, 1, 1), day(2026, 3, 1))),
+            (Unit::Day, (day(2026, 3, 1), day(2026, 3, 2))),
+        ];
+        assert_eq!(tiling.ranges(), expected);
+        let cell = |at: Option<NaiveDate>| tiling.cell(at.unwrap());
+        assert_eq!(Some(cell(day(2025, 5, 5)).start), day(2025, 1, 1));
+        assert_eq!(Some(cell(day(2026, 2, 28)).start), day(2026, 2, 1));
+        assert_eq!(cell(day(2026, 3, 1)).unit, Unit::Day);
+    }
+
+    #[test]
+    fn open_ends_and_exact_ones_need_nothing_smaller() {
+        for (from, to) in
+            [(None, None), (day(2024, 1, 1), None), (None, day(2025, 1, 1)), (day(2024, 1, 1), day(2025, 1, 1))]
+        {
+            assert_eq!(Tiling::of(Unit::Year, from, to).ranges(), [(Unit::Year, (from, to))]);
+        }
+        let whole = (day(2024, 2, 1), day(2024, 3, 1));
+        assert_eq!(Tiling::of(Unit::Year, whole.0, whole.1).ranges(), [(Unit::Month, whole)]);
+        assert_eq!(Tiling::of(Unit::Day, None, whole.1).ranges(), [(Unit::Day, (None, whole.1))]);
+        let days = (day(2024, 2, 2), day(2024, 3, 1));
+        assert_eq!(Tiling::of(Unit::Year, days.0, days.1).ranges(), [(Unit::Day, days)]);
+    }
 }

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text};
 use roaring::RoaringTreemap;
 
+use super::cell::{Cell, Unit};
 use super::ids::{self, Counter};
-use super::tiling::{Cell, month_of};
 use crate::connection;
 use crate::sql::{Bind, Sql};
 use crate::{StoreError, Writer};
@@ -17,6 +17,10 @@ const LOCK: i64 = 0x636f_756e_7465_7273;
 
 /// How long after the end of a day its messages still come in numbers.
 const LATE: TimeDelta = TimeDelta::minutes(10);
+
+/// The spans of time that hold a `day`, as rows to join.
+const SPANS: &str = "(VALUES ('d', day), ('m', date_trunc('month', day)::date), ('y', date_trunc('year', day)::date))
+                     AS spans (span, start)";
 
 /// A counter that does not say what is there, or whose ids are others than those that are there.
 #[derive(Clone, Debug, Eq, PartialEq, QueryableByName)]
@@ -30,7 +34,7 @@ pub struct WrongCounter {
     /// The category of a topic.
     #[diesel(sql_type = Text)]
     pub category: String,
-    /// d for a day, m for a month.
+    /// d for a day, m for a month, y for a year.
     #[diesel(sql_type = Text)]
     pub span: String,
     /// The first day of the span. UTC.
@@ -100,13 +104,13 @@ impl Writer {
                 // Notes of later messages are in no snapshot yet, and stay.
                 diesel::sql_query("DELETE FROM counter_changes").execute(connection)?;
                 diesel::sql_query("DELETE FROM counters").execute(connection)?;
-                diesel::sql_query(
+                diesel::sql_query(format!(
                     "INSERT INTO counters (kind, name, category, span, start, count)
                      SELECT kind, name, category, spans.span, spans.start, sum(count)
                      FROM counters_actual CROSS JOIN LATERAL
-                          (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
-                     GROUP BY 1, 2, 3, 4, 5",
-                )
+                          {SPANS}
+                     GROUP BY 1, 2, 3, 4, 5"
+                ))
                 .execute(connection)
             });
             diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
@@ -117,18 +121,18 @@ impl Writer {
 
 /// Moves the notes into the counters; those that change lose their ids.
 fn fold(connection: &mut PgConnection) -> QueryResult<usize> {
-    let sql = Sql::new(
+    let sql = Sql::new(&format!(
         "WITH notes AS (DELETE FROM counter_changes RETURNING kind, name, category, day, change),
               folded AS (
                   INSERT INTO counters AS kept (kind, name, category, span, start, count)
                   SELECT kind, name, category, spans.span, spans.start, sum(change)
                   FROM notes CROSS JOIN LATERAL
-                       (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
+                       {SPANS}
                   GROUP BY 1, 2, 3, 4, 5
                   ON CONFLICT (kind, name, span, start, category)
                   DO UPDATE SET count = kept.count + excluded.count, ids = NULL)
-         SELECT count(*) FROM notes",
-    );
+         SELECT count(*) FROM notes"
+    ));
     let folded: i64 = sql.of::<BigInt>().get_result(connection)?;
     Ok(usize::try_from(folded).unwrap_or_default())
 }
@@ -140,10 +144,10 @@ fn unindexed(connection: &mut PgConnection, today: NaiveDate) -> QueryResult<Vec
         "SELECT kind, name, span, start FROM (
              SELECT kind, name, span, start, sum(count) OVER (ORDER BY start, kind, name, span, category) - count AS before
              FROM (SELECT * FROM counters
-                   WHERE ids IS NULL AND count >= 16 AND kind <> 'm'
+                   WHERE ids IS NULL AND count >= 16 AND kind <> 'm' AND span <> 'y'
                      AND (span = 'd' AND start < ",
     );
-    sql.bind(Bind::Date(today)).push(" OR span = 'm' AND start < ").bind(Bind::Date(month_of(today)));
+    sql.bind(Bind::Date(today)).push(" OR span = 'm' AND start < ").bind(Bind::Date(Unit::Month.first(today)));
     sql.push(") ORDER BY start LIMIT 2000) AS eligible) AS counted WHERE before < 1000000");
     load(connection, sql)
 }
@@ -166,26 +170,26 @@ fn index(connection: &mut PgConnection, counters: &[Counter]) -> QueryResult<()>
 }
 
 fn wrong_counts(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<WrongCounter>> {
-    diesel::sql_query(
+    diesel::sql_query(format!(
         "WITH kept AS (
              SELECT kind, name, category, span, start, sum(count)::bigint AS count FROM (
          SELECT kind, name, category, span, start, count FROM counters
          UNION ALL
          SELECT kind, name, category, spans.span, spans.start, change
          FROM counter_changes CROSS JOIN LATERAL
-              (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
+              {SPANS}
              ) AS noted GROUP BY 1, 2, 3, 4, 5),
          actual AS (
              SELECT kind, name, category, spans.span, spans.start, sum(count)::bigint AS count
              FROM counters_actual CROSS JOIN LATERAL
-          (VALUES ('d', day), ('m', date_trunc('month', day)::date)) AS spans (span, start)
+          {SPANS}
              GROUP BY 1, 2, 3, 4, 5)
          SELECT kind, name, category, span, start,
                 coalesce(kept.count, 0) AS says, coalesce(actual.count, 0) AS actual
          FROM kept FULL JOIN actual USING (kind, name, category, span, start)
          WHERE coalesce(kept.count, 0) <> coalesce(actual.count, 0)
-         ORDER BY 1, 2, 3, 4, 5 LIMIT $1",
-    )
+         ORDER BY 1, 2, 3, 4, 5 LIMIT $1"
+    ))
     .bind::<BigInt, _>(i64::from(limit))
     .load(connection)
 }
@@ -208,7 +212,7 @@ fn wrong_ids(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<Wrong
                     kind: counter.kind.to_owned(),
                     name: counter.name.clone(),
                     category: String::new(),
-                    span: counter.cell.span().to_owned(),
+                    span: counter.cell.unit.name().to_owned(),
                     start: counter.cell.start,
                     says: says.cast_signed(),
                     actual: actual.len().cast_signed(),
@@ -230,7 +234,7 @@ fn with_ids(connection: &mut PgConnection, after: Option<&Counter>) -> QueryResu
     );
     if let Some(Counter { kind, name, cell }) = after {
         sql.push(" AND (kind, name, span, start) > (").bind(Bind::Text((*kind).to_owned()));
-        sql.push(", ").bind(Bind::Text(name.clone())).push(", ").bind(Bind::Text(cell.span().to_owned()));
+        sql.push(", ").bind(Bind::Text(name.clone())).push(", ").bind(Bind::Text(cell.unit.name().to_owned()));
         sql.push(", ").bind(Bind::Date(cell.start)).push(")");
     }
     sql.push(" ORDER BY kind, name, span, start LIMIT 500");
