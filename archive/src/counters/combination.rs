@@ -47,8 +47,11 @@ pub(super) struct Found {
     pub(super) cells: Option<BTreeMap<Cell, Matched>>,
 }
 
-/// Counts by cell and term, and with each the version of the ids that are kept.
-struct Counts(BTreeMap<Cell, BTreeMap<Term, (i64, Option<Version>)>>);
+/// How many messages there are, and the version of their ids, if these are kept.
+type Count = (i64, Option<Version>);
+
+/// Counts by cell and term.
+struct Counts(BTreeMap<Cell, BTreeMap<Term, Count>>);
 
 const ALL: (&str, &str) = ("m", "");
 
@@ -92,7 +95,7 @@ impl Combination {
         self.groups.iter().map(|(dimension, terms)| (*dimension, total(terms))).min_by_key(|(_, count)| *count)
     }
 
-    fn may_match(&self, counts: &BTreeMap<Term, (i64, Option<Version>)>) -> bool {
+    fn may_match(&self, counts: &BTreeMap<Term, Count>) -> bool {
         if self.groups.is_empty() {
             return count_of(counts, &(ALL.0, ALL.1.to_owned())) > 0;
         }
@@ -193,7 +196,7 @@ impl Combination {
     }
 
     /// How many match, where one counter alone can tell.
-    fn alone(&self, counts: &BTreeMap<Term, (i64, Option<Version>)>) -> Option<i64> {
+    fn alone(&self, counts: &BTreeMap<Term, Count>) -> Option<i64> {
         if self.none.iter().any(|term| count_of(counts, term) > 0) {
             return None;
         }
@@ -211,7 +214,7 @@ impl Combination {
     fn matched(
         &self,
         cell: Cell,
-        counts: &BTreeMap<Term, (i64, Option<Version>)>,
+        counts: &BTreeMap<Term, Count>,
         sets: &BTreeMap<Counter, Arc<RoaringTreemap>>,
     ) -> Matched {
         if let Some(count) = self.alone(counts) {
@@ -243,10 +246,10 @@ impl Combination {
     }
 }
 
-fn count_of(counts: &BTreeMap<Term, (i64, Option<Version>)>, term: &Term) -> i64 {
+fn count_of(counts: &BTreeMap<Term, Count>, term: &Term) -> i64 {
     counts.get(term).map_or(0, |(count, _)| *count)
 }
 
-fn sum(counts: &BTreeMap<Term, (i64, Option<Version>)>, terms: &[Term]) -> i64 {
+fn sum(counts: &BTreeMap<Term, Count>, terms: &[Term]) -> i64 {
     terms.iter().map(|term| count_of(counts, term)).sum()
 }
