@@ -3,9 +3,9 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use archive::{DeadLetter, NewMessage, Outcome, StoreError};
+use archive::{DeadLetter, Identity, NewMessage, Outcome, StoreError};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinError;
 use tokio::time::Instant;
 
@@ -85,11 +85,22 @@ pub async fn run(
     let mut total = Counts::default();
     let batches = stream::unfold(queue, |mut queue| async move {
         let received = batch::next(&mut queue, &limits).await?;
-        Some((received, queue))
+        Some(((Batch::new(received), Instant::now()), queue))
     });
-    let written = batches.map(|received| {
-        let (archive, started) = (archive.clone(), Instant::now());
-        async move { Ok((write(Batch::new(received), &archive).await?, started)) }
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let in_turn = batches.then(|(batch, started)| {
+        // What comes again may be in a batch before, and is recognised once that is written.
+        let wanted = if batch.comes_again() { AT_ONCE as u32 } else { 1 };
+        let turn = turns.clone().acquire_many_owned(wanted);
+        async move { (batch, started, turn.await) }
+    });
+    let written = in_turn.map(|(batch, started, turn)| {
+        let archive = archive.clone();
+        async move {
+            let batch = write(batch, &archive).await?;
+            drop(turn);
+            Ok((batch, started))
+        }
     });
     // In the order in which they came: an acknowledgement is also for all deliveries before.
     let mut written = pin!(written.buffered(AT_ONCE));
@@ -199,9 +210,25 @@ impl Batch {
         batch
     }
 
+    /// Whether only its content tells that one of the messages is no new one.
+    fn comes_again(&self) -> bool {
+        self.messages.iter().any(|message| message.identity == Identity::RedeliveredContent)
+    }
+
+    /// What came on a channel that has ended comes again, perhaps to another consumer, who may have
+    /// stored it.
+    fn expect_again(&mut self) {
+        for (message, place) in self.messages.iter_mut().zip(&self.places) {
+            if message.identity == Identity::NewContent && !self.tickets[*place].lane.channel.status().connected() {
+                message.identity = Identity::RedeliveredContent;
+            }
+        }
+    }
+
     /// Blocks. After an error, call it again: it goes on where it was.
     fn write(&mut self, archive: &archive::Writer) -> Result<(), StoreError> {
         if !self.stored && !self.messages.is_empty() {
+            self.expect_again();
             let outcomes = archive.store(&mut self.messages)?;
             self.note(outcomes);
         }

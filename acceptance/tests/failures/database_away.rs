@@ -4,8 +4,13 @@ use std::time::{Duration, Instant};
 
 use devstack::StopMode;
 
+use lapin::BasicProperties;
+
 use crate::stack::{QUEUE, Stack};
+use crate::support::amqp::Publisher;
 use crate::support::eventually;
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn nothing_is_lost_while_postgresql_restarts_and_crashes() {
@@ -50,6 +55,26 @@ fn a_stop_while_postgresql_is_away_ends_in_time_and_loses_nothing() {
     stack.nommer.start_again();
     stream.wait_for(200);
     stack.assert_all_stored_once(stream);
+}
+
+#[test]
+fn what_has_no_id_and_comes_again_while_it_is_held_is_stored_once() {
+    let mut stack = Stack::start();
+    let publisher = Publisher::connect(&stack.rabbit.url());
+    stack.postgres.stop(StopMode::Fast).expect("stopped");
+    publisher.publish("load.x", BasicProperties::default(), b"{\"n\": 1}");
+    let says = |stack: &Stack, what: &str, times: usize| stack.nommer.log().matches(what).count() >= times;
+    // Until the pauses between tries are long.
+    eventually("it is held", PATIENCE, || says(&stack, "it is held tries=5", 1));
+    // The broker takes it for lost, and delivers it again.
+    stack.rabbit.rabbitmqctl(["close_all_connections", "a test"]).expect("closed");
+    eventually("nommer consumes again", PATIENCE, || says(&stack, "consuming broker", 2));
+    // In such a pause, so that what came later would have its turn first.
+    eventually("it is still held", PATIENCE, || says(&stack, "it is held tries=6", 1));
+    stack.postgres.start_again().expect("started");
+    eventually("it is acknowledged", PATIENCE, || stack.rabbit.queue_depth(QUEUE).expect("a depth") == Some(0));
+    eventually("the first one had its turn, too", PATIENCE, || says(&stack, "INFO nommer::writer: batch", 2));
+    assert_eq!(stack.stored(), 1, "{}", stack.nommer.log());
 }
 
 #[test]
