@@ -153,7 +153,7 @@ impl<'a> Overview<'a> {
                 spans.insert(place, span);
             }
         }
-        if plan.order() == Order::Descending {
+        if plan.order == Order::Descending {
             spans.reverse();
         }
         let total = spans.iter().map(|span| span.matched.count).sum();
@@ -195,14 +195,22 @@ impl<'a> Overview<'a> {
         });
         held.truncate(enough.map_or(held.len(), |last| last + 1));
         let (near, far) = (held[0].time, held[held.len() - 1].time);
-        let plan = self.plan.within(match self.plan.order() {
+        let plan = self.plan.within(match self.plan.order {
             Order::Ascending => TimeRange { start: near.start, end: far.end },
             Order::Descending => TimeRange { start: far.start, end: near.end },
         });
-        match few_ids(&held) {
-            Some(ids) => plan.rows_of(connection, ids, skip, limit),
-            None => plan.rows(connection, skip, limit),
+        if let Some(ids) = few_ids(&held) {
+            return plan.rows_of(connection, ids, skip, limit);
         }
+        // From the end of a day that is nearer.
+        let behind = held[0].matched.count.saturating_sub(skip + (end - offset));
+        if held.len() == 1 && behind + NEAR < skip {
+            let limit = u32::try_from(end - offset).unwrap_or(limit);
+            let mut messages = plan.reversed().rows(connection, behind, limit)?;
+            messages.reverse();
+            return Ok(messages);
+        }
+        plan.rows(connection, skip, limit)
     }
 
     /// What a span consists of, if it is long to skip so much of it: from the part on which holds
@@ -216,7 +224,7 @@ impl<'a> Overview<'a> {
     ) -> QueryResult<Option<(Vec<Span>, u64)>> {
         let Some(tiling) = span.cell.filter(|_| skip >= NEAR).and_then(Tiling::dividing) else { return Ok(None) };
         let Found { cells, .. } = terms.load(connection, self.cache, &tiling)?;
-        let mut spans = in_order(cells.unwrap_or_default(), self.plan.order());
+        let mut spans = in_order(cells.unwrap_or_default(), self.plan.order);
         Ok(holding(&spans, skip).map(|(first, rest)| (spans.split_off(first), rest)))
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Plan<'a> {
     search: &'a Search,
     /// The time: that of the search, or a part of it.
     pub(crate) time: TimeRange,
+    /// The order of the answer.
+    pub(crate) order: Order,
     /// What is asked of each dimension of which anything is asked.
     pub(crate) filters: Vec<Filter>,
     /// The dimension whose index gives the order of the answer; `None` is the index of times.
@@ -64,7 +66,7 @@ impl<'a> Plan<'a> {
             filters.push(filter);
         }
         let driver = filters.iter().find(|filter| !filter.any.is_empty()).map(|filter| filter.dimension);
-        Ok(Some(Self { search, time: search.time, filters, driver }))
+        Ok(Some(Self { search, time: search.time, order: search.order, filters, driver }))
     }
 
     /// The same for another time.
@@ -77,9 +79,13 @@ impl<'a> Plan<'a> {
         Self { driver: Some(dimension), ..self.clone() }
     }
 
-    /// The order of the answer.
-    pub(crate) fn order(&self) -> Order {
-        self.search.order
+    /// The same in the other order.
+    pub(crate) fn reversed(&self) -> Self {
+        let order = match self.order {
+            Order::Ascending => Order::Descending,
+            Order::Descending => Order::Ascending,
+        };
+        Self { order, ..self.clone() }
     }
 
     /// Whether bodies must be looked at.
@@ -221,7 +227,7 @@ impl<'a> Plan<'a> {
     fn in_order(&self, rows: impl Iterator<Item = Row>) -> Vec<Message> {
         let mut messages: Vec<Message> = rows.map(Row::into_message).collect();
         messages.sort_unstable_by_key(|message| (message.timestamp, message.id));
-        if self.search.order == Order::Descending {
+        if self.order == Order::Descending {
             messages.reverse();
         }
         messages
@@ -251,7 +257,7 @@ impl<'a> Plan<'a> {
     }
 
     fn ordered(&self, timestamp: &str, id: &str) -> String {
-        let direction = match self.search.order {
+        let direction = match self.order {
             Order::Descending => "DESC",
             Order::Ascending => "ASC",
         };

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use archive::{ConnectionOptions, PageRequest, Reader, Search, StoreError, TimeRange};
+use archive::{ConnectionOptions, Match, Order, PageRequest, Reader, Search, StoreError, TimeRange};
+use chrono::TimeDelta;
 
 use crate::support::{at, message, migrated};
 
@@ -21,6 +22,36 @@ fn pages_of_a_fixed_window_do_not_move_when_newer_messages_arrive() {
     }
     found.sort();
     assert_eq!(found, (0..9).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+#[test]
+fn pages_of_busy_days_add_up_in_either_order() {
+    let fixture = migrated();
+    // Two days, the second one with many at the same time.
+    let messages = (0..5_000_i64).map(|n| {
+        let mut message = message(&format!("{n:04}"));
+        message.timestamp = at(0) + TimeDelta::seconds(if n < 3_000 { n * 10 } else { 86_400 + n % 7 });
+        message.category = if n % 2 == 0 { "even".to_owned() } else { "odd".to_owned() };
+        message
+    });
+    fixture.store(messages.collect::<Vec<_>>());
+    let even = Match { any: vec!["even".to_owned()], none: Vec::new() };
+    for (categories, expected) in [(Match::default(), 5_000), (even, 2_500)] {
+        let [ascending, mut descending] = [Order::Ascending, Order::Descending].map(|order| {
+            let search = Search { categories: categories.clone(), order, ..Search::default() };
+            let mut found = Vec::new();
+            for number in 1..=expected / 90 + 1 {
+                let page = fixture.reader.search(&search, PageRequest { number, size: 90 }).expect("a page");
+                assert_eq!(page.total, expected);
+                found.extend(page.messages.into_iter().map(|message| (message.timestamp, message.id)));
+            }
+            found
+        });
+        assert_eq!(ascending.len() as u64, expected);
+        assert!(ascending.is_sorted());
+        descending.reverse();
+        assert_eq!(ascending, descending);
+    }
 }
 
 #[test]
