@@ -67,8 +67,8 @@ fn add_new(
         return Ok(());
     }
     if !duplicates.load(Ordering::Relaxed) {
-        // A savepoint, as a failure would end the transaction.
         let table = table_of(connection, rows)?;
+        // A savepoint, as a failure would end the transaction.
         match connection.transaction(|connection| copy::messages(connection, &table, rows)) {
             Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {}
             answer => return answer.map(drop),
