@@ -1,7 +1,7 @@
 //! Measures the programs on private servers, side by side in one run: a machine is seldom quiet, so
 //! what counts is the ratio.
 //!
-//! Build with `cargo build --release --workspace` first; the programs beside this one are measured.
+//! Build with `cargo build --release -p nommer -p grepper -p bench` first; the programs beside this one are measured.
 
 mod answers;
 mod bulk;

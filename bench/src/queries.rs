@@ -12,10 +12,11 @@ use crate::client::Client;
 use crate::load::{self, Archive, History};
 use crate::names::Names;
 use crate::report::{number, table};
+use crate::shapes::{self, Shape};
 use crate::sizes::Sizes;
 use crate::timings::Timings;
 use crate::usage::Usage;
-use crate::{crowd, incumbent, pgbench, servers, shapes};
+use crate::{crowd, incumbent, pgbench, servers};
 
 /// What to ask, and how long.
 #[derive(Args, Clone, Debug)]
@@ -135,25 +136,27 @@ fn many_clients(servers: &[Server], database: &Database, names: &Names, seconds:
     let mut alive = None;
     for (name, statements) in [("nothing: is it alive?", Vec::new()), ("topic, 3 days", topics), ("by id", ids)] {
         let shape = shapes::named(name).context("no such shape")?;
-        let before = Usage::of(servers[0].process.pid());
-        let ours = crowd::ask(servers[0].url, shape, names, seconds)?;
-        let computed = Usage::of(servers[0].process.pid()).computed_since(before) / ours.1.count() as f64;
-        let peer = servers.get(1).map(|peer| crowd::ask(peer.url, shape, names, seconds)).transpose()?;
-        let pgbench = pgbench::rate(database, &statements, crowd::CLIENTS, seconds)?;
-        let alive = *alive.get_or_insert(ours.0);
+        let mut crowds: Vec<Crowd> = servers.iter().map(|_| Crowd::default()).collect();
+        let mut floors = Vec::new();
+        for _ in 0..ROUNDS {
+            for (server, crowd) in servers.iter().zip(&mut crowds) {
+                crowd.ask(server, shape, names, seconds.div_ceil(ROUNDS))?;
+            }
+            floors.extend(pgbench::rate(database, &statements, crowd::CLIENTS, seconds.div_ceil(ROUNDS))?);
+        }
+        let ours = crowds[0].rate();
+        let pgbench = (!floors.is_empty()).then(|| floors.iter().sum::<f64>() / floors.len() as f64);
+        let alive = *alive.get_or_insert(ours);
         let both = pgbench.map(|pgbench| 1.0 / (1.0 / pgbench + 1.0 / alive));
 
-        let cells = |(rate, timings): &(f64, Timings)| {
-            [number(*rate), number(timings.percentile(50)), number(timings.percentile(99))]
-        };
         let mut row = vec![name.to_owned()];
-        row.extend(cells(&ours));
-        row.push(number(computed));
-        if let Some(peer) = &peer {
-            row.extend(cells(peer));
-            row.push(number(ours.0 / peer.0));
+        row.extend(crowds[0].cells()?);
+        row.push(number(crowds[0].computed / crowds[0].times.len() as f64));
+        if let Some(peer) = crowds.get(1) {
+            row.extend(peer.cells()?);
+            row.push(number(ours / peer.rate()));
         }
-        let percent = |whole: Option<f64>| whole.map(|whole| 100.0 * ours.0 / whole);
+        let percent = |whole: Option<f64>| whole.map(|whole| 100.0 * ours / whole);
         let ceilings = [pgbench, percent(pgbench), both, percent(both)];
         row.extend(ceilings.map(|ceiling| ceiling.map_or("–".to_owned(), number)));
         rows.push(row);
@@ -164,10 +167,42 @@ fn many_clients(servers: &[Server], database: &Database, names: &Names, seconds:
     }
     columns.extend(["pgbench a second", "% of it", "with HTTP a second", "% of it"]);
     let note = format!(
-        "{} clients for {seconds} s: answers a second, milliseconds. Its CPU: what grepper itself computes for an \
+        "{} clients for {seconds} s, in {ROUNDS} turns: answers a second, milliseconds. Its CPU: what grepper itself computes for an \
          answer. pgbench: as many clients asking PostgreSQL the ideal statement, without HTTP and JSON. With HTTP: \
          what a server could reach that needs the processors for this statement and for an answer without a question.",
         crowd::CLIENTS
     );
     Ok(table("Many clients", &note, &columns, &rows))
+}
+
+/// How often each takes its turn to be asked by many.
+const ROUNDS: u64 = 3;
+
+/// What many clients of one server met with.
+#[derive(Default)]
+struct Crowd {
+    seconds: f64,
+    times: Vec<Duration>,
+    /// Microseconds.
+    computed: f64,
+}
+
+impl Crowd {
+    fn ask(&mut self, server: &Server, shape: &Shape, names: &Names, seconds: u64) -> Result<()> {
+        let before = Usage::of(server.process.pid());
+        let (elapsed, times) = crowd::ask(server.url, shape, names, seconds)?;
+        self.computed += Usage::of(server.process.pid()).computed_since(before);
+        self.seconds += elapsed.as_secs_f64();
+        self.times.extend(times);
+        Ok(())
+    }
+
+    fn rate(&self) -> f64 {
+        self.times.len() as f64 / self.seconds
+    }
+
+    fn cells(&self) -> Result<[String; 3]> {
+        let timings = Timings::new(self.times.clone()).context("no answers")?;
+        Ok([self.rate(), timings.percentile(50), timings.percentile(99)].map(number))
+    }
 }
