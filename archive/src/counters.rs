@@ -1,11 +1,12 @@
 //! Totals without counting rows.
 //!
 //! The database keeps exact counters of whole days, months and years, for all messages and by category,
-//! topic, agent, user and package (see the migration that makes them), and with most of them the
-//! ids of the messages that they count. A total is a sum of counters ([`Sum`]) or the size of sets
-//! of such ids ([`Combination`]) over the whole days and months of the range, plus the messages at
-//! its two ragged ends, counted row by row: at most two days' worth, however large the archive. A
-//! sum is rounded to the nearest midnights and takes away what is too much: at most one day's worth.
+//! topic, agent, user and package (see the migration that makes them), of the hours of a day for all
+//! messages and by category, and with most of them the ids of the messages that they count. A total
+//! is a sum of counters ([`Sum`]) or the size of sets of such ids ([`Combination`]) over the whole
+//! days and months of the range, plus the messages at its two ragged ends, counted row by row: at
+//! most two days' worth, however large the archive. A sum is rounded to the nearest midnights, or
+//! hours, and takes away what is too much: at most one day's worth, or an hour's.
 //! What looks into bodies is counted row by row.
 
 mod cell;
@@ -17,7 +18,7 @@ mod upkeep;
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -30,7 +31,7 @@ use tiling::{Moment, Split, Tiling};
 pub use upkeep::WrongCounter;
 
 use crate::plan::Plan;
-use crate::sql::{Bind, Sql};
+use crate::sql::Sql;
 use crate::{Message, Order, TimeRange};
 
 /// Skipping so many rows costs less than asking the counters how to skip them.
@@ -63,23 +64,25 @@ pub(crate) fn count(connection: &mut PgConnection, plan: &Plan) -> QueryResult<O
 /// A statement of the total, if it is a sum: what precedes the end without what precedes the start.
 fn total(plan: &Plan) -> Option<Sql> {
     let sum = Sum::of(plan)?;
-    let start = plan.time.start.map(Moment::of);
-    let end = plan.time.end.and_then(|end| end.checked_add_signed(TICK)).map(Moment::of);
-    let (from, to) = (start.as_ref().map(|start| start.day), end.as_ref().map(|end| end.day));
+    let units = (sum.smallest(), Unit::Year);
+    let moment = |at| Moment::of(units.0, at);
+    let start = plan.time.start.map(moment);
+    let end = plan.time.end.and_then(|end| end.checked_add_signed(TICK)).map(moment);
+    let (from, to) = (start.as_ref().map(|start| start.edge), end.as_ref().map(|end| end.edge));
     if from.is_some() && to.is_some() && from >= to {
         return Some(plan.counting());
     }
-    let Some(mut parts) = sum.select(&Tiling::of(Unit::Year, from, to)) else {
+    let Some(mut parts) = sum.select(&[Tiling::of(units, from, to)]) else {
         return Some(Sql::new("SELECT 0::bigint"));
     };
     for (moment, is_end) in [(start, false), (end, true)] {
         let Some(Moment { between: Some((first, last)), is_before, .. }) = moment else { continue };
         let sign = if is_before == is_end { "-" } else { "" };
-        parts.union_all(&format!("SELECT '', NULL, {sign}count FROM ("));
+        parts.union_all(&format!("SELECT 0, NULL, {sign}count FROM ("));
         parts.append(plan.within(range(first, last)).counting()).push(") AS ragged");
     }
     let mut sql = Sql::new("SELECT coalesce(sum(count), 0)::bigint FROM (");
-    sql.append(parts).push(") AS parts (span, start, count)");
+    sql.append(parts).push(") AS parts (number, start, count)");
     Some(sql)
 }
 
@@ -108,11 +111,11 @@ impl Terms {
         Sum::of(plan).map(Self::Sum).or_else(|| Combination::of(plan).map(Self::Combination))
     }
 
-    /// The largest cells that it can tell of.
-    fn largest(&self) -> Unit {
+    /// The smallest and the largest cells that it can tell of.
+    fn units(&self) -> (Unit, Unit) {
         match self {
-            Self::Sum(_) => Unit::Year,
-            Self::Combination(_) => Unit::Month,
+            Self::Sum(sum) => (sum.smallest(), Unit::Year),
+            Self::Combination(_) => (Unit::Day, Unit::Month),
         }
     }
 
@@ -138,9 +141,10 @@ impl<'a> Overview<'a> {
         let counted = |connection: &mut PgConnection, plan: Plan<'a>| -> QueryResult<Self> {
             Ok(Self { total: plan.count(connection)?, plan, cache, known: None })
         };
-        let Some(split) = Split::of(plan.time) else { return counted(connection, plan.clone()) };
         let Some(terms) = Terms::of(plan) else { return counted(connection, plan.clone()) };
-        let tiling = Tiling::of(terms.largest(), split.days.0, split.days.1);
+        let units = terms.units();
+        let Some(split) = Split::of(units.0, plan.time) else { return counted(connection, plan.clone()) };
+        let tiling = Tiling::of(units, split.whole.0, split.whole.1);
         let Found { rarest, cells } = terms.load(connection, cache, &tiling)?;
         let plan = rarest.map_or_else(|| plan.clone(), |dimension| plan.driven_by(dimension));
         let Some(cells) = cells else { return counted(connection, plan) };
@@ -176,18 +180,19 @@ impl<'a> Overview<'a> {
         let Some((first, mut skip)) = holding(spans, offset) else {
             return self.plan.rows(connection, offset, limit);
         };
-        let mut held: Vec<&Span> = spans[first..].iter().collect();
-        // A year is divided into months, and one of them into days.
-        let months = self.divided(connection, terms, held[0], skip)?;
-        if let Some((spans, rest)) = &months {
-            held.splice(..1, spans);
-            skip = *rest;
+        // A year is divided into months, one of them into days, and one of these into hours.
+        let mut divisions: Vec<Vec<Span>> = Vec::new();
+        loop {
+            let nearest = divisions.last().map_or(&spans[first], |parts| &parts[0]);
+            let Some((parts, rest)) = self.divided(connection, terms, nearest, skip)? else { break };
+            divisions.push(parts);
+            skip = rest;
         }
-        let days = self.divided(connection, terms, held[0], skip)?;
-        if let Some((spans, rest)) = &days {
-            held.splice(..1, spans);
-            skip = *rest;
-        }
+        // Each division stands for the first span of what it divides.
+        let mut levels: Vec<&[Span]> = divisions.iter().rev().map(Vec::as_slice).collect();
+        levels.push(&spans[first..]);
+        let (finest, others) = levels.split_first().expect("one was pushed");
+        let mut held: Vec<&Span> = finest.iter().chain(others.iter().flat_map(|spans| &spans[1..])).collect();
         let mut missing = skip + (end - offset);
         let enough = held.iter().position(|span| {
             missing = missing.saturating_sub(span.matched.count);
@@ -202,7 +207,7 @@ impl<'a> Overview<'a> {
         if let Some(ids) = few_ids(&held) {
             return plan.rows_of(connection, ids, skip, limit);
         }
-        // From the end of a day that is nearer.
+        // From the end of a day or hour that is nearer.
         let behind = held[0].matched.count.saturating_sub(skip + (end - offset));
         if held.len() == 1 && behind + NEAR < skip {
             let limit = u32::try_from(end - offset).unwrap_or(limit);
@@ -222,42 +227,43 @@ impl<'a> Overview<'a> {
         span: &Span,
         skip: u64,
     ) -> QueryResult<Option<(Vec<Span>, u64)>> {
-        let Some(tiling) = span.cell.filter(|_| skip >= NEAR).and_then(Tiling::dividing) else { return Ok(None) };
+        let smallest = terms.units().0;
+        let cell = span.cell.filter(|_| skip >= NEAR);
+        let Some(tiling) = cell.and_then(|cell| Tiling::dividing(cell, smallest)) else { return Ok(None) };
         let Found { cells, .. } = terms.load(connection, self.cache, &tiling)?;
         let mut spans = in_order(cells.unwrap_or_default(), self.plan.order);
         Ok(holding(&spans, skip).map(|(first, rest)| (spans.split_off(first), rest)))
     }
 }
 
-/// How many match in each span between two `edges`, its end excluded: the difference of what
-/// precedes them, which is whole days and a part of one, or all of one but a part.
+/// How many match in each span between two `edges`, its end excluded: what is there between the
+/// ends of cells next to them, and with or without what lies between these and the edges.
 pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
     let Some(sum) = Sum::of(plan) else { return plan.histogram(connection, edges) };
-    let moments: Vec<Moment> = edges.iter().copied().map(Moment::of).collect();
-    let days: Vec<NaiveDate> = moments.iter().map(|moment| moment.day).collect();
-    let Some(counters) = sum.select(&Tiling::of(Unit::Day, days.first().copied(), days.last().copied())) else {
-        return Ok(vec![0; edges.len().saturating_sub(1)]);
-    };
-    // Which edges a day precedes: a bucket is the number of edges up to its day.
-    let mut sql = Sql::new("SELECT width_bucket(start, ");
-    sql.bind(Bind::Dates(days)).push(")::bigint, sum(count)::bigint FROM (");
-    sql.append(counters).push(") AS counters (span, start, count) GROUP BY 1");
+    let units = (sum.smallest(), Unit::Year);
+    let moments: Vec<Moment> = edges.iter().map(|edge| Moment::of(units.0, *edge)).collect();
+    let tilings = moments.windows(2).map(|pair| Tiling::of(units, Some(pair[0].edge), Some(pair[1].edge)));
+    let mut counts = vec![0_i64; edges.len().saturating_sub(1)];
+    let Some(counters) = sum.select(&tilings.collect::<Vec<_>>()) else { return Ok(vec![0; counts.len()]) };
+    let mut sql = Sql::new("SELECT number, sum(count)::bigint FROM (");
+    sql.append(counters).push(") AS parts (number, start, count) GROUP BY 1");
     let between = (0..).zip(&moments).filter_map(|(number, moment)| Some((number, moment.between?)));
     let (numbers, between): (Vec<usize>, Vec<_>) = between.unzip();
     if !between.is_empty() {
         // Negative numbers, to tell these rows from the others.
         sql.union_all("SELECT -number, count FROM (").append(plan.counting_parts(&between)).push(") AS ragged");
     }
-    let mut preceding = vec![0_i64; edges.len()];
     for (number, count) in sql.of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
-        let place = usize::try_from(number.abs() - 1).unwrap_or_default();
-        if number > 0 {
-            preceding.iter_mut().skip(place + 1).for_each(|sum| *sum += count);
-        } else if let Some(number) = numbers.get(place) {
-            preceding[*number] += if moments[*number].is_before { -count } else { count };
+        if let Some(counted) = usize::try_from(number).ok().and_then(|number| counts.get_mut(number)) {
+            *counted += count;
+        } else if let Some(edge) = usize::try_from(-number - 1).ok().and_then(|place| numbers.get(place)) {
+            // What precedes the edge is not after it.
+            let more = if moments[*edge].is_before { -count } else { count };
+            counts[..*edge].iter_mut().last().into_iter().for_each(|before| *before += more);
+            counts[*edge..].iter_mut().next().into_iter().for_each(|after| *after -= more);
         }
     }
-    Ok(preceding.windows(2).map(|pair| (pair[1] - pair[0]).max(0).unsigned_abs()).collect())
+    Ok(counts.into_iter().map(|count| count.max(0).unsigned_abs()).collect())
 }
 
 fn range(first: NaiveDateTime, last: NaiveDateTime) -> TimeRange {

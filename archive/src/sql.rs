@@ -5,13 +5,15 @@ use std::marker::PhantomData;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Binary, Date, Integer, Text, Timestamp};
+use diesel::sql_types::{Array, BigInt, Binary, Date, Integer, Nullable, Text, Timestamp};
 use diesel::{QueryResult, RunQueryDsl};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Bind {
     BigInt(i64),
     BigInts(Vec<i64>),
+    /// Times, of which those that are missing bound nothing.
+    Bounds(Vec<Option<NaiveDateTime>>),
     Binaries(Vec<Vec<u8>>),
     Date(NaiveDate),
     Dates(Vec<NaiveDate>),
@@ -96,6 +98,7 @@ impl<Columns> QueryFragment<Pg> for Typed<Columns> {
             match bind {
                 Bind::BigInt(value) => out.push_bind_param::<BigInt, _>(value)?,
                 Bind::BigInts(values) => out.push_bind_param::<Array<BigInt>, _>(values)?,
+                Bind::Bounds(values) => out.push_bind_param::<Array<Nullable<Timestamp>>, _>(values)?,
                 Bind::Binaries(values) => out.push_bind_param::<Array<Binary>, _>(values)?,
                 Bind::Date(value) => out.push_bind_param::<Date, _>(value)?,
                 Bind::Dates(values) => out.push_bind_param::<Array<Date>, _>(values)?,

@@ -7,6 +7,7 @@ CREATE TABLE counters (
     span text NOT NULL,
     start date NOT NULL,
     count bigint NOT NULL,
+    hours integer[],
     ids bytea,
     CONSTRAINT counters_pkey PRIMARY KEY (kind, name, span, start, category)
 ) WITH (fillfactor = 70);
@@ -18,6 +19,7 @@ COMMENT ON COLUMN counters.name IS 'The category, topic or agent, or the id of t
 COMMENT ON COLUMN counters.category IS 'The category of a topic, for kind t; else empty.';
 COMMENT ON COLUMN counters.span IS 'd for a day, m for a month, y for a year. Ids are not kept for years.';
 COMMENT ON COLUMN counters.start IS 'The first day of the span. UTC.';
+COMMENT ON COLUMN counters.hours IS 'How many in each of the 24 hours of a day, for kinds m and c; else NULL.';
 COMMENT ON COLUMN counters.ids IS 'messages.id of what is counted, a 64-bit roaring bitmap in the portable format; NULL if they are few or may have changed.';
 -- What is to be given its ids. Few at any time.
 CREATE INDEX ix_counters_unindexed ON counters (start) WHERE ids IS NULL AND count >= 16 AND kind <> 'm' AND span <> 'y';
@@ -28,24 +30,26 @@ CREATE TABLE counter_changes (
     kind text NOT NULL,
     name text NOT NULL,
     category text NOT NULL,
-    day date NOT NULL,
+    at timestamp NOT NULL,
     change bigint NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
-COMMENT ON TABLE counter_changes IS 'What is to be added to counters, for the day, its month and its year.';
+COMMENT ON TABLE counter_changes IS 'What is to be added to counters, for the hour or day, its month and its year.';
+COMMENT ON COLUMN counter_changes.at IS 'The start of the hour for kinds m and c, of the day for others.';
 
 CREATE VIEW counters_actual AS
     SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c'
                 WHEN grouping(agent_name) = 0 THEN 'a' ELSE 'm' END AS kind,
            coalesce(topic, category, agent_name, '') AS name,
-           CASE WHEN grouping(topic) = 0 THEN category ELSE '' END AS category, day, count(*) AS count
-    FROM (SELECT topic, category, agent_name, "timestamp"::date AS day FROM messages) AS dated
-    GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day), (agent_name, day))
+           CASE WHEN grouping(topic) = 0 THEN category ELSE '' END AS category, coalesce(hour, day) AS at, count(*) AS count
+    FROM (SELECT topic, category, agent_name, date_trunc('hour', "timestamp") AS hour,
+                 date_trunc('day', "timestamp") AS day FROM messages) AS dated
+    GROUP BY GROUPING SETS ((hour), (category, hour), (topic, category, day), (agent_name, day))
     HAVING grouping(agent_name) = 1 OR agent_name IS NOT NULL
     UNION ALL
-    SELECT 'u', user_id::text, '', msg_timestamp::date, count(*) FROM users_messages GROUP BY 2, 4
+    SELECT 'u', user_id::text, '', date_trunc('day', msg_timestamp), count(*) FROM users_messages GROUP BY 2, 4
     UNION ALL
-    SELECT 'p', package_id::text, '', msg_timestamp::date, count(*) FROM packages_messages GROUP BY 2, 4;
-COMMENT ON VIEW counters_actual IS 'What the counters of days must say, counted.';
+    SELECT 'p', package_id::text, '', date_trunc('day', msg_timestamp), count(*) FROM packages_messages GROUP BY 2, 4;
+COMMENT ON VIEW counters_actual IS 'What the counters of hours and days must say, counted.';
 
 -- With the rights of the owner: writers need none on the counters.
 CREATE FUNCTION counters_note_messages() RETURNS trigger LANGUAGE plpgsql
@@ -58,30 +62,32 @@ BEGIN
     END IF;
     -- Most updates touch nothing that is counted.
     IF TG_OP = 'UPDATE' THEN
-        PERFORM id, topic, category, agent_name, "timestamp"::date FROM added
-        EXCEPT ALL SELECT id, topic, category, agent_name, "timestamp"::date FROM gone;
+        PERFORM id, topic, category, agent_name, date_trunc('hour', "timestamp") FROM added
+        EXCEPT ALL SELECT id, topic, category, agent_name, date_trunc('hour', "timestamp") FROM gone;
         IF NOT FOUND THEN
             RETURN NULL;
         END IF;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        INSERT INTO counter_changes (kind, name, category, day, change)
+        INSERT INTO counter_changes (kind, name, category, at, change)
         SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c'
                     WHEN grouping(agent_name) = 0 THEN 'a' ELSE 'm' END,
                coalesce(topic, category, agent_name, ''),
-               CASE WHEN grouping(topic) = 0 THEN category ELSE '' END, day, count(*)
-        FROM (SELECT topic, category, agent_name, "timestamp"::date AS day FROM added) AS dated
-        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day), (agent_name, day))
+               CASE WHEN grouping(topic) = 0 THEN category ELSE '' END, coalesce(hour, day), count(*)
+        FROM (SELECT topic, category, agent_name, date_trunc('hour', "timestamp") AS hour,
+                     date_trunc('day', "timestamp") AS day FROM added) AS dated
+        GROUP BY GROUPING SETS ((hour), (category, hour), (topic, category, day), (agent_name, day))
         HAVING grouping(agent_name) = 1 OR agent_name IS NOT NULL;
     END IF;
     IF TG_OP <> 'INSERT' THEN
-        INSERT INTO counter_changes (kind, name, category, day, change)
+        INSERT INTO counter_changes (kind, name, category, at, change)
         SELECT CASE WHEN grouping(topic) = 0 THEN 't' WHEN grouping(category) = 0 THEN 'c'
                     WHEN grouping(agent_name) = 0 THEN 'a' ELSE 'm' END,
                coalesce(topic, category, agent_name, ''),
-               CASE WHEN grouping(topic) = 0 THEN category ELSE '' END, day, -count(*)
-        FROM (SELECT topic, category, agent_name, "timestamp"::date AS day FROM gone) AS dated
-        GROUP BY GROUPING SETS ((day), (category, day), (topic, category, day), (agent_name, day))
+               CASE WHEN grouping(topic) = 0 THEN category ELSE '' END, coalesce(hour, day), -count(*)
+        FROM (SELECT topic, category, agent_name, date_trunc('hour', "timestamp") AS hour,
+                     date_trunc('day', "timestamp") AS day FROM gone) AS dated
+        GROUP BY GROUPING SETS ((hour), (category, hour), (topic, category, day), (agent_name, day))
         HAVING grouping(agent_name) = 1 OR agent_name IS NOT NULL;
     END IF;
     RETURN NULL;
@@ -109,13 +115,13 @@ BEGIN
         RETURN NULL;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        EXECUTE format('INSERT INTO counter_changes (kind, name, category, day, change)
-                        SELECT %L, %I::text, '''', msg_timestamp::date, count(*) FROM added GROUP BY 2, 4',
+        EXECUTE format('INSERT INTO counter_changes (kind, name, category, at, change)
+                        SELECT %L, %I::text, '''', date_trunc(''day'', msg_timestamp), count(*) FROM added GROUP BY 2, 4',
                        TG_ARGV[0], TG_ARGV[1]);
     END IF;
     IF TG_OP <> 'INSERT' THEN
-        EXECUTE format('INSERT INTO counter_changes (kind, name, category, day, change)
-                        SELECT %L, %I::text, '''', msg_timestamp::date, -count(*) FROM gone GROUP BY 2, 4',
+        EXECUTE format('INSERT INTO counter_changes (kind, name, category, at, change)
+                        SELECT %L, %I::text, '''', date_trunc(''day'', msg_timestamp), -count(*) FROM gone GROUP BY 2, 4',
                        TG_ARGV[0], TG_ARGV[1]);
     END IF;
     RETURN NULL;
@@ -142,5 +148,5 @@ END $$;
 
 -- What is there already. Nobody writes between the triggers above and the end of this transaction:
 -- they hold the tables.
-INSERT INTO counter_changes (kind, name, category, day, change)
-SELECT kind, name, category, day, count FROM counters_actual;
+INSERT INTO counter_changes (kind, name, category, at, change)
+SELECT kind, name, category, at, count FROM counters_actual;

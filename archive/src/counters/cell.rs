@@ -1,6 +1,6 @@
-//! Days, months and years: the spans of time of which counters know how many messages they hold.
+//! Hours, days, months and years: the spans of time of which counters know how many messages they hold.
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
 use crate::TimeRange;
 
@@ -10,15 +10,18 @@ pub(super) const TICK: TimeDelta = TimeDelta::microseconds(1);
 /// How long a cell is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(super) enum Unit {
+    /// Only of all messages and of categories.
+    Hour,
     Day,
     Month,
     Year,
 }
 
 impl Unit {
-    /// As the counters name it, in their column `span`.
+    /// As the counters name it, in their column `span`. Hours stand in the counters of their days.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Hour => "h",
             Self::Day => "d",
             Self::Month => "m",
             Self::Year => "y",
@@ -32,59 +35,61 @@ impl Unit {
     /// What it is divided into.
     pub(super) fn smaller(self) -> Option<Self> {
         match self {
-            Self::Day => None,
+            Self::Hour => None,
+            Self::Day => Some(Self::Hour),
             Self::Month => Some(Self::Day),
             Self::Year => Some(Self::Month),
         }
     }
 
-    /// The first day of the one that holds `day`.
-    pub(super) fn first(self, day: NaiveDate) -> NaiveDate {
+    /// The start of the one that holds `at`.
+    pub(super) fn start(self, at: NaiveDateTime) -> NaiveDateTime {
         let first = match self {
-            Self::Day => Some(day),
-            Self::Month => day.with_day(1),
-            Self::Year => day.with_ordinal(1),
+            Self::Hour => return at.date().and_hms_opt(at.hour(), 0, 0).unwrap_or(at),
+            Self::Day => Some(at.date()),
+            Self::Month => at.date().with_day(1),
+            Self::Year => at.date().with_ordinal(1),
         };
-        first.unwrap_or(day)
+        first.map_or(at, midnight)
     }
 
-    /// The first day after the one that holds `day`; `None` at the end of time.
-    pub(super) fn after(self, day: NaiveDate) -> Option<NaiveDate> {
-        let first = self.first(day);
+    /// The end of the one that holds `at`: the start of the next; `None` at the end of time.
+    pub(super) fn end(self, at: NaiveDateTime) -> Option<NaiveDateTime> {
+        let start = self.start(at);
         match self {
-            Self::Day => first.checked_add_days(Days::new(1)),
-            Self::Month => first.checked_add_months(Months::new(1)),
-            Self::Year => first.checked_add_months(Months::new(12)),
+            Self::Hour => start.checked_add_signed(TimeDelta::hours(1)),
+            Self::Day => start.checked_add_signed(TimeDelta::days(1)),
+            Self::Month => start.checked_add_months(Months::new(1)),
+            Self::Year => start.checked_add_months(Months::new(12)),
         }
     }
 }
 
-/// A day, a month or a year.
+/// An hour, a day, a month or a year.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(super) struct Cell {
-    /// Its first day.
-    pub(super) start: NaiveDate,
+    pub(super) start: NaiveDateTime,
     pub(super) unit: Unit,
 }
 
 impl Cell {
-    /// The one that holds `day`.
-    pub(super) fn holding(day: NaiveDate, unit: Unit) -> Self {
-        Self { start: unit.first(day), unit }
+    /// The one that holds `at`.
+    pub(super) fn holding(at: NaiveDateTime, unit: Unit) -> Self {
+        Self { start: unit.start(at), unit }
     }
 
     /// As the counters name it.
     pub(super) fn of(span: &str, start: NaiveDate) -> Self {
-        Self { start, unit: Unit::named(span) }
+        Self { start: midnight(start), unit: Unit::named(span) }
     }
 
-    /// The day after it; `None` at the end of time.
-    pub(super) fn end(self) -> Option<NaiveDate> {
-        self.unit.after(self.start)
+    /// Its end, which is not in it; `None` at the end of time.
+    pub(super) fn end(self) -> Option<NaiveDateTime> {
+        self.unit.end(self.start)
     }
 
     pub(super) fn time(self) -> TimeRange {
-        TimeRange { start: Some(midnight(self.start)), end: self.end().map(|end| midnight(end) - TICK) }
+        TimeRange { start: Some(self.start), end: self.end().map(|end| end - TICK) }
     }
 }
 

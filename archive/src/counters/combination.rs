@@ -4,13 +4,13 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
 use roaring::{MultiOps, RoaringTreemap};
 
-use super::cell::{Cell, Unit};
+use super::cell::{Cell, Unit, midnight};
 use super::ids::{self, Cache, Counter, Version};
 use super::tiling::{Tiling, push_between};
 use crate::dimension::Dimension;
@@ -135,24 +135,24 @@ impl Combination {
              FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
              WHERE span = 'd' AND counters.start >= divided.start
                AND counters.start < (divided.start + interval '1 month')::date
-             UNION ALL SELECT kind, name, '', day, change, NULL FROM wanted JOIN counter_changes USING (kind, name)
+             UNION ALL SELECT kind, name, '', at::date, change, NULL FROM wanted JOIN counter_changes USING (kind, name)
              WHERE true",
             ALL.0
         ));
-        push_between(&mut sql, "day", tiling.all());
+        push_between(&mut sql, "at", tiling.all());
         type Types = (Text, Text, Text, Date, BigInt, Nullable<Text>);
         type Row = (String, String, String, NaiveDate, i64, Option<Version>);
         let rows = sql.of::<Types>().load::<Row>(connection)?;
-        let days = rows.iter().filter(|(_, _, span, ..)| span == "d").map(|(_, _, _, start, ..)| *start);
-        let divided: BTreeSet<NaiveDate> =
-            days.filter(|day| tiling.cell(*day).unit == Unit::Month).map(|day| Unit::Month.first(day)).collect();
+        let days = rows.iter().filter(|(_, _, span, ..)| span == "d").map(|(_, _, _, start, ..)| midnight(*start));
+        let divided: BTreeSet<NaiveDateTime> =
+            days.filter(|day| tiling.cell(*day).unit == Unit::Month).map(|day| Unit::Month.start(day)).collect();
         let mut counts = Counts(BTreeMap::new());
         for (kind, name, span, start, count, version) in rows {
             let Some((kind, _)) = terms.iter().find(|term| term.0 == kind && term.1 == name) else { continue };
-            let is_divided = divided.contains(&Unit::Month.first(start));
+            let start = midnight(start);
+            let is_divided = divided.contains(&Unit::Month.start(start));
             let cell = match span.as_str() {
                 "m" if is_divided => continue,
-                "m" => Cell::of(&span, start),
                 _ if is_divided => Cell::holding(start, Unit::Day),
                 _ => tiling.cell(start),
             };

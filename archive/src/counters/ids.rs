@@ -9,7 +9,7 @@ use diesel::result::Error;
 use diesel::sql_types::{Array, BigInt, Binary};
 use roaring::RoaringTreemap;
 
-use super::cell::{Cell, midnight};
+use super::cell::Cell;
 use crate::dimension::{Dimension, Source};
 use crate::sql::{Bind, Sql};
 
@@ -132,8 +132,8 @@ pub(super) fn indexed(
         let Source { table, column, timestamp, id } = dimension.source();
         sql.union_all("SELECT wanted.number, there.ids FROM unnest(").bind(Bind::BigInts(numbers)).push(", ");
         sql.bind(names(dimension, &those)).push(", ");
-        sql.bind(Bind::Times(those.iter().map(|counter| midnight(counter.cell.start)).collect())).push(", ");
-        let ends = those.iter().map(|counter| midnight(counter.cell.end().unwrap_or(counter.cell.start)));
+        sql.bind(Bind::Times(those.iter().map(|counter| counter.cell.start).collect())).push(", ");
+        let ends = those.iter().map(|counter| counter.cell.end().unwrap_or(counter.cell.start));
         sql.bind(Bind::Times(ends.collect()));
         sql.push(&format!(
             ") AS wanted (number, name, first, past) CROSS JOIN LATERAL (
@@ -155,7 +155,7 @@ pub(super) fn push_arrays<'s>(sql: &'s mut Sql, counters: &[Counter]) -> &'s mut
     sql.bind(Bind::Texts(counters.iter().map(|counter| counter.kind.to_owned()).collect())).push(", ");
     sql.bind(Bind::Texts(counters.iter().map(|counter| counter.name.clone()).collect())).push(", ");
     sql.bind(Bind::Texts(counters.iter().map(|counter| counter.cell.unit.name().to_owned()).collect())).push(", ");
-    sql.bind(Bind::Dates(counters.iter().map(|counter| counter.cell.start).collect()))
+    sql.bind(Bind::Dates(counters.iter().map(|counter| counter.cell.start.date()).collect()))
 }
 
 /// What is kept.

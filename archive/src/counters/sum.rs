@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Text};
+use diesel::sql_types::{BigInt, Timestamp};
 
 use super::cell::{Cell, Unit};
-use super::tiling::{Tiling, push_between};
+use super::tiling::{Between, Tiling};
 use crate::dimension::Dimension;
 use crate::plan::Plan;
 use crate::sql::{Bind, Sql};
@@ -74,40 +74,88 @@ impl Sum {
         Self { terms }
     }
 
-    /// A statement of rows (span, start, count), to be summed; `None` if nothing matches.
-    pub(super) fn select(&self, tiling: &Tiling) -> Option<Sql> {
+    /// The smallest cells of which its counters know.
+    pub(super) fn smallest(&self) -> Unit {
+        if self.terms.iter().all(|term| matches!(term.kind, "m" | "c")) { Unit::Hour } else { Unit::Day }
+    }
+
+    /// A statement of rows (number, start, count), to be summed, of which the number is that of the
+    /// tiling, from 0 on; `None` if nothing matches.
+    pub(super) fn select(&self, tilings: &[Tiling]) -> Option<Sql> {
         let mut sql = Sql::default();
+        let alls: Vec<Part> =
+            (0..).zip(tilings).map(|(number, tiling)| Part { number, between: tiling.all(), unit: None }).collect();
+        let (hours, days): (Vec<Part>, Vec<Part>) = (0..)
+            .zip(tilings)
+            .flat_map(|(number, tiling)| {
+                tiling.ranges().iter().map(move |(unit, between)| Part { number, between: *between, unit: Some(*unit) })
+            })
+            .partition(|part| part.unit == Some(Unit::Hour));
         for term in &self.terms {
             let sign = if term.subtract { "-" } else { "" };
-            for (unit, between) in tiling.ranges() {
-                let span = unit.name();
-                sql.union_all(&format!("SELECT span, start, {sign}count AS count FROM counters WHERE span = '{span}'"));
+            if !days.is_empty() {
+                sql.union_all(&format!("SELECT part.number, cell.start::timestamp, {sign}cell.count FROM "));
+                push_parts(&mut sql, &days).push(
+                    " CROSS JOIN LATERAL (
+                       SELECT start, count FROM counters
+                       WHERE span = part.span AND start >= coalesce(part.first, '-infinity')
+                         AND start < coalesce(part.past, 'infinity')",
+                );
                 push_term(&mut sql, term);
-                push_between(&mut sql, "start", *between);
+                sql.push(" OFFSET 0) AS cell");
             }
-            sql.union_all(&format!("SELECT 'd', day, {sign}change FROM counter_changes WHERE true"));
+            if !hours.is_empty() {
+                sql.union_all(&format!("SELECT part.number, hour.start, {sign}hour.count FROM "));
+                push_parts(&mut sql, &hours).push(
+                    " CROSS JOIN LATERAL (
+                       SELECT start, hours FROM counters
+                       WHERE span = 'd' AND start >= part.first::date AND start < part.past",
+                );
+                push_term(&mut sql, term);
+                sql.push(
+                    " OFFSET 0) AS day CROSS JOIN LATERAL (
+                       SELECT day.start + (number - 1) * interval '1 hour', count
+                       FROM unnest(day.hours) WITH ORDINALITY AS hours (count, number)) AS hour (start, count)
+                     WHERE hour.start >= part.first AND hour.start < part.past",
+                );
+            }
+            sql.union_all(&format!("SELECT part.number, at, {sign}change FROM counter_changes CROSS JOIN "));
+            push_parts(&mut sql, &alls)
+                .push(" WHERE at >= coalesce(part.first, '-infinity') AND at < coalesce(part.past, 'infinity')");
             push_term(&mut sql, term);
-            push_between(&mut sql, "day", tiling.all());
         }
         (!self.terms.is_empty()).then_some(sql)
     }
 
     /// How many there are in each cell.
     pub(super) fn load(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<BTreeMap<Cell, i64>> {
-        let Some(sql) = self.select(tiling) else { return Ok(BTreeMap::new()) };
-        let rows = sql.of::<(Text, Date, BigInt)>().load::<(String, NaiveDate, i64)>(connection)?;
-        Ok(gather(tiling, rows.into_iter().map(|(span, start, count)| (Cell::of(&span, start), count))))
+        let mut cells = BTreeMap::new();
+        let Some(sql) = self.select(std::slice::from_ref(tiling)) else { return Ok(cells) };
+        type Row = (i64, NaiveDateTime, i64);
+        for (_, start, count) in sql.of::<(BigInt, Timestamp, BigInt)>().load::<Row>(connection)? {
+            // Changes that are not folded yet come by hour or day.
+            *cells.entry(tiling.cell(start)).or_default() += count;
+        }
+        Ok(cells)
     }
 }
 
-/// Adds up what belongs to the same cell. Changes that are not folded yet come by day.
-pub(super) fn gather(tiling: &Tiling, counts: impl Iterator<Item = (Cell, i64)>) -> BTreeMap<Cell, i64> {
-    let mut cells = BTreeMap::new();
-    for (cell, count) in counts {
-        let cell = if cell.unit == Unit::Day { tiling.cell(cell.start) } else { cell };
-        *cells.entry(cell).or_default() += count;
-    }
-    cells
+/// Cells in a row.
+struct Part {
+    /// Of their tiling.
+    number: i64,
+    between: Between,
+    /// `None` if they are not all the same.
+    unit: Option<Unit>,
+}
+
+/// Appends the parts as a table.
+fn push_parts<'s>(sql: &'s mut Sql, parts: &[Part]) -> &'s mut Sql {
+    let (first, past) = parts.iter().map(|part| part.between).unzip();
+    sql.push("unnest(").bind(Bind::BigInts(parts.iter().map(|part| part.number).collect())).push(", ");
+    let spans = parts.iter().map(|part| part.unit.map_or("", Unit::name).to_owned());
+    sql.bind(Bind::Texts(spans.collect())).push(", ").bind(Bind::Bounds(first)).push(", ").bind(Bind::Bounds(past));
+    sql.push(") AS part (number, span, first, past)")
 }
 
 fn push_term(sql: &mut Sql, Term { kind, names, categories: [any, none], .. }: &Term) {

@@ -1,41 +1,50 @@
-//! Ranges of time as whole days, months and years, and what lies between.
+//! Ranges of time as whole hours, days, months and years, and what lies between.
 
 use std::cmp::Ordering;
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::NaiveDateTime;
 
-use super::cell::{Cell, TICK, Unit, midnight};
+use super::cell::{Cell, TICK, Unit};
 use crate::TimeRange;
 use crate::sql::{Bind, Sql};
 
-/// Days from the first to before the second; `None` is open.
-pub(super) type Between = (Option<NaiveDate>, Option<NaiveDate>);
+/// From the first to before the second; `None` is open.
+pub(super) type Between = (Option<NaiveDateTime>, Option<NaiveDateTime>);
 
-/// A row of days as the cells that hold them.
+/// A row of whole cells.
 #[derive(Clone, Debug)]
 pub(super) struct Tiling {
     all: Between,
+    smallest: Unit,
     ranges: Vec<(Unit, Between)>,
 }
 
 impl Tiling {
-    /// As few cells as possible, none of them larger than `largest`.
-    pub(super) fn of(largest: Unit, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Self {
-        let mut tiling = Self { all: (from, to), ranges: Vec::new() };
+    /// As few cells as possible, none of them larger than the `largest`. The ends must be those of
+    /// cells of the `smallest` unit.
+    pub(super) fn of(
+        (smallest, largest): (Unit, Unit),
+        from: Option<NaiveDateTime>,
+        to: Option<NaiveDateTime>,
+    ) -> Self {
+        let mut tiling = Self { all: (from, to), smallest, ranges: Vec::new() };
         tiling.push(largest, (from, to));
         tiling
     }
 
-    /// What a cell is divided into; `None` if it is a day.
-    pub(super) fn dividing(cell: Cell) -> Option<Self> {
-        cell.unit.smaller().map(|unit| Self::of(unit, Some(cell.start), cell.end()))
+    /// What a cell is divided into; `None` if that is smaller than the `smallest`.
+    pub(super) fn dividing(cell: Cell, smallest: Unit) -> Option<Self> {
+        let unit = cell.unit.smaller().filter(|unit| *unit >= smallest)?;
+        Some(Self::of((unit, unit), Some(cell.start), cell.end()))
     }
 
     fn push(&mut self, unit: Unit, (from, to): Between) {
-        let Some(smaller) = unit.smaller() else { return self.ranges.push((unit, (from, to))) };
+        let Some(smaller) = unit.smaller().filter(|_| unit > self.smallest) else {
+            return self.ranges.push((unit, (from, to)));
+        };
         // The first whole one, and the one after the last.
-        let first = from.map(|from| if from == unit.first(from) { Some(from) } else { unit.after(from) });
-        let last = to.map(|to| unit.first(to));
+        let first = from.map(|from| if from == unit.start(from) { Some(from) } else { unit.end(from) });
+        let last = to.map(|to| unit.start(to));
         if let (Some(first), Some(last)) = (first, last)
             && first.is_none_or(|first| first >= last)
         {
@@ -51,96 +60,103 @@ impl Tiling {
         }
     }
 
-    /// The days that it covers.
+    /// The time that it covers.
     pub(super) fn all(&self) -> Between {
         self.all
     }
 
-    /// The cell that holds a day of it.
-    pub(super) fn cell(&self, day: NaiveDate) -> Cell {
+    /// The cell that holds a moment of it.
+    pub(super) fn cell(&self, at: NaiveDateTime) -> Cell {
         let holds =
-            |(first, last): &Between| first.is_none_or(|first| first <= day) && last.is_none_or(|last| day < last);
-        let unit = self.ranges.iter().find(|(_, between)| holds(between)).map_or(Unit::Day, |(unit, _)| *unit);
-        Cell::holding(day, unit)
+            |(first, last): &Between| first.is_none_or(|first| first <= at) && last.is_none_or(|last| at < last);
+        let unit = self.ranges.iter().find(|(_, between)| holds(between)).map_or(self.smallest, |(unit, _)| *unit);
+        Cell::holding(at, unit)
     }
 
-    /// Its cells, as rows of counters of one unit each.
+    /// Its cells, as rows of cells of one unit each.
     pub(super) fn ranges(&self) -> &[(Unit, Between)] {
         &self.ranges
     }
 }
 
-/// Appends that the day in `column` lies between two others.
+/// Appends that the day in `column` lies between the two ends, which are midnights.
 pub(super) fn push_between(sql: &mut Sql, column: &str, (from, to): Between) {
     for (bound, comparison) in [(from, ">="), (to, "<")] {
         if let Some(bound) = bound {
-            sql.push(&format!(" AND {column} {comparison} ")).bind(Bind::Date(bound));
+            sql.push(&format!(" AND {column} {comparison} ")).bind(Bind::Date(bound.date()));
         }
     }
 }
 
-/// A range of times as whole days between two ragged ends.
+/// A range of times as whole cells between two ragged ends.
 pub(super) struct Split {
-    /// What lies before the first whole day, and what lies after the last one.
+    /// What lies before the first whole cell, and what lies after the last one.
     pub(super) ragged: [Option<(NaiveDateTime, NaiveDateTime)>; 2],
-    /// The whole days.
-    pub(super) days: Between,
+    /// The whole cells.
+    pub(super) whole: Between,
 }
 
 impl Split {
-    /// `None` if no whole day lies in it.
-    pub(super) fn of(time: TimeRange) -> Option<Self> {
+    /// `None` if no whole cell of this unit lies in it.
+    pub(super) fn of(unit: Unit, time: TimeRange) -> Option<Self> {
         let (mut before, mut from) = (None, None);
         if let Some(start) = time.start {
-            let day = start.date();
-            let first = if start.time() == NaiveTime::MIN { day } else { day.checked_add_days(Days::new(1))? };
+            let first = if start == unit.start(start) { start } else { unit.end(start)? };
             from = Some(first);
-            before = (midnight(first) > start).then(|| (start, midnight(first) - TICK));
+            before = (first > start).then(|| (start, first - TICK));
         }
-        let to = time.end.map(|end| end.date());
-        let after = time.end.map(|end| (midnight(end.date()), end));
+        let to = time.end.map(|end| unit.start(end));
+        let after = time.end.map(|end| (unit.start(end), end));
         match (from, to) {
             (Some(from), Some(to)) if from >= to => None,
-            _ => Some(Self { ragged: [before, after], days: (from, to) }),
+            _ => Some(Self { ragged: [before, after], whole: (from, to) }),
         }
     }
 }
 
-/// A moment as the midnight next to it, and what lies between the two: at most half a day.
+/// A moment as the end of a cell next to it, and what lies between the two: at most half a cell.
 pub(super) struct Moment {
-    /// The day that starts at that midnight.
-    pub(super) day: NaiveDate,
-    /// Both ends belong to it; `None` if the moment is a midnight.
+    /// Where one cell ends and the next starts.
+    pub(super) edge: NaiveDateTime,
+    /// Both ends belong to it; `None` if the moment is the edge.
     pub(super) between: Option<(NaiveDateTime, NaiveDateTime)>,
     /// Whether the moment comes first.
     pub(super) is_before: bool,
 }
 
 impl Moment {
-    pub(super) fn of(at: NaiveDateTime) -> Self {
-        let today = at.date();
-        let day = if at.hour() < 12 { today } else { today.succ_opt().unwrap_or(today) };
-        let midnight = midnight(day);
-        let between = match at.cmp(&midnight) {
-            Ordering::Less => Some((at, midnight - TICK)),
+    pub(super) fn of(unit: Unit, at: NaiveDateTime) -> Self {
+        let (start, end) = (unit.start(at), unit.end(at).unwrap_or(at));
+        let edge = if at - start < end - at { start } else { end };
+        let between = match at.cmp(&edge) {
+            Ordering::Less => Some((at, edge - TICK)),
             Ordering::Equal => None,
-            Ordering::Greater => Some((midnight, at - TICK)),
+            Ordering::Greater => Some((edge, at - TICK)),
         };
-        Self { day, between, is_before: at < midnight }
+        Self { edge, between, is_before: at < edge }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
 
-    fn day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
-        NaiveDate::from_ymd_opt(year, month, day)
+    fn day(year: i32, month: u32, day: u32) -> Option<NaiveDateTime> {
+        hour(year, month, day, 0)
     }
+
+    fn hour(year: i32, month: u32, day: u32, hour: u32) -> Option<NaiveDateTime> {
+        NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(hour, 0, 0)
+    }
+
+    const DAYS: (Unit, Unit) = (Unit::Day, Unit::Year);
+    const HOURS: (Unit, Unit) = (Unit::Hour, Unit::Year);
 
     #[test]
     fn the_largest_that_fit_are_taken() {
-        let tiling = Tiling::of(Unit::Year, day(2023, 11, 29), day(2026, 3, 2));
+        let tiling = Tiling::of(DAYS, day(2023, 11, 29), day(2026, 3, 2));
         let expected = [
             (Unit::Day, (day(2023, 11, 29), day(2023, 12, 1))),
             (Unit::Month, (day(2023, 12, 1), day(2024, 1, 1))),
@@ -149,10 +165,30 @@ mod tests {
             (Unit::Day, (day(2026, 3, 1), day(2026, 3, 2))),
         ];
         assert_eq!(tiling.ranges(), expected);
-        let cell = |at: Option<NaiveDate>| tiling.cell(at.unwrap());
+        let cell = |at: Option<NaiveDateTime>| tiling.cell(at.unwrap());
         assert_eq!(Some(cell(day(2025, 5, 5)).start), day(2025, 1, 1));
         assert_eq!(Some(cell(day(2026, 2, 28)).start), day(2026, 2, 1));
         assert_eq!(cell(day(2026, 3, 1)).unit, Unit::Day);
+    }
+
+    #[test]
+    fn hours_fill_what_days_leave() {
+        let tiling = Tiling::of(HOURS, hour(2023, 12, 30, 22), hour(2024, 1, 1, 3));
+        let expected = [
+            (Unit::Hour, (hour(2023, 12, 30, 22), day(2023, 12, 31))),
+            (Unit::Day, (day(2023, 12, 31), day(2024, 1, 1))),
+            (Unit::Hour, (day(2024, 1, 1), hour(2024, 1, 1, 3))),
+        ];
+        assert_eq!(tiling.ranges(), expected);
+        let night = (hour(2023, 12, 31, 22), hour(2024, 1, 1, 3));
+        assert_eq!(Tiling::of(HOURS, night.0, night.1).ranges(), [(Unit::Hour, night)]);
+        let dividing = |unit, smallest| {
+            Tiling::dividing(Cell::holding(night.0.unwrap(), unit), smallest).map(|tiling| tiling.ranges().to_vec())
+        };
+        let last = (day(2023, 12, 31), day(2024, 1, 1));
+        assert_eq!(dividing(Unit::Day, Unit::Hour), Some(vec![(Unit::Hour, last)]));
+        assert_eq!(dividing(Unit::Day, Unit::Day), None);
+        assert_eq!(dividing(Unit::Hour, Unit::Hour), None);
     }
 
     #[test]
@@ -160,12 +196,12 @@ mod tests {
         for (from, to) in
             [(None, None), (day(2024, 1, 1), None), (None, day(2025, 1, 1)), (day(2024, 1, 1), day(2025, 1, 1))]
         {
-            assert_eq!(Tiling::of(Unit::Year, from, to).ranges(), [(Unit::Year, (from, to))]);
+            assert_eq!(Tiling::of(HOURS, from, to).ranges(), [(Unit::Year, (from, to))]);
         }
         let whole = (day(2024, 2, 1), day(2024, 3, 1));
-        assert_eq!(Tiling::of(Unit::Year, whole.0, whole.1).ranges(), [(Unit::Month, whole)]);
-        assert_eq!(Tiling::of(Unit::Day, None, whole.1).ranges(), [(Unit::Day, (None, whole.1))]);
+        assert_eq!(Tiling::of(HOURS, whole.0, whole.1).ranges(), [(Unit::Month, whole)]);
+        assert_eq!(Tiling::of((Unit::Day, Unit::Day), None, whole.1).ranges(), [(Unit::Day, (None, whole.1))]);
         let days = (day(2024, 2, 2), day(2024, 3, 1));
-        assert_eq!(Tiling::of(Unit::Year, days.0, days.1).ranges(), [(Unit::Day, days)]);
+        assert_eq!(Tiling::of(HOURS, days.0, days.1).ranges(), [(Unit::Day, days)]);
     }
 }

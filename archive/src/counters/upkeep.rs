@@ -3,10 +3,10 @@
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp};
 use roaring::RoaringTreemap;
 
-use super::cell::{Cell, Unit};
+use super::cell::Cell;
 use super::ids::{self, Counter};
 use crate::connection;
 use crate::sql::{Bind, Sql};
@@ -18,9 +18,13 @@ const LOCK: i64 = 0x636f_756e_7465_7273;
 /// How long after the end of a day its messages still come in numbers.
 const LATE: TimeDelta = TimeDelta::minutes(10);
 
-/// The spans of time that hold a `day`, as rows to join.
-const SPANS: &str = "(VALUES ('d', day), ('m', date_trunc('month', day)::date), ('y', date_trunc('year', day)::date))
-                     AS spans (span, start)";
+/// A statement of what `notes`, which are rows (kind, name, category, at, change), say of each
+/// span of time that holds their time: rows (kind, name, category, span, start, count).
+const SPANS: &str = "SELECT kind, name, category, span, start, sum(change)::bigint AS count
+     FROM notes CROSS JOIN LATERAL
+          (VALUES ('h', at), ('d', date_trunc('day', at)), ('m', date_trunc('month', at)), ('y', date_trunc('year', at)))
+          AS spans (span, start)
+     WHERE span <> 'h' OR kind IN ('m', 'c') GROUP BY 1, 2, 3, 4, 5";
 
 /// A counter that does not say what is there, or whose ids are others than those that are there.
 #[derive(Clone, Debug, Eq, PartialEq, QueryableByName)]
@@ -34,12 +38,12 @@ pub struct WrongCounter {
     /// The category of a topic.
     #[diesel(sql_type = Text)]
     pub category: String,
-    /// d for a day, m for a month, y for a year.
+    /// h for an hour, d for a day, m for a month, y for a year.
     #[diesel(sql_type = Text)]
     pub span: String,
-    /// The first day of the span. UTC.
-    #[diesel(sql_type = Date)]
-    pub start: NaiveDate,
+    /// The start of the span. UTC.
+    #[diesel(sql_type = Timestamp)]
+    pub start: NaiveDateTime,
     /// What it says.
     #[diesel(sql_type = BigInt)]
     pub says: i64,
@@ -105,11 +109,9 @@ impl Writer {
                 diesel::sql_query("DELETE FROM counter_changes").execute(connection)?;
                 diesel::sql_query("DELETE FROM counters").execute(connection)?;
                 diesel::sql_query(format!(
-                    "INSERT INTO counters (kind, name, category, span, start, count)
-                     SELECT kind, name, category, spans.span, spans.start, sum(count)
-                     FROM counters_actual CROSS JOIN LATERAL
-                          {SPANS}
-                     GROUP BY 1, 2, 3, 4, 5"
+                    "WITH notes AS MATERIALIZED (SELECT kind, name, category, at, count AS change FROM counters_actual),
+                     {}",
+                    folded()
                 ))
                 .execute(connection)
             });
@@ -122,19 +124,34 @@ impl Writer {
 /// Moves the notes into the counters; those that change lose their ids.
 fn fold(connection: &mut PgConnection) -> QueryResult<usize> {
     let sql = Sql::new(&format!(
-        "WITH notes AS (DELETE FROM counter_changes RETURNING kind, name, category, day, change),
-              folded AS (
-                  INSERT INTO counters AS kept (kind, name, category, span, start, count)
-                  SELECT kind, name, category, spans.span, spans.start, sum(change)
-                  FROM notes CROSS JOIN LATERAL
-                       {SPANS}
-                  GROUP BY 1, 2, 3, 4, 5
-                  ON CONFLICT (kind, name, span, start, category)
-                  DO UPDATE SET count = kept.count + excluded.count, ids = NULL)
-         SELECT count(*) FROM notes"
+        "WITH notes AS (DELETE FROM counter_changes RETURNING kind, name, category, at, change),
+              folded AS (WITH {})
+         SELECT count(*) FROM notes",
+        folded()
     ));
     let folded: i64 = sql.of::<BigInt>().get_result(connection)?;
     Ok(usize::try_from(folded).unwrap_or_default())
+}
+
+/// The end of a statement that adds `notes` to the counters, from its further tables on.
+fn folded() -> String {
+    let hours: Vec<String> =
+        (0..24).map(|hour| format!("coalesce(sum(change) FILTER (WHERE hour = {hour}), 0)::integer")).collect();
+    format!(
+        "sums AS ({SPANS}),
+         hourly AS (
+             SELECT kind, name, 'd' AS span, date_trunc('day', at) AS start, ARRAY[{}] AS hours
+             FROM (SELECT *, extract(hour FROM at) AS hour FROM notes WHERE kind IN ('m', 'c')) AS timed
+             GROUP BY 1, 2, 4)
+         INSERT INTO counters AS kept (kind, name, category, span, start, count, hours)
+         SELECT kind, name, category, span, start, count, hours
+         FROM sums LEFT JOIN hourly USING (kind, name, span, start) WHERE span <> 'h'
+         ON CONFLICT (kind, name, span, start, category)
+         DO UPDATE SET count = kept.count + excluded.count, ids = NULL, hours = CASE WHEN excluded.hours IS NOT NULL THEN
+             ARRAY(SELECT old + new FROM unnest(kept.hours, excluded.hours) WITH ORDINALITY AS hour (old, new, number)
+                   ORDER BY number) END",
+        hours.join(", ")
+    )
 }
 
 /// Counters of days and months before that of `today` which should have ids and have none: as many
@@ -147,8 +164,8 @@ fn unindexed(connection: &mut PgConnection, today: NaiveDate) -> QueryResult<Vec
                    WHERE ids IS NULL AND count >= 16 AND kind <> 'm' AND span <> 'y'
                      AND (span = 'd' AND start < ",
     );
-    sql.bind(Bind::Date(today)).push(" OR span = 'm' AND start < ").bind(Bind::Date(Unit::Month.first(today)));
-    sql.push(") ORDER BY start LIMIT 2000) AS eligible) AS counted WHERE before < 1000000");
+    sql.bind(Bind::Date(today)).push(" OR span = 'm' AND start < date_trunc('month', ");
+    sql.bind(Bind::Date(today)).push(")) ORDER BY start LIMIT 2000) AS eligible) AS counted WHERE before < 1000000");
     load(connection, sql)
 }
 
@@ -173,17 +190,14 @@ fn wrong_counts(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<Wr
     diesel::sql_query(format!(
         "WITH kept AS (
              SELECT kind, name, category, span, start, sum(count)::bigint AS count FROM (
-         SELECT kind, name, category, span, start, count FROM counters
-         UNION ALL
-         SELECT kind, name, category, spans.span, spans.start, change
-         FROM counter_changes CROSS JOIN LATERAL
-              {SPANS}
+                 SELECT kind, name, category, span, start::timestamp AS start, count FROM counters
+                 UNION ALL
+                 SELECT kind, name, category, 'h', start + (hour - 1) * interval '1 hour', hours.count
+                 FROM counters CROSS JOIN LATERAL unnest(hours) WITH ORDINALITY AS hours (count, hour)
+                 UNION ALL
+                 (WITH notes AS (SELECT * FROM counter_changes) {SPANS})
              ) AS noted GROUP BY 1, 2, 3, 4, 5),
-         actual AS (
-             SELECT kind, name, category, spans.span, spans.start, sum(count)::bigint AS count
-             FROM counters_actual CROSS JOIN LATERAL
-          {SPANS}
-             GROUP BY 1, 2, 3, 4, 5)
+         actual AS (WITH notes AS (SELECT kind, name, category, at, count AS change FROM counters_actual) {SPANS})
          SELECT kind, name, category, span, start,
                 coalesce(kept.count, 0) AS says, coalesce(actual.count, 0) AS actual
          FROM kept FULL JOIN actual USING (kind, name, category, span, start)
@@ -230,12 +244,12 @@ fn with_ids(connection: &mut PgConnection, after: Option<&Counter>) -> QueryResu
         "SELECT DISTINCT kind, name, span, start FROM counters
          WHERE ids IS NOT NULL AND NOT EXISTS (
                SELECT 1 FROM counter_changes note WHERE note.kind = counters.kind AND note.name = counters.name
-                 AND counters.start = CASE span WHEN 'd' THEN day ELSE date_trunc('month', day)::date END)",
+                 AND counters.start = date_trunc(CASE span WHEN 'd' THEN 'day' ELSE 'month' END, at))",
     );
     if let Some(Counter { kind, name, cell }) = after {
         sql.push(" AND (kind, name, span, start) > (").bind(Bind::Text((*kind).to_owned()));
         sql.push(", ").bind(Bind::Text(name.clone())).push(", ").bind(Bind::Text(cell.unit.name().to_owned()));
-        sql.push(", ").bind(Bind::Date(cell.start)).push(")");
+        sql.push(", ").bind(Bind::Date(cell.start.date())).push(")");
     }
     sql.push(" ORDER BY kind, name, span, start LIMIT 500");
     load(connection, sql)

@@ -108,6 +108,10 @@ fn wrong_counters_are_found_and_mended() {
     let found = wrong(&fixture);
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].name.as_str(), found[0].says, found[0].actual), ("wiki", 7, 2));
+    fixture.sql("UPDATE counters SET hours[4] = 9 WHERE kind = 'm' AND span = 'd'");
+    let found = wrong(&fixture).into_iter().find(|counter| counter.span == "h").expect("an hour");
+    assert_eq!((found.kind.as_str(), found.says, found.actual), ("m", 9, 0));
+    assert_eq!(found.start.time().to_string(), "03:00:00");
     fixture.store([message("c")]);
     fixture.writer.rebuild_counters().expect("rebuilt");
     assert_eq!(wrong(&fixture), []);

@@ -36,7 +36,13 @@ fn pages_of_busy_days_add_up_in_either_order() {
     });
     fixture.store(messages.collect::<Vec<_>>());
     let even = Match { any: vec!["even".to_owned()], none: Vec::new() };
-    for (categories, expected) in [(Match::default(), 5_000), (even, 2_500)] {
+    // Hours are in the counters' notes, and then in the counters.
+    for (is_folded, categories, expected) in
+        [(false, Match::default(), 5_000), (true, Match::default(), 5_000), (true, even, 2_500)]
+    {
+        if is_folded {
+            fixture.writer.fold_counters().expect("folded");
+        }
         let [ascending, mut descending] = [Order::Ascending, Order::Descending].map(|order| {
             let search = Search { categories: categories.clone(), order, ..Search::default() };
             let mut found = Vec::new();
