@@ -9,6 +9,7 @@
 //! hours, and takes away what is too much: at most one day's worth, or an hour's.
 //! What looks into bodies is counted row by row.
 
+mod cache;
 mod cell;
 mod combination;
 mod ids;
@@ -23,9 +24,9 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+pub(crate) use cache::Cache;
 use cell::{Cell, TICK, Unit};
-use combination::{Combination, Found, Matched};
-pub(crate) use ids::Cache;
+use combination::{Combination, Found, MOST, Matched};
 use sum::Sum;
 use tiling::{Moment, Split, Tiling};
 pub use upkeep::WrongCounter;
@@ -36,8 +37,6 @@ use crate::{Message, Order, TimeRange};
 
 /// Skipping so many rows costs less than asking the counters how to skip them.
 const NEAR: u64 = 500;
-/// Fetching by so many ids costs less than looking for matches among others.
-const FEW: u64 = 1_000;
 /// A span of time that touches few partitions, whatever lies in it.
 const SHORT: TimeDelta = TimeDelta::days(366);
 
@@ -297,7 +296,7 @@ fn holding(spans: &[Span], number: u64) -> Option<(usize, u64)> {
 
 /// The ids of all messages in these spans, if they are known and few.
 fn few_ids(spans: &[&Span]) -> Option<Vec<i64>> {
-    let few = spans.iter().map(|span| span.matched.count).sum::<u64>() <= FEW;
+    let few = spans.iter().map(|span| span.matched.count).sum::<u64>() <= MOST;
     let known = spans.iter().map(|span| span.matched.ids.as_ref()).collect::<Option<Vec<_>>>()?;
-    few.then(|| known.into_iter().flatten().map(u64::cast_signed).collect())
+    few.then(|| known.into_iter().flat_map(|ids| ids.iter()).map(u64::cast_signed).collect())
 }

@@ -4,7 +4,7 @@ use crate::sql::Bind;
 use crate::{Match, Search};
 
 /// A property of messages whose values are indexed and counted.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Dimension {
     Packages,
     Users,

@@ -286,6 +286,17 @@ impl<'a> Plan<'a> {
 
     /// Appends the statement that counts.
     fn push_count(&self, sql: &mut Sql, time: Time) {
+        if let Some((Source { table, column, .. }, filter)) = self.association()
+            && filter.any.only().is_none()
+            && filter.none.is_empty()
+            && self.filters.len() == 1
+            && !self.reads_bodies()
+        {
+            // Half of what it takes to make them distinct first.
+            sql.push(&format!("SELECT count(DISTINCT msg_id) AS count FROM {table} WHERE {column} = ANY ("));
+            sql.bind(filter.any.all()).push(")");
+            return self.push_time(sql, time, &["msg_timestamp"]);
+        }
         let Some([all, left_out]) = self.difference() else {
             sql.push("SELECT count(*) AS count");
             return self.push_matching(sql, Driving::Any, time);

@@ -10,8 +10,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
 use roaring::{MultiOps, RoaringTreemap};
 
+use super::cache::{Cache, Version};
 use super::cell::{Cell, Unit, midnight};
-use super::ids::{self, Cache, Counter, Version};
+use super::ids::{self, Counter};
 use super::tiling::{Tiling, push_between};
 use crate::dimension::Dimension;
 use crate::plan::Plan;
@@ -21,9 +22,11 @@ use crate::sql::{Bind, Sql};
 const FEW: i64 = 50;
 /// Reading so many ids from an index costs no more than looking for those of their days.
 const SHORT: i64 = 200;
+/// More ids than these are of no use: looking for the rows of a page among them takes longer than an index.
+pub(super) const MOST: u64 = 1_000;
 
 /// A search as a set: in each of the groups one of the terms holds, and none of `none`.
-#[derive(Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Combination {
     groups: Vec<(Dimension, Vec<Term>)>,
     none: Vec<Term>,
@@ -32,11 +35,11 @@ pub(super) struct Combination {
 /// The kind and name of a counter.
 type Term = (&'static str, String);
 
-/// How many messages match in a cell, and which, if that had to be known.
-#[derive(Default)]
+/// How many messages match in a cell, and which, if that had to be known and they are few.
+#[derive(Clone, Default)]
 pub(super) struct Matched {
     pub(super) count: u64,
-    pub(super) ids: Option<RoaringTreemap>,
+    pub(super) ids: Option<Arc<RoaringTreemap>>,
 }
 
 /// What matches.
@@ -81,12 +84,23 @@ impl Combination {
         if count.is_some_and(|count| count <= FEW) {
             return Ok(Found { rarest, cells: None });
         }
-        let sets = self.ids(connection, cache, &counts)?;
-        let cells = counts.0.into_iter().filter_map(|(cell, counts)| {
-            let matched = self.matched(cell, &counts, &sets);
-            (matched.count > 0).then_some((cell, matched))
+        let this = Arc::new(self.clone());
+        let mut cells = BTreeMap::new();
+        counts.0.retain(|cell, counts| {
+            let versions = self.versions(counts);
+            let known = versions.and_then(|versions| cache.matched(&(this.clone(), *cell, versions)));
+            known.map(|matched| cells.insert(*cell, matched)).is_none()
         });
-        Ok(Found { rarest, cells: Some(cells.collect()) })
+        let sets = self.ids(connection, cache, &counts)?;
+        for (cell, counts) in counts.0 {
+            let matched = self.matched(cell, &counts, &sets);
+            if let Some(versions) = self.versions(&counts) {
+                cache.remember((this.clone(), cell, versions), matched.clone());
+            }
+            cells.insert(cell, matched);
+        }
+        cells.retain(|_, matched| matched.count > 0);
+        Ok(Found { rarest, cells: Some(cells) })
     }
 
     /// The dimension of which the fewest messages match, and how many.
@@ -211,6 +225,20 @@ impl Combination {
         }
     }
 
+    /// The versions of the ids that decide what matches, by term, if they are all kept; empty where
+    /// there are none.
+    fn versions(&self, counts: &BTreeMap<Term, Count>) -> Option<Vec<Version>> {
+        if self.groups.is_empty() || self.alone(counts).is_some() {
+            return None;
+        }
+        let terms = self.groups.iter().flat_map(|(_, terms)| terms).chain(&self.none);
+        let version = |term| match counts.get(term) {
+            Some((count, version)) if *count > 0 => version.clone(),
+            _ => Some(Version::new()),
+        };
+        terms.map(version).collect()
+    }
+
     fn matched(
         &self,
         cell: Cell,
@@ -242,7 +270,7 @@ impl Combination {
         });
         let mut ids = ids.map(Arc::unwrap_or_clone).unwrap_or_default();
         ids -= none.as_ref();
-        Matched { count: ids.len(), ids: Some(ids) }
+        Matched { count: ids.len(), ids: (ids.len() <= MOST).then(|| Arc::new(ids)) }
     }
 }
 

@@ -1,7 +1,6 @@
 //! The ids of the messages that a counter counts: kept with it, or read from the index.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -30,60 +29,6 @@ impl Counter {
 
     fn dimension(&self) -> Option<Dimension> {
         Dimension::ALL.into_iter().find(|dimension| dimension.kind() == self.kind)
-    }
-}
-
-/// Which of the sets of ids that a counter had: it changes whenever they do. Any text of the database.
-pub(super) type Version = String;
-
-/// Sets of ids that were read before: those of past days and months seldom change, and are large.
-pub(crate) struct Cache(quick_cache::sync::Cache<(Counter, Version), Arc<RoaringTreemap>, Bytes>);
-
-/// The size of all sets in a cache, in bytes.
-const CACHED: u64 = 48 << 20;
-
-#[derive(Clone)]
-struct Bytes;
-
-impl quick_cache::Weighter<(Counter, Version), Arc<RoaringTreemap>> for Bytes {
-    fn weight(&self, (counter, version): &(Counter, Version), ids: &Arc<RoaringTreemap>) -> u64 {
-        (ids.serialized_size() + counter.name.len() + version.len() + 100) as u64
-    }
-}
-
-impl Default for Cache {
-    fn default() -> Self {
-        Self(quick_cache::sync::Cache::with_weighter(10_000, CACHED, Bytes))
-    }
-}
-
-impl Cache {
-    /// To be called when the database may be another one: versions may come again.
-    pub(crate) fn forget(&self) {
-        self.0.clear();
-    }
-
-    /// The ids that the database keeps with counters, in these versions.
-    pub(super) fn kept(
-        &self,
-        connection: &mut PgConnection,
-        counters: Vec<(Counter, Version)>,
-    ) -> QueryResult<BTreeMap<Counter, Arc<RoaringTreemap>>> {
-        let (mut found, mut missing) = (BTreeMap::new(), BTreeMap::new());
-        for key in counters {
-            match self.0.get(&key) {
-                Some(ids) => drop(found.insert(key.0, ids)),
-                None => drop(missing.insert(key.0, key.1)),
-            }
-        }
-        for (counter, ids) in kept(connection, &missing.keys().cloned().collect::<Vec<_>>())? {
-            let ids = Arc::new(ids);
-            if let Some(version) = missing.remove(&counter) {
-                self.0.insert((counter.clone(), version), ids.clone());
-            }
-            found.insert(counter, ids);
-        }
-        Ok(found)
     }
 }
 

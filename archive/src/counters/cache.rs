@@ -1,0 +1,95 @@
+//! What a reader remembers of sets of ids: those of past days and months seldom change, and are large.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use quick_cache::Weighter;
+use roaring::RoaringTreemap;
+
+use super::cell::Cell;
+use super::combination::{Combination, Matched};
+use super::ids::{self, Counter};
+
+/// Which of the sets of ids that a counter had: it changes whenever they do. Any text of the database.
+pub(super) type Version = String;
+
+/// A combination in a cell, with the versions of all ids that it depends on.
+pub(super) type Question = (Arc<Combination>, Cell, Vec<Version>);
+
+/// Sets of ids, and what came of them.
+pub(crate) struct Cache {
+    sets: quick_cache::sync::Cache<(Counter, Version), Arc<RoaringTreemap>, Bytes>,
+    matches: quick_cache::sync::Cache<Question, Matched, Bytes>,
+}
+
+/// The size of all sets, and of all that came of them, in bytes.
+const MOST: [u64; 2] = [40 << 20, 8 << 20];
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<(Counter, Version), Arc<RoaringTreemap>> for Bytes {
+    fn weight(&self, (counter, version): &(Counter, Version), ids: &Arc<RoaringTreemap>) -> u64 {
+        (ids.serialized_size() + counter.name.len() + version.len() + 100) as u64
+    }
+}
+
+impl Weighter<Question, Matched> for Bytes {
+    fn weight(&self, (_, _, versions): &Question, matched: &Matched) -> u64 {
+        let ids = matched.ids.as_ref().map_or(0, |ids| ids.serialized_size());
+        (ids + versions.iter().map(|version| version.len() + 50).sum::<usize>() + 200) as u64
+    }
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        let [sets, matches] = MOST;
+        Self {
+            sets: quick_cache::sync::Cache::with_weighter(10_000, sets, Bytes),
+            matches: quick_cache::sync::Cache::with_weighter(20_000, matches, Bytes),
+        }
+    }
+}
+
+impl Cache {
+    /// To be called when the database may be another one: versions may come again.
+    pub(crate) fn forget(&self) {
+        self.sets.clear();
+        self.matches.clear();
+    }
+
+    /// What matched.
+    pub(super) fn matched(&self, question: &Question) -> Option<Matched> {
+        self.matches.get(question)
+    }
+
+    /// Keeps what matched.
+    pub(super) fn remember(&self, question: Question, matched: Matched) {
+        self.matches.insert(question, matched);
+    }
+
+    /// The ids that the database keeps with counters, in these versions.
+    pub(super) fn kept(
+        &self,
+        connection: &mut PgConnection,
+        counters: Vec<(Counter, Version)>,
+    ) -> QueryResult<BTreeMap<Counter, Arc<RoaringTreemap>>> {
+        let (mut found, mut missing) = (BTreeMap::new(), BTreeMap::new());
+        for key in counters {
+            match self.sets.get(&key) {
+                Some(ids) => drop(found.insert(key.0, ids)),
+                None => drop(missing.insert(key.0, key.1)),
+            }
+        }
+        for (counter, ids) in ids::kept(connection, &missing.keys().cloned().collect::<Vec<_>>())? {
+            let ids = Arc::new(ids);
+            if let Some(version) = missing.remove(&counter) {
+                self.sets.insert((counter.clone(), version), ids.clone());
+            }
+            found.insert(counter, ids);
+        }
+        Ok(found)
+    }
+}
