@@ -7,8 +7,9 @@
 //! days and months of the range, plus the messages at its two ragged ends, counted row by row: at
 //! most two days' worth, however large the archive. A sum is rounded to the nearest midnights, or
 //! hours, and takes away what is too much: at most one day's worth, or an hour's.
-//! What looks into bodies is counted row by row.
+//! What looks into bodies is counted row by row, once for each past day ([`Bodies`]).
 
+mod bodies;
 mod cache;
 mod cell;
 mod combination;
@@ -24,6 +25,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use bodies::Bodies;
 pub(crate) use cache::Cache;
 use cell::{Cell, TICK, Unit};
 use combination::{Combination, Found, MOST, Matched};
@@ -101,26 +103,32 @@ struct Known {
 
 /// What tells how many messages match.
 enum Terms {
+    Bodies(Bodies),
     Sum(Sum),
     Combination(Combination),
 }
 
 impl Terms {
     fn of(plan: &Plan) -> Option<Self> {
-        Sum::of(plan).map(Self::Sum).or_else(|| Combination::of(plan).map(Self::Combination))
+        let combination = || Combination::of(plan).map(Self::Combination);
+        Bodies::of(plan).map(Self::Bodies).or_else(|| Sum::of(plan).map(Self::Sum)).or_else(combination)
     }
 
     /// The smallest and the largest cells that it can tell of.
     fn units(&self) -> (Unit, Unit) {
         match self {
+            Self::Bodies(_) => (Unit::Hour, Unit::Day),
             Self::Sum(sum) => (sum.smallest(), Unit::Year),
             Self::Combination(_) => (Unit::Day, Unit::Month),
         }
     }
 
-    fn load(&self, connection: &mut PgConnection, cache: &Cache, tiling: &Tiling) -> QueryResult<Found> {
+    /// What matches in the cells; `plan` is that of the search.
+    fn load(&self, connection: &mut PgConnection, cache: &Cache, plan: &Plan, tiling: &Tiling) -> QueryResult<Found> {
+        let of_all = |cells| Found { rarest: None, cells: Some(cells) };
         match self {
-            Self::Sum(sum) => Ok(Found { rarest: None, cells: Some(counts(sum.load(connection, tiling)?)) }),
+            Self::Bodies(bodies) => bodies.load(connection, cache, plan, tiling).map(of_all),
+            Self::Sum(sum) => sum.load(connection, tiling).map(counts).map(of_all),
             Self::Combination(combination) => combination.load(connection, cache, tiling),
         }
     }
@@ -144,7 +152,7 @@ impl<'a> Overview<'a> {
         let units = terms.units();
         let Some(split) = Split::of(units.0, plan.time) else { return counted(connection, plan.clone()) };
         let tiling = Tiling::of(units, split.whole.0, split.whole.1);
-        let Found { rarest, cells } = terms.load(connection, cache, &tiling)?;
+        let Found { rarest, cells } = terms.load(connection, cache, plan, &tiling)?;
         let plan = rarest.map_or_else(|| plan.clone(), |dimension| plan.driven_by(dimension));
         let Some(cells) = cells else { return counted(connection, plan) };
         let mut spans = in_order(cells, Order::Ascending);
@@ -229,7 +237,7 @@ impl<'a> Overview<'a> {
         let smallest = terms.units().0;
         let cell = span.cell.filter(|_| skip >= NEAR);
         let Some(tiling) = cell.and_then(|cell| Tiling::dividing(cell, smallest)) else { return Ok(None) };
-        let Found { cells, .. } = terms.load(connection, self.cache, &tiling)?;
+        let Found { cells, .. } = terms.load(connection, self.cache, &self.plan, &tiling)?;
         let mut spans = in_order(cells.unwrap_or_default(), self.plan.order);
         Ok(holding(&spans, skip).map(|(first, rest)| (spans.split_off(first), rest)))
     }

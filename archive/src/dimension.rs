@@ -77,7 +77,7 @@ impl Dimension {
 }
 
 /// Values as the indexed column holds them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Values {
     Keys(Vec<i32>),
     Texts(Vec<String>),
@@ -123,7 +123,7 @@ impl Values {
 }
 
 /// What a search asks of a dimension.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Filter {
     pub(crate) dimension: Dimension,
     /// One of these, distinct; no restriction when empty.

@@ -90,7 +90,12 @@ impl<'a> Plan<'a> {
 
     /// Whether bodies must be looked at.
     pub(crate) fn reads_bodies(&self) -> bool {
-        !self.search.contains.is_empty()
+        !self.texts().is_empty()
+    }
+
+    /// What is looked for in bodies.
+    pub(crate) fn texts(&self) -> &'a [String] {
+        &self.search.contains
     }
 
     /// What is asked of a dimension.
@@ -370,7 +375,7 @@ impl<'a> Plan<'a> {
             }
         }
         // Twice as fast as LIKE, which looks at each character.
-        for (n, text) in spellings(&self.search.contains).into_iter().enumerate() {
+        for (n, text) in spellings(self.texts()).into_iter().enumerate() {
             sql.push(if n == 0 { " AND (" } else { " OR " })
                 .push("strpos(m.msg, ")
                 .bind(Bind::Text(text))

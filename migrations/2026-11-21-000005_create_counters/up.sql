@@ -62,6 +62,10 @@ BEGIN
     END IF;
     -- Most updates touch nothing that is counted.
     IF TG_OP = 'UPDATE' THEN
+        -- But whoever remembers what lay in the bodies of an hour must hear of it.
+        INSERT INTO counter_changes (kind, name, category, at, change)
+        SELECT DISTINCT 'm', '', '', date_trunc('hour', added."timestamp"), 0
+        FROM added JOIN gone USING (id, "timestamp") WHERE added.msg <> gone.msg;
         PERFORM id, topic, category, agent_name, date_trunc('hour', "timestamp") FROM added
         EXCEPT ALL SELECT id, topic, category, agent_name, date_trunc('hour', "timestamp") FROM gone;
         IF NOT FOUND THEN

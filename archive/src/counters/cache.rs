@@ -1,4 +1,5 @@
-//! What a reader remembers of sets of ids: those of past days and months seldom change, and are large.
+//! What a reader remembers of past days and months, which seldom change: sets of ids, which are large, and
+//! what it found by looking for it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,23 +9,31 @@ use diesel::prelude::*;
 use quick_cache::Weighter;
 use roaring::RoaringTreemap;
 
+use super::bodies::Bodies;
 use super::cell::Cell;
 use super::combination::{Combination, Matched};
 use super::ids::{self, Counter};
 
-/// Which of the sets of ids that a counter had: it changes whenever they do. Any text of the database.
+/// Which of the rows that a counter had: it changes whenever they do. Any text of the database.
 pub(super) type Version = String;
 
-/// A combination in a cell, with the versions of all ids that it depends on.
-pub(super) type Question = (Arc<Combination>, Cell, Vec<Version>);
+/// What may be asked of a cell.
+#[derive(Debug, Eq, Hash, PartialEq)]
+pub(super) enum Asked {
+    Bodies(Bodies),
+    Combination(Combination),
+}
 
-/// Sets of ids, and what came of them.
+/// What is asked of a cell, with the versions of all that the answer depends on.
+pub(super) type Question = (Arc<Asked>, Cell, Vec<Version>);
+
+/// Sets of ids, and what was found.
 pub(crate) struct Cache {
     sets: quick_cache::sync::Cache<(Counter, Version), Arc<RoaringTreemap>, Bytes>,
     matches: quick_cache::sync::Cache<Question, Matched, Bytes>,
 }
 
-/// The size of all sets, and of all that came of them, in bytes.
+/// The size of all sets, and of all that was found, in bytes.
 const MOST: [u64; 2] = [40 << 20, 8 << 20];
 
 #[derive(Clone)]

@@ -88,6 +88,11 @@ impl Cell {
         self.unit.end(self.start)
     }
 
+    /// The last moment of it.
+    pub(super) fn last(self) -> NaiveDateTime {
+        self.end().map_or(NaiveDateTime::MAX, |end| end - TICK)
+    }
+
     pub(super) fn time(self) -> TimeRange {
         TimeRange { start: Some(self.start), end: self.end().map(|end| end - TICK) }
     }

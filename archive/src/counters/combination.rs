@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
 use roaring::{MultiOps, RoaringTreemap};
 
-use super::cache::{Cache, Version};
+use super::cache::{Asked, Cache, Version};
 use super::cell::{Cell, Unit, midnight};
 use super::ids::{self, Counter};
 use super::tiling::{Tiling, push_between};
@@ -84,18 +84,18 @@ impl Combination {
         if count.is_some_and(|count| count <= FEW) {
             return Ok(Found { rarest, cells: None });
         }
-        let this = Arc::new(self.clone());
+        let asked = Arc::new(Asked::Combination(self.clone()));
         let mut cells = BTreeMap::new();
         counts.0.retain(|cell, counts| {
             let versions = self.versions(counts);
-            let known = versions.and_then(|versions| cache.matched(&(this.clone(), *cell, versions)));
+            let known = versions.and_then(|versions| cache.matched(&(asked.clone(), *cell, versions)));
             known.map(|matched| cells.insert(*cell, matched)).is_none()
         });
         let sets = self.ids(connection, cache, &counts)?;
         for (cell, counts) in counts.0 {
             let matched = self.matched(cell, &counts, &sets);
             if let Some(versions) = self.versions(&counts) {
-                cache.remember((this.clone(), cell, versions), matched.clone());
+                cache.remember((asked.clone(), cell, versions), matched.clone());
             }
             cells.insert(cell, matched);
         }

@@ -65,6 +65,18 @@ impl Tiling {
         self.all
     }
 
+    /// The days that it covers or touches.
+    pub(super) fn days(&self) -> Between {
+        let (from, to) = self.all;
+        let after = |to| Some(to).filter(|to| *to == Unit::Day.start(*to)).or_else(|| Unit::Day.end(to));
+        (from.map(|from| Unit::Day.start(from)), to.and_then(after))
+    }
+
+    /// Whether it covers a moment.
+    pub(super) fn covers(&self, at: NaiveDateTime) -> bool {
+        holds(self.all, at)
+    }
+
     /// The cell that holds a moment of it.
     pub(super) fn cell(&self, at: NaiveDateTime) -> Cell {
         let holds =
@@ -77,6 +89,10 @@ impl Tiling {
     pub(super) fn ranges(&self) -> &[(Unit, Between)] {
         &self.ranges
     }
+}
+
+fn holds((first, past): Between, at: NaiveDateTime) -> bool {
+    first.is_none_or(|first| first <= at) && past.is_none_or(|past| at < past)
 }
 
 /// Appends that the day in `column` lies between the two ends, which are midnights.

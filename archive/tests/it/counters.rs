@@ -1,6 +1,6 @@
 //! Counters: true whoever writes, folded or not, and what they are good for.
 
-use archive::{Match, Order, PageRequest, Search, TimeRange};
+use archive::{Body, Match, Order, PageRequest, Search, TimeRange};
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -153,6 +153,48 @@ fn ids_that_were_read_before_are_not_taken_for_those_of_now() {
 }
 
 #[test]
+fn what_was_found_in_bodies_is_not_taken_for_what_they_hold_now() {
+    let fixture = migrated();
+    let new = |msg_id: &str, days: i64| {
+        let mut message = message(msg_id);
+        message.timestamp = at(0) - TimeDelta::days(days);
+        message.body = Body::parse(r#"{"word": "needle"}"#).expect("a body");
+        message
+    };
+    let time = TimeRange { start: Some(at(-1) - TimeDelta::days(6)), end: Some(at(1)) };
+    let search = Search { contains: vec!["needle".to_owned()], time, ..Search::default() };
+    let check = |what: &str, expected: u64| {
+        for round in ["noted", "folded", "again"] {
+            let page = fixture.reader.search(&search, PageRequest { number: 1, size: 100 }).expect("a page");
+            assert_eq!((page.total, page.messages.len() as u64), (expected, expected), "{what}, {round}");
+            fixture.writer.fold_counters().expect("folded");
+        }
+    };
+    fixture.store((0..8).map(|n| new(&n.to_string(), n)).collect::<Vec<_>>());
+    check("stored", 7);
+    fixture.store([new("late", 3)]);
+    check("a late one", 8);
+    fixture.sql("UPDATE messages SET msg = '{}' WHERE msg_id = '3'");
+    check("another body", 7);
+    fixture.sql("DELETE FROM messages WHERE msg_id = 'late'");
+    check("deleted", 6);
+    fixture.sql("UPDATE messages SET \"timestamp\" = \"timestamp\" - interval '1 day' WHERE msg_id = '4'");
+    check("at another time", 6);
+    let user = Match { any: vec!["alice".to_owned()], none: Vec::new() };
+    let search = Search { users: user, ..search.clone() };
+    let mut of_user = new("of a user", 2);
+    of_user.users = vec!["alice".to_owned()];
+    fixture.store([of_user]);
+    fixture.writer.fold_counters().expect("folded");
+    assert_eq!(fixture.reader.count(&search).expect("counted"), 1);
+    fixture.sql(
+        "INSERT INTO users_messages SELECT u.id, m.id, m.\"timestamp\" FROM users u, messages m WHERE msg_id = '2'",
+    );
+    assert_eq!(fixture.reader.count(&search).expect("counted"), 2);
+    assert_eq!(wrong(&fixture), []);
+}
+
+#[test]
 fn counters_are_filled_when_they_are_made() {
     let fixture = migrated();
     let mut new = message("a");
@@ -186,6 +228,7 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
         message.users.dedup();
         message.packages = if n % 9 == 0 { Vec::new() } else { vec![format!("p{}", n % 11)] };
         message.agent_name = (n % 6 > 0).then(|| format!("a{}", n % 6));
+        message.body = Body::parse(&format!(r#"{{"word": "w{}"}}"#, n % 8)).expect("a body");
     }
     messages.sort_by_key(|message| message.timestamp);
     for batch in messages.chunks(500) {
@@ -211,7 +254,7 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
     let cases = (
         proptest::option::of((0..4000_usize, -1..2_i64)),
         proptest::option::of((0..4000_usize, -1..2_i64)),
-        0..8_u8,
+        0..9_u8,
         (matching("c"), matching("t"), matching("a"), matching("u"), matching("p")),
         0..12_u8,
         any::<bool>(),
@@ -233,6 +276,7 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                 3 => (search.categories, search.topics) = (categories, topics),
                 4 => search.agents = agents,
                 5 => (search.users, search.topics) = (users, topics),
+                8 => (search.categories, search.contains) = (categories, vec![format!("w{key}")]),
                 6 => (search.users, search.packages) = (only(format!("u{}", key % 4)), packages),
                 _ => {
                     (search.users, search.packages, search.categories, search.agents) =
@@ -256,6 +300,7 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                         && several(&search.agents, message.agent_name.as_slice())
                         && several(&search.users, &message.users)
                         && several(&search.packages, &message.packages)
+                        && search.contains.iter().all(|text| message.body.as_str().contains(text))
                 })
                 .map(|message| message.msg_id.as_str())
                 .collect();
