@@ -7,7 +7,9 @@ use anyhow::{Context, Result, bail};
 use chrono::{TimeDelta, Utc};
 use devstack::{Database, Postgres, Process, Rabbit};
 use futures_util::StreamExt as _;
-use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::options::{
+    BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
+};
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
 use simulator::{Publisher, Traffic};
@@ -60,6 +62,16 @@ pub fn fill(rabbit: &Rabbit, queue: &str, messages: usize) -> Result<()> {
         publisher.flush().await?;
         bar.finish_and_clear();
         channel.queue_unbind(name(), exchange(), "#".into(), FieldTable::default()).await?;
+        Ok(())
+    })
+}
+
+/// Removes a queue. A consumer binds its own, which would go on to get what is published to others.
+pub fn remove(rabbit: &Rabbit, queue: &str) -> Result<()> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let connection = Connection::connect(&rabbit.url(), ConnectionProperties::default()).await?;
+        let channel = connection.create_channel().await?;
+        channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await?;
         Ok(())
     })
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use devstack::{Database, Postgres, Rabbit, RabbitOptions};
 use tempfile::NamedTempFile;
 
-use crate::drain::{Drained, drain, drain_alone, fill, queue_settings};
+use crate::drain::{Drained, drain, drain_alone, fill, queue_settings, remove};
 use crate::report::{number, table};
 use crate::{Peers, copy, incumbent, servers};
 
@@ -38,6 +38,7 @@ impl Round {
         let peer = if peers.peers { Some(consumer(servers, peers.peer_messages)?) } else { None };
         fill(rabbit, "alone", messages)?;
         let alone = drain_alone(rabbit, "alone", messages)?;
+        remove(rabbit, "alone")?;
         let copy = (messages as f64 / time.as_secs_f64(), processor * 1e6 / messages as f64);
         Ok(Self { nommer, bytes, copy, alone, peer })
     }
@@ -107,7 +108,9 @@ fn nommer(servers: (&Postgres, &Rabbit), database: &Database, messages: usize) -
     let mut nommer = Command::new(devstack::binary("nommer")?);
     nommer.args(["consume", "-c"]).arg(config.path());
     nommer.env("DATABASE_URL", &database.url).env("AMQP_URL", servers.1.url());
-    drain(servers, database, &nommer, messages)
+    let drained = drain(servers, database, &nommer, messages)?;
+    remove(servers.1, queue)?;
+    Ok(drained)
 }
 
 fn consumer(servers: (&Postgres, &Rabbit), messages: usize) -> Result<Drained> {
@@ -115,5 +118,7 @@ fn consumer(servers: (&Postgres, &Rabbit), messages: usize) -> Result<Drained> {
     fill(servers.1, "theirs", messages)?;
     let config = NamedTempFile::with_suffix(".toml")?;
     let command = incumbent::consume(config.path(), &servers.1.url(), "theirs", &database)?;
-    drain(servers, &database, &command, messages)
+    let drained = drain(servers, &database, &command, messages)?;
+    remove(servers.1, "theirs")?;
+    Ok(drained)
 }
