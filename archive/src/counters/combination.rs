@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
 use roaring::{MultiOps, RoaringTreemap};
 
 use super::cache::{Asked, Cache, Version};
@@ -50,8 +50,14 @@ pub(super) struct Found {
     pub(super) cells: Option<BTreeMap<Cell, Matched>>,
 }
 
-/// How many messages there are, and the version of their ids, if these are kept.
-type Count = (i64, Option<Version>);
+/// How many messages a counter counts.
+struct Count {
+    count: i64,
+    /// `None` if notes are to be added.
+    version: Option<Version>,
+    /// Whether it has their ids.
+    has_ids: bool,
+}
 
 /// Counts by cell and term.
 struct Counts(BTreeMap<Cell, BTreeMap<Term, Count>>);
@@ -133,7 +139,7 @@ impl Combination {
             sql.push(if n == 0 { "" } else { " UNION ALL " });
             // A row's transaction is another one each time that it changes.
             sql.push(&format!(
-                "SELECT kind, name, span, start, count, CASE WHEN ids IS NOT NULL THEN counters.xmin::text END AS version
+                "SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
                  FROM wanted JOIN counters USING (kind, name) WHERE span = '{}'",
                 unit.name()
             ));
@@ -143,25 +149,25 @@ impl Combination {
         sql.push(&format!(
             "), divided AS (
                SELECT DISTINCT start FROM counted
-               WHERE span = 'm' AND kind <> '{}' AND count > {SHORT} AND version IS NULL)
+               WHERE span = 'm' AND kind <> '{}' AND count > {SHORT} AND NOT has_ids)
              SELECT * FROM counted UNION ALL
-             SELECT kind, name, span, counters.start, count, CASE WHEN ids IS NOT NULL THEN counters.xmin::text END
+             SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
              FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
              WHERE span = 'd' AND counters.start >= divided.start
                AND counters.start < (divided.start + interval '1 month')::date
-             UNION ALL SELECT kind, name, '', at::date, change, NULL FROM wanted JOIN counter_changes USING (kind, name)
+             UNION ALL SELECT kind, name, '', at::date, change, NULL, false FROM wanted JOIN counter_changes USING (kind, name)
              WHERE true",
             ALL.0
         ));
         push_between(&mut sql, "at", tiling.all());
-        type Types = (Text, Text, Text, Date, BigInt, Nullable<Text>);
-        type Row = (String, String, String, NaiveDate, i64, Option<Version>);
+        type Types = (Text, Text, Text, Date, BigInt, Nullable<Text>, Bool);
+        type Row = (String, String, String, NaiveDate, i64, Option<Version>, bool);
         let rows = sql.of::<Types>().load::<Row>(connection)?;
         let days = rows.iter().filter(|(_, _, span, ..)| span == "d").map(|(_, _, _, start, ..)| midnight(*start));
         let divided: BTreeSet<NaiveDateTime> =
             days.filter(|day| tiling.cell(*day).unit == Unit::Month).map(|day| Unit::Month.start(day)).collect();
         let mut counts = Counts(BTreeMap::new());
-        for (kind, name, span, start, count, version) in rows {
+        for (kind, name, span, start, count, version, has_ids) in rows {
             let Some((kind, _)) = terms.iter().find(|term| term.0 == kind && term.1 == name) else { continue };
             let start = midnight(start);
             let is_divided = divided.contains(&Unit::Month.start(start));
@@ -171,12 +177,13 @@ impl Combination {
                 _ => tiling.cell(start),
             };
             match counts.0.entry(cell).or_default().entry((kind, name)) {
-                Entry::Vacant(vacant) => drop(vacant.insert((count, version))),
+                Entry::Vacant(vacant) => drop(vacant.insert(Count { count, version, has_ids })),
                 Entry::Occupied(mut known) => {
-                    let (sum, kept) = known.get_mut();
-                    *sum += count;
                     // A topic has a counter for each of its categories. A note is in no ids.
-                    *kept = kept.take().zip(version).map(|(one, other)| one + " " + &other);
+                    let known = known.get_mut();
+                    known.count += count;
+                    known.version = known.version.take().zip(version).map(|(one, other)| one + " " + &other);
+                    known.has_ids &= has_ids;
                 }
             }
         }
@@ -194,12 +201,12 @@ impl Combination {
             if self.alone(counts).is_some() {
                 continue;
             }
-            for ((kind, name), (count, version)) in counts {
-                if *count > 0 && *kind != ALL.0 {
+            for ((kind, name), count) in counts {
+                if count.count > 0 && *kind != ALL.0 {
                     let counter = Counter { kind, name: name.clone(), cell: *cell };
-                    match version {
-                        Some(version) => kept.push((counter, version.clone())),
-                        None => others.push(counter),
+                    match &count.version {
+                        Some(version) if count.has_ids => kept.push((counter, version.clone())),
+                        _ => others.push(counter),
                     }
                 }
             }
@@ -225,15 +232,15 @@ impl Combination {
         }
     }
 
-    /// The versions of the ids that decide what matches, by term, if they are all kept; empty where
-    /// there are none.
+    /// The versions of the counters whose messages decide what matches, by term, if no notes are to be
+    /// added to any; empty where there are none.
     fn versions(&self, counts: &BTreeMap<Term, Count>) -> Option<Vec<Version>> {
         if self.groups.is_empty() || self.alone(counts).is_some() {
             return None;
         }
         let terms = self.groups.iter().flat_map(|(_, terms)| terms).chain(&self.none);
         let version = |term| match counts.get(term) {
-            Some((count, version)) if *count > 0 => version.clone(),
+            Some(Count { count, version, .. }) if *count > 0 => version.clone(),
             _ => Some(Version::new()),
         };
         terms.map(version).collect()
@@ -275,7 +282,7 @@ impl Combination {
 }
 
 fn count_of(counts: &BTreeMap<Term, Count>, term: &Term) -> i64 {
-    counts.get(term).map_or(0, |(count, _)| *count)
+    counts.get(term).map_or(0, |count| count.count)
 }
 
 fn sum(counts: &BTreeMap<Term, Count>, terms: &[Term]) -> i64 {
