@@ -119,7 +119,7 @@ impl Terms {
         match self {
             Self::Bodies(_) => (Unit::Hour, Unit::Day),
             Self::Sum(sum) => (sum.smallest(), Unit::Year),
-            Self::Combination(_) => (Unit::Day, Unit::Month),
+            Self::Combination(combination) => (Unit::Day, combination.largest()),
         }
     }
 

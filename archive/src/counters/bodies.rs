@@ -47,7 +47,7 @@ impl Bodies {
             let version = version.filter(|_| is_lasting);
             let question = version.map(|version| (asked.clone(), cell, vec![version]));
             match question.as_ref().and_then(|question| cache.matched(question)) {
-                Some(matched) => drop(cells.insert(cell, matched)),
+                Some(parts) => cells.extend(parts.iter().cloned()),
                 None => unknown.push((cell, question)),
             }
         }
@@ -56,7 +56,7 @@ impl Bodies {
         for ((cell, question), count) in unknown.into_iter().zip(counts) {
             let matched = Matched { count, ids: None };
             if let Some(question) = question {
-                cache.remember(question, matched.clone());
+                cache.remember(question, [(cell, matched.clone())]);
             }
             cells.insert(cell, matched);
         }

@@ -27,10 +27,13 @@ pub(super) enum Asked {
 /// What is asked of a cell, with the versions of all that the answer depends on.
 pub(super) type Question = (Arc<Asked>, Cell, Vec<Version>);
 
+/// What matched in a cell: in those that it is divided into or in itself, none of them empty.
+type Parts = Arc<[(Cell, Matched)]>;
+
 /// Sets of ids, and what was found.
 pub(crate) struct Cache {
     sets: quick_cache::sync::Cache<(Counter, Version), Arc<RoaringTreemap>, Bytes>,
-    matches: quick_cache::sync::Cache<Question, Matched, Bytes>,
+    matches: quick_cache::sync::Cache<Question, Parts, Bytes>,
 }
 
 /// The size of all sets, and of all that was found, in bytes.
@@ -45,10 +48,11 @@ impl Weighter<(Counter, Version), Arc<RoaringTreemap>> for Bytes {
     }
 }
 
-impl Weighter<Question, Matched> for Bytes {
-    fn weight(&self, (_, _, versions): &Question, matched: &Matched) -> u64 {
-        let ids = matched.ids.as_ref().map_or(0, |ids| ids.serialized_size());
-        (ids + versions.iter().map(|version| version.len() + 50).sum::<usize>() + 200) as u64
+impl Weighter<Question, Parts> for Bytes {
+    fn weight(&self, (_, _, versions): &Question, parts: &Parts) -> u64 {
+        let ids = |(_, matched): &(Cell, Matched)| matched.ids.as_ref().map_or(0, |ids| ids.serialized_size() + 50);
+        let parts = parts.iter().map(|part| ids(part) + size_of_val(part)).sum::<usize>();
+        (parts + versions.iter().map(|version| version.len() + 50).sum::<usize>() + 200) as u64
     }
 }
 
@@ -70,13 +74,13 @@ impl Cache {
     }
 
     /// What matched.
-    pub(super) fn matched(&self, question: &Question) -> Option<Matched> {
+    pub(super) fn matched(&self, question: &Question) -> Option<Parts> {
         self.matches.get(question)
     }
 
-    /// Keeps what matched.
-    pub(super) fn remember(&self, question: Question, matched: Matched) {
-        self.matches.insert(question, matched);
+    /// Keeps what matched; cells without are left out.
+    pub(super) fn remember(&self, question: Question, parts: impl IntoIterator<Item = (Cell, Matched)>) {
+        self.matches.insert(question, parts.into_iter().filter(|(_, matched)| matched.count > 0).collect());
     }
 
     /// The ids that the database keeps with counters, in these versions.

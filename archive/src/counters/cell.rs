@@ -83,6 +83,11 @@ impl Cell {
         Self { start: midnight(start), unit: Unit::named(span) }
     }
 
+    /// The year that it is part of.
+    pub(super) fn year(self) -> Self {
+        Self::holding(self.start, Unit::Year)
+    }
+
     /// Its end, which is not in it; `None` at the end of time.
     pub(super) fn end(self) -> Option<NaiveDateTime> {
         self.unit.end(self.start)

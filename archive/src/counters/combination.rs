@@ -59,8 +59,8 @@ struct Count {
     has_ids: bool,
 }
 
-/// Counts by cell and term.
-struct Counts(BTreeMap<Cell, BTreeMap<Term, Count>>);
+/// Those of a cell.
+type Counts = BTreeMap<Term, Count>;
 
 const ALL: (&str, &str) = ("m", "");
 
@@ -82,47 +82,91 @@ impl Combination {
         Some(combination)
     }
 
+    /// The largest cells of use: nothing is remembered of all but something.
+    pub(super) fn largest(&self) -> Unit {
+        if self.groups.is_empty() { Unit::Month } else { Unit::Year }
+    }
+
     /// Looks for what matches.
     pub(super) fn load(&self, connection: &mut PgConnection, cache: &Cache, tiling: &Tiling) -> QueryResult<Found> {
         let mut counts = self.counts(connection, tiling)?;
-        counts.0.retain(|_, counts| self.may_match(counts));
+        counts.retain(|_, counts| self.may_match(counts));
         let (rarest, count) = self.rarest(&counts).unzip();
         if count.is_some_and(|count| count <= FEW) {
             return Ok(Found { rarest, cells: None });
         }
         let asked = Arc::new(Asked::Combination(self.clone()));
-        let mut cells = BTreeMap::new();
-        counts.0.retain(|cell, counts| {
-            let versions = self.versions(counts);
-            let known = versions.and_then(|versions| cache.matched(&(asked.clone(), *cell, versions)));
-            known.map(|matched| cells.insert(*cell, matched)).is_none()
-        });
-        let sets = self.ids(connection, cache, &counts)?;
-        for (cell, counts) in counts.0 {
-            let matched = self.matched(cell, &counts, &sets);
+        let mut cells = self.take_remembered(cache, &asked, &mut counts);
+        let is_divided = |cell: &Cell, counts: &Counts| cell.unit == Unit::Year && self.alone(counts).is_none();
+        let (years, mut counts): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            counts.into_iter().partition(|(cell, counts)| is_divided(cell, counts));
+        if let (Some((first, _)), Some((last, _))) = (years.first_key_value(), years.last_key_value()) {
+            let months = Tiling::of((Unit::Month, Unit::Month), Some(first.start), last.end());
+            let mut parts = self.counts(connection, &months)?;
+            parts.retain(|cell, counts| years.contains_key(&cell.year()) && self.may_match(counts));
+            cells.extend(self.take_remembered(cache, &asked, &mut parts));
+            counts.append(&mut parts);
+        }
+        cells.extend(self.look(connection, cache, &asked, counts)?);
+        for (year, counts) in years {
             if let Some(versions) = self.versions(&counts) {
-                cache.remember((asked.clone(), cell, versions), matched.clone());
+                let parts = cells.iter().filter(|(cell, _)| cell.year() == year);
+                cache.remember((asked.clone(), year, versions), parts.map(|(cell, matched)| (*cell, matched.clone())));
             }
-            cells.insert(cell, matched);
         }
         cells.retain(|_, matched| matched.count > 0);
         Ok(Found { rarest, cells: Some(cells) })
     }
 
+    /// What matched where nothing changed since; leaves the counts of the other cells.
+    fn take_remembered(
+        &self,
+        cache: &Cache,
+        asked: &Arc<Asked>,
+        counts: &mut BTreeMap<Cell, Counts>,
+    ) -> BTreeMap<Cell, Matched> {
+        let mut cells = BTreeMap::new();
+        counts.retain(|cell, counts| {
+            let versions = self.versions(counts);
+            let known = versions.and_then(|versions| cache.matched(&(asked.clone(), *cell, versions)));
+            known.map(|parts| cells.extend(parts.iter().cloned())).is_none()
+        });
+        cells
+    }
+
+    /// Looks into the cells, and remembers what matches.
+    fn look(
+        &self,
+        connection: &mut PgConnection,
+        cache: &Cache,
+        asked: &Arc<Asked>,
+        counts: BTreeMap<Cell, Counts>,
+    ) -> QueryResult<BTreeMap<Cell, Matched>> {
+        let sets = self.ids(connection, cache, &counts)?;
+        let look = |(cell, counts): (Cell, Counts)| {
+            let matched = self.matched(cell, &counts, &sets);
+            if let Some(versions) = self.versions(&counts) {
+                cache.remember((asked.clone(), cell, versions), [(cell, matched.clone())]);
+            }
+            (cell, matched)
+        };
+        Ok(counts.into_iter().map(look).collect())
+    }
+
     /// The dimension of which the fewest messages match, and how many.
-    fn rarest(&self, counts: &Counts) -> Option<(Dimension, i64)> {
-        let total = |terms: &[Term]| counts.0.values().map(|cell| sum(cell, terms)).sum::<i64>();
+    fn rarest(&self, counts: &BTreeMap<Cell, Counts>) -> Option<(Dimension, i64)> {
+        let total = |terms: &[Term]| counts.values().map(|cell| sum(cell, terms)).sum::<i64>();
         self.groups.iter().map(|(dimension, terms)| (*dimension, total(terms))).min_by_key(|(_, count)| *count)
     }
 
-    fn may_match(&self, counts: &BTreeMap<Term, Count>) -> bool {
+    fn may_match(&self, counts: &Counts) -> bool {
         if self.groups.is_empty() {
             return count_of(counts, &(ALL.0, ALL.1.to_owned())) > 0;
         }
         self.groups.iter().all(|(_, terms)| sum(counts, terms) > 0)
     }
 
-    fn counts(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<Counts> {
+    fn counts(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<BTreeMap<Cell, Counts>> {
         let mut terms: BTreeSet<Term> =
             self.groups.iter().flat_map(|(_, terms)| terms).chain(&self.none).cloned().collect();
         if self.groups.is_empty() {
@@ -166,7 +210,7 @@ impl Combination {
         let days = rows.iter().filter(|(_, _, span, ..)| span == "d").map(|(_, _, _, start, ..)| midnight(*start));
         let divided: BTreeSet<NaiveDateTime> =
             days.filter(|day| tiling.cell(*day).unit == Unit::Month).map(|day| Unit::Month.start(day)).collect();
-        let mut counts = Counts(BTreeMap::new());
+        let mut counts = BTreeMap::<Cell, Counts>::new();
         for (kind, name, span, start, count, version, has_ids) in rows {
             let Some((kind, _)) = terms.iter().find(|term| term.0 == kind && term.1 == name) else { continue };
             let start = midnight(start);
@@ -176,7 +220,7 @@ impl Combination {
                 _ if is_divided => Cell::holding(start, Unit::Day),
                 _ => tiling.cell(start),
             };
-            match counts.0.entry(cell).or_default().entry((kind, name)) {
+            match counts.entry(cell).or_default().entry((kind, name)) {
                 Entry::Vacant(vacant) => drop(vacant.insert(Count { count, version, has_ids })),
                 Entry::Occupied(mut known) => {
                     // A topic has a counter for each of its categories. A note is in no ids.
@@ -194,10 +238,10 @@ impl Combination {
         &self,
         connection: &mut PgConnection,
         cache: &Cache,
-        counts: &Counts,
+        counts: &BTreeMap<Cell, Counts>,
     ) -> QueryResult<BTreeMap<Counter, Arc<RoaringTreemap>>> {
         let (mut kept, mut others) = (Vec::new(), Vec::new());
-        for (cell, counts) in &counts.0 {
+        for (cell, counts) in counts {
             if self.alone(counts).is_some() {
                 continue;
             }
@@ -217,7 +261,7 @@ impl Combination {
     }
 
     /// How many match, where one counter alone can tell.
-    fn alone(&self, counts: &BTreeMap<Term, Count>) -> Option<i64> {
+    fn alone(&self, counts: &Counts) -> Option<i64> {
         if self.none.iter().any(|term| count_of(counts, term) > 0) {
             return None;
         }
@@ -234,7 +278,7 @@ impl Combination {
 
     /// The versions of the counters whose messages decide what matches, by term, if no notes are to be
     /// added to any; empty where there are none.
-    fn versions(&self, counts: &BTreeMap<Term, Count>) -> Option<Vec<Version>> {
+    fn versions(&self, counts: &Counts) -> Option<Vec<Version>> {
         if self.groups.is_empty() || self.alone(counts).is_some() {
             return None;
         }
@@ -246,12 +290,7 @@ impl Combination {
         terms.map(version).collect()
     }
 
-    fn matched(
-        &self,
-        cell: Cell,
-        counts: &BTreeMap<Term, Count>,
-        sets: &BTreeMap<Counter, Arc<RoaringTreemap>>,
-    ) -> Matched {
+    fn matched(&self, cell: Cell, counts: &Counts, sets: &BTreeMap<Counter, Arc<RoaringTreemap>>) -> Matched {
         if let Some(count) = self.alone(counts) {
             return Matched { count: count.max(0).unsigned_abs(), ids: None };
         }
@@ -281,10 +320,10 @@ impl Combination {
     }
 }
 
-fn count_of(counts: &BTreeMap<Term, Count>, term: &Term) -> i64 {
+fn count_of(counts: &Counts, term: &Term) -> i64 {
     counts.get(term).map_or(0, |count| count.count)
 }
 
-fn sum(counts: &BTreeMap<Term, Count>, terms: &[Term]) -> i64 {
+fn sum(counts: &Counts, terms: &[Term]) -> i64 {
     terms.iter().map(|term| count_of(counts, term)).sum()
 }
