@@ -34,8 +34,9 @@ use tiling::{Moment, Split, Tiling};
 pub use upkeep::WrongCounter;
 
 use crate::plan::Plan;
+use crate::row::Row;
 use crate::sql::Sql;
-use crate::{Message, Order, TimeRange};
+use crate::{Order, TimeRange};
 
 /// Skipping so many rows costs less than asking the counters how to skip them.
 const NEAR: u64 = 500;
@@ -47,7 +48,7 @@ pub(crate) fn first_page(
     connection: &mut PgConnection,
     plan: &Plan,
     limit: u32,
-) -> QueryResult<Option<(Vec<Message>, u64)>> {
+) -> QueryResult<Option<(Vec<Row>, u64)>> {
     let TimeRange { start: Some(start), end: Some(end) } = plan.time else { return Ok(None) };
     if end - start > SHORT {
         return Ok(None);
@@ -178,7 +179,7 @@ impl<'a> Overview<'a> {
 
     /// The messages from `offset` on, at most `limit` of them, sought in as little time as holds
     /// them: less time is fewer partitions to plan for, and fewer messages to skip.
-    pub(crate) fn page(&self, connection: &mut PgConnection, offset: u64, limit: u32) -> QueryResult<Vec<Message>> {
+    pub(crate) fn page(&self, connection: &mut PgConnection, offset: u64, limit: u32) -> QueryResult<Vec<Row>> {
         let end = offset.saturating_add(limit.into()).min(self.total);
         if offset >= end {
             return Ok(Vec::new());
@@ -218,9 +219,9 @@ impl<'a> Overview<'a> {
         let behind = held[0].matched.count.saturating_sub(skip + (end - offset));
         if held.len() == 1 && behind + NEAR < skip {
             let limit = u32::try_from(end - offset).unwrap_or(limit);
-            let mut messages = plan.reversed().rows(connection, behind, limit)?;
-            messages.reverse();
-            return Ok(messages);
+            let mut rows = plan.reversed().rows(connection, behind, limit)?;
+            rows.reverse();
+            return Ok(rows);
         }
         plan.rows(connection, skip, limit)
     }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use crate::Body;
+use crate::{Body, StoredJson};
 
 /// What the archive writes into `source_name` of the rows it stores: readers know the incumbent's name.
 pub(crate) const SOURCE_NAME: &str = "datanommer";
@@ -78,12 +78,11 @@ pub struct Message {
     pub source_name: Option<String>,
     /// The version of that program.
     pub source_version: Option<String>,
-    /// The body as stored: JSON text, but rows of foreign writers may hold `NaN` or worse, see
-    /// [`valid_json`](crate::valid_json).
-    pub msg: String,
+    /// The body.
+    pub msg: StoredJson,
     /// The header table as JSON text (members in the order of `jsonb`), `None` for messages of the
     /// ZeroMQ age.
-    pub headers: Option<String>,
+    pub headers: Option<StoredJson>,
     /// Whom it concerns, sorted by code point.
     pub users: Vec<String>,
     /// The packages it concerns, sorted by code point.

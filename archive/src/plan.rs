@@ -8,9 +8,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
 use crate::dimension::{Dimension, Filter, Source, Values};
-use crate::row::{COLUMNS, Columns, Row};
+use crate::row::{self, Columns, Row};
 use crate::sql::{Bind, Sql};
-use crate::{Message, Order, Search, TimeRange};
+use crate::{Order, Search, TimeRange};
 
 /// A search whose names are resolved to the keys of their tables.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) filters: Vec<Filter>,
     /// The dimension whose index gives the order of the answer; `None` is the index of times.
     driver: Option<Dimension>,
+    /// The ids of messages whose bodies are not needed.
+    known: Vec<i64>,
 }
 
 /// Which of the driver's values a piece of SQL is for.
@@ -66,12 +68,17 @@ impl<'a> Plan<'a> {
             filters.push(filter);
         }
         let driver = filters.iter().find(|filter| !filter.any.is_empty()).map(|filter| filter.dimension);
-        Ok(Some(Self { search, time: search.time, order: search.order, filters, driver }))
+        Ok(Some(Self { search, time: search.time, order: search.order, filters, driver, known: Vec::new() }))
     }
 
     /// The same for another time.
     pub(crate) fn within(&self, time: TimeRange) -> Self {
         Self { time, ..self.clone() }
+    }
+
+    /// The same without the bodies and headers of messages with these ids.
+    pub(crate) fn knowing(&self, ids: Vec<i64>) -> Self {
+        Self { known: ids, ..self.clone() }
     }
 
     /// The same, led by the index of another dimension, of which values are asked.
@@ -164,7 +171,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Some of the messages that match, in the order asked for.
-    pub(crate) fn rows(&self, connection: &mut PgConnection, offset: u64, limit: u32) -> QueryResult<Vec<Message>> {
+    pub(crate) fn rows(&self, connection: &mut PgConnection, offset: u64, limit: u32) -> QueryResult<Vec<Row>> {
         let rows = self.some_rows(offset, limit, None).of::<Columns>().load::<Row>(connection)?;
         Ok(self.in_order(rows.into_iter()))
     }
@@ -176,7 +183,7 @@ impl<'a> Plan<'a> {
         connection: &mut PgConnection,
         limit: u32,
         total: Sql,
-    ) -> QueryResult<Option<(Vec<Message>, u64)>> {
+    ) -> QueryResult<Option<(Vec<Row>, u64)>> {
         let rows = self.some_rows(0, limit, Some(total)).of::<(Columns, BigInt)>().load::<(Row, i64)>(connection)?;
         let total = rows.first().map(|(_, total)| total.unsigned_abs());
         Ok(total.map(|total| (self.in_order(rows.into_iter().map(|(row, _)| row)), total)))
@@ -189,7 +196,7 @@ impl<'a> Plan<'a> {
         ids: Vec<i64>,
         offset: u64,
         limit: u32,
-    ) -> QueryResult<Vec<Message>> {
+    ) -> QueryResult<Vec<Row>> {
         // One by one: PostgreSQL would look for them among all messages of that time.
         let mut keys = Sql::new("SELECT m.id, m.\"timestamp\" FROM unnest(");
         keys.bind(Bind::BigInts(ids)).push(
@@ -209,7 +216,7 @@ impl<'a> Plan<'a> {
         }
         // The index leads straight to the rows. Where some are skipped, that would fetch these as well.
         let mut sql = Sql::new("SELECT ");
-        push_columns(&mut sql, total);
+        self.push_columns(&mut sql, total);
         self.push_matching(&mut sql, Driving::Any, Time::Bound);
         let (id, timestamp) = self.key();
         sql.push(&self.ordered(timestamp, id));
@@ -221,21 +228,21 @@ impl<'a> Plan<'a> {
     fn page(&self, keys: Sql, total: Option<Sql>) -> Sql {
         let mut sql = Sql::new("WITH page AS MATERIALIZED (");
         sql.append(keys).push(") SELECT ");
-        push_columns(&mut sql, total);
+        self.push_columns(&mut sql, total);
         sql.push(" FROM page JOIN messages m ON m.id = page.id AND m.\"timestamp\" = page.\"timestamp\" WHERE true");
         self.push_time(&mut sql, Time::Bound, &["m.\"timestamp\""]);
         sql
     }
 
-    /// The rows of a page as messages in the order asked for: a page is sorted here, so that
+    /// The rows of a page in the order asked for: a page is sorted here, so that
     /// PostgreSQL has no reason to read messages in another order than that of the page's keys.
-    fn in_order(&self, rows: impl Iterator<Item = Row>) -> Vec<Message> {
-        let mut messages: Vec<Message> = rows.map(Row::into_message).collect();
-        messages.sort_unstable_by_key(|message| (message.timestamp, message.id));
+    fn in_order(&self, rows: impl Iterator<Item = Row>) -> Vec<Row> {
+        let mut rows: Vec<Row> = rows.collect();
+        rows.sort_unstable_by_key(|row| (row.timestamp, row.id));
         if self.order == Order::Descending {
-            messages.reverse();
+            rows.reverse();
         }
-        messages
+        rows
     }
 
     /// The ids and times of some of the messages that match, in the order asked for.
@@ -287,6 +294,14 @@ impl<'a> Plan<'a> {
     /// The columns that order the answer: those of the driving table, whose index has them.
     fn key(&self) -> (&'static str, &'static str) {
         if self.association().is_some() { ("d.msg_id", "d.msg_timestamp") } else { ("m.id", "m.\"timestamp\"") }
+    }
+
+    /// Appends the columns of a row, and `total`.
+    fn push_columns(&self, sql: &mut Sql, total: Option<Sql>) {
+        row::push_columns(sql, Some(self.known.clone()));
+        if let Some(total) = total {
+            sql.push(", (").append(total).push(")");
+        }
     }
 
     /// Appends the statement that counts.
@@ -404,13 +419,6 @@ impl<'a> Plan<'a> {
     /// Whether associations alone cannot tell what matches.
     fn looks_into_messages(&self) -> bool {
         self.reads_bodies() || self.filters.iter().any(|filter| !filter.dimension.is_association())
-    }
-}
-
-fn push_columns(sql: &mut Sql, total: Option<Sql>) {
-    sql.push(COLUMNS);
-    if let Some(total) = total {
-        sql.push(", (").append(total).push(")");
     }
 }
 

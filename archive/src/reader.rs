@@ -14,8 +14,9 @@ use diesel::prelude::*;
 
 use crate::connection::{self, ConnectionOptions, PgPool};
 use crate::counters::{self, Cache, Overview};
+use crate::known::{Known, Question};
 use crate::plan::Plan;
-use crate::row::{COLUMNS, Columns, Row};
+use crate::row::{Columns, Row, push_columns};
 use crate::search::Shape;
 use crate::sql::{Bind, Sql};
 use crate::{Message, PageRequest, Search, StoreError, TimeRange};
@@ -25,6 +26,7 @@ use crate::{Message, PageRequest, Search, StoreError, TimeRange};
 pub struct Reader {
     pool: PgPool,
     cache: Arc<Cache>,
+    known: Arc<Known>,
     statement_timeout: Option<Duration>,
 }
 
@@ -40,7 +42,12 @@ pub struct Page {
 impl Reader {
     /// Does not connect yet: the database may be away now.
     pub fn new(options: &ConnectionOptions) -> Self {
-        Self { pool: options.pool(), cache: Arc::default(), statement_timeout: options.statement_timeout }
+        Self {
+            pool: options.pool(),
+            cache: Arc::default(),
+            known: Arc::default(),
+            statement_timeout: options.statement_timeout,
+        }
     }
 
     fn run<T>(
@@ -53,6 +60,7 @@ impl Reader {
         if let Err(StoreError::Unavailable(_)) = answer {
             // It may come back restored to another state.
             self.cache.forget();
+            self.known.forget();
         }
         answer
     }
@@ -61,16 +69,28 @@ impl Reader {
     pub fn search(&self, search: &Search, page: PageRequest) -> Result<Page, StoreError> {
         self.run("search", &Shape(search), |connection| {
             let Some(plan) = Plan::new(connection, search)? else { return Ok(Page::default()) };
-            if page.offset() == 0
-                && let Some((messages, total)) = counters::first_page(connection, &plan, page.size)?
-            {
+            let question = Question::of(search, page);
+            let held = self.known.held(&question);
+            let ids = held.iter().map(|held| held.id).collect();
+            let (rows, total) = self.rows(connection, &plan.knowing(ids), page)?;
+            if let Some(messages) = self.known.complete(question.clone(), &held, rows) {
                 return Ok(Page { messages, total });
             }
-            snapshot(connection, |connection| {
-                let overview = Overview::of(connection, &self.cache, &plan)?;
-                let messages = overview.page(connection, page.offset(), page.size)?;
-                Ok(Page { messages, total: overview.total() })
-            })
+            let (rows, total) = self.rows(connection, &plan, page)?;
+            Ok(Page { messages: self.known.complete(question, &[], rows).unwrap_or_default(), total })
+        })
+    }
+
+    /// One page of the rows, and how many there are in all.
+    fn rows(&self, connection: &mut PgConnection, plan: &Plan, page: PageRequest) -> QueryResult<(Vec<Row>, u64)> {
+        if page.offset() == 0
+            && let Some(answer) = counters::first_page(connection, plan, page.size)?
+        {
+            return Ok(answer);
+        }
+        snapshot(connection, |connection| {
+            let overview = Overview::of(connection, &self.cache, plan)?;
+            Ok((overview.page(connection, page.offset(), page.size)?, overview.total()))
         })
     }
 
@@ -102,7 +122,8 @@ impl Reader {
         self.run("find", &"", |connection| {
             // OFFSET keeps the order from the partitions: they would be merged by their indexes of times.
             let mut sql = Sql::new("SELECT ");
-            sql.push(COLUMNS).push(" FROM (SELECT * FROM messages WHERE msg_id = ").bind(Bind::Text(msg_id.to_owned()));
+            push_columns(&mut sql, None);
+            sql.push(" FROM (SELECT * FROM messages WHERE msg_id = ").bind(Bind::Text(msg_id.to_owned()));
             sql.push(" OFFSET 0) m ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
             let row = sql.of::<Columns>().get_result::<Row>(connection).optional()?;
             Ok(row.map(Row::into_message))

@@ -4,19 +4,32 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamp};
 
-use crate::Message;
+use crate::sql::{Bind, Sql};
+use crate::{Message, StoredJson};
 
-/// What a [`Row`] is read from: messages `m` with the names of users and packages.
-pub(crate) const COLUMNS: &str = r#"
-    m.id, m.msg_id, m.i, m.topic, m."timestamp", m.certificate, m.signature, m.category, m.agent_name, m.crypto,
-    m.source_name, m.source_version, m.msg, m.headers::text,
-    ARRAY(SELECT u.name FROM users_messages a JOIN users u ON u.id = a.user_id
-          WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL),
-    ARRAY(SELECT p.name FROM packages_messages a JOIN packages p ON p.id = a.package_id
-          WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL)"#;
+/// Appends what a [`Row`] is read from: messages `m` with the names of users and packages; if any
+/// may be `known`, with the rows' versions, and without the bodies and headers of those with these ids.
+pub(crate) fn push_columns(sql: &mut Sql, known: Option<Vec<i64>>) -> &mut Sql {
+    sql.push(
+        r#"m.id, m.msg_id, m.i, m.topic, m."timestamp", m.certificate, m.signature, m.category, m.agent_name, m.crypto,
+           m.source_name, m.source_version, "#,
+    );
+    match known {
+        // A row's transaction is another one each time that it changes.
+        Some(ids) => sql.push("m.xmin::text, CASE WHEN m.id = ANY (").bind(Bind::BigInts(ids)).push(") THEN NULL ELSE"),
+        None => sql.push("'', CASE WHEN true THEN"),
+    };
+    sql.push(
+        r#" ARRAY[m.msg, m.headers::text] END,
+           ARRAY(SELECT u.name FROM users_messages a JOIN users u ON u.id = a.user_id
+                 WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL),
+           ARRAY(SELECT p.name FROM packages_messages a JOIN packages p ON p.id = a.package_id
+                 WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL)"#,
+    )
+}
 
 type OptionalText = Nullable<Text>;
-/// The types of [`COLUMNS`].
+/// The types of these columns.
 pub(crate) type Columns = (
     BigInt,
     OptionalText,
@@ -31,7 +44,7 @@ pub(crate) type Columns = (
     OptionalText,
     OptionalText,
     Text,
-    OptionalText,
+    Nullable<Array<OptionalText>>,
     Array<Text>,
     Array<Text>,
 );
@@ -39,11 +52,11 @@ pub(crate) type Columns = (
 /// By position: looking up names would take longer than reading the values.
 #[derive(Queryable)]
 pub(crate) struct Row {
-    id: i64,
+    pub(crate) id: i64,
     msg_id: Option<String>,
     i: i32,
     topic: String,
-    timestamp: NaiveDateTime,
+    pub(crate) timestamp: NaiveDateTime,
     certificate: Option<String>,
     signature: Option<String>,
     category: String,
@@ -51,14 +64,31 @@ pub(crate) struct Row {
     crypto: Option<String>,
     source_name: Option<String>,
     source_version: Option<String>,
-    msg: String,
-    headers: Option<String>,
+    /// Another one whenever the row changes; empty where nothing is known.
+    pub(crate) version: String,
+    texts: Option<Vec<Option<StoredJson>>>,
     users: Vec<String>,
     packages: Vec<String>,
 }
 
+/// A body and headers.
+pub(crate) type Texts = (StoredJson, Option<StoredJson>);
+
 impl Row {
-    pub(crate) fn into_message(mut self) -> Message {
+    /// The body and headers; `None` where they were known.
+    pub(crate) fn texts(&self) -> Option<Texts> {
+        let mut texts = self.texts.iter().flatten().cloned();
+        Some((texts.next()??, texts.next()?))
+    }
+
+    /// The message, of which nothing was known.
+    pub(crate) fn into_message(self) -> Message {
+        let texts = self.texts().unwrap_or_default();
+        self.into_message_with(texts)
+    }
+
+    /// The message with this body and these headers.
+    pub(crate) fn into_message_with(mut self, (msg, headers): Texts) -> Message {
         // Here and not in SQL, where the order depends on the database's collation.
         self.users.sort_unstable();
         self.packages.sort_unstable();
@@ -75,8 +105,8 @@ impl Row {
             crypto: self.crypto,
             source_name: self.source_name,
             source_version: self.source_version,
-            msg: self.msg,
-            headers: self.headers,
+            msg,
+            headers,
             users: self.users,
             packages: self.packages,
         }

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 /// A question: which messages, in which order.
 ///
 /// Within a list any value matches; between lists all must match.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Search {
     /// When they were sent.
     pub time: TimeRange,
@@ -27,7 +27,7 @@ pub struct Search {
 }
 
 /// Values to match, by equality and case-sensitive.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Match {
     /// One of these; no restriction when empty.
     pub any: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Match {
 }
 
 /// Both ends belong to it; `None` is open. UTC.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct TimeRange {
     /// The earliest.
     pub start: Option<NaiveDateTime>,
@@ -45,7 +45,7 @@ pub struct TimeRange {
 }
 
 /// By `(timestamp, id)`: total, so that pages neither repeat nor skip.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Order {
     /// Newest first.
     #[default]
@@ -55,7 +55,7 @@ pub enum Order {
 }
 
 /// Which part of the answer.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct PageRequest {
     /// Counts from 1.
     pub number: u64,

@@ -41,8 +41,8 @@ fn pages(criterion: &mut Criterion) {
 fn message(sample: Sample) -> Message {
     Message {
         category: sample.category().to_owned(),
-        msg: Body::parse(&sample.body).expect("a body").as_str().to_owned(),
-        headers: Some(serde_json::Value::from(sample.headers).to_string()),
+        msg: Body::parse(&sample.body).expect("a body").as_str().into(),
+        headers: Some(serde_json::Value::from(sample.headers).to_string().into()),
         msg_id: Some(sample.id),
         topic: sample.topic,
         timestamp: sample.sent_at.naive_utc(),

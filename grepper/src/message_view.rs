@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use archive::Message;
+use archive::{Message, StoredJson};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -74,7 +74,7 @@ impl<'a> Legacy<'a> {
             username: message.agent_name.as_deref(),
             crypto: message.crypto.as_deref(),
             msg: spliced(&message.msg),
-            headers: message.headers.as_deref().map(spliced),
+            headers: message.headers.as_ref().map(spliced),
             source_name: message.source_name.as_deref(),
             source_version: message.source_version.as_deref(),
             users: &message.users,
@@ -129,11 +129,12 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 
 /// Headers with `sent-at`, which readers rely on, and the priority.
 fn headers(message: &Message) -> (Cow<'_, RawValue>, Cow<'_, RawValue>) {
-    let stored = message.headers.as_deref().filter(|json| json.starts_with('{')).unwrap_or("{}");
+    let headers = message.headers.as_ref().filter(|json| json.starts_with('{'));
+    let stored = headers.map_or("{}", StoredJson::as_str);
     let known: Known<'_> = serde_json::from_str(stored).unwrap_or_default();
     let priority = known.priority.map_or_else(|| Cow::Owned(owned("0".to_owned())), Cow::Borrowed);
-    if known.sent_at.is_some() {
-        return (spliced(stored), priority);
+    if let (Some(headers), Some(_)) = (headers, known.sent_at) {
+        return (spliced(headers), priority);
     }
     // Seconds without a fraction are written without one.
     let sent_at = message.timestamp.format(match message.timestamp.and_utc().timestamp_subsec_micros() {
@@ -146,10 +147,10 @@ fn headers(message: &Message) -> (Cow<'_, RawValue>, Cow<'_, RawValue>) {
 }
 
 /// Stored text as it is; where it is no valid JSON, what can be saved of it.
-pub fn spliced(stored: &str) -> Cow<'_, RawValue> {
-    match serde_json::from_str::<&RawValue>(stored) {
-        Ok(raw) => Cow::Borrowed(raw),
-        Err(_) => Cow::Owned(match archive::valid_json(stored) {
+pub fn spliced(stored: &StoredJson) -> Cow<'_, RawValue> {
+    match stored.json() {
+        Some(json) => Cow::Borrowed(json),
+        None => Cow::Owned(match archive::valid_json(stored) {
             Ok(json) => owned(json.into_owned()),
             Err(_) => owned_text(stored),
         }),
@@ -214,7 +215,7 @@ mod tests {
             ("é", r#""\u00e9""#),
             ("", r#""""#),
         ] {
-            assert_eq!(to_text(&spliced(stored)), expected, "{stored}");
+            assert_eq!(to_text(&spliced(&stored.into())), expected, "{stored}");
         }
     }
 

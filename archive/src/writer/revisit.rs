@@ -14,7 +14,7 @@ use diesel::sql_types::{Array, BigInt, Text, Timestamp};
 use super::Writer;
 use super::association::{PACKAGES, USERS};
 use crate::connection;
-use crate::row::{COLUMNS, Columns, Row};
+use crate::row::{Columns, Row, push_columns};
 use crate::sql::{Bind, Sql};
 use crate::{Message, StoreError};
 
@@ -105,7 +105,7 @@ impl Writer {
         most: u32,
     ) -> Result<Vec<Message>, StoreError> {
         let mut sql = Sql::new("SELECT ");
-        sql.push(COLUMNS);
+        push_columns(&mut sql, None);
         push_selected(&mut sql, selection, after, Some(last));
         sql.push(" ORDER BY m.\"timestamp\", m.id LIMIT ").bind(Bind::BigInt(most.into()));
         connection::run(&self.pool, "revisit", &"", None, |connection| {

@@ -1,6 +1,6 @@
 //! Any search answers as a plain filter over the same messages in memory does.
 
-use archive::{Body, Match, Message, NewMessage, Order, PageRequest, Search, TimeRange};
+use archive::{Body, Match, Message, NewMessage, Order, PageRequest, Reader, Search, TimeRange};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -141,4 +141,32 @@ fn search_equals_a_filter_in_memory_and_pages_add_up() {
             Ok(())
         })
         .expect("holds");
+}
+
+#[test]
+fn bodies_that_were_read_before_are_not_taken_for_those_of_now() {
+    let fixture = migrated();
+    fixture.store([message("changed"), message("moved"), message("named")]);
+    let found_by = |reader: &Reader, start| {
+        let search = Search { time: TimeRange { start: Some(start), end: None }, ..Search::default() };
+        reader.search(&search, PageRequest { number: 1, size: 4 }).expect("a page").messages
+    };
+    let found = |start| found_by(&fixture.reader, start);
+    let check = |sql: &str| {
+        fixture.sql(sql);
+        let now = found(at(0));
+        assert_eq!(now, found_by(&Reader::new(&fixture.options), at(0)), "{sql}");
+        now
+    };
+    let first = check("SELECT");
+    assert_eq!(found(at(-1)), first);
+    check("UPDATE messages SET msg = '{\"is\": \"new\"}' WHERE msg_id = 'changed'");
+    check("UPDATE messages SET headers = '{\"is\": \"new\"}' WHERE msg_id = 'named'");
+    let moved = check("UPDATE messages SET \"timestamp\" = \"timestamp\" + interval '1 s' WHERE msg_id = 'moved'");
+    assert_eq!(moved[0].msg_id.as_deref(), Some("moved"));
+    fixture.store([NewMessage { users: vec!["alice".to_owned()], ..message("added") }]);
+    assert_eq!(
+        check("UPDATE users SET name = 'bob'").iter().flat_map(|message| &message.users).collect::<Vec<_>>(),
+        ["bob"]
+    );
 }

@@ -25,7 +25,7 @@ fn a_stored_message_reads_as_it_was() {
     new.packages = vec!["kernel".to_owned()];
     assert_eq!(fixture.store([new.clone()]), [Stored]);
     let stored = fixture.reader.find("a").expect("an answer").expect("found");
-    assert_eq!(stored.msg, r#"{"b": 1.10, "a": "\u00e9"}"#);
+    assert_eq!(stored.msg.as_str(), r#"{"b": 1.10, "a": "\u00e9"}"#);
     assert_eq!(stored.headers.as_deref(), Some(r#"{"sent-at": "x"}"#));
     assert_eq!(stored.users, ["Zed", "bob", "zoë"]);
     assert_eq!(stored.packages, ["kernel"]);

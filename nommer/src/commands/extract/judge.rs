@@ -84,8 +84,8 @@ mod tests {
     fn message() -> Message {
         Message {
             topic: "org.example.zoo.fed".to_owned(),
-            msg: r#"{"keeper": "ann", "helper": "bob", "food": "pie", "weight": NaN}"#.to_owned(),
-            headers: Some(r#"{"fedora_messaging_schema": "zoo.lion.v1"}"#.to_owned()),
+            msg: r#"{"keeper": "ann", "helper": "bob", "food": "pie", "weight": NaN}"#.into(),
+            headers: Some(r#"{"fedora_messaging_schema": "zoo.lion.v1"}"#.into()),
             users: vec!["ann".to_owned()],
             ..Message::default()
         }
@@ -126,6 +126,6 @@ mod tests {
     fn a_body_that_is_no_json_is_an_error() {
         let (rules, extract) = (Rules::embedded(), extract(&["all"]));
         let judge = Judge::new(&rules, &extract).unwrap_or_else(|exit| panic!("{exit}"));
-        assert!(judge.addition(&Message { msg: "{'a': 1}".to_owned(), ..message() }).is_err());
+        assert!(judge.addition(&Message { msg: "{'a': 1}".into(), ..message() }).is_err());
     }
 }

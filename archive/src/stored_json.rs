@@ -1,0 +1,90 @@
+//! JSON text as it is stored.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::pg::{Pg, PgValue};
+use diesel::sql_types::Text;
+use serde_json::value::RawValue;
+
+/// Text that ought to be JSON, as it is stored: rows of foreign writers may hold `NaN` or worse, see
+/// [`valid_json`](crate::valid_json). Cheap to clone, and looked through only once.
+#[derive(Clone, FromSqlRow)]
+pub struct StoredJson(Arc<Content>);
+
+enum Content {
+    Json(Box<RawValue>),
+    Other(Box<str>),
+}
+
+impl StoredJson {
+    fn new(text: &str) -> Self {
+        Self(Arc::new(match serde_json::from_str::<&RawValue>(text) {
+            // Blanks around it would be lost.
+            Ok(json) if json.get().len() == text.len() => Content::Json(json.to_owned()),
+            _ => Content::Other(text.into()),
+        }))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        match self.0.as_ref() {
+            Content::Json(json) => json.get(),
+            Content::Other(text) => text,
+        }
+    }
+
+    /// The same as JSON, to be put into other JSON; `None` if it is none, or has blanks around it.
+    pub fn json(&self) -> Option<&RawValue> {
+        match self.0.as_ref() {
+            Content::Json(json) => Some(json),
+            Content::Other(_) => None,
+        }
+    }
+}
+
+impl Deref for StoredJson {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl Default for StoredJson {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
+
+impl From<&str> for StoredJson {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for StoredJson {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl PartialEq for StoredJson {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl fmt::Debug for StoredJson {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(formatter)
+    }
+}
+
+impl FromSql<Text, Pg> for StoredJson {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self::new(std::str::from_utf8(value.as_bytes())?))
+    }
+}
