@@ -42,6 +42,8 @@ use crate::{Order, TimeRange};
 const NEAR: u64 = 500;
 /// A span of time that touches few partitions, whatever lies in it.
 const SHORT: TimeDelta = TimeDelta::days(366);
+/// Spans of a histogram that are rather months than days.
+const LONG: TimeDelta = TimeDelta::days(28);
 
 /// The first page and the total in one statement, if they can be told by one.
 pub(crate) fn first_page(
@@ -145,12 +147,20 @@ struct Span {
 }
 
 impl<'a> Overview<'a> {
-    pub(crate) fn of(connection: &mut PgConnection, cache: &'a Cache, plan: &Plan<'a>) -> QueryResult<Self> {
+    /// For a page that starts at `offset`.
+    pub(crate) fn of(
+        connection: &mut PgConnection,
+        cache: &'a Cache,
+        plan: &Plan<'a>,
+        offset: u64,
+    ) -> QueryResult<Self> {
         let counted = |connection: &mut PgConnection, plan: Plan<'a>| -> QueryResult<Self> {
             Ok(Self { total: plan.count(connection)?, plan, cache, known: None })
         };
         let Some(terms) = Terms::of(plan) else { return counted(connection, plan.clone()) };
-        let units = terms.units();
+        let (smallest, largest) = terms.units();
+        // A year would be divided at once.
+        let units = (smallest, if offset < NEAR { largest } else { largest.min(Unit::Month) });
         let Some(split) = Split::of(units.0, plan.time) else { return counted(connection, plan.clone()) };
         let tiling = Tiling::of(units, split.whole.0, split.whole.1);
         let Found { rarest, cells } = terms.load(connection, cache, plan, &tiling)?;
@@ -250,28 +260,44 @@ pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[Nai
     let Some(sum) = Sum::of(plan) else { return plan.histogram(connection, edges) };
     let units = (sum.smallest(), Unit::Year);
     let moments: Vec<Moment> = edges.iter().map(|edge| Moment::of(units.0, *edge)).collect();
-    let tilings = moments.windows(2).map(|pair| Tiling::of(units, Some(pair[0].edge), Some(pair[1].edge)));
+    // Long spans are months, and the days at their ends, which are read once for both sides.
+    let is_long = edges.windows(2).all(|pair| pair[1] - pair[0] >= LONG);
+    let rounded = moments.iter().map(|moment| Moment::of(if is_long { Unit::Month } else { units.0 }, moment.edge));
+    let rounded: Vec<Moment> = rounded.collect();
+    let (shared, days) = between(&rounded);
+    let (ragged, rows) = between(&moments);
+    let mut tilings: Vec<_> =
+        rounded.windows(2).map(|pair| Tiling::of(units, Some(pair[0].edge), Some(pair[1].edge))).collect();
+    tilings.extend(days.iter().map(|(first, last)| Tiling::of(units, Some(*first), Some(*last + TICK))));
     let mut counts = vec![0_i64; edges.len().saturating_sub(1)];
-    let Some(counters) = sum.select(&tilings.collect::<Vec<_>>()) else { return Ok(vec![0; counts.len()]) };
+    let Some(counters) = sum.select(&tilings) else { return Ok(vec![0; counts.len()]) };
     let mut sql = Sql::new("SELECT number, sum(count)::bigint FROM (");
     sql.append(counters).push(") AS parts (number, start, count) GROUP BY 1");
-    let between = (0..).zip(&moments).filter_map(|(number, moment)| Some((number, moment.between?)));
-    let (numbers, between): (Vec<usize>, Vec<_>) = between.unzip();
-    if !between.is_empty() {
+    if !rows.is_empty() {
         // Negative numbers, to tell these rows from the others.
-        sql.union_all("SELECT -number, count FROM (").append(plan.counting_parts(&between)).push(") AS ragged");
+        sql.union_all("SELECT -number, count FROM (").append(plan.counting_parts(&rows)).push(") AS ragged");
     }
     for (number, count) in sql.of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
-        if let Some(counted) = usize::try_from(number).ok().and_then(|number| counts.get_mut(number)) {
-            *counted += count;
-        } else if let Some(edge) = usize::try_from(-number - 1).ok().and_then(|place| numbers.get(place)) {
-            // What precedes the edge is not after it.
-            let more = if moments[*edge].is_before { -count } else { count };
-            counts[..*edge].iter_mut().last().into_iter().for_each(|before| *before += more);
-            counts[*edge..].iter_mut().next().into_iter().for_each(|after| *after -= more);
-        }
+        let (moments, edge) = match usize::try_from(number) {
+            Ok(span) if span < counts.len() => {
+                counts[span] += count;
+                continue;
+            }
+            Ok(place) => (&rounded, shared.get(place - counts.len())),
+            Err(_) => (&moments, usize::try_from(-number - 1).ok().and_then(|place| ragged.get(place))),
+        };
+        let Some(edge) = edge else { continue };
+        // What precedes the edge is not after it.
+        let more = if moments[*edge].is_before { -count } else { count };
+        counts[..*edge].iter_mut().last().into_iter().for_each(|before| *before += more);
+        counts[*edge..].iter_mut().next().into_iter().for_each(|after| *after -= more);
     }
     Ok(counts.into_iter().map(|count| count.max(0).unsigned_abs()).collect())
+}
+
+/// What lies between moments and the edges next to them, and the moments' places.
+fn between(moments: &[Moment]) -> (Vec<usize>, Vec<(NaiveDateTime, NaiveDateTime)>) {
+    (0..).zip(moments).filter_map(|(place, moment)| Some((place, moment.between?))).unzip()
 }
 
 fn range(first: NaiveDateTime, last: NaiveDateTime) -> TimeRange {
