@@ -329,9 +329,10 @@ fn holding(spans: &[Span], number: u64) -> Option<(usize, u64)> {
     None
 }
 
-/// The ids of all messages in these spans, if they are known and few.
-fn few_ids(spans: &[&Span]) -> Option<Vec<i64>> {
+/// The ids of all messages in these spans, and the spans' times, if they are known and few.
+fn few_ids<'s>(spans: &[&'s Span]) -> Option<impl Iterator<Item = (i64, TimeRange)> + use<'s>> {
     let few = spans.iter().map(|span| span.matched.count).sum::<u64>() <= MOST;
-    let known = spans.iter().map(|span| span.matched.ids.as_ref()).collect::<Option<Vec<_>>>()?;
-    few.then(|| known.into_iter().flat_map(|ids| ids.iter()).map(u64::cast_signed).collect())
+    let known = spans.iter().map(|span| Some((span.time, span.matched.ids.as_deref()?))).collect::<Option<Vec<_>>>()?;
+    let ids = known.into_iter().flat_map(|(time, ids)| ids.iter().map(move |id| (id.cast_signed(), time)));
+    few.then_some(ids)
 }

@@ -189,18 +189,24 @@ impl<'a> Plan<'a> {
         Ok(total.map(|total| (self.in_order(rows.into_iter().map(|(row, _)| row)), total)))
     }
 
-    /// Some of the messages with these ids, which all match, in the order asked for.
+    /// Some of the messages with these ids, each of that time, which all match, in the order asked for.
     pub(crate) fn rows_of(
         &self,
         connection: &mut PgConnection,
-        ids: Vec<i64>,
+        messages: impl Iterator<Item = (i64, TimeRange)>,
         offset: u64,
         limit: u32,
     ) -> QueryResult<Vec<Row>> {
-        // One by one: PostgreSQL would look for them among all messages of that time.
+        let (ids, times): (Vec<i64>, Vec<TimeRange>) = messages.unzip();
+        let bounds = |of: fn(&TimeRange) -> Option<NaiveDateTime>| Bind::Bounds(times.iter().map(of).collect());
+        // One by one, each in one partition: PostgreSQL would look for them among all messages of that time.
         let mut keys = Sql::new("SELECT m.id, m.\"timestamp\" FROM unnest(");
-        keys.bind(Bind::BigInts(ids)).push(
-            ") AS wanted (id) CROSS JOIN LATERAL (SELECT id, \"timestamp\" FROM messages WHERE messages.id = wanted.id",
+        keys.bind(Bind::BigInts(ids)).push(", ").bind(bounds(|time| time.start)).push(", ");
+        keys.bind(bounds(|time| time.end)).push(
+            ") AS wanted (id, first, last) CROSS JOIN LATERAL (
+               SELECT id, \"timestamp\" FROM messages WHERE messages.id = wanted.id
+                 AND \"timestamp\" >= coalesce(wanted.first, '-infinity')
+                 AND \"timestamp\" <= coalesce(wanted.last, 'infinity')",
         );
         self.push_time(&mut keys, Time::Bound, &["\"timestamp\""]);
         keys.push(" OFFSET 0) AS m").push(&self.ordered("m.\"timestamp\"", "m.id"));
