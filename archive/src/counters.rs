@@ -147,20 +147,12 @@ struct Span {
 }
 
 impl<'a> Overview<'a> {
-    /// For a page that starts at `offset`.
-    pub(crate) fn of(
-        connection: &mut PgConnection,
-        cache: &'a Cache,
-        plan: &Plan<'a>,
-        offset: u64,
-    ) -> QueryResult<Self> {
+    pub(crate) fn of(connection: &mut PgConnection, cache: &'a Cache, plan: &Plan<'a>) -> QueryResult<Self> {
         let counted = |connection: &mut PgConnection, plan: Plan<'a>| -> QueryResult<Self> {
             Ok(Self { total: plan.count(connection)?, plan, cache, known: None })
         };
         let Some(terms) = Terms::of(plan) else { return counted(connection, plan.clone()) };
-        let (smallest, largest) = terms.units();
-        // A year would be divided at once.
-        let units = (smallest, if offset < NEAR { largest } else { largest.min(Unit::Month) });
+        let units = terms.units();
         let Some(split) = Split::of(units.0, plan.time) else { return counted(connection, plan.clone()) };
         let tiling = Tiling::of(units, split.whole.0, split.whole.1);
         let Found { rarest, cells } = terms.load(connection, cache, plan, &tiling)?;

@@ -89,7 +89,7 @@ impl Reader {
             return Ok(answer);
         }
         snapshot(connection, |connection| {
-            let overview = Overview::of(connection, &self.cache, plan, page.offset())?;
+            let overview = Overview::of(connection, &self.cache, plan)?;
             Ok((overview.page(connection, page.offset(), page.size)?, overview.total()))
         })
     }
@@ -100,7 +100,7 @@ impl Reader {
             let Some(plan) = Plan::new(connection, search)? else { return Ok(0) };
             match counters::count(connection, &plan)? {
                 Some(count) => Ok(count),
-                None => snapshot(connection, |connection| Ok(Overview::of(connection, &self.cache, &plan, 0)?.total())),
+                None => snapshot(connection, |connection| Ok(Overview::of(connection, &self.cache, &plan)?.total())),
             }
         })
     }
