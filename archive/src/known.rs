@@ -14,7 +14,7 @@ use crate::{Message, PageRequest, Search, TimeRange};
 pub(crate) struct Known(Cache<Question, Arc<[Held]>, Bytes>);
 
 /// What was asked but for the time, which moves on.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Eq, Hash, PartialEq)]
 pub(crate) struct Question(Search, PageRequest);
 
 /// What is kept of a message.
@@ -62,7 +62,7 @@ impl Known {
     }
 
     /// The rows' messages, with what was not sent from `held`; `None` if that is no longer right.
-    pub(crate) fn complete(&self, question: Question, held: &[Held], rows: Vec<Row>) -> Option<Vec<Message>> {
+    pub(crate) fn complete(&self, question: &Question, held: &[Held], rows: Vec<Row>) -> Option<Vec<Message>> {
         let mut page = Vec::with_capacity(rows.len());
         for row in &rows {
             let (id, timestamp, version) = (row.id, row.timestamp, row.version.clone());
@@ -74,7 +74,7 @@ impl Known {
         let is_new = rows.iter().any(|row| row.texts().is_some());
         let messages = rows.into_iter().zip(&page).map(with_texts).collect();
         if is_new {
-            self.0.insert(question, page.into());
+            self.0.insert(question.clone(), page.into());
         }
         Some(messages)
     }

@@ -73,11 +73,11 @@ impl Reader {
             let held = self.known.held(&question);
             let ids = held.iter().map(|held| held.id).collect();
             let (rows, total) = self.rows(connection, &plan.knowing(ids), page)?;
-            if let Some(messages) = self.known.complete(question.clone(), &held, rows) {
+            if let Some(messages) = self.known.complete(&question, &held, rows) {
                 return Ok(Page { messages, total });
             }
             let (rows, total) = self.rows(connection, &plan, page)?;
-            Ok(Page { messages: self.known.complete(question, &[], rows).unwrap_or_default(), total })
+            Ok(Page { messages: self.known.complete(&question, &[], rows).unwrap_or_default(), total })
         })
     }
 

@@ -14,13 +14,17 @@ pub(crate) fn push_columns(sql: &mut Sql, known: Option<Vec<i64>>) -> &mut Sql {
         r#"m.id, m.msg_id, m.i, m.topic, m."timestamp", m.certificate, m.signature, m.category, m.agent_name, m.crypto,
            m.source_name, m.source_version, "#,
     );
+    const TEXTS: &str = "ARRAY[m.msg, m.headers::text]";
     match known {
         // A row's transaction is another one each time that it changes.
-        Some(ids) => sql.push("m.xmin::text, CASE WHEN m.id = ANY (").bind(Bind::BigInts(ids)).push(") THEN NULL ELSE"),
-        None => sql.push("'', CASE WHEN true THEN"),
+        Some(ids) => {
+            sql.push("m.xmin::text, CASE WHEN m.id = ANY (").bind(Bind::BigInts(ids));
+            sql.push(&format!(") THEN NULL ELSE {TEXTS} END"))
+        }
+        None => sql.push(&format!("'', {TEXTS}")),
     };
     sql.push(
-        r#" ARRAY[m.msg, m.headers::text] END,
+        r#",
            ARRAY(SELECT u.name FROM users_messages a JOIN users u ON u.id = a.user_id
                  WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL),
            ARRAY(SELECT p.name FROM packages_messages a JOIN packages p ON p.id = a.package_id

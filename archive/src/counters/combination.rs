@@ -82,7 +82,8 @@ impl Combination {
         Some(combination)
     }
 
-    /// The largest cells of use: nothing is remembered of all but something.
+    /// The largest cells of use. A year takes the place of its months if what matched in it is
+    /// remembered, which it is not where only something is left out of all.
     pub(super) fn largest(&self) -> Unit {
         if self.groups.is_empty() { Unit::Month } else { Unit::Year }
     }
