@@ -30,7 +30,7 @@ pub(crate) use cache::Cache;
 use cell::{Cell, TICK, Unit};
 use combination::{Combination, Found, MOST, Matched};
 use sum::Sum;
-use tiling::{Moment, Split, Tiling};
+use tiling::{Moment, Ragged, Round, Rounded, Tiling};
 pub use upkeep::WrongCounter;
 
 use crate::plan::Plan;
@@ -69,19 +69,13 @@ pub(crate) fn count(connection: &mut PgConnection, plan: &Plan) -> QueryResult<O
 fn total(plan: &Plan) -> Option<Sql> {
     let sum = Sum::of(plan)?;
     let units = (sum.smallest(), Unit::Year);
-    let moment = |at| Moment::of(units.0, at);
-    let start = plan.time.start.map(moment);
-    let end = plan.time.end.and_then(|end| end.checked_add_signed(TICK)).map(moment);
-    let (from, to) = (start.as_ref().map(|start| start.edge), end.as_ref().map(|end| end.edge));
-    if from.is_some() && to.is_some() && from >= to {
-        return Some(plan.counting());
-    }
+    let Some(rounded) = Rounded::of(units.0, plan.time, Round::Nearest) else { return Some(plan.counting()) };
+    let (from, to) = rounded.edges();
     let Some(mut parts) = sum.select(&[Tiling::of(units, from, to)]) else {
         return Some(Sql::new("SELECT 0::bigint"));
     };
-    for (moment, is_end) in [(start, false), (end, true)] {
-        let Some(Moment { between: Some((first, last)), is_before, .. }) = moment else { continue };
-        let sign = if is_before == is_end { "-" } else { "" };
+    for Ragged { first, last, is_inside } in rounded.ragged() {
+        let sign = if is_inside { "" } else { "-" };
         parts.union_all(&format!("SELECT 0, NULL, {sign}count FROM ("));
         parts.append(plan.within(range(first, last)).counting()).push(") AS ragged");
     }
@@ -126,6 +120,15 @@ impl Terms {
         }
     }
 
+    /// Where a search ends in its last cell. Nothing keeps the ids of the present one: to look for
+    /// those that match in all of it takes longer than to count them in a part.
+    fn round_last(&self) -> Round {
+        match self {
+            Self::Bodies(_) | Self::Sum(_) => Round::Nearest,
+            Self::Combination(_) => Round::Down,
+        }
+    }
+
     /// What matches in the cells; `plan` is that of the search.
     fn load(&self, connection: &mut PgConnection, cache: &Cache, plan: &Plan, tiling: &Tiling) -> QueryResult<Found> {
         let of_all = |cells| Found { rarest: None, cells: Some(cells) };
@@ -153,20 +156,23 @@ impl<'a> Overview<'a> {
         };
         let Some(terms) = Terms::of(plan) else { return counted(connection, plan.clone()) };
         let units = terms.units();
-        let Some(split) = Split::of(units.0, plan.time) else { return counted(connection, plan.clone()) };
-        let tiling = Tiling::of(units, split.whole.0, split.whole.1);
+        let Some(rounded) = Rounded::of(units.0, plan.time, terms.round_last()) else {
+            return counted(connection, plan.clone());
+        };
+        let tiling = rounded.tiling(units.1);
         let Found { rarest, cells } = terms.load(connection, cache, plan, &tiling)?;
         let plan = rarest.map_or_else(|| plan.clone(), |dimension| plan.driven_by(dimension));
         let Some(cells) = cells else { return counted(connection, plan) };
         let mut spans = in_order(cells, Order::Ascending);
-        let ragged: Vec<_> = split.ragged.into_iter().flatten().collect();
-        for (count, (first, last)) in plan.counts(connection, &ragged)?.into_iter().zip(ragged) {
-            if count > 0 {
-                let span = Span { time: range(first, last), cell: None, matched: Matched { count, ids: None } };
-                let place = spans.partition_point(|other| other.time.start < span.time.start);
-                spans.insert(place, span);
-            }
+        // What lies outside need not be counted where its cell is empty.
+        let ragged =
+            rounded.ragged().filter(|part| part.is_inside || spans.iter().any(|span| span.time.covers(part.first)));
+        let ragged: Vec<_> = ragged.collect();
+        let parts: Vec<_> = ragged.iter().map(|part| (part.first, part.last)).collect();
+        for (count, part) in plan.counts(connection, &parts)?.into_iter().zip(ragged) {
+            add(&mut spans, &part, count, plan.time);
         }
+        spans.retain(|span| span.matched.count > 0);
         if plan.order == Order::Descending {
             spans.reverse();
         }
@@ -251,10 +257,11 @@ impl<'a> Overview<'a> {
 pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
     let Some(sum) = Sum::of(plan) else { return plan.histogram(connection, edges) };
     let units = (sum.smallest(), Unit::Year);
-    let moments: Vec<Moment> = edges.iter().map(|edge| Moment::of(units.0, *edge)).collect();
+    let moments: Vec<Moment> = edges.iter().map(|edge| Moment::of(units.0, *edge, Round::Nearest)).collect();
     // Long spans are months, and the days at their ends, which are read once for both sides.
     let is_long = edges.windows(2).all(|pair| pair[1] - pair[0] >= LONG);
-    let rounded = moments.iter().map(|moment| Moment::of(if is_long { Unit::Month } else { units.0 }, moment.edge));
+    let unit = if is_long { Unit::Month } else { units.0 };
+    let rounded = moments.iter().map(|moment| Moment::of(unit, moment.edge, Round::Nearest));
     let rounded: Vec<Moment> = rounded.collect();
     let (shared, days) = between(&rounded);
     let (ragged, rows) = between(&moments);
@@ -285,6 +292,20 @@ pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[Nai
         counts[*edge..].iter_mut().next().into_iter().for_each(|after| *after -= more);
     }
     Ok(counts.into_iter().map(|count| count.max(0).unsigned_abs()).collect())
+}
+
+/// Adds what matches in a ragged end of the time.
+fn add(spans: &mut Vec<Span>, part: &Ragged, count: u64, time: TimeRange) {
+    if part.is_inside {
+        let span = Span { time: range(part.first, part.last), cell: None, matched: Matched { count, ids: None } };
+        let place = spans.partition_point(|other| other.time.start < span.time.start);
+        return spans.insert(place, span);
+    }
+    let Some(span) = spans.iter_mut().find(|span| span.time.covers(part.first)) else { return };
+    let TimeRange { start, end } = span.time;
+    span.matched.count = span.matched.count.saturating_sub(count);
+    span.time = TimeRange { start: start.max(time.start), end: end.into_iter().chain(time.end).min() };
+    span.cell = None;
 }
 
 /// What lies between moments and the edges next to them, and the moments' places.

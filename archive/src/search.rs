@@ -44,6 +44,12 @@ pub struct TimeRange {
     pub end: Option<NaiveDateTime>,
 }
 
+impl TimeRange {
+    pub(crate) fn covers(&self, at: NaiveDateTime) -> bool {
+        self.start.is_none_or(|start| start <= at) && self.end.is_none_or(|end| at <= end)
+    }
+}
+
 /// By `(timestamp, id)`: total, so that pages neither repeat nor skip.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Order {

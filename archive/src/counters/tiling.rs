@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::cell::{Cell, TICK, Unit};
 use crate::TimeRange;
@@ -36,6 +36,23 @@ impl Tiling {
     pub(super) fn dividing(cell: Cell, smallest: Unit) -> Option<Self> {
         let unit = cell.unit.smaller().filter(|unit| *unit >= smallest)?;
         Some(Self::of((unit, unit), Some(cell.start), cell.end()))
+    }
+
+    /// Appends the cells of the smallest unit that lie between its ends and these.
+    fn widen(&mut self, (from, to): Between) {
+        if from < self.all.0 {
+            match self.ranges.first_mut() {
+                Some((unit, between)) if *unit == self.smallest => between.0 = from,
+                _ => self.ranges.insert(0, (self.smallest, (from, self.all.0))),
+            }
+        }
+        if to > self.all.1 {
+            match self.ranges.last_mut() {
+                Some((unit, between)) if *unit == self.smallest => between.1 = to,
+                _ => self.ranges.push((self.smallest, (self.all.1, to))),
+            }
+        }
+        self.all = (from, to);
     }
 
     fn push(&mut self, unit: Unit, (from, to): Between) {
@@ -104,33 +121,75 @@ pub(super) fn push_between(sql: &mut Sql, column: &str, (from, to): Between) {
     }
 }
 
-/// A range of times as whole cells between two ragged ends.
-pub(super) struct Split {
-    /// What lies before the first whole cell, and what lies after the last one.
-    pub(super) ragged: [Option<(NaiveDateTime, NaiveDateTime)>; 2],
-    /// The whole cells.
-    pub(super) whole: Between,
+/// A range of times as whole cells: each of its ends is rounded to the nearest end of a cell.
+pub(super) struct Rounded {
+    time: TimeRange,
+    unit: Unit,
+    /// The start, and the moment after the end.
+    ends: [Option<Moment>; 2],
 }
 
-impl Split {
-    /// `None` if no whole cell of this unit lies in it.
-    pub(super) fn of(unit: Unit, time: TimeRange) -> Option<Self> {
-        let (mut before, mut from) = (None, None);
-        if let Some(start) = time.start {
-            let first = if start == unit.start(start) { start } else { unit.end(start)? };
-            from = Some(first);
-            before = (first > start).then(|| (start, first - TICK));
+/// What lies between an end of a range and the end of a cell next to it.
+pub(super) struct Ragged {
+    /// Both ends belong to it.
+    pub(super) first: NaiveDateTime,
+    pub(super) last: NaiveDateTime,
+    /// Whether it belongs to the range, but not to the cells; else it is the other way round.
+    pub(super) is_inside: bool,
+}
+
+impl Rounded {
+    /// The last cell may be the present one: `round_last` is where the range ends therein.
+    /// `None` if as much lies between the ends of the range and those of cells as in the range.
+    pub(super) fn of(unit: Unit, time: TimeRange, round_last: Round) -> Option<Self> {
+        let past = time.end.and_then(|end| end.checked_add_signed(TICK));
+        let start = time.start.map(|at| Moment::of(unit, at, Round::Nearest));
+        let rounded = Self { time, unit, ends: [start, past.map(|at| Moment::of(unit, at, round_last))] };
+        let (Some(start), Some(past)) = (time.start, past) else { return Some(rounded) };
+        let ragged = rounded.ragged().map(|ragged| ragged.last - ragged.first + TICK).sum::<TimeDelta>();
+        (ragged < past - start).then_some(rounded)
+    }
+
+    /// The whole cells.
+    pub(super) fn edges(&self) -> Between {
+        let [start, past] = &self.ends;
+        (start.as_ref().map(|start| start.edge), past.as_ref().map(|past| past.edge))
+    }
+
+    /// What lies between the ends and the edges.
+    pub(super) fn ragged(&self) -> impl Iterator<Item = Ragged> {
+        let ends = self.ends.iter().zip([true, false]);
+        ends.filter_map(|(end, is_start)| {
+            let Moment { between, is_before, .. } = end.as_ref()?;
+            between.map(|(first, last)| Ragged { first, last, is_inside: *is_before == is_start })
+        })
+    }
+
+    /// As few cells as possible, none of them larger than the `largest`, and those apart which lie
+    /// only partly in the range.
+    pub(super) fn tiling(&self, largest: Unit) -> Tiling {
+        let edges = self.edges();
+        let whole = |at| Cell::holding(at, self.unit);
+        let from =
+            edges.0.map(|from| if self.time.start > Some(from) { whole(from).end().unwrap_or(from) } else { from });
+        let to = edges.1.map(|to| if self.time.end < Some(to - TICK) { whole(to - TICK).start } else { to });
+        if from.is_some() && to.is_some() && from >= to {
+            return Tiling::of((self.unit, self.unit), edges.0, edges.1);
         }
-        let to = time.end.map(|end| unit.start(end));
-        let after = time.end.map(|end| (unit.start(end), end));
-        match (from, to) {
-            (Some(from), Some(to)) if from >= to => None,
-            _ => Some(Self { ragged: [before, after], whole: (from, to) }),
-        }
+        let mut tiling = Tiling::of((self.unit, largest), from, to);
+        tiling.widen(edges);
+        tiling
     }
 }
 
-/// A moment as the end of a cell next to it, and what lies between the two: at most half a cell.
+/// Which end of a cell is taken for a moment in it.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Round {
+    Nearest,
+    Down,
+}
+
+/// A moment as the end of a cell next to it, and what lies between the two.
 pub(super) struct Moment {
     /// Where one cell ends and the next starts.
     pub(super) edge: NaiveDateTime,
@@ -141,9 +200,9 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    pub(super) fn of(unit: Unit, at: NaiveDateTime) -> Self {
+    pub(super) fn of(unit: Unit, at: NaiveDateTime, round: Round) -> Self {
         let (start, end) = (unit.start(at), unit.end(at).unwrap_or(at));
-        let edge = if at - start < end - at { start } else { end };
+        let edge = if round == Round::Down || at - start < end - at { start } else { end };
         let between = match at.cmp(&edge) {
             Ordering::Less => Some((at, edge - TICK)),
             Ordering::Equal => None,
