@@ -3,22 +3,24 @@
 //! The database keeps exact counters of whole days, months and years, for all messages and by category,
 //! topic, agent, user and package (see the migration that makes them), of the hours of a day for all
 //! messages and by category, and with most of them the ids of the messages that they count. A total
-//! is a sum of counters ([`Sum`]) or the size of sets of such ids ([`Combination`]) over the whole
-//! days and months of the range, plus the messages at its two ragged ends, counted row by row: at
-//! most two days' worth, however large the archive. A sum is rounded to the nearest midnights, or
-//! hours, and takes away what is too much: at most one day's worth, or an hour's.
+//! is a sum of counters ([`Sum`]) or the size of sets of such ids ([`Combination`]) over the range,
+//! rounded to the nearest midnights or hours, with or without what lies between these and its ends,
+//! counted row by row: at most one day's worth, or an hour's, however large the archive. Only where
+//! sets end, all of the last day is counted so: it may be today.
 //! What looks into bodies is counted row by row, once for each past day ([`Bodies`]).
 
 mod bodies;
 mod cache;
 mod cell;
 mod combination;
+mod few;
 mod ids;
 mod sum;
 mod tiling;
 mod upkeep;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::pg::PgConnection;
@@ -28,7 +30,9 @@ use diesel::sql_types::BigInt;
 use bodies::Bodies;
 pub(crate) use cache::Cache;
 use cell::{Cell, TICK, Unit};
-use combination::{Combination, Found, MOST, Matched};
+use combination::{Combination, Found, Matched};
+use few::Few;
+pub(crate) use few::Key;
 use sum::Sum;
 use tiling::{Moment, Ragged, Round, Rounded, Tiling};
 pub use upkeep::WrongCounter;
@@ -220,8 +224,11 @@ impl<'a> Overview<'a> {
             Order::Ascending => TimeRange { start: near.start, end: far.end },
             Order::Descending => TimeRange { start: far.start, end: near.end },
         });
-        if let Some(ids) = few_ids(&held) {
-            return plan.rows_of(connection, ids, skip, limit);
+        if let Some(few) = few(&held) {
+            let keys = Few::keys(connection, &plan, &few)?;
+            let first = usize::try_from(skip).unwrap_or(usize::MAX);
+            let keys: Vec<Key> = keys.into_iter().skip(first).take(limit as usize).collect();
+            return plan.rows_at(connection, &keys);
         }
         // From the end of a day or hour that is nearer.
         let behind = held[0].matched.count.saturating_sub(skip + (end - offset));
@@ -297,7 +304,7 @@ pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[Nai
 /// Adds what matches in a ragged end of the time.
 fn add(spans: &mut Vec<Span>, part: &Ragged, count: u64, time: TimeRange) {
     if part.is_inside {
-        let span = Span { time: range(part.first, part.last), cell: None, matched: Matched { count, ids: None } };
+        let span = Span { time: range(part.first, part.last), cell: None, matched: Matched { count, few: None } };
         let place = spans.partition_point(|other| other.time.start < span.time.start);
         return spans.insert(place, span);
     }
@@ -318,7 +325,7 @@ fn range(first: NaiveDateTime, last: NaiveDateTime) -> TimeRange {
 }
 
 fn counts(cells: BTreeMap<Cell, i64>) -> BTreeMap<Cell, Matched> {
-    let matched = |count: i64| Matched { count: count.max(0).unsigned_abs(), ids: None };
+    let matched = |count: i64| Matched { count: count.max(0).unsigned_abs(), few: None };
     cells.into_iter().map(|(cell, count)| (cell, matched(count))).filter(|(_, matched)| matched.count > 0).collect()
 }
 
@@ -342,10 +349,8 @@ fn holding(spans: &[Span], number: u64) -> Option<(usize, u64)> {
     None
 }
 
-/// The ids of all messages in these spans, and the spans' times, if they are known and few.
-fn few_ids<'s>(spans: &[&'s Span]) -> Option<impl Iterator<Item = (i64, TimeRange)> + use<'s>> {
-    let few = spans.iter().map(|span| span.matched.count).sum::<u64>() <= MOST;
-    let known = spans.iter().map(|span| Some((span.time, span.matched.ids.as_deref()?))).collect::<Option<Vec<_>>>()?;
-    let ids = known.into_iter().flat_map(|(time, ids)| ids.iter().map(move |id| (id.cast_signed(), time)));
-    few.then_some(ids)
+/// The messages of these spans, if they are known and few.
+fn few(spans: &[&Span]) -> Option<Vec<Arc<Few>>> {
+    let are_few = spans.iter().map(|span| span.matched.count).sum::<u64>() <= few::MOST;
+    are_few.then(|| spans.iter().map(|span| span.matched.few.clone()).collect()).flatten()
 }

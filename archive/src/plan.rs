@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer};
+use diesel::sql_types::{BigInt, Integer, Timestamp};
 
+use crate::counters::Key;
 use crate::dimension::{Dimension, Filter, Source, Values};
 use crate::row::{self, Columns, Row};
 use crate::sql::{Bind, Sql};
@@ -189,29 +190,35 @@ impl<'a> Plan<'a> {
         Ok(total.map(|total| (self.in_order(rows.into_iter().map(|(row, _)| row)), total)))
     }
 
-    /// Some of the messages with these ids, each of that time, which all match, in the order asked for.
-    pub(crate) fn rows_of(
+    /// The times of messages with these ids, each of that time; those that are gone are left out.
+    pub(crate) fn times(
         &self,
         connection: &mut PgConnection,
         messages: impl Iterator<Item = (i64, TimeRange)>,
-        offset: u64,
-        limit: u32,
-    ) -> QueryResult<Vec<Row>> {
+    ) -> QueryResult<Vec<(i64, NaiveDateTime)>> {
         let (ids, times): (Vec<i64>, Vec<TimeRange>) = messages.unzip();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let bounds = |of: fn(&TimeRange) -> Option<NaiveDateTime>| Bind::Bounds(times.iter().map(of).collect());
         // One by one, each in one partition: PostgreSQL would look for them among all messages of that time.
-        let mut keys = Sql::new("SELECT m.id, m.\"timestamp\" FROM unnest(");
-        keys.bind(Bind::BigInts(ids)).push(", ").bind(bounds(|time| time.start)).push(", ");
-        keys.bind(bounds(|time| time.end)).push(
+        let mut sql = Sql::new("SELECT m.id, m.\"timestamp\" FROM unnest(");
+        sql.bind(Bind::BigInts(ids)).push(", ").bind(bounds(|time| time.start)).push(", ");
+        sql.bind(bounds(|time| time.end)).push(
             ") AS wanted (id, first, last) CROSS JOIN LATERAL (
                SELECT id, \"timestamp\" FROM messages WHERE messages.id = wanted.id
                  AND \"timestamp\" >= coalesce(wanted.first, '-infinity')
-                 AND \"timestamp\" <= coalesce(wanted.last, 'infinity')",
+                 AND \"timestamp\" <= coalesce(wanted.last, 'infinity') OFFSET 0) AS m",
         );
-        self.push_time(&mut keys, Time::Bound, &["\"timestamp\""]);
-        keys.push(" OFFSET 0) AS m").push(&self.ordered("m.\"timestamp\"", "m.id"));
-        push_limit(&mut keys, offset, limit);
-        let rows = self.page(keys, None).of::<Columns>().load::<Row>(connection)?;
+        sql.of::<(BigInt, Timestamp)>().load(connection)
+    }
+
+    /// The messages of these times and ids, which all match, in the order asked for.
+    pub(crate) fn rows_at(&self, connection: &mut PgConnection, keys: &[Key]) -> QueryResult<Vec<Row>> {
+        let (times, ids) = keys.iter().copied().unzip();
+        let mut page = Sql::new("SELECT * FROM unnest(");
+        page.bind(Bind::BigInts(ids)).push(", ").bind(Bind::Times(times)).push(") AS key (id, \"timestamp\")");
+        let rows = self.page(page, None).of::<Columns>().load::<Row>(connection)?;
         Ok(self.in_order(rows.into_iter()))
     }
 
@@ -244,11 +251,16 @@ impl<'a> Plan<'a> {
     /// PostgreSQL has no reason to read messages in another order than that of the page's keys.
     fn in_order(&self, rows: impl Iterator<Item = Row>) -> Vec<Row> {
         let mut rows: Vec<Row> = rows.collect();
-        rows.sort_unstable_by_key(|row| (row.timestamp, row.id));
-        if self.order == Order::Descending {
-            rows.reverse();
-        }
+        self.sort(&mut rows, |row| (row.timestamp, row.id));
         rows
+    }
+
+    /// Brings what has such keys into the order asked for.
+    pub(crate) fn sort<T>(&self, all: &mut [T], key: impl FnMut(&T) -> Key) {
+        all.sort_unstable_by_key(key);
+        if self.order == Order::Descending {
+            all.reverse();
+        }
     }
 
     /// The ids and times of some of the messages that match, in the order asked for.

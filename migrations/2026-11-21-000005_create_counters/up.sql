@@ -66,8 +66,9 @@ BEGIN
         INSERT INTO counter_changes (kind, name, category, at, change)
         SELECT DISTINCT 'm', '', '', date_trunc('hour', added."timestamp"), 0
         FROM added JOIN gone USING (id, "timestamp") WHERE added.msg <> gone.msg;
-        PERFORM id, topic, category, agent_name, date_trunc('hour', "timestamp") FROM added
-        EXCEPT ALL SELECT id, topic, category, agent_name, date_trunc('hour', "timestamp") FROM gone;
+        -- And whoever remembers when messages were sent.
+        PERFORM id, topic, category, agent_name, "timestamp" FROM added
+        EXCEPT ALL SELECT id, topic, category, agent_name, "timestamp" FROM gone;
         IF NOT FOUND THEN
             RETURN NULL;
         END IF;

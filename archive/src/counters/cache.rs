@@ -50,8 +50,8 @@ impl Weighter<(Counter, Version), Arc<RoaringTreemap>> for Bytes {
 
 impl Weighter<Question, Parts> for Bytes {
     fn weight(&self, (_, _, versions): &Question, parts: &Parts) -> u64 {
-        let ids = |(_, matched): &(Cell, Matched)| matched.ids.as_ref().map_or(0, |ids| ids.serialized_size() + 50);
-        let parts = parts.iter().map(|part| ids(part) + size_of_val(part)).sum::<usize>();
+        let few = |(_, matched): &(Cell, Matched)| matched.few.as_ref().map_or(0, |few| few.size());
+        let parts = parts.iter().map(|part| few(part) + size_of_val(part)).sum::<usize>();
         (parts + versions.iter().map(|version| version.len() + 50).sum::<usize>() + 200) as u64
     }
 }

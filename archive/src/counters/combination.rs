@@ -12,6 +12,7 @@ use roaring::{MultiOps, RoaringTreemap};
 
 use super::cache::{Asked, Cache, Version};
 use super::cell::{Cell, Unit, midnight};
+use super::few::Few;
 use super::ids::{self, Counter};
 use super::tiling::{Tiling, push_between};
 use crate::dimension::Dimension;
@@ -22,9 +23,6 @@ use crate::sql::{Bind, Sql};
 const FEW: i64 = 50;
 /// Reading so many ids from an index costs no more than looking for those of their days.
 const SHORT: i64 = 200;
-/// More ids than these are of no use: looking for the rows of a page among them takes longer than an index.
-pub(super) const MOST: u64 = 1_000;
-
 /// A search as a set: in each of the groups one of the terms holds, and none of `none`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Combination {
@@ -39,7 +37,7 @@ type Term = (&'static str, String);
 #[derive(Clone, Default)]
 pub(super) struct Matched {
     pub(super) count: u64,
-    pub(super) ids: Option<Arc<RoaringTreemap>>,
+    pub(super) few: Option<Arc<Few>>,
 }
 
 /// What matches.
@@ -293,7 +291,7 @@ impl Combination {
 
     fn matched(&self, cell: Cell, counts: &Counts, sets: &BTreeMap<Counter, Arc<RoaringTreemap>>) -> Matched {
         if let Some(count) = self.alone(counts) {
-            return Matched { count: count.max(0).unsigned_abs(), ids: None };
+            return Matched { count: count.max(0).unsigned_abs(), few: None };
         }
         let union = |terms: &[Term]| {
             let key = |(kind, name): &Term| Counter { kind, name: name.clone(), cell };
@@ -306,7 +304,7 @@ impl Combination {
         let none = union(&self.none);
         if self.groups.is_empty() {
             let all = count_of(counts, &(ALL.0, ALL.1.to_owned())).max(0).unsigned_abs();
-            return Matched { count: all.saturating_sub(none.len()), ids: None };
+            return Matched { count: all.saturating_sub(none.len()), few: None };
         }
         let mut groups: Vec<_> = self.groups.iter().map(|(_, terms)| union(terms)).collect();
         groups.sort_by_key(|ids| ids.len());
@@ -317,7 +315,7 @@ impl Combination {
         });
         let mut ids = ids.map(Arc::unwrap_or_clone).unwrap_or_default();
         ids -= none.as_ref();
-        Matched { count: ids.len(), ids: (ids.len() <= MOST).then(|| Arc::new(ids)) }
+        Matched { count: ids.len(), few: Few::of(cell, &ids).map(Arc::new) }
     }
 }
 

@@ -153,6 +153,45 @@ fn ids_that_were_read_before_are_not_taken_for_those_of_now() {
 }
 
 #[test]
+fn times_that_were_read_before_are_not_taken_for_those_of_now() {
+    let fixture = migrated();
+    let morning = at(0) - TimeDelta::days(3) - TimeDelta::hours(12);
+    let new = |n: i32| {
+        let mut message = message(&n.to_string());
+        message.timestamp = morning + TimeDelta::minutes(20) * n;
+        message.agent_name = Some("alice".to_owned());
+        message
+    };
+    fixture.store((0..70).map(new).collect::<Vec<_>>());
+    fixture.writer.fold_counters().expect("folded");
+    index_all(&fixture);
+    let only = |name: &str| Match { any: vec![name.to_owned()], none: Vec::new() };
+    // Most of a day, and then a whole one.
+    let time = TimeRange { start: Some(morning + TimeDelta::hours(5)), end: Some(at(0)) };
+    let search = Search { topics: only(&message("").topic), agents: only("alice"), time, ..Search::default() };
+    let found = |order: Order, size: u32| {
+        let search = Search { order, ..search.clone() };
+        let page = fixture.reader.search(&search, PageRequest { number: 1, size }).expect("a page");
+        let ids = page.messages.iter().filter_map(|message| message.msg_id.as_deref()?.parse().ok());
+        (ids.collect::<Vec<i32>>(), page.total)
+    };
+    let check = |what: &str, expected: Vec<i32>| {
+        let total = expected.len() as u64;
+        for round in ["noted", "folded", "again"] {
+            assert_eq!(found(Order::Ascending, 7), (expected[..7].to_vec(), total), "{what}, {round}");
+            let newest_first = expected.iter().copied().rev().collect();
+            assert_eq!(found(Order::Descending, 100), (newest_first, total), "{what}, {round}");
+            fixture.writer.fold_counters().expect("folded");
+            index_all(&fixture);
+        }
+    };
+    check("stored", (15..70).collect());
+    fixture.sql("UPDATE messages SET \"timestamp\" = \"timestamp\" + interval '25 min' WHERE msg_id = '30'");
+    check("moved within its hour", (15..30).chain([31, 30]).chain(32..70).collect());
+    assert_eq!(wrong(&fixture), []);
+}
+
+#[test]
 fn what_was_found_in_bodies_is_not_taken_for_what_they_hold_now() {
     let fixture = migrated();
     let new = |msg_id: &str, days: i64| {
