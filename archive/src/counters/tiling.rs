@@ -267,6 +267,29 @@ mod tests {
     }
 
     #[test]
+    fn cells_that_lie_partly_in_a_range_stay_apart() {
+        let time = TimeRange { start: hour(2023, 12, 1, 5), end: hour(2024, 3, 1, 13) };
+        let rounded = |time, round_last| Rounded::of(Unit::Day, time, round_last).unwrap();
+        let nearest = rounded(time, Round::Nearest);
+        let expected = [
+            (Unit::Day, (day(2023, 12, 1), day(2024, 1, 1))),
+            (Unit::Month, (day(2024, 1, 1), day(2024, 3, 1))),
+            (Unit::Day, (day(2024, 3, 1), day(2024, 3, 2))),
+        ];
+        assert_eq!(nearest.tiling(Unit::Month).ranges(), expected);
+        let outside: Vec<_> = nearest.ragged().map(|part| (part.is_inside, part.first)).collect();
+        assert_eq!(outside, [(false, day(2023, 12, 1).unwrap()), (false, time.end.unwrap() + TICK)]);
+        let down = rounded(time, Round::Down);
+        assert_eq!(down.tiling(Unit::Month).ranges(), &expected[..2]);
+        assert_eq!(down.ragged().map(|part| part.is_inside).collect::<Vec<_>>(), [false, true]);
+        let most_of_a_day = TimeRange { start: hour(2024, 3, 1, 1), end: hour(2024, 3, 1, 23) };
+        let expected = [(Unit::Day, (day(2024, 3, 1), day(2024, 3, 2)))];
+        assert_eq!(rounded(most_of_a_day, Round::Nearest).tiling(Unit::Year).ranges(), expected);
+        let little = TimeRange { start: hour(2024, 3, 1, 11), end: hour(2024, 3, 1, 13) };
+        assert!(Rounded::of(Unit::Day, little, Round::Nearest).is_none());
+    }
+
+    #[test]
     fn open_ends_and_exact_ones_need_nothing_smaller() {
         for (from, to) in
             [(None, None), (day(2024, 1, 1), None), (None, day(2025, 1, 1)), (day(2024, 1, 1), day(2025, 1, 1))]
