@@ -52,9 +52,11 @@ pub fn time_all(servers: &[Asked], limits: &Limits) -> Result<Vec<(&'static Shap
 fn time(servers: &[Asked], shape: &Shape, limits: &Limits) -> Result<Vec<Timings>> {
     let limit = Duration::from_secs(limits.seconds);
     let mut times = vec![Vec::<Duration>::new(); servers.len()];
-    for first in (0..limits.requests.max(1)).step_by(TURN) {
+    // What was asked to warm up is not asked again: it may be remembered.
+    let past = WARM_UP + limits.requests.max(1);
+    for first in (WARM_UP..past).step_by(TURN) {
         for (Asked { client, names }, times) in servers.iter().zip(&mut times) {
-            for n in first..limits.requests.max(1).min(first + TURN) {
+            for n in first..past.min(first + TURN) {
                 if times.iter().sum::<Duration>() <= limit {
                     times.push(client.time(&client.request(&shape.question(names, n)))?);
                 }

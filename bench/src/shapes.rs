@@ -50,11 +50,14 @@ pub const SHAPES: &[Shape] = &[
         name: "five users, 60 days",
         ask: |names, n| raw([0, 3, 7, 11, 13].map(|m| ("user", pick(&names.users, n + m)))).within(names, 60 * DAY),
     },
+    Shape { name: "rare user and category, 60 days", ask: rare },
     Shape {
-        name: "rare user and category, 60 days",
+        // So that pages are full in small archives, too: a row takes its time.
+        name: "rare user and category, 60 days, 10 rows",
         ask: |names, n| {
-            raw([("user", pick(&names.rare_users, n)), ("category", pick(&names.categories, n / 2))])
-                .within(names, 60 * DAY)
+            let mut rare = rare(names, n);
+            rare.parameters.push(("rows_per_page", "10".to_owned()));
+            rare
         },
     },
     Shape {
@@ -112,6 +115,10 @@ pub fn alive() -> Question {
 }
 
 const DAY: i64 = 86_400;
+
+fn rare(names: &Names, n: usize) -> Question {
+    raw([("user", pick(&names.rare_users, n)), ("category", pick(&names.categories, n / 2))]).within(names, 60 * DAY)
+}
 
 impl Question {
     /// The last `seconds` of the archive. Fixed and not counted from now, so that all servers and
