@@ -29,6 +29,7 @@ use diesel::sql_types::BigInt;
 
 use bodies::Bodies;
 pub(crate) use cache::Cache;
+use cache::{Asked, Question};
 use cell::{Cell, TICK, Unit};
 use combination::{Combination, Found, Matched};
 use few::Few;
@@ -133,12 +134,19 @@ impl Terms {
         }
     }
 
+    /// What the parts of a cell hold, as a question whose answer may be remembered: those of a sum
+    /// change with its counters of the cell.
+    fn question(&self, cell: Cell, matched: &Matched) -> Option<Question> {
+        let Self::Sum(sum) = self else { return None };
+        matched.version.clone().map(|version| (Arc::new(Asked::Sum(sum.clone())), cell, vec![version]))
+    }
+
     /// What matches in the cells; `plan` is that of the search.
     fn load(&self, connection: &mut PgConnection, cache: &Cache, plan: &Plan, tiling: &Tiling) -> QueryResult<Found> {
         let of_all = |cells| Found { rarest: None, cells: Some(cells) };
         match self {
             Self::Bodies(bodies) => bodies.load(connection, cache, plan, tiling).map(of_all),
-            Self::Sum(sum) => sum.load(connection, tiling).map(counts).map(of_all),
+            Self::Sum(sum) => sum.load(connection, tiling).map(of_all),
             Self::Combination(combination) => combination.load(connection, cache, tiling),
         }
     }
@@ -253,8 +261,18 @@ impl<'a> Overview<'a> {
         let smallest = terms.units().0;
         let cell = span.cell.filter(|_| skip >= NEAR);
         let Some(tiling) = cell.and_then(|cell| Tiling::dividing(cell, smallest)) else { return Ok(None) };
-        let Found { cells, .. } = terms.load(connection, self.cache, &self.plan, &tiling)?;
-        let mut spans = in_order(cells.unwrap_or_default(), self.plan.order);
+        let question = cell.and_then(|cell| terms.question(cell, &span.matched));
+        let cells = match question.as_ref().and_then(|question| self.cache.matched(question)) {
+            Some(parts) => parts.iter().cloned().collect(),
+            None => {
+                let cells = terms.load(connection, self.cache, &self.plan, &tiling)?.cells.unwrap_or_default();
+                if let Some(question) = question {
+                    self.cache.remember(question, cells.clone());
+                }
+                cells
+            }
+        };
+        let mut spans = in_order(cells, self.plan.order);
         Ok(holding(&spans, skip).map(|(first, rest)| (spans.split_off(first), rest)))
     }
 }
@@ -304,7 +322,8 @@ pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[Nai
 /// Adds what matches in a ragged end of the time.
 fn add(spans: &mut Vec<Span>, part: &Ragged, count: u64, time: TimeRange) {
     if part.is_inside {
-        let span = Span { time: range(part.first, part.last), cell: None, matched: Matched { count, few: None } };
+        let span =
+            Span { time: range(part.first, part.last), cell: None, matched: Matched { count, ..Matched::default() } };
         let place = spans.partition_point(|other| other.time.start < span.time.start);
         return spans.insert(place, span);
     }
@@ -322,11 +341,6 @@ fn between(moments: &[Moment]) -> (Vec<usize>, Vec<(NaiveDateTime, NaiveDateTime
 
 fn range(first: NaiveDateTime, last: NaiveDateTime) -> TimeRange {
     TimeRange { start: Some(first), end: Some(last) }
-}
-
-fn counts(cells: BTreeMap<Cell, i64>) -> BTreeMap<Cell, Matched> {
-    let matched = |count: i64| Matched { count: count.max(0).unsigned_abs(), few: None };
-    cells.into_iter().map(|(cell, count)| (cell, matched(count))).filter(|(_, matched)| matched.count > 0).collect()
 }
 
 fn in_order(cells: BTreeMap<Cell, Matched>, order: Order) -> Vec<Span> {

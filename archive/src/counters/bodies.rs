@@ -54,7 +54,7 @@ impl Bodies {
         let parts = unknown.iter().map(|(cell, _)| (cell.start, cell.last()));
         let counts = plan.counts(connection, &parts.collect::<Vec<_>>())?;
         for ((cell, question), count) in unknown.into_iter().zip(counts) {
-            let matched = Matched { count, few: None };
+            let matched = Matched { count, ..Matched::default() };
             if let Some(question) = question {
                 cache.remember(question, [(cell, matched.clone())]);
             }

@@ -13,6 +13,7 @@ use super::bodies::Bodies;
 use super::cell::Cell;
 use super::combination::{Combination, Matched};
 use super::ids::{self, Counter};
+use super::sum::Sum;
 
 /// Which of the rows that a counter had: it changes whenever they do. Any text of the database.
 pub(super) type Version = String;
@@ -21,6 +22,7 @@ pub(super) type Version = String;
 #[derive(Debug, Eq, Hash, PartialEq)]
 pub(super) enum Asked {
     Bodies(Bodies),
+    Sum(Sum),
     Combination(Combination),
 }
 
@@ -50,8 +52,10 @@ impl Weighter<(Counter, Version), Arc<RoaringTreemap>> for Bytes {
 
 impl Weighter<Question, Parts> for Bytes {
     fn weight(&self, (_, _, versions): &Question, parts: &Parts) -> u64 {
-        let few = |(_, matched): &(Cell, Matched)| matched.few.as_ref().map_or(0, |few| few.size());
-        let parts = parts.iter().map(|part| few(part) + size_of_val(part)).sum::<usize>();
+        let more = |(_, Matched { few, version, .. }): &(Cell, Matched)| {
+            few.as_ref().map_or(0, |few| few.size()) + version.as_ref().map_or(0, |version| version.len())
+        };
+        let parts = parts.iter().map(|part| more(part) + size_of_val(part)).sum::<usize>();
         (parts + versions.iter().map(|version| version.len() + 50).sum::<usize>() + 200) as u64
     }
 }

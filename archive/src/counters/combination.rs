@@ -33,11 +33,14 @@ pub(super) struct Combination {
 /// The kind and name of a counter.
 type Term = (&'static str, String);
 
-/// How many messages match in a cell, and which, if that had to be known and they are few.
+/// What matches in a cell.
 #[derive(Clone, Default)]
 pub(super) struct Matched {
     pub(super) count: u64,
+    /// Which, if that had to be known and they are few.
     pub(super) few: Option<Arc<Few>>,
+    /// That of all that lies in the cell, if it is known.
+    pub(super) version: Option<Version>,
 }
 
 /// What matches.
@@ -291,7 +294,7 @@ impl Combination {
 
     fn matched(&self, cell: Cell, counts: &Counts, sets: &BTreeMap<Counter, Arc<RoaringTreemap>>) -> Matched {
         if let Some(count) = self.alone(counts) {
-            return Matched { count: count.max(0).unsigned_abs(), few: None };
+            return Matched { count: count.max(0).unsigned_abs(), ..Matched::default() };
         }
         let union = |terms: &[Term]| {
             let key = |(kind, name): &Term| Counter { kind, name: name.clone(), cell };
@@ -304,7 +307,7 @@ impl Combination {
         let none = union(&self.none);
         if self.groups.is_empty() {
             let all = count_of(counts, &(ALL.0, ALL.1.to_owned())).max(0).unsigned_abs();
-            return Matched { count: all.saturating_sub(none.len()), few: None };
+            return Matched { count: all.saturating_sub(none.len()), ..Matched::default() };
         }
         let mut groups: Vec<_> = self.groups.iter().map(|(_, terms)| union(terms)).collect();
         groups.sort_by_key(|ids| ids.len());
@@ -315,7 +318,7 @@ impl Combination {
         });
         let mut ids = ids.map(Arc::unwrap_or_clone).unwrap_or_default();
         ids -= none.as_ref();
-        Matched { count: ids.len(), few: Few::of(cell, &ids).map(Arc::new) }
+        Matched { count: ids.len(), few: Few::of(cell, &ids).map(Arc::new), version: None }
     }
 }
 

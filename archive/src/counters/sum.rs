@@ -5,22 +5,24 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamp};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
+use super::cache::Version;
 use super::cell::{Cell, Unit};
+use super::combination::Matched;
 use super::tiling::{Between, Tiling};
 use crate::dimension::Dimension;
 use crate::plan::Plan;
 use crate::sql::{Bind, Sql};
 
 /// A search as a sum of counters.
-#[derive(Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Sum {
     terms: Vec<Term>,
 }
 
 /// Counters of a kind.
-#[derive(Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Term {
     subtract: bool,
     kind: &'static str,
@@ -82,6 +84,12 @@ impl Sum {
     /// A statement of rows (number, start, count), to be summed, of which the number is that of the
     /// tiling, from 0 on; `None` if nothing matches.
     pub(super) fn select(&self, tilings: &[Tiling]) -> Option<Sql> {
+        self.rows(tilings, false)
+    }
+
+    /// The same, if so with the version of each whole day, month and year.
+    fn rows(&self, tilings: &[Tiling], with_versions: bool) -> Option<Sql> {
+        let version = |column: &'static str| if with_versions { column } else { "" };
         let mut sql = Sql::default();
         let alls: Vec<Part> =
             (0..).zip(tilings).map(|(number, tiling)| Part { number, between: tiling.all(), unit: None }).collect();
@@ -94,18 +102,23 @@ impl Sum {
         for term in &self.terms {
             let sign = if term.subtract { "-" } else { "" };
             if !days.is_empty() {
-                sql.union_all(&format!("SELECT part.number, cell.start::timestamp, {sign}cell.count FROM "));
-                push_parts(&mut sql, &days).push(
+                sql.union_all(&format!(
+                    "SELECT part.number, cell.start::timestamp, {sign}cell.count{} FROM ",
+                    version(", cell.version")
+                ));
+                // A row's transaction is another one each time that it changes.
+                push_parts(&mut sql, &days).push(&format!(
                     " CROSS JOIN LATERAL (
-                       SELECT start, count FROM counters
+                       SELECT start, count{} FROM counters
                        WHERE span = part.span AND start >= coalesce(part.first, '-infinity')
                          AND start < coalesce(part.past, 'infinity')",
-                );
+                    version(", xmin::text AS version")
+                ));
                 push_term(&mut sql, term);
                 sql.push(" OFFSET 0) AS cell");
             }
             if !hours.is_empty() {
-                sql.union_all(&format!("SELECT part.number, hour.start, {sign}hour.count FROM "));
+                sql.union_all(&format!("SELECT part.number, hour.start, {sign}hour.count{} FROM ", version(", NULL")));
                 push_parts(&mut sql, &hours).push(
                     " CROSS JOIN LATERAL (
                        SELECT start, hours FROM counters
@@ -119,7 +132,10 @@ impl Sum {
                      WHERE hour.start >= part.first AND hour.start < part.past",
                 );
             }
-            sql.union_all(&format!("SELECT part.number, at, {sign}change FROM counter_changes CROSS JOIN "));
+            sql.union_all(&format!(
+                "SELECT part.number, at, {sign}change{} FROM counter_changes CROSS JOIN ",
+                version(", NULL")
+            ));
             push_parts(&mut sql, &alls)
                 .push(" WHERE at >= coalesce(part.first, '-infinity') AND at < coalesce(part.past, 'infinity')");
             push_term(&mut sql, term);
@@ -127,16 +143,25 @@ impl Sum {
         (!self.terms.is_empty()).then_some(sql)
     }
 
-    /// How many there are in each cell.
-    pub(super) fn load(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<BTreeMap<Cell, i64>> {
-        let mut cells = BTreeMap::new();
-        let Some(sql) = self.select(std::slice::from_ref(tiling)) else { return Ok(cells) };
-        type Row = (i64, NaiveDateTime, i64);
-        for (_, start, count) in sql.of::<(BigInt, Timestamp, BigInt)>().load::<Row>(connection)? {
+    /// How many there are in each cell, none of them empty.
+    pub(super) fn load(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<BTreeMap<Cell, Matched>> {
+        let Some(sql) = self.rows(std::slice::from_ref(tiling), true) else { return Ok(BTreeMap::new()) };
+        type Types = (BigInt, Timestamp, BigInt, Nullable<Text>);
+        type Row = (i64, NaiveDateTime, i64, Option<Version>);
+        let mut cells = BTreeMap::<Cell, (i64, Vec<Option<Version>>)>::new();
+        for (_, start, count, version) in sql.of::<Types>().load::<Row>(connection)? {
             // Changes that are not folded yet come by hour or day.
-            *cells.entry(tiling.cell(start)).or_default() += count;
+            let (sum, versions) = cells.entry(tiling.cell(start)).or_default();
+            *sum += count;
+            versions.push(version);
         }
-        Ok(cells)
+        let matched = |(sum, mut versions): (i64, Vec<Option<Version>>)| {
+            versions.sort_unstable();
+            let version = versions.into_iter().collect::<Option<Vec<_>>>().map(|versions| versions.join(" "));
+            Matched { count: sum.max(0).unsigned_abs(), few: None, version }
+        };
+        let cells = cells.into_iter().map(|(cell, rows)| (cell, matched(rows)));
+        Ok(cells.filter(|(_, matched)| matched.count > 0).collect())
     }
 }
 

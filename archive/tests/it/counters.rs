@@ -192,6 +192,50 @@ fn times_that_were_read_before_are_not_taken_for_those_of_now() {
 }
 
 #[test]
+fn a_far_page_is_not_sought_where_it_was_before() {
+    let fixture = migrated();
+    // Two weeks, one in 10 minutes.
+    let time = |n: i64| at(0) - TimeDelta::days(20) + TimeDelta::minutes(10) * i32::try_from(n).expect("few");
+    let new = |n: i64, msg_id: String| {
+        let mut message = message(&msg_id);
+        message.timestamp = time(n);
+        message
+    };
+    let mut expected: Vec<String> = (0..2000).map(|n| format!("{n}")).collect();
+    fixture.store((0..2000).map(|n| new(n, n.to_string())).collect::<Vec<_>>());
+    fixture.writer.fold_counters().expect("folded");
+    let page = |number: u64| {
+        let search = Search { order: Order::Ascending, ..Search::default() };
+        let page = fixture.reader.search(&search, PageRequest { number, size: 10 }).expect("a page");
+        (page.messages.into_iter().filter_map(|message| message.msg_id).collect::<Vec<_>>(), page.total)
+    };
+    let check = |what: &str, expected: &[String]| {
+        for round in ["noted", "folded", "again"] {
+            for number in [1, 60, 120, 180] {
+                let first = usize::try_from(number - 1).expect("small") * 10;
+                let there = (expected[first..first + 10].to_vec(), expected.len() as u64);
+                assert_eq!(page(number), there, "{what}, {round}, page {number}");
+            }
+            fixture.writer.fold_counters().expect("folded");
+        }
+    };
+    check("stored", &expected);
+    fixture.store([new(1000, "late".to_owned())]);
+    expected.insert(1001, "late".to_owned());
+    check("a late one", &expected);
+    fixture.sql("DELETE FROM messages WHERE msg_id = '700'");
+    expected.remove(700);
+    check("deleted", &expected);
+    // As many as before, in the same month.
+    fixture.sql("UPDATE messages SET \"timestamp\" = \"timestamp\" - interval '4 days 5 min' WHERE msg_id = '1500'");
+    let moved = expected.remove(1500);
+    let place = expected.iter().position(|id| *id == (1500 - 4 * 144).to_string()).expect("one");
+    expected.insert(place, moved);
+    check("at another time", &expected);
+    assert_eq!(wrong(&fixture), []);
+}
+
+#[test]
 fn what_was_found_in_bodies_is_not_taken_for_what_they_hold_now() {
     let fixture = migrated();
     let new = |msg_id: &str, days: i64| {
