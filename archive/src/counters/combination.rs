@@ -39,7 +39,7 @@ pub(super) struct Matched {
     pub(super) count: u64,
     /// Which, if that had to be known and they are few.
     pub(super) few: Option<Arc<Few>>,
-    /// That of all that lies in the cell, if it is known.
+    /// That of the counters that tell it, if all that lies in the cell is the same as long as they are.
     pub(super) version: Option<Version>,
 }
 

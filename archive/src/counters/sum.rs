@@ -87,7 +87,8 @@ impl Sum {
         self.rows(tilings, false)
     }
 
-    /// The same, if so with the version of each whole day, month and year.
+    /// The same rows; where versions are wanted, each ends with that of its counter: none for hours,
+    /// which are not divided, and for changes that are not folded yet.
     fn rows(&self, tilings: &[Tiling], with_versions: bool) -> Option<Sql> {
         let version = |column: &'static str| if with_versions { column } else { "" };
         let mut sql = Sql::default();
