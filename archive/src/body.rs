@@ -47,7 +47,11 @@ impl Body {
         match text.trim_start_matches(BLANK).as_bytes().first() {
             Some(b'{') => {
                 let (text, repeats) = normalise(&text)?;
-                Ok(Self(if repeats { without_repeats(&text) } else { text }))
+                Ok(Self(if repeats {
+                    without_repeats(&text)
+                } else {
+                    text
+                }))
             }
             // A bare `NaN` is a number, though it became `null`.
             Some(b'n') if matches!(text, Cow::Owned(_)) => Err(BodyError::NotAnObject("number")),
@@ -73,7 +77,9 @@ const BLANK: [char; 4] = [' ', '\t', '\n', '\r'];
 /// Fails with [`BodyError::Syntax`] if it is not valid JSON even so.
 pub fn valid_json(text: &str) -> Result<Cow<'_, str>, BodyError> {
     let checked = |text: &str| {
-        serde_json::from_str::<&RawValue>(text).map(drop).map_err(|error| BodyError::Syntax(error.to_string()))
+        serde_json::from_str::<&RawValue>(text)
+            .map(drop)
+            .map_err(|error| BodyError::Syntax(error.to_string()))
     };
     match checked(text) {
         Ok(()) => Ok(Cow::Borrowed(text)),
@@ -114,7 +120,10 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 /// The length of a string's text after its opening quote, closing quote included, and whether it is
 /// ASCII without escapes.
 fn string_length(inner: &[u8]) -> (usize, bool) {
-    let plain = inner.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0x80..)).count();
+    let plain = inner
+        .iter()
+        .take_while(|byte| !matches!(byte, b'"' | b'\\' | 0x80..))
+        .count();
     if inner.get(plain) == Some(&b'"') {
         return (plain + 1, true);
     }
@@ -140,7 +149,12 @@ fn replace_non_finite(text: &str) -> Option<String> {
         if piece.starts_with('"') {
             out.push_str(piece);
         } else {
-            out.push_str(&piece.replace("-Infinity", "null").replace("Infinity", "null").replace("NaN", "null"));
+            out.push_str(
+                &piece
+                    .replace("-Infinity", "null")
+                    .replace("Infinity", "null")
+                    .replace("NaN", "null"),
+            );
         }
     }
     Some(out)
@@ -149,7 +163,11 @@ fn replace_non_finite(text: &str) -> Option<String> {
 /// Brings valid JSON into the archive's form, but for repeated names: those are only reported.
 fn normalise(json: &str) -> Result<(String, bool), BodyError> {
     let bytes = json.as_bytes();
-    let mut form = Form { json, copied: 0, out: String::with_capacity(json.len() + json.len() / 8) };
+    let mut form = Form {
+        json,
+        copied: 0,
+        out: String::with_capacity(json.len() + json.len() / 8),
+    };
     let mut repeats = false;
     // The names in all objects that are open, and where those of each object and array begin; arrays
     // have none.
@@ -188,7 +206,10 @@ fn normalise(json: &str) -> Result<(String, bool), BodyError> {
                 names.truncate(first);
             }
             b'0'..=b'9' => {
-                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_digit())
+                    .count();
                 if at - start > LONGEST_INTEGER_DIGITS {
                     return Err(BodyError::IntegerTooLong);
                 }
@@ -237,7 +258,10 @@ fn without_repeats(json: &str) -> String {
     {
         let member = |(name, value): (&String, &&RawValue)| {
             let mut text = String::new();
-            push_string(&mut text, &serde_json::Value::from(name.as_str()).to_string());
+            push_string(
+                &mut text,
+                &serde_json::Value::from(name.as_str()).to_string(),
+            );
             text + ": " + &without_repeats(value.get())
         };
         return format!("{{{}}}", joined(members.iter().map(member).collect()));
@@ -245,7 +269,15 @@ fn without_repeats(json: &str) -> String {
     if json.starts_with('[')
         && let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json)
     {
-        return format!("[{}]", joined(items.iter().map(|item| without_repeats(item.get())).collect()));
+        return format!(
+            "[{}]",
+            joined(
+                items
+                    .iter()
+                    .map(|item| without_repeats(item.get()))
+                    .collect()
+            )
+        );
     }
     json.to_owned()
 }
@@ -256,9 +288,13 @@ fn push_string(out: &mut String, string: &str) {
     while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
         push_ascii(out, &rest[..at]);
         let escape = &rest[at..];
-        let code = escape.strip_prefix("\\u").and_then(|hex| u32::from_str_radix(hex.get(..4)?, 16).ok());
+        let code = escape
+            .strip_prefix("\\u")
+            .and_then(|hex| u32::from_str_radix(hex.get(..4)?, 16).ok());
         // Valid JSON: after the backslash comes a character, after `\u` four more.
-        rest = escape.get(if code.is_some() { 6 } else { 2 }..).unwrap_or_default();
+        rest = escape
+            .get(if code.is_some() { 6 } else { 2 }..)
+            .unwrap_or_default();
         match (code, escape.as_bytes().get(1)) {
             (None, Some(b'/')) => out.push('/'),
             (Some(0x08), _) => out.push_str("\\b"),
@@ -301,7 +337,11 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        assert_eq!(Body::parse(text).map(|body| body.as_str().to_owned()), Ok(expected.to_owned()), "{text}");
+        assert_eq!(
+            Body::parse(text).map(|body| body.as_str().to_owned()),
+            Ok(expected.to_owned()),
+            "{text}"
+        );
     }
 
     fn check_refused(text: &str, reason: &str) {
@@ -311,27 +351,41 @@ mod tests {
 
     #[test]
     fn blanks_are_the_archives() {
-        check(r#"{"a":1,"b":[1,2],"c":{"d":"e"}}"#, r#"{"a": 1, "b": [1, 2], "c": {"d": "e"}}"#);
-        check(" {\n\t\"a\" : [ ] ,\r\n\"b\" : { } } ", r#"{"a": [], "b": {}}"#);
-        check(r#"{"a,b:c":"x, y:z\\\",:"}"#, r#"{"a,b:c": "x, y:z\\\",:"}"#);
+        check(
+            r#"{"a":1,"b":[1,2],"c":{"d":"e"}}"#,
+            r#"{"a": 1, "b": [1, 2], "c": {"d": "e"}}"#,
+        );
+        check(
+            " {\n\t\"a\" : [ ] ,\r\n\"b\" : { } } ",
+            r#"{"a": [], "b": {}}"#,
+        );
+        check(
+            r#"{"a,b:c":"x, y:z\\\",:"}"#,
+            r#"{"a,b:c": "x, y:z\\\",:"}"#,
+        );
     }
 
     #[test]
     fn text_is_ascii() {
         check(r#"{"é":"☃😀"}"#, r#"{"\u00e9": "\u2603\ud83d\ude00"}"#);
-        check("{\"a\":\"\\é\"}".replace("\\é", "\\\\é").as_str(), r#"{"a": "\\\u00e9"}"#);
+        check(
+            "{\"a\":\"\\é\"}".replace("\\é", "\\\\é").as_str(),
+            r#"{"a": "\\\u00e9"}"#,
+        );
     }
 
     #[test]
     fn numbers_stay_as_they_came() {
-        let numbers =
-            r#"{"a": 1.10, "b": 1E5, "c": -0.0, "d": 123456789012345678901234567890, "e": "\ud800", "f": "\u0000"}"#;
+        let numbers = r#"{"a": 1.10, "b": 1E5, "c": -0.0, "d": 123456789012345678901234567890, "e": "\ud800", "f": "\u0000"}"#;
         check(numbers, numbers);
     }
 
     #[test]
     fn escapes_are_the_shortest() {
-        check(r#"{"a":"\/\u0041\u00E9\uD83D\uDE00"}"#, r#"{"a": "/A\u00e9\ud83d\ude00"}"#);
+        check(
+            r#"{"a":"\/\u0041\u00E9\uD83D\uDE00"}"#,
+            r#"{"a": "/A\u00e9\ud83d\ude00"}"#,
+        );
         check(
             r#"{"a":"\u000a\u0009\u0022\u005c\u0000\u007f\u001F"}"#,
             "{\"a\": \"\\n\\t\\\"\\\\\\u0000\u{7f}\\u001f\"}",
@@ -346,12 +400,18 @@ mod tests {
             r#"{"a":[{"b":1.10,"b":12345678901234567890123},{"é":"é"}]}"#,
             r#"{"a": [{"b": 12345678901234567890123}, {"\u00e9": "\u00e9"}]}"#,
         );
-        check(r#"{"a":{"x":1},"b":{"x":1},"c":["x","x"]}"#, r#"{"a": {"x": 1}, "b": {"x": 1}, "c": ["x", "x"]}"#);
+        check(
+            r#"{"a":{"x":1},"b":{"x":1},"c":["x","x"]}"#,
+            r#"{"a": {"x": 1}, "b": {"x": 1}, "c": ["x", "x"]}"#,
+        );
     }
 
     #[test]
     fn non_finite_numbers_are_null() {
-        check(r#"{"a":NaN,"b":[-Infinity,Infinity],"c":"NaN"}"#, r#"{"a": null, "b": [null, null], "c": "NaN"}"#);
+        check(
+            r#"{"a":NaN,"b":[-Infinity,Infinity],"c":"NaN"}"#,
+            r#"{"a": null, "b": [null, null], "c": "NaN"}"#,
+        );
     }
 
     #[test]
@@ -367,15 +427,25 @@ mod tests {
         check_refused("\"x\"", "JSON string");
         check_refused("true", "JSON boolean");
         check_refused("1", "JSON number");
-        for text in ["", "{", "{} x", "\u{feff}{}", "{'a':1}", "{\"a\":\"\u{1}\"}", "{\"a\":nan}", "{\"a\":01}", "NaN"]
-        {
+        for text in [
+            "",
+            "{",
+            "{} x",
+            "\u{feff}{}",
+            "{'a':1}",
+            "{\"a\":\"\u{1}\"}",
+            "{\"a\":nan}",
+            "{\"a\":01}",
+            "NaN",
+        ] {
             assert!(Body::parse(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn what_readers_cannot_parse_is_refused() {
-        let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+        let nested =
+            |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
         assert!(Body::parse(&nested(899)).is_ok());
         check_refused(&nested(900), "900 levels");
         check_refused(&nested(1_000_000), "900 levels");

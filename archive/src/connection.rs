@@ -35,11 +35,17 @@ impl ConnectionOptions {
             .max_size(self.pool_size)
             .min_idle(Some(0))
             .connection_timeout(self.checkout_timeout)
-            .build_unchecked(Manager { database: ConnectionManager::new(self.libpq_url()), settings: self.session() })
+            .build_unchecked(Manager {
+                database: ConnectionManager::new(self.libpq_url()),
+                settings: self.session(),
+            })
     }
 
     fn session(&self) -> String {
-        let mut set = format!("SET application_name = '{}'; SET TIME ZONE 'UTC';", self.application_name);
+        let mut set = format!(
+            "SET application_name = '{}'; SET TIME ZONE 'UTC';",
+            self.application_name
+        );
         if let Some(timeout) = self.statement_timeout {
             set += &format!("SET statement_timeout = {};", timeout.as_millis());
         }
@@ -110,8 +116,13 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Session, Self::Error> {
         let mut connection = self.database.connect()?;
-        connection.batch_execute(&self.settings).map_err(diesel::r2d2::Error::QueryError)?;
-        Ok(Session { connection, worked: Some(Instant::now()) })
+        connection
+            .batch_execute(&self.settings)
+            .map_err(diesel::r2d2::Error::QueryError)?;
+        Ok(Session {
+            connection,
+            worked: Some(Instant::now()),
+        })
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), Self::Error> {
@@ -153,7 +164,9 @@ pub(crate) fn run<T>(
         tracing::warn!(operation = name, %shape, ms, ok = answer.is_ok(), "the database took long");
     }
     answer.map_err(|error| match (StoreError::from(error), timeout) {
-        (StoreError::Refused(_), Some(timeout)) if elapsed >= timeout => StoreError::Timeout(timeout),
+        (StoreError::Refused(_), Some(timeout)) if elapsed >= timeout => {
+            StoreError::Timeout(timeout)
+        }
         (error, _) => error,
     })
 }
@@ -184,7 +197,10 @@ mod tests {
             libpq("postgresql://h/d?connect_timeout=9"),
             "postgresql://h/d?connect_timeout=9&tcp_user_timeout=15000"
         );
-        assert_eq!(libpq("host=h dbname=d"), "connect_timeout=5 tcp_user_timeout=15000 host=h dbname=d");
+        assert_eq!(
+            libpq("host=h dbname=d"),
+            "connect_timeout=5 tcp_user_timeout=15000 host=h dbname=d"
+        );
     }
 
     #[test]

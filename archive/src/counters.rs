@@ -56,33 +56,60 @@ pub(crate) fn first_page(
     plan: &Plan,
     limit: u32,
 ) -> QueryResult<Option<(Vec<Row>, u64)>> {
-    let TimeRange { start: Some(start), end: Some(end) } = plan.time else { return Ok(None) };
+    let TimeRange {
+        start: Some(start),
+        end: Some(end),
+    } = plan.time
+    else {
+        return Ok(None);
+    };
     if end - start > SHORT {
         return Ok(None);
     }
-    let Some(total) = total(plan) else { return Ok(None) };
-    Ok(Some(plan.first_rows(connection, limit, total)?.unwrap_or_default()))
+    let Some(total) = total(plan) else {
+        return Ok(None);
+    };
+    Ok(Some(
+        plan.first_rows(connection, limit, total)?
+            .unwrap_or_default(),
+    ))
 }
 
 /// How many match, if one statement can tell.
 pub(crate) fn count(connection: &mut PgConnection, plan: &Plan) -> QueryResult<Option<u64>> {
-    let Some(total) = total(plan) else { return Ok(None) };
-    Ok(Some(total.of::<BigInt>().get_result::<i64>(connection)?.unsigned_abs()))
+    let Some(total) = total(plan) else {
+        return Ok(None);
+    };
+    Ok(Some(
+        total
+            .of::<BigInt>()
+            .get_result::<i64>(connection)?
+            .unsigned_abs(),
+    ))
 }
 
 /// A statement of the total, if it is a sum: what precedes the end without what precedes the start.
 fn total(plan: &Plan) -> Option<Sql> {
     let sum = Sum::of(plan)?;
     let units = (sum.smallest(), Unit::Year);
-    let Some(rounded) = Rounded::of(units.0, plan.time, Round::Nearest) else { return Some(plan.counting()) };
+    let Some(rounded) = Rounded::of(units.0, plan.time, Round::Nearest) else {
+        return Some(plan.counting());
+    };
     let (from, to) = rounded.edges();
     let Some(mut parts) = sum.select(&[Tiling::of(units, from, to)]) else {
         return Some(Sql::new("SELECT 0::bigint"));
     };
-    for Ragged { first, last, is_inside } in rounded.ragged() {
+    for Ragged {
+        first,
+        last,
+        is_inside,
+    } in rounded.ragged()
+    {
         let sign = if is_inside { "" } else { "-" };
         parts.union_all(&format!("SELECT 0, NULL, {sign}count FROM ("));
-        parts.append(plan.within(range(first, last)).counting()).push(") AS ragged");
+        parts
+            .append(plan.within(range(first, last)).counting())
+            .push(") AS ragged");
     }
     let mut sql = Sql::new("SELECT coalesce(sum(count), 0)::bigint FROM (");
     sql.append(parts).push(") AS parts (number, start, count)");
@@ -113,7 +140,10 @@ enum Terms {
 impl Terms {
     fn of(plan: &Plan) -> Option<Self> {
         let combination = || Combination::of(plan).map(Self::Combination);
-        Bodies::of(plan).map(Self::Bodies).or_else(|| Sum::of(plan).map(Self::Sum)).or_else(combination)
+        Bodies::of(plan)
+            .map(Self::Bodies)
+            .or_else(|| Sum::of(plan).map(Self::Sum))
+            .or_else(combination)
     }
 
     /// The smallest and the largest cells that it can tell of.
@@ -138,12 +168,24 @@ impl Terms {
     /// change with its counters of the cell.
     fn question(&self, cell: Cell, matched: &Matched) -> Option<Question> {
         let Self::Sum(sum) = self else { return None };
-        matched.version.clone().map(|version| (Arc::new(Asked::Sum(sum.clone())), cell, vec![version]))
+        matched
+            .version
+            .clone()
+            .map(|version| (Arc::new(Asked::Sum(sum.clone())), cell, vec![version]))
     }
 
     /// What matches in the cells; `plan` is that of the search.
-    fn load(&self, connection: &mut PgConnection, cache: &Cache, plan: &Plan, tiling: &Tiling) -> QueryResult<Found> {
-        let of_all = |cells| Found { rarest: None, cells: Some(cells) };
+    fn load(
+        &self,
+        connection: &mut PgConnection,
+        cache: &Cache,
+        plan: &Plan,
+        tiling: &Tiling,
+    ) -> QueryResult<Found> {
+        let of_all = |cells| Found {
+            rarest: None,
+            cells: Some(cells),
+        };
         match self {
             Self::Bodies(bodies) => bodies.load(connection, cache, plan, tiling).map(of_all),
             Self::Sum(sum) => sum.load(connection, tiling).map(of_all),
@@ -162,11 +204,22 @@ struct Span {
 }
 
 impl<'a> Overview<'a> {
-    pub(crate) fn of(connection: &mut PgConnection, cache: &'a Cache, plan: &Plan<'a>) -> QueryResult<Self> {
+    pub(crate) fn of(
+        connection: &mut PgConnection,
+        cache: &'a Cache,
+        plan: &Plan<'a>,
+    ) -> QueryResult<Self> {
         let counted = |connection: &mut PgConnection, plan: Plan<'a>| -> QueryResult<Self> {
-            Ok(Self { total: plan.count(connection)?, plan, cache, known: None })
+            Ok(Self {
+                total: plan.count(connection)?,
+                plan,
+                cache,
+                known: None,
+            })
         };
-        let Some(terms) = Terms::of(plan) else { return counted(connection, plan.clone()) };
+        let Some(terms) = Terms::of(plan) else {
+            return counted(connection, plan.clone());
+        };
         let units = terms.units();
         let Some(rounded) = Rounded::of(units.0, plan.time, terms.round_last()) else {
             return counted(connection, plan.clone());
@@ -174,11 +227,14 @@ impl<'a> Overview<'a> {
         let tiling = rounded.tiling(units.1);
         let Found { rarest, cells } = terms.load(connection, cache, plan, &tiling)?;
         let plan = rarest.map_or_else(|| plan.clone(), |dimension| plan.driven_by(dimension));
-        let Some(cells) = cells else { return counted(connection, plan) };
+        let Some(cells) = cells else {
+            return counted(connection, plan);
+        };
         let mut spans = in_order(cells, Order::Ascending);
         // What lies outside need not be counted where its cell is empty.
-        let ragged =
-            rounded.ragged().filter(|part| part.is_inside || spans.iter().any(|span| span.time.covers(part.first)));
+        let ragged = rounded
+            .ragged()
+            .filter(|part| part.is_inside || spans.iter().any(|span| span.time.covers(part.first)));
         let ragged: Vec<_> = ragged.collect();
         let parts: Vec<_> = ragged.iter().map(|part| (part.first, part.last)).collect();
         for (count, part) in plan.counts(connection, &parts)?.into_iter().zip(ragged) {
@@ -189,7 +245,12 @@ impl<'a> Overview<'a> {
             spans.reverse();
         }
         let total = spans.iter().map(|span| span.matched.count).sum();
-        Ok(Self { plan, cache, total, known: Some(Known { terms, spans }) })
+        Ok(Self {
+            plan,
+            cache,
+            total,
+            known: Some(Known { terms, spans }),
+        })
     }
 
     /// How many match.
@@ -199,12 +260,19 @@ impl<'a> Overview<'a> {
 
     /// The messages from `offset` on, at most `limit` of them, sought in as little time as holds
     /// them: less time is fewer partitions to plan for, and fewer messages to skip.
-    pub(crate) fn page(&self, connection: &mut PgConnection, offset: u64, limit: u32) -> QueryResult<Vec<Row>> {
+    pub(crate) fn page(
+        &self,
+        connection: &mut PgConnection,
+        offset: u64,
+        limit: u32,
+    ) -> QueryResult<Vec<Row>> {
         let end = offset.saturating_add(limit.into()).min(self.total);
         if offset >= end {
             return Ok(Vec::new());
         }
-        let Some(Known { terms, spans }) = &self.known else { return self.plan.rows(connection, offset, limit) };
+        let Some(Known { terms, spans }) = &self.known else {
+            return self.plan.rows(connection, offset, limit);
+        };
         let Some((first, mut skip)) = holding(spans, offset) else {
             return self.plan.rows(connection, offset, limit);
         };
@@ -212,7 +280,9 @@ impl<'a> Overview<'a> {
         let mut divisions: Vec<Vec<Span>> = Vec::new();
         loop {
             let nearest = divisions.last().map_or(&spans[first], |parts| &parts[0]);
-            let Some((parts, rest)) = self.divided(connection, terms, nearest, skip)? else { break };
+            let Some((parts, rest)) = self.divided(connection, terms, nearest, skip)? else {
+                break;
+            };
             divisions.push(parts);
             skip = rest;
         }
@@ -220,7 +290,10 @@ impl<'a> Overview<'a> {
         let mut levels: Vec<&[Span]> = divisions.iter().rev().map(Vec::as_slice).collect();
         levels.push(&spans[first..]);
         let (finest, others) = levels.split_first().expect("one was pushed");
-        let mut held: Vec<&Span> = finest.iter().chain(others.iter().flat_map(|spans| &spans[1..])).collect();
+        let mut held: Vec<&Span> = finest
+            .iter()
+            .chain(others.iter().flat_map(|spans| &spans[1..]))
+            .collect();
         let mut missing = skip + (end - offset);
         let enough = held.iter().position(|span| {
             missing = missing.saturating_sub(span.matched.count);
@@ -229,8 +302,14 @@ impl<'a> Overview<'a> {
         held.truncate(enough.map_or(held.len(), |last| last + 1));
         let (near, far) = (held[0].time, held[held.len() - 1].time);
         let plan = self.plan.within(match self.plan.order {
-            Order::Ascending => TimeRange { start: near.start, end: far.end },
-            Order::Descending => TimeRange { start: far.start, end: near.end },
+            Order::Ascending => TimeRange {
+                start: near.start,
+                end: far.end,
+            },
+            Order::Descending => TimeRange {
+                start: far.start,
+                end: near.end,
+            },
         });
         if let Some(few) = few(&held) {
             let keys = Few::keys(connection, &plan, &few)?;
@@ -260,12 +339,20 @@ impl<'a> Overview<'a> {
     ) -> QueryResult<Option<(Vec<Span>, u64)>> {
         let smallest = terms.units().0;
         let cell = span.cell.filter(|_| skip >= NEAR);
-        let Some(tiling) = cell.and_then(|cell| Tiling::dividing(cell, smallest)) else { return Ok(None) };
+        let Some(tiling) = cell.and_then(|cell| Tiling::dividing(cell, smallest)) else {
+            return Ok(None);
+        };
         let question = cell.and_then(|cell| terms.question(cell, &span.matched));
-        let cells = match question.as_ref().and_then(|question| self.cache.matched(question)) {
+        let cells = match question
+            .as_ref()
+            .and_then(|question| self.cache.matched(question))
+        {
             Some(parts) => parts.iter().cloned().collect(),
             None => {
-                let cells = terms.load(connection, self.cache, &self.plan, &tiling)?.cells.unwrap_or_default();
+                let cells = terms
+                    .load(connection, self.cache, &self.plan, &tiling)?
+                    .cells
+                    .unwrap_or_default();
                 if let Some(question) = question {
                     self.cache.remember(question, cells.clone());
                 }
@@ -279,72 +366,137 @@ impl<'a> Overview<'a> {
 
 /// How many match in each span between two `edges`, its end excluded: what is there between the
 /// ends of cells next to them, and with or without what lies between these and the edges.
-pub(crate) fn histogram(connection: &mut PgConnection, plan: &Plan, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
-    let Some(sum) = Sum::of(plan) else { return plan.histogram(connection, edges) };
+pub(crate) fn histogram(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    edges: &[NaiveDateTime],
+) -> QueryResult<Vec<u64>> {
+    let Some(sum) = Sum::of(plan) else {
+        return plan.histogram(connection, edges);
+    };
     let units = (sum.smallest(), Unit::Year);
-    let moments: Vec<Moment> = edges.iter().map(|edge| Moment::of(units.0, *edge, Round::Nearest)).collect();
+    let moments: Vec<Moment> = edges
+        .iter()
+        .map(|edge| Moment::of(units.0, *edge, Round::Nearest))
+        .collect();
     // Long spans are months, and the days at their ends, which are read once for both sides.
     let is_long = edges.windows(2).all(|pair| pair[1] - pair[0] >= LONG);
     let unit = if is_long { Unit::Month } else { units.0 };
-    let rounded = moments.iter().map(|moment| Moment::of(unit, moment.edge, Round::Nearest));
+    let rounded = moments
+        .iter()
+        .map(|moment| Moment::of(unit, moment.edge, Round::Nearest));
     let rounded: Vec<Moment> = rounded.collect();
     let (shared, days) = between(&rounded);
     let (ragged, rows) = between(&moments);
-    let mut tilings: Vec<_> =
-        rounded.windows(2).map(|pair| Tiling::of(units, Some(pair[0].edge), Some(pair[1].edge))).collect();
-    tilings.extend(days.iter().map(|(first, last)| Tiling::of(units, Some(*first), Some(*last + TICK))));
+    let mut tilings: Vec<_> = rounded
+        .windows(2)
+        .map(|pair| Tiling::of(units, Some(pair[0].edge), Some(pair[1].edge)))
+        .collect();
+    tilings.extend(
+        days.iter()
+            .map(|(first, last)| Tiling::of(units, Some(*first), Some(*last + TICK))),
+    );
     let mut counts = vec![0_i64; edges.len().saturating_sub(1)];
-    let Some(counters) = sum.select(&tilings) else { return Ok(vec![0; counts.len()]) };
+    let Some(counters) = sum.select(&tilings) else {
+        return Ok(vec![0; counts.len()]);
+    };
     let mut sql = Sql::new("SELECT number, sum(count)::bigint FROM (");
-    sql.append(counters).push(") AS parts (number, start, count) GROUP BY 1");
+    sql.append(counters)
+        .push(") AS parts (number, start, count) GROUP BY 1");
     if !rows.is_empty() {
         // Negative numbers, to tell these rows from the others.
-        sql.union_all("SELECT -number, count FROM (").append(plan.counting_parts(&rows)).push(") AS ragged");
+        sql.union_all("SELECT -number, count FROM (")
+            .append(plan.counting_parts(&rows))
+            .push(") AS ragged");
     }
-    for (number, count) in sql.of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
+    for (number, count) in sql
+        .of::<(BigInt, BigInt)>()
+        .load::<(i64, i64)>(connection)?
+    {
         let (moments, edge) = match usize::try_from(number) {
             Ok(span) if span < counts.len() => {
                 counts[span] += count;
                 continue;
             }
             Ok(place) => (&rounded, shared.get(place - counts.len())),
-            Err(_) => (&moments, usize::try_from(-number - 1).ok().and_then(|place| ragged.get(place))),
+            Err(_) => (
+                &moments,
+                usize::try_from(-number - 1)
+                    .ok()
+                    .and_then(|place| ragged.get(place)),
+            ),
         };
         let Some(edge) = edge else { continue };
         // What precedes the edge is not after it.
-        let more = if moments[*edge].is_before { -count } else { count };
-        counts[..*edge].iter_mut().last().into_iter().for_each(|before| *before += more);
-        counts[*edge..].iter_mut().next().into_iter().for_each(|after| *after -= more);
+        let more = if moments[*edge].is_before {
+            -count
+        } else {
+            count
+        };
+        counts[..*edge]
+            .iter_mut()
+            .last()
+            .into_iter()
+            .for_each(|before| *before += more);
+        counts[*edge..]
+            .iter_mut()
+            .next()
+            .into_iter()
+            .for_each(|after| *after -= more);
     }
-    Ok(counts.into_iter().map(|count| count.max(0).unsigned_abs()).collect())
+    Ok(counts
+        .into_iter()
+        .map(|count| count.max(0).unsigned_abs())
+        .collect())
 }
 
 /// Adds what matches in a ragged end of the time.
 fn add(spans: &mut Vec<Span>, part: &Ragged, count: u64, time: TimeRange) {
     if part.is_inside {
-        let span =
-            Span { time: range(part.first, part.last), cell: None, matched: Matched { count, ..Matched::default() } };
+        let span = Span {
+            time: range(part.first, part.last),
+            cell: None,
+            matched: Matched {
+                count,
+                ..Matched::default()
+            },
+        };
         let place = spans.partition_point(|other| other.time.start < span.time.start);
         return spans.insert(place, span);
     }
-    let Some(span) = spans.iter_mut().find(|span| span.time.covers(part.first)) else { return };
+    let Some(span) = spans.iter_mut().find(|span| span.time.covers(part.first)) else {
+        return;
+    };
     let TimeRange { start, end } = span.time;
     span.matched.count = span.matched.count.saturating_sub(count);
-    span.time = TimeRange { start: start.max(time.start), end: end.into_iter().chain(time.end).min() };
+    span.time = TimeRange {
+        start: start.max(time.start),
+        end: end.into_iter().chain(time.end).min(),
+    };
     span.cell = None;
 }
 
 /// What lies between moments and the edges next to them, and the moments' places.
 fn between(moments: &[Moment]) -> (Vec<usize>, Vec<(NaiveDateTime, NaiveDateTime)>) {
-    (0..).zip(moments).filter_map(|(place, moment)| Some((place, moment.between?))).unzip()
+    (0..)
+        .zip(moments)
+        .filter_map(|(place, moment)| Some((place, moment.between?)))
+        .unzip()
 }
 
 fn range(first: NaiveDateTime, last: NaiveDateTime) -> TimeRange {
-    TimeRange { start: Some(first), end: Some(last) }
+    TimeRange {
+        start: Some(first),
+        end: Some(last),
+    }
 }
 
 fn in_order(cells: BTreeMap<Cell, Matched>, order: Order) -> Vec<Span> {
-    let span = |(cell, matched): (Cell, Matched)| Span { time: cell.time(), cell: Some(cell), matched };
+    let span = |(cell, matched): (Cell, Matched)| Span {
+        time: cell.time(),
+        cell: Some(cell),
+        matched,
+    };
     match order {
         Order::Ascending => cells.into_iter().map(span).collect(),
         Order::Descending => cells.into_iter().rev().map(span).collect(),
@@ -366,5 +518,7 @@ fn holding(spans: &[Span], number: u64) -> Option<(usize, u64)> {
 /// The messages of these spans, if they are known and few.
 fn few(spans: &[&Span]) -> Option<Vec<Arc<Few>>> {
     let are_few = spans.iter().map(|span| span.matched.count).sum::<u64>() <= few::MOST;
-    are_few.then(|| spans.iter().map(|span| span.matched.few.clone()).collect()).flatten()
+    are_few
+        .then(|| spans.iter().map(|span| span.matched.few.clone()).collect())
+        .flatten()
 }

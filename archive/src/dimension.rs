@@ -25,7 +25,13 @@ pub(crate) struct Source {
 
 impl Dimension {
     /// The most selective first, as far as can be said without counting.
-    pub(crate) const ALL: [Self; 5] = [Self::Packages, Self::Users, Self::Topics, Self::Agents, Self::Categories];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Packages,
+        Self::Users,
+        Self::Topics,
+        Self::Agents,
+        Self::Categories,
+    ];
 
     /// The kind of its counters.
     pub(crate) fn kind(self) -> &'static str {
@@ -39,8 +45,18 @@ impl Dimension {
     }
 
     pub(crate) fn source(self) -> Source {
-        let of_messages = |column| Source { table: "messages", column, timestamp: "\"timestamp\"", id: "id" };
-        let association = |table, column| Source { table, column, timestamp: "msg_timestamp", id: "msg_id" };
+        let of_messages = |column| Source {
+            table: "messages",
+            column,
+            timestamp: "\"timestamp\"",
+            id: "id",
+        };
+        let association = |table, column| Source {
+            table,
+            column,
+            timestamp: "msg_timestamp",
+            id: "msg_id",
+        };
         match self {
             Self::Packages => association("packages_messages", "package_id"),
             Self::Users => association("users_messages", "user_id"),
@@ -106,10 +122,12 @@ impl Values {
     /// The only one.
     pub(crate) fn only(&self) -> Option<Bind> {
         match self {
-            Self::Keys(keys) => <[i32; 1]>::try_from(keys.as_slice()).ok().map(|[key]| Bind::Integer(key)),
-            Self::Texts(texts) => {
-                <&[String; 1]>::try_from(texts.as_slice()).ok().map(|[text]| Bind::Text(text.clone()))
-            }
+            Self::Keys(keys) => <[i32; 1]>::try_from(keys.as_slice())
+                .ok()
+                .map(|[key]| Bind::Integer(key)),
+            Self::Texts(texts) => <&[String; 1]>::try_from(texts.as_slice())
+                .ok()
+                .map(|[text]| Bind::Text(text.clone())),
         }
     }
 

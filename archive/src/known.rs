@@ -33,7 +33,11 @@ struct Bytes;
 
 impl Weighter<Question, Arc<[Held]>> for Bytes {
     fn weight(&self, _: &Question, page: &Arc<[Held]>) -> u64 {
-        let size = |Held { texts: (msg, headers), .. }: &Held| msg.len() + headers.as_deref().map_or(0, str::len) + 200;
+        let size =
+            |Held {
+                 texts: (msg, headers),
+                 ..
+             }: &Held| msg.len() + headers.as_deref().map_or(0, str::len) + 200;
         page.iter().map(size).sum::<usize>() as u64 + 1_000
     }
 }
@@ -46,7 +50,13 @@ impl Default for Known {
 
 impl Question {
     pub(crate) fn of(search: &Search, page: PageRequest) -> Self {
-        Self(Search { time: TimeRange::default(), ..search.clone() }, page)
+        Self(
+            Search {
+                time: TimeRange::default(),
+                ..search.clone()
+            },
+            page,
+        )
     }
 }
 
@@ -62,13 +72,27 @@ impl Known {
     }
 
     /// The rows' messages, with what was not sent from `held`; `None` if that is no longer right.
-    pub(crate) fn complete(&self, question: &Question, held: &[Held], rows: Vec<Row>) -> Option<Vec<Message>> {
+    pub(crate) fn complete(
+        &self,
+        question: &Question,
+        held: &[Held],
+        rows: Vec<Row>,
+    ) -> Option<Vec<Message>> {
         let mut page = Vec::with_capacity(rows.len());
         for row in &rows {
             let (id, timestamp, version) = (row.id, row.timestamp, row.version.clone());
-            let is_it = |held: &&Held| (held.id, held.timestamp, &held.version) == (id, timestamp, &version);
-            let texts = row.texts().or_else(|| held.iter().find(is_it).map(|held| held.texts.clone()))?;
-            page.push(Held { id, timestamp, version, texts });
+            let is_it = |held: &&Held| {
+                (held.id, held.timestamp, &held.version) == (id, timestamp, &version)
+            };
+            let texts = row
+                .texts()
+                .or_else(|| held.iter().find(is_it).map(|held| held.texts.clone()))?;
+            page.push(Held {
+                id,
+                timestamp,
+                version,
+                texts,
+            });
         }
         let with_texts = |(row, held): (Row, &Held)| row.into_message_with(held.texts.clone());
         let is_new = rows.iter().any(|row| row.texts().is_some());

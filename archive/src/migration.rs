@@ -16,7 +16,9 @@ const LOCK: i64 = 0x6e6f_6d6d_6572;
 pub fn apply(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
     exclusively(options, |connection| {
         refuse_foreign_schema(connection)?;
-        let applied = connection.run_pending_migrations(MIGRATIONS).map_err(StoreError::Refused)?;
+        let applied = connection
+            .run_pending_migrations(MIGRATIONS)
+            .map_err(StoreError::Refused)?;
         Ok(applied.iter().map(ToString::to_string).collect())
     })
 }
@@ -24,9 +26,17 @@ pub fn apply(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
 /// Rolls the newest migrations back, as many as `count`; answers their names.
 pub fn revert(options: &ConnectionOptions, count: usize) -> Result<Vec<String>, StoreError> {
     exclusively(options, |connection| {
-        let applied = connection.applied_migrations().map_err(StoreError::Refused)?.len();
+        let applied = connection
+            .applied_migrations()
+            .map_err(StoreError::Refused)?
+            .len();
         (0..count.min(applied))
-            .map(|_| connection.revert_last_migration(MIGRATIONS).map(|v| v.to_string()).map_err(StoreError::Refused))
+            .map(|_| {
+                connection
+                    .revert_last_migration(MIGRATIONS)
+                    .map(|v| v.to_string())
+                    .map_err(StoreError::Refused)
+            })
             .collect()
     })
 }
@@ -40,14 +50,21 @@ pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
         .iter()
         .map(|migration| migration.name().version().as_owned())
         .collect();
-    let applied = if exists(connection, "__diesel_schema_migrations")? { applied(connection)? } else { Vec::new() };
+    let applied = if exists(connection, "__diesel_schema_migrations")? {
+        applied(connection)?
+    } else {
+        Vec::new()
+    };
     if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
         return Err(StoreError::Schema(format!(
             "the database has migration {unknown}, which this version of the program does not know: \
              upgrade the program"
         )));
     }
-    let missing = known.iter().filter(|version| !applied.contains(version)).count();
+    let missing = known
+        .iter()
+        .filter(|version| !applied.contains(version))
+        .count();
     match missing {
         0 => Ok(()),
         missing => Err(StoreError::Schema(format!(
@@ -62,9 +79,13 @@ fn exclusively<T>(
     work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let connection = &mut options.pool().get()?.connection;
-    diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
+    diesel::sql_query("SELECT pg_advisory_lock($1)")
+        .bind::<BigInt, _>(LOCK)
+        .execute(connection)?;
     let answer = work(connection);
-    diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
+    diesel::sql_query("SELECT pg_advisory_unlock($1)")
+        .bind::<BigInt, _>(LOCK)
+        .execute(connection)?;
     answer
 }
 
@@ -81,7 +102,8 @@ fn refuse_foreign_schema(connection: &mut PgConnection) -> Result<(), StoreError
 
 /// As diesel's own function for it, which wants the right to make the table.
 fn applied(connection: &mut PgConnection) -> Result<Vec<MigrationVersion<'static>>, StoreError> {
-    let rows: Vec<Applied> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(connection)?;
+    let rows: Vec<Applied> =
+        diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(connection)?;
     Ok(rows.into_iter().map(|row| row.version.into()).collect())
 }
 

@@ -49,7 +49,10 @@ enum Time {
 
 impl<'a> Plan<'a> {
     /// `None` when nothing can match, because no such user or package is known.
-    pub(crate) fn new(connection: &mut PgConnection, search: &'a Search) -> QueryResult<Option<Self>> {
+    pub(crate) fn new(
+        connection: &mut PgConnection,
+        search: &'a Search,
+    ) -> QueryResult<Option<Self>> {
         let mut filters = Vec::new();
         let mut keys = keys_of_names(connection, search)?;
         for dimension in Dimension::ALL {
@@ -61,30 +64,52 @@ impl<'a> Plan<'a> {
                 Some(_) => Values::Keys(keys.remove(&(dimension.kind(), side)).unwrap_or_default()),
                 None => Values::Texts(distinct(asked)),
             };
-            let filter =
-                Filter { dimension, any: values(Side::Any, &asked.any), none: values(Side::None, &asked.none) };
+            let filter = Filter {
+                dimension,
+                any: values(Side::Any, &asked.any),
+                none: values(Side::None, &asked.none),
+            };
             if filter.any.is_empty() && !asked.any.is_empty() {
                 return Ok(None);
             }
             filters.push(filter);
         }
-        let driver = filters.iter().find(|filter| !filter.any.is_empty()).map(|filter| filter.dimension);
-        Ok(Some(Self { search, time: search.time, order: search.order, filters, driver, known: Vec::new() }))
+        let driver = filters
+            .iter()
+            .find(|filter| !filter.any.is_empty())
+            .map(|filter| filter.dimension);
+        Ok(Some(Self {
+            search,
+            time: search.time,
+            order: search.order,
+            filters,
+            driver,
+            known: Vec::new(),
+        }))
     }
 
     /// The same for another time.
     pub(crate) fn within(&self, time: TimeRange) -> Self {
-        Self { time, ..self.clone() }
+        Self {
+            time,
+            ..self.clone()
+        }
     }
 
     /// The same without the bodies and headers of messages with these ids.
     pub(crate) fn knowing(&self, ids: Vec<i64>) -> Self {
-        Self { known: ids, ..self.clone() }
+        Self {
+            known: ids,
+            ..self.clone()
+        }
     }
 
     /// The same, led by the index of another dimension, of which values are asked.
     pub(crate) fn driven_by(&self, dimension: Dimension) -> Self {
-        Self { driver: Some(dimension), ..self.clone() }
+        Self {
+            driver: Some(dimension),
+            ..self.clone()
+        }
     }
 
     /// The same in the other order.
@@ -93,7 +118,10 @@ impl<'a> Plan<'a> {
             Order::Ascending => Order::Descending,
             Order::Descending => Order::Ascending,
         };
-        Self { order, ..self.clone() }
+        Self {
+            order,
+            ..self.clone()
+        }
     }
 
     /// Whether bodies must be looked at.
@@ -108,7 +136,9 @@ impl<'a> Plan<'a> {
 
     /// What is asked of a dimension.
     pub(crate) fn filter(&self, dimension: Dimension) -> Option<&Filter> {
-        self.filters.iter().find(|filter| filter.dimension == dimension)
+        self.filters
+            .iter()
+            .find(|filter| filter.dimension == dimension)
     }
 
     /// A statement that counts row by row.
@@ -120,7 +150,10 @@ impl<'a> Plan<'a> {
 
     /// How many match, counted row by row.
     pub(crate) fn count(&self, connection: &mut PgConnection) -> QueryResult<u64> {
-        self.counting().of::<BigInt>().get_result::<i64>(connection).map(i64::unsigned_abs)
+        self.counting()
+            .of::<BigInt>()
+            .get_result::<i64>(connection)
+            .map(i64::unsigned_abs)
     }
 
     /// How many match in each of some spans of time, both ends included, counted row by row.
@@ -133,9 +166,16 @@ impl<'a> Plan<'a> {
         if parts.is_empty() {
             return Ok(counts);
         }
-        for (number, count) in self.counting_parts(parts).of::<(BigInt, BigInt)>().load::<(i64, i64)>(connection)? {
+        for (number, count) in self
+            .counting_parts(parts)
+            .of::<(BigInt, BigInt)>()
+            .load::<(i64, i64)>(connection)?
+        {
             // Ordinality counts from 1.
-            if let Some(slot) = usize::try_from(number - 1).ok().and_then(|n| counts.get_mut(n)) {
+            if let Some(slot) = usize::try_from(number - 1)
+                .ok()
+                .and_then(|n| counts.get_mut(n))
+            {
                 *slot = count.unsigned_abs();
             }
         }
@@ -147,7 +187,9 @@ impl<'a> Plan<'a> {
     pub(crate) fn counting_parts(&self, parts: &[(NaiveDateTime, NaiveDateTime)]) -> Sql {
         let (first, last) = parts.iter().copied().unzip();
         let mut sql = Sql::new("SELECT part.number, counted.count FROM unnest(");
-        sql.bind(Bind::Times(first)).push(", ").bind(Bind::Times(last));
+        sql.bind(Bind::Times(first))
+            .push(", ")
+            .bind(Bind::Times(last));
         sql.push(") WITH ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (");
         self.push_count(&mut sql, Time::Part);
         sql.push(") AS counted");
@@ -155,16 +197,27 @@ impl<'a> Plan<'a> {
     }
 
     /// How many match in each span between two `edges`, its end excluded, counted row by row.
-    pub(crate) fn histogram(&self, connection: &mut PgConnection, edges: &[NaiveDateTime]) -> QueryResult<Vec<u64>> {
+    pub(crate) fn histogram(
+        &self,
+        connection: &mut PgConnection,
+        edges: &[NaiveDateTime],
+    ) -> QueryResult<Vec<u64>> {
         let (_, timestamp) = self.key();
         let mut sql = Sql::new(&format!("SELECT width_bucket({timestamp}, "));
-        sql.bind(Bind::Times(edges.to_vec())).push(") AS bucket, count(*) AS count");
+        sql.bind(Bind::Times(edges.to_vec()))
+            .push(") AS bucket, count(*) AS count");
         self.push_matching(&mut sql, Driving::Any, Time::Bound);
         sql.push(" GROUP BY 1");
         let mut counts = vec![0; edges.len().saturating_sub(1)];
-        for (bucket, count) in sql.of::<(Integer, BigInt)>().load::<(i32, i64)>(connection)? {
+        for (bucket, count) in sql
+            .of::<(Integer, BigInt)>()
+            .load::<(i32, i64)>(connection)?
+        {
             // Bucket 0 lies before the first edge, the last one at or after the last edge.
-            if let Some(slot) = usize::try_from(bucket - 1).ok().and_then(|n| counts.get_mut(n)) {
+            if let Some(slot) = usize::try_from(bucket - 1)
+                .ok()
+                .and_then(|n| counts.get_mut(n))
+            {
                 *slot = count.unsigned_abs();
             }
         }
@@ -172,8 +225,16 @@ impl<'a> Plan<'a> {
     }
 
     /// Some of the messages that match, in the order asked for.
-    pub(crate) fn rows(&self, connection: &mut PgConnection, offset: u64, limit: u32) -> QueryResult<Vec<Row>> {
-        let rows = self.some_rows(offset, limit, None).of::<Columns>().load::<Row>(connection)?;
+    pub(crate) fn rows(
+        &self,
+        connection: &mut PgConnection,
+        offset: u64,
+        limit: u32,
+    ) -> QueryResult<Vec<Row>> {
+        let rows = self
+            .some_rows(offset, limit, None)
+            .of::<Columns>()
+            .load::<Row>(connection)?;
         Ok(self.in_order(rows.into_iter()))
     }
 
@@ -185,7 +246,10 @@ impl<'a> Plan<'a> {
         limit: u32,
         total: Sql,
     ) -> QueryResult<Option<(Vec<Row>, u64)>> {
-        let rows = self.some_rows(0, limit, Some(total)).of::<(Columns, BigInt)>().load::<(Row, i64)>(connection)?;
+        let rows = self
+            .some_rows(0, limit, Some(total))
+            .of::<(Columns, BigInt)>()
+            .load::<(Row, i64)>(connection)?;
         let total = rows.first().map(|(_, total)| total.unsigned_abs());
         Ok(total.map(|total| (self.in_order(rows.into_iter().map(|(row, _)| row)), total)))
     }
@@ -200,10 +264,15 @@ impl<'a> Plan<'a> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let bounds = |of: fn(&TimeRange) -> Option<NaiveDateTime>| Bind::Bounds(times.iter().map(of).collect());
+        let bounds = |of: fn(&TimeRange) -> Option<NaiveDateTime>| {
+            Bind::Bounds(times.iter().map(of).collect())
+        };
         // One by one, each in one partition: PostgreSQL would look for them among all messages of that time.
         let mut sql = Sql::new("SELECT m.id, m.\"timestamp\" FROM unnest(");
-        sql.bind(Bind::BigInts(ids)).push(", ").bind(bounds(|time| time.start)).push(", ");
+        sql.bind(Bind::BigInts(ids))
+            .push(", ")
+            .bind(bounds(|time| time.start))
+            .push(", ");
         sql.bind(bounds(|time| time.end)).push(
             ") AS wanted (id, first, last) CROSS JOIN LATERAL (
                SELECT id, \"timestamp\" FROM messages WHERE messages.id = wanted.id
@@ -214,11 +283,21 @@ impl<'a> Plan<'a> {
     }
 
     /// The messages of these times and ids, which all match, in the order asked for.
-    pub(crate) fn rows_at(&self, connection: &mut PgConnection, keys: &[Key]) -> QueryResult<Vec<Row>> {
+    pub(crate) fn rows_at(
+        &self,
+        connection: &mut PgConnection,
+        keys: &[Key],
+    ) -> QueryResult<Vec<Row>> {
         let (times, ids) = keys.iter().copied().unzip();
         let mut page = Sql::new("SELECT * FROM unnest(");
-        page.bind(Bind::BigInts(ids)).push(", ").bind(Bind::Times(times)).push(") AS key (id, \"timestamp\")");
-        let rows = self.page(page, None).of::<Columns>().load::<Row>(connection)?;
+        page.bind(Bind::BigInts(ids))
+            .push(", ")
+            .bind(Bind::Times(times))
+            .push(") AS key (id, \"timestamp\")");
+        let rows = self
+            .page(page, None)
+            .of::<Columns>()
+            .load::<Row>(connection)?;
         Ok(self.in_order(rows.into_iter()))
     }
 
@@ -276,11 +355,14 @@ impl<'a> Plan<'a> {
         };
         // The index has each value's messages in order: as many of each as may be needed are merged.
         // A message with several of the values comes once.
-        sql.push("SELECT DISTINCT newest.id, newest.\"timestamp\" FROM unnest(").bind(driving.any.all());
+        sql.push("SELECT DISTINCT newest.id, newest.\"timestamp\" FROM unnest(")
+            .bind(driving.any.all());
         sql.push(&format!(") AS driving (value) CROSS JOIN LATERAL (SELECT {id} AS id, {timestamp} AS \"timestamp\""));
         self.push_matching(&mut sql, Driving::Each, Time::Bound);
         sql.push(&self.ordered(timestamp, id)).push(" LIMIT ");
-        sql.bind(Bind::BigInt(i64::try_from(offset.saturating_add(limit.into())).unwrap_or(i64::MAX)));
+        sql.bind(Bind::BigInt(
+            i64::try_from(offset.saturating_add(limit.into())).unwrap_or(i64::MAX),
+        ));
         sql.push(") AS newest").push(&self.ordered("2", "1"));
         push_limit(&mut sql, offset, limit);
         sql
@@ -305,13 +387,19 @@ impl<'a> Plan<'a> {
 
     /// The driver, if it is a table of its own.
     fn association(&self) -> Option<(Source, &Filter)> {
-        let filter = self.driving().filter(|filter| filter.dimension.is_association())?;
+        let filter = self
+            .driving()
+            .filter(|filter| filter.dimension.is_association())?;
         Some((filter.dimension.source(), filter))
     }
 
     /// The columns that order the answer: those of the driving table, whose index has them.
     fn key(&self) -> (&'static str, &'static str) {
-        if self.association().is_some() { ("d.msg_id", "d.msg_timestamp") } else { ("m.id", "m.\"timestamp\"") }
+        if self.association().is_some() {
+            ("d.msg_id", "d.msg_timestamp")
+        } else {
+            ("m.id", "m.\"timestamp\"")
+        }
     }
 
     /// Appends the columns of a row, and `total`.
@@ -331,7 +419,9 @@ impl<'a> Plan<'a> {
             && !self.reads_bodies()
         {
             // Half of what it takes to make them distinct first.
-            sql.push(&format!("SELECT count(DISTINCT msg_id) AS count FROM {table} WHERE {column} = ANY ("));
+            sql.push(&format!(
+                "SELECT count(DISTINCT msg_id) AS count FROM {table} WHERE {column} = ANY ("
+            ));
             sql.bind(filter.any.all()).push(")");
             return self.push_time(sql, time, &["msg_timestamp"]);
         }
@@ -349,13 +439,37 @@ impl<'a> Plan<'a> {
     /// Where all that is asked is what to leave out: everything, and what is left out. Indexes alone
     /// can count both; what remains, only the messages could tell.
     fn difference(&self) -> Option<[Self; 2]> {
-        let [Filter { dimension, any, none }] = self.filters.as_slice() else { return None };
+        let [
+            Filter {
+                dimension,
+                any,
+                none,
+            },
+        ] = self.filters.as_slice()
+        else {
+            return None;
+        };
         if !any.is_empty() || none.is_empty() || self.reads_bodies() {
             return None;
         }
-        let all = Self { filters: Vec::new(), driver: None, ..self.clone() };
-        let left_out = Filter { dimension: *dimension, any: none.clone(), none: any.clone() };
-        Some([all, Self { filters: vec![left_out], driver: Some(*dimension), ..self.clone() }])
+        let all = Self {
+            filters: Vec::new(),
+            driver: None,
+            ..self.clone()
+        };
+        let left_out = Filter {
+            dimension: *dimension,
+            any: none.clone(),
+            none: any.clone(),
+        };
+        Some([
+            all,
+            Self {
+                filters: vec![left_out],
+                driver: Some(*dimension),
+                ..self.clone()
+            },
+        ])
     }
 
     /// Appends FROM and WHERE.
@@ -370,7 +484,9 @@ impl<'a> Plan<'a> {
                 let only = filter.any.only();
                 if driving == Driving::Any && only.is_none() {
                     // A message that concerns several of them comes once.
-                    sql.push(&format!("(SELECT DISTINCT msg_id, msg_timestamp FROM {table} WHERE {column} = ANY ("));
+                    sql.push(&format!(
+                        "(SELECT DISTINCT msg_id, msg_timestamp FROM {table} WHERE {column} = ANY ("
+                    ));
                     sql.bind(filter.any.all()).push(")");
                     self.push_time(sql, time, &["msg_timestamp"]);
                     sql.push(") d");
@@ -388,8 +504,12 @@ impl<'a> Plan<'a> {
                 }
                 sql.push(" WHERE true");
                 match (driving, only) {
-                    (Driving::Each, _) => drop(sql.push(&format!(" AND d.{column} = driving.value"))),
-                    (Driving::Any, Some(only)) => drop(sql.push(&format!(" AND d.{column} = ")).bind(only)),
+                    (Driving::Each, _) => {
+                        drop(sql.push(&format!(" AND d.{column} = driving.value")))
+                    }
+                    (Driving::Any, Some(only)) => {
+                        drop(sql.push(&format!(" AND d.{column} = ")).bind(only))
+                    }
                     (Driving::Any, None) => {}
                 }
             }
@@ -400,7 +520,10 @@ impl<'a> Plan<'a> {
             if filter.dimension.is_association() {
                 push_association(sql, filter, drives, id, timestamp);
             } else if drives && driving == Driving::Each {
-                sql.push(&format!(" AND m.{} = driving.value", filter.dimension.source().column));
+                sql.push(&format!(
+                    " AND m.{} = driving.value",
+                    filter.dimension.source().column
+                ));
                 push_unequal(sql, filter);
             } else {
                 push_equal(sql, filter);
@@ -422,21 +545,28 @@ impl<'a> Plan<'a> {
     fn push_time(&self, sql: &mut Sql, time: Time, columns: &[&str]) {
         if time == Time::Part {
             for column in columns {
-                sql.push(&format!(" AND {column} >= part.first AND {column} <= part.last"));
+                sql.push(&format!(
+                    " AND {column} >= part.first AND {column} <= part.last"
+                ));
             }
             return;
         }
         for (bound, comparison) in [(self.time.start, ">="), (self.time.end, "<=")] {
             let Some(bound) = bound else { continue };
             for column in columns {
-                sql.push(&format!(" AND {column} {comparison} ")).bind(Bind::Time(bound));
+                sql.push(&format!(" AND {column} {comparison} "))
+                    .bind(Bind::Time(bound));
             }
         }
     }
 
     /// Whether associations alone cannot tell what matches.
     fn looks_into_messages(&self) -> bool {
-        self.reads_bodies() || self.filters.iter().any(|filter| !filter.dimension.is_association())
+        self.reads_bodies()
+            || self
+                .filters
+                .iter()
+                .any(|filter| !filter.dimension.is_association())
     }
 }
 
@@ -445,7 +575,8 @@ fn push_limit(sql: &mut Sql, offset: u64, limit: u32) {
     sql.push(&format!(" LIMIT {limit}"));
     if offset > 0 {
         // An offset beyond the type lies beyond any answer.
-        sql.push(" OFFSET ").bind(Bind::BigInt(i64::try_from(offset).unwrap_or(i64::MAX)));
+        sql.push(" OFFSET ")
+            .bind(Bind::BigInt(i64::try_from(offset).unwrap_or(i64::MAX)));
     }
 }
 
@@ -454,24 +585,49 @@ fn push_equal(sql: &mut Sql, Filter { dimension, any, .. }: &Filter) {
     match any.only() {
         Some(only) => drop(sql.push(&format!(" AND m.{column} = ")).bind(only)),
         None if any.is_empty() => {}
-        None => drop(sql.push(&format!(" AND m.{column} = ANY (")).bind(any.all()).push(")")),
+        None => drop(
+            sql.push(&format!(" AND m.{column} = ANY ("))
+                .bind(any.all())
+                .push(")"),
+        ),
     }
 }
 
-fn push_unequal(sql: &mut Sql, Filter { dimension, none, .. }: &Filter) {
+fn push_unequal(
+    sql: &mut Sql,
+    Filter {
+        dimension, none, ..
+    }: &Filter,
+) {
     if none.is_empty() {
         return;
     }
     let column = dimension.source().column;
     // A message without agent has none of them.
-    let missing = if *dimension == Dimension::Agents { "m.agent_name IS NULL OR " } else { "" };
-    sql.push(&format!(" AND ({missing}m.{column} <> ALL (")).bind(none.all()).push("))");
+    let missing = if *dimension == Dimension::Agents {
+        "m.agent_name IS NULL OR "
+    } else {
+        ""
+    };
+    sql.push(&format!(" AND ({missing}m.{column} <> ALL ("))
+        .bind(none.all())
+        .push("))");
 }
 
 /// Appends that one of the keys is associated with the message, and that none of the others is.
 ///
 /// `drives` tells that the statement starts from that table, with the wanted keys.
-fn push_association(sql: &mut Sql, Filter { dimension, any, none }: &Filter, drives: bool, id: &str, timestamp: &str) {
+fn push_association(
+    sql: &mut Sql,
+    Filter {
+        dimension,
+        any,
+        none,
+    }: &Filter,
+    drives: bool,
+    id: &str,
+    timestamp: &str,
+) {
     let Source { table, column, .. } = dimension.source();
     for (word, keys) in [("EXISTS", any), ("NOT EXISTS", none)] {
         if keys.is_empty() || (drives && word == "EXISTS") {
@@ -480,7 +636,9 @@ fn push_association(sql: &mut Sql, Filter { dimension, any, none }: &Filter, dri
         sql.push(&format!(
             " AND {word} (SELECT 1 FROM {table} a WHERE a.msg_id = {id} AND a.msg_timestamp = {timestamp}"
         ));
-        sql.push(&format!(" AND a.{column} = ANY (")).bind(keys.all()).push("))");
+        sql.push(&format!(" AND a.{column} = ANY ("))
+            .bind(keys.all())
+            .push("))");
     }
 }
 
@@ -510,11 +668,16 @@ fn keys_of_names(
     let mut lists = Vec::new();
     let mut sql = Sql::default();
     for dimension in Dimension::ALL {
-        let Some(table) = dimension.names() else { continue };
+        let Some(table) = dimension.names() else {
+            continue;
+        };
         let asked = dimension.asked(search);
         for (side, names) in [(Side::Any, &asked.any), (Side::None, &asked.none)] {
             if !names.is_empty() {
-                sql.union_all(&format!("SELECT {}, id FROM {table} WHERE name = ANY (", lists.len()));
+                sql.union_all(&format!(
+                    "SELECT {}, id FROM {table} WHERE name = ANY (",
+                    lists.len()
+                ));
                 sql.bind(Bind::Texts(distinct(names))).push(")");
                 lists.push((dimension.kind(), side));
             }
@@ -524,7 +687,10 @@ fn keys_of_names(
     if lists.is_empty() {
         return Ok(keys);
     }
-    for (list, key) in sql.of::<(Integer, Integer)>().load::<(i32, i32)>(connection)? {
+    for (list, key) in sql
+        .of::<(Integer, Integer)>()
+        .load::<(i32, i32)>(connection)?
+    {
         if let Some(list) = usize::try_from(list).ok().and_then(|list| lists.get(list)) {
             keys.entry(*list).or_default().push(key);
         }

@@ -68,7 +68,9 @@ impl Reader {
     /// One page of what matches, and how many match in all.
     pub fn search(&self, search: &Search, page: PageRequest) -> Result<Page, StoreError> {
         self.run("search", &Shape(search), |connection| {
-            let Some(plan) = Plan::new(connection, search)? else { return Ok(Page::default()) };
+            let Some(plan) = Plan::new(connection, search)? else {
+                return Ok(Page::default());
+            };
             let question = Question::of(search, page);
             let held = self.known.held(&question);
             let ids = held.iter().map(|held| held.id).collect();
@@ -77,12 +79,23 @@ impl Reader {
                 return Ok(Page { messages, total });
             }
             let (rows, total) = self.rows(connection, &plan, page)?;
-            Ok(Page { messages: self.known.complete(&question, &[], rows).unwrap_or_default(), total })
+            Ok(Page {
+                messages: self
+                    .known
+                    .complete(&question, &[], rows)
+                    .unwrap_or_default(),
+                total,
+            })
         })
     }
 
     /// One page of the rows, and how many there are in all.
-    fn rows(&self, connection: &mut PgConnection, plan: &Plan, page: PageRequest) -> QueryResult<(Vec<Row>, u64)> {
+    fn rows(
+        &self,
+        connection: &mut PgConnection,
+        plan: &Plan,
+        page: PageRequest,
+    ) -> QueryResult<(Vec<Row>, u64)> {
         if page.offset() == 0
             && let Some(answer) = counters::first_page(connection, plan, page.size)?
         {
@@ -90,17 +103,24 @@ impl Reader {
         }
         snapshot(connection, |connection| {
             let overview = Overview::of(connection, &self.cache, plan)?;
-            Ok((overview.page(connection, page.offset(), page.size)?, overview.total()))
+            Ok((
+                overview.page(connection, page.offset(), page.size)?,
+                overview.total(),
+            ))
         })
     }
 
     /// How many messages match.
     pub fn count(&self, search: &Search) -> Result<u64, StoreError> {
         self.run("count", &Shape(search), |connection| {
-            let Some(plan) = Plan::new(connection, search)? else { return Ok(0) };
+            let Some(plan) = Plan::new(connection, search)? else {
+                return Ok(0);
+            };
             match counters::count(connection, &plan)? {
                 Some(count) => Ok(count),
-                None => snapshot(connection, |connection| Ok(Overview::of(connection, &self.cache, &plan)?.total())),
+                None => snapshot(connection, |connection| {
+                    Ok(Overview::of(connection, &self.cache, &plan)?.total())
+                }),
             }
         })
     }
@@ -108,13 +128,29 @@ impl Reader {
     /// How many messages match in each of the half-open spans `[edges[n], edges[n+1])`.
     ///
     /// `edges` must ascend; the time range of `search` is not looked at.
-    pub fn histogram(&self, search: &Search, edges: &[NaiveDateTime]) -> Result<Vec<u64>, StoreError> {
-        let (Some(&first), Some(&last)) = (edges.first(), edges.last()) else { return Ok(Vec::new()) };
-        let search = Search { time: TimeRange { start: Some(first), end: Some(last) }, ..search.clone() };
-        self.run("histogram", &Shape(&search), |connection| match Plan::new(connection, &search)? {
-            Some(plan) => counters::histogram(connection, &plan, edges),
-            None => Ok(vec![0; edges.len() - 1]),
-        })
+    pub fn histogram(
+        &self,
+        search: &Search,
+        edges: &[NaiveDateTime],
+    ) -> Result<Vec<u64>, StoreError> {
+        let (Some(&first), Some(&last)) = (edges.first(), edges.last()) else {
+            return Ok(Vec::new());
+        };
+        let search = Search {
+            time: TimeRange {
+                start: Some(first),
+                end: Some(last),
+            },
+            ..search.clone()
+        };
+        self.run(
+            "histogram",
+            &Shape(&search),
+            |connection| match Plan::new(connection, &search)? {
+                Some(plan) => counters::histogram(connection, &plan, edges),
+                None => Ok(vec![0; edges.len() - 1]),
+            },
+        )
     }
 
     /// The message with this id, the newest where several share it.
@@ -123,9 +159,13 @@ impl Reader {
             // OFFSET keeps the order from the partitions: they would be merged by their indexes of times.
             let mut sql = Sql::new("SELECT ");
             push_columns(&mut sql, None);
-            sql.push(" FROM (SELECT * FROM messages WHERE msg_id = ").bind(Bind::Text(msg_id.to_owned()));
+            sql.push(" FROM (SELECT * FROM messages WHERE msg_id = ")
+                .bind(Bind::Text(msg_id.to_owned()));
             sql.push(" OFFSET 0) m ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
-            let row = sql.of::<Columns>().get_result::<Row>(connection).optional()?;
+            let row = sql
+                .of::<Columns>()
+                .get_result::<Row>(connection)
+                .optional()?;
             Ok(row.map(Row::into_message))
         })
     }
@@ -138,7 +178,9 @@ impl Reader {
     /// Whether the database answers.
     pub fn ping(&self) -> Result<(), StoreError> {
         self.run("ping", &"", |connection| {
-            diesel::sql_query("SELECT id FROM messages LIMIT 1").execute(connection).map(drop)
+            diesel::sql_query("SELECT id FROM messages LIMIT 1")
+                .execute(connection)
+                .map(drop)
         })
     }
 }
@@ -148,5 +190,9 @@ fn snapshot<T>(
     connection: &mut PgConnection,
     work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
 ) -> QueryResult<T> {
-    connection.build_transaction().read_only().repeatable_read().run(work)
+    connection
+        .build_transaction()
+        .read_only()
+        .repeatable_read()
+        .run(work)
 }

@@ -18,7 +18,8 @@ pub(crate) fn push_columns(sql: &mut Sql, known: Option<Vec<i64>>) -> &mut Sql {
     match known {
         // A row's transaction is another one each time that it changes.
         Some(ids) => {
-            sql.push("m.xmin::text, CASE WHEN m.id = ANY (").bind(Bind::BigInts(ids));
+            sql.push("m.xmin::text, CASE WHEN m.id = ANY (")
+                .bind(Bind::BigInts(ids));
             sql.push(&format!(") THEN NULL ELSE {TEXTS} END"))
         }
         None => sql.push(&format!("'', {TEXTS}")),

@@ -74,7 +74,16 @@ pub(crate) struct Shape<'a>(pub(crate) &'a Search);
 
 impl std::fmt::Display for Shape<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Search { time, users, packages, categories, topics, agents, contains, order } = self.0;
+        let Search {
+            time,
+            users,
+            packages,
+            categories,
+            topics,
+            agents,
+            contains,
+            order,
+        } = self.0;
         let lists = [
             ("users", users),
             ("packages", packages),
@@ -105,7 +114,9 @@ impl std::fmt::Display for Shape<'_> {
 impl PageRequest {
     /// How many messages lie before the page.
     pub fn offset(self) -> u64 {
-        self.number.saturating_sub(1).saturating_mul(u64::from(self.size))
+        self.number
+            .saturating_sub(1)
+            .saturating_mul(u64::from(self.size))
     }
 }
 
@@ -115,10 +126,16 @@ mod tests {
 
     #[test]
     fn a_shape_tells_no_value() {
-        let mut search = Search { contains: vec!["secret".to_owned()], ..Search::default() };
+        let mut search = Search {
+            contains: vec!["secret".to_owned()],
+            ..Search::default()
+        };
         search.users.any = vec!["alice".to_owned(), "bob".to_owned()];
         search.topics.none = vec!["a.b".to_owned()];
         search.time.end = Some(NaiveDateTime::default());
-        assert_eq!(Shape(&search).to_string(), "users=2 not_topics=1 contains=1 end desc");
+        assert_eq!(
+            Shape(&search).to_string(),
+            "users=2 not_topics=1 contains=1 end desc"
+        );
     }
 }

@@ -36,7 +36,10 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), binds: Vec::new() }
+        Self {
+            text: text.to_owned(),
+            binds: Vec::new(),
+        }
     }
 
     /// Appends text.
@@ -53,7 +56,11 @@ impl Sql {
 
     /// Appends text after UNION ALL, if it is not the first.
     pub(crate) fn union_all(&mut self, text: &str) -> &mut Self {
-        let union = if self.text.is_empty() { "" } else { " UNION ALL " };
+        let union = if self.text.is_empty() {
+            ""
+        } else {
+            " UNION ALL "
+        };
         self.push(union).push(text)
     }
 
@@ -61,13 +68,17 @@ impl Sql {
     pub(crate) fn append(&mut self, other: Self) -> &mut Self {
         let start = self.text.len();
         self.text.push_str(&other.text);
-        self.binds.extend(other.binds.into_iter().map(|(at, bind)| (start + at, bind)));
+        self.binds
+            .extend(other.binds.into_iter().map(|(at, bind)| (start + at, bind)));
         self
     }
 
     /// The statement as one whose rows have columns of these types, in their order.
     pub(crate) fn of<Columns>(self) -> Typed<Columns> {
-        Typed { sql: self, columns: PhantomData }
+        Typed {
+            sql: self,
+            columns: PhantomData,
+        }
     }
 }
 
@@ -98,7 +109,9 @@ impl<Columns> QueryFragment<Pg> for Typed<Columns> {
             match bind {
                 Bind::BigInt(value) => out.push_bind_param::<BigInt, _>(value)?,
                 Bind::BigInts(values) => out.push_bind_param::<Array<BigInt>, _>(values)?,
-                Bind::Bounds(values) => out.push_bind_param::<Array<Nullable<Timestamp>>, _>(values)?,
+                Bind::Bounds(values) => {
+                    out.push_bind_param::<Array<Nullable<Timestamp>>, _>(values)?
+                }
                 Bind::Binaries(values) => out.push_bind_param::<Array<Binary>, _>(values)?,
                 Bind::Date(value) => out.push_bind_param::<Date, _>(value)?,
                 Bind::Dates(values) => out.push_bind_param::<Array<Date>, _>(values)?,

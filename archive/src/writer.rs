@@ -38,7 +38,10 @@ pub enum Outcome {
 impl Writer {
     /// Does not connect yet: the database may be away now.
     pub fn new(options: &ConnectionOptions) -> Self {
-        Self { pool: options.pool(), memory: batch::Memory::default() }
+        Self {
+            pool: options.pool(),
+            memory: batch::Memory::default(),
+        }
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -80,7 +83,11 @@ impl Writer {
             connection.transaction(|connection| batch::store(connection, batch, &self.memory))
         });
         match answer {
-            Ok(batch::Stored { outcomes, users, packages }) => {
+            Ok(batch::Stored {
+                outcomes,
+                users,
+                packages,
+            }) => {
                 self.memory.users.learn(users);
                 self.memory.packages.learn(packages);
                 Ok(outcomes)
@@ -162,14 +169,23 @@ fn digest(letter: &DeadLetter) -> [u8; 32] {
     let mut hash = Sha256::new();
     let properties = letter.properties.to_string();
     // Lengths first, so that no two letters run together to the same bytes.
-    for part in [letter.routing_key.as_bytes(), properties.as_bytes(), &letter.body] {
+    for part in [
+        letter.routing_key.as_bytes(),
+        properties.as_bytes(),
+        &letter.body,
+    ] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
     hash.finalize().into()
 }
 
-fn put_aside(connection: &mut PgConnection, digest: &[u8], letter: &DeadLetter, deliveries: i64) -> QueryResult<()> {
+fn put_aside(
+    connection: &mut PgConnection,
+    digest: &[u8],
+    letter: &DeadLetter,
+    deliveries: i64,
+) -> QueryResult<()> {
     // PostgreSQL's text cannot hold NUL; the properties are `json`, which can hold its escape.
     let text = |text: &str| text.replace('\0', "\u{fffd}");
     let mut properties = letter.properties.clone();

@@ -63,7 +63,10 @@ fn time(servers: &[Asked], shape: &Shape, limits: &Limits) -> Result<Vec<Timings
             }
         }
     }
-    times.into_iter().map(|times| Timings::new(times).context("nothing was asked")).collect()
+    times
+        .into_iter()
+        .map(|times| Timings::new(times).context("nothing was asked"))
+        .collect()
 }
 
 /// A fast answer that is wrong is worth nothing: servers of the same messages must count the same.
@@ -76,7 +79,10 @@ fn warm_up(servers: &[Asked], shape: &Shape) -> Result<()> {
             if let Some((of, expected)) = known
                 && std::ptr::eq(of, *names)
             {
-                ensure!(total == expected, "{expected:?} and {total:?} are the totals of {question:?}");
+                ensure!(
+                    total == expected,
+                    "{expected:?} and {total:?} are the totals of {question:?}"
+                );
             }
             known = Some((names, total));
         }

@@ -20,16 +20,25 @@ impl<'a> Bare<'a> {
     /// Takes all indexes, constraints and triggers from the tables.
     pub fn make(postgres: &'a Postgres, database: &'a Database) -> Result<Self> {
         let list = |sql: &str| -> Result<Vec<String>> {
-            let sql = sql.replace("$tables", &format!("ANY ('{{{}}}'::regclass[])", TABLES.join(",")));
-            Ok(postgres.run_sql(&database.name, &sql)?.lines().map(str::to_owned).collect())
+            let sql = sql.replace(
+                "$tables",
+                &format!("ANY ('{{{}}}'::regclass[])", TABLES.join(",")),
+            );
+            Ok(postgres
+                .run_sql(&database.name, &sql)?
+                .lines()
+                .map(str::to_owned)
+                .collect())
         };
         // Partitions follow their parents. Foreign keys go first, and last come back.
-        let constraints = "FROM pg_constraint WHERE conparentid = 0 AND contype IN ('p', 'u', 'x', 'f')
+        let constraints =
+            "FROM pg_constraint WHERE conparentid = 0 AND contype IN ('p', 'u', 'x', 'f')
                            AND (conrelid = $tables OR confrelid = $tables) ORDER BY contype = 'f'";
         let indexes = "FROM pg_index WHERE indrelid = $tables
                        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')
                        ORDER BY indexrelid";
-        let triggers = "FROM pg_trigger WHERE tgrelid = $tables AND NOT tgisinternal AND tgparentid = 0
+        let triggers =
+            "FROM pg_trigger WHERE tgrelid = $tables AND NOT tgisinternal AND tgparentid = 0
                         AND tgenabled = 'O'";
         let take = [
             format!(
@@ -49,12 +58,20 @@ impl<'a> Bare<'a> {
             format!("SELECT pg_get_triggerdef(oid) {triggers}"),
         ];
         let all = |queries: &[String]| -> Result<Vec<String>> {
-            Ok(queries.iter().map(|sql| list(sql)).collect::<Result<Vec<_>>>()?.concat())
+            Ok(queries
+                .iter()
+                .map(|sql| list(sql))
+                .collect::<Result<Vec<_>>>()?
+                .concat())
         };
         // Both before anything is taken away.
         let (take, restore) = (all(&take)?, all(&restore)?);
         postgres.run_sql(&database.name, &take.join(";\n"))?;
-        Ok(Self { postgres, database, restore })
+        Ok(Self {
+            postgres,
+            database,
+            restore,
+        })
     }
 
     /// Gives everything back.

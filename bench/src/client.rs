@@ -33,7 +33,10 @@ impl Client {
     /// `base` is the server's URL without a path.
     pub fn new(base: &str) -> Self {
         let address = base.trim_start_matches("http://").to_owned();
-        Self { address, connection: RefCell::default() }
+        Self {
+            address,
+            connection: RefCell::default(),
+        }
     }
 
     /// What asks `question`.
@@ -43,7 +46,10 @@ impl Client {
         let (path, query) = (question.path, query.finish());
         let mark = if query.is_empty() { "" } else { "?" };
         let headers = format!("Host: {}\r\nAccept: application/json\r\n", self.address);
-        Request { text: format!("GET {path}{mark}{query} HTTP/1.1\r\n{headers}\r\n"), status: question.status }
+        Request {
+            text: format!("GET {path}{mark}{query} HTTP/1.1\r\n{headers}\r\n"),
+            status: question.status,
+        }
     }
 
     /// How long the whole answer took to come.
@@ -54,13 +60,20 @@ impl Client {
 
     /// How many messages the answer says there are, if it is one that says so.
     pub fn total(&self, request: &Request) -> Result<Option<u64>> {
-        let answer: Value = self.ask(request, |body| serde_json::from_slice(body).unwrap_or_default())?;
-        Ok(answer["total"].as_u64().or_else(|| answer["messagecount"].as_u64()))
+        let answer: Value = self.ask(request, |body| {
+            serde_json::from_slice(body).unwrap_or_default()
+        })?;
+        Ok(answer["total"]
+            .as_u64()
+            .or_else(|| answer["messagecount"].as_u64()))
     }
 
     /// Whether the answer has the status that is expected.
     pub fn succeeds(&self, request: &Request) -> Result<bool> {
-        let answer = self.connection.borrow_mut().ask(&self.address, &request.text)?;
+        let answer = self
+            .connection
+            .borrow_mut()
+            .ask(&self.address, &request.text)?;
         Ok(answer.status == request.status)
     }
 
@@ -68,7 +81,12 @@ impl Client {
         let mut connection = self.connection.borrow_mut();
         let Answer { status, body, .. } = connection.ask(&self.address, &request.text)?;
         let body = &connection.buffer[body];
-        ensure!(status == request.status, "{status} to {:?}: {}", request.text, String::from_utf8_lossy(body));
+        ensure!(
+            status == request.status,
+            "{status} to {:?}: {}",
+            request.text,
+            String::from_utf8_lossy(body)
+        );
         Ok(read(body))
     }
 }
@@ -97,7 +115,9 @@ impl Connection {
     fn ask(&mut self, address: &str, request: &str) -> Result<Answer> {
         let answer = match self.stream.take() {
             // A server may close an idle connection at any time: that is no answer yet.
-            Some(stream) => self.exchange(stream, request).or_else(|_| self.exchange(connect(address)?, request)),
+            Some(stream) => self
+                .exchange(stream, request)
+                .or_else(|_| self.exchange(connect(address)?, request)),
             None => self.exchange(connect(address)?, request),
         };
         answer.with_context(|| format!("asking {request:?}"))
@@ -146,15 +166,26 @@ fn connect(address: &str) -> Result<TcpStream> {
 fn head(bytes: &[u8]) -> Result<Option<Answer>> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut response = httparse::Response::new(&mut headers);
-    let httparse::Status::Complete(start) = response.parse(bytes)? else { return Ok(None) };
+    let httparse::Status::Complete(start) = response.parse(bytes)? else {
+        return Ok(None);
+    };
     let status = response.code.context("no status")?;
     let value = |name: &str| {
-        let header = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+        let header = response
+            .headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))?;
         std::str::from_utf8(header.value).ok()
     };
-    let length: usize = value("content-length").context("an answer without its length")?.parse()?;
+    let length: usize = value("content-length")
+        .context("an answer without its length")?
+        .parse()?;
     let closed = value("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-    Ok(Some(Answer { status, body: start..start + length, closed }))
+    Ok(Some(Answer {
+        status,
+        body: start..start + length,
+        closed,
+    }))
 }
 
 #[cfg(test)]
@@ -163,15 +194,20 @@ mod tests {
 
     use super::*;
 
-    const QUESTION: Question = Question { path: "/raw", parameters: Vec::new(), status: 200 };
+    const QUESTION: Question = Question {
+        path: "/raw",
+        parameters: Vec::new(),
+        status: 200,
+    };
 
     #[test]
     fn requests_are_encoded() {
-        let question =
-            Question { parameters: vec![("user", "a b&ü".to_owned()), ("page", "1".to_owned())], ..QUESTION };
+        let question = Question {
+            parameters: vec![("user", "a b&ü".to_owned()), ("page", "1".to_owned())],
+            ..QUESTION
+        };
         let request = Client::new("http://localhost:1").request(&question);
-        let expected =
-            "GET /raw?user=a+b%26%C3%BC&page=1 HTTP/1.1\r\nHost: localhost:1\r\nAccept: application/json\r\n\r\n";
+        let expected = "GET /raw?user=a+b%26%C3%BC&page=1 HTTP/1.1\r\nHost: localhost:1\r\nAccept: application/json\r\n\r\n";
         assert_eq!(request.text, expected);
     }
 

@@ -9,7 +9,13 @@ use devstack::{Database, Postgres};
 
 use crate::usage::Usage;
 
-const TABLES: [&str; 5] = ["users", "packages", "messages", "users_messages", "packages_messages"];
+const TABLES: [&str; 5] = [
+    "users",
+    "packages",
+    "messages",
+    "users_messages",
+    "packages_messages",
+];
 
 /// The floor of ingest: copies all tables of `from` into `to`, which is migrated and empty; answers
 /// how long PostgreSQL took to load them, and its processor time in seconds. They pass through files, written before the clock starts.
@@ -34,7 +40,12 @@ pub fn floor(postgres: &Postgres, from: &Database, to: &Database) -> Result<(Dur
 pub fn fill(database: &Database, table: &str) -> Command {
     let name = table.split(' ').next().unwrap_or_default();
     let mut psql = psql(database, &format!("TRUNCATE {name}"));
-    psql.args(["--single-transaction", "--command", &format!("COPY {table} FROM STDIN")]).stdin(Stdio::piped());
+    psql.args([
+        "--single-transaction",
+        "--command",
+        &format!("COPY {table} FROM STDIN"),
+    ])
+    .stdin(Stdio::piped());
     psql
 }
 
@@ -42,9 +53,16 @@ pub fn fill(database: &Database, table: &str) -> Command {
 pub fn through_pipes(from: &Database, to: &Database) -> Result<()> {
     for table in TABLES {
         // Oldest first, as they would have come.
-        let order = if table == "messages" { "ORDER BY \"timestamp\", id" } else { "" };
+        let order = if table == "messages" {
+            "ORDER BY \"timestamp\", id"
+        } else {
+            ""
+        };
         let copy = format!("COPY (SELECT * FROM {table} {order}) TO STDOUT");
-        let mut source = psql(from, &copy).stdout(Stdio::piped()).spawn().context("psql")?;
+        let mut source = psql(from, &copy)
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("psql")?;
         let rows = source.stdout.take().context("psql's output")?;
         run(psql(to, &format!("COPY {table} FROM STDIN")).stdin(rows))?;
         ensure!(source.wait()?.success(), "copying {table} out");
@@ -54,7 +72,15 @@ pub fn through_pipes(from: &Database, to: &Database) -> Result<()> {
 
 fn psql(database: &Database, sql: &str) -> Command {
     let mut psql = Command::new("psql");
-    psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", sql]).arg(&database.url);
+    psql.args([
+        "--no-psqlrc",
+        "--quiet",
+        "--set",
+        "ON_ERROR_STOP=1",
+        "--command",
+        sql,
+    ])
+    .arg(&database.url);
     psql
 }
 

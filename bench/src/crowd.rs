@@ -15,9 +15,16 @@ pub const CLIENTS: usize = 8;
 const REQUESTS: usize = 1000;
 
 /// Asks the server at `url` for `seconds`; answers how long that was, and how long each answer took.
-pub fn ask(url: &str, shape: &Shape, names: &Names, seconds: u64) -> Result<(Duration, Vec<Duration>)> {
+pub fn ask(
+    url: &str,
+    shape: &Shape,
+    names: &Names,
+    seconds: u64,
+) -> Result<(Duration, Vec<Duration>)> {
     let client = Client::new(url);
-    let requests: Vec<_> = (0..REQUESTS).map(|n| client.request(&shape.question(names, n))).collect();
+    let requests: Vec<_> = (0..REQUESTS)
+        .map(|n| client.request(&shape.question(names, n)))
+        .collect();
     let next = AtomicUsize::new(0);
     let start = Instant::now();
     let end = start + Duration::from_secs(seconds);
@@ -31,7 +38,9 @@ pub fn ask(url: &str, shape: &Shape, names: &Names, seconds: u64) -> Result<(Dur
     };
     let times = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(one)).collect();
-        let answers = threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a client panicked"))?);
+        let answers = threads
+            .into_iter()
+            .map(|thread| thread.join().map_err(|_| anyhow!("a client panicked"))?);
         answers.collect::<Result<Vec<_>>>()
     })?;
     Ok((start.elapsed(), times.concat()))

@@ -13,32 +13,63 @@ use crate::report::table;
 pub fn table_of(peers: bool) -> Result<String> {
     let postgres = Postgres::start(PostgresOptions::default())?;
     let rabbit = Rabbit::start(RabbitOptions::default())?;
-    let processors = std::thread::available_parallelism().map_or("?".to_owned(), |count| count.to_string());
+    let processors =
+        std::thread::available_parallelism().map_or("?".to_owned(), |count| count.to_string());
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut facts = vec![
         ("command", format!("bench {}", arguments.join(" "))),
         ("date", Utc::now().format("%Y-%m-%d %H:%M UTC").to_string()),
-        ("source", first_line(Command::new("git").args(["describe", "--always", "--dirty"]))),
-        ("processors", format!("{processors} × {}", field("/proc/cpuinfo", "model name"))),
+        (
+            "source",
+            first_line(Command::new("git").args(["describe", "--always", "--dirty"])),
+        ),
+        (
+            "processors",
+            format!("{processors} × {}", field("/proc/cpuinfo", "model name")),
+        ),
         ("memory", field("/proc/meminfo", "MemTotal")),
-        ("PostgreSQL", postgres.run_sql("postgres", "SHOW server_version")?),
-        ("RabbitMQ", rabbit.rabbitmqctl(["version"])?.trim().to_owned()),
+        (
+            "PostgreSQL",
+            postgres.run_sql("postgres", "SHOW server_version")?,
+        ),
+        (
+            "RabbitMQ",
+            rabbit.rabbitmqctl(["version"])?.trim().to_owned(),
+        ),
     ];
-    let versions = if peers { python::versions()? } else { Vec::new() };
-    facts.extend(versions.iter().map(|(name, version)| (name.as_str(), version.clone())));
-    let rows: Vec<_> = facts.into_iter().map(|(name, fact)| vec![name.to_owned(), fact]).collect();
+    let versions = if peers {
+        python::versions()?
+    } else {
+        Vec::new()
+    };
+    facts.extend(
+        versions
+            .iter()
+            .map(|(name, version)| (name.as_str(), version.clone())),
+    );
+    let rows: Vec<_> = facts
+        .into_iter()
+        .map(|(name, fact)| vec![name.to_owned(), fact])
+        .collect();
     Ok(table("Measured on", "", &["what", "which"], &rows))
 }
 
 /// The first value of `name: value` lines.
 fn field(file: &str, name: &str) -> String {
     let text = std::fs::read_to_string(file).unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-    line.split_once(':').map_or("?", |(_, value)| value.trim()).to_owned()
+    let line = text
+        .lines()
+        .find(|line| line.starts_with(name))
+        .unwrap_or_default();
+    line.split_once(':')
+        .map_or("?", |(_, value)| value.trim())
+        .to_owned()
 }
 
 fn first_line(command: &mut Command) -> String {
     let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output();
-    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let text = output
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        .unwrap_or_default();
     text.lines().next().unwrap_or("?").to_owned()
 }

@@ -45,13 +45,25 @@ pub struct Datagrepper {
 /// Starts datagrepper under gunicorn with as many workers as grepper has threads on two processors.
 pub fn datagrepper(database: &Database) -> Result<Datagrepper> {
     let config = NamedTempFile::with_suffix(".py")?;
-    let settings =
-        format!("DATANOMMER_SQLALCHEMY_URL = {:?}\nDATAGREPPER_APPROXIMATE_COUNT = False\n", sqlalchemy_url(database));
+    let settings = format!(
+        "DATANOMMER_SQLALCHEMY_URL = {:?}\nDATAGREPPER_APPROXIMATE_COUNT = False\n",
+        sqlalchemy_url(database)
+    );
     std::fs::write(&config, settings)?;
     let address = format!("127.0.0.1:{}", free_port()?);
     let mut command = Command::new(python::programs()?.join("gunicorn"));
-    command.args(["--workers", "2", "--timeout", "300", "--bind", &address, "datagrepper.app:app"]);
-    command.env("TZ", "UTC").env("DATAGREPPER_CONFIG", config.path());
+    command.args([
+        "--workers",
+        "2",
+        "--timeout",
+        "300",
+        "--bind",
+        &address,
+        "datagrepper.app:app",
+    ]);
+    command
+        .env("TZ", "UTC")
+        .env("DATAGREPPER_CONFIG", config.path());
     let process = Process::spawn(&command)?;
     let url = format!("http://{address}");
     let (client, deadline) = (Client::new(&url), Instant::now() + Duration::from_secs(60));
@@ -61,7 +73,11 @@ pub fn datagrepper(database: &Database) -> Result<Datagrepper> {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    Ok(Datagrepper { url, process, _config: config })
+    Ok(Datagrepper {
+        url,
+        process,
+        _config: config,
+    })
 }
 
 /// A command that consumes with datanommer, by a configuration file that it also writes.
@@ -75,7 +91,11 @@ pub fn consume(config: &Path, amqp_url: &str, queue: &str, database: &Database) 
     );
     std::fs::write(config, settings)?;
     let mut command = Command::new(python::programs()?.join("fedora-messaging"));
-    command.arg("--conf").arg(config).arg("consume").env("TZ", "UTC");
+    command
+        .arg("--conf")
+        .arg(config)
+        .arg("consume")
+        .env("TZ", "UTC");
     Ok(command)
 }
 

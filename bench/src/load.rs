@@ -42,8 +42,11 @@ pub struct Archive {
 const BATCH: usize = 1_000;
 
 /// For as long as the archive is filled.
-const ROOM: [(&str, &str); 3] =
-    [("maintenance_work_mem", "1GB"), ("max_parallel_maintenance_workers", "2"), ("work_mem", "256MB")];
+const ROOM: [(&str, &str); 3] = [
+    ("maintenance_work_mem", "1GB"),
+    ("max_parallel_maintenance_workers", "2"),
+    ("work_mem", "256MB"),
+];
 
 /// A migrated database with this history, which is the same in each run but for the times.
 pub fn load(postgres: &Postgres, history: History) -> Result<Archive> {
@@ -55,7 +58,10 @@ fn load_until(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Resu
     let run = |sql: &str| postgres.run_sql(&database.name, sql);
     let start = Instant::now();
     for (name, value) in ROOM {
-        run(&format!("ALTER DATABASE \"{}\" SET {name} = '{value}'", database.name))?;
+        run(&format!(
+            "ALTER DATABASE \"{}\" SET {name} = '{value}'",
+            database.name
+        ))?;
     }
     // The first and the last year may have none.
     run(&format!(
@@ -66,7 +72,9 @@ fn load_until(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Resu
     let bare = Bare::make(postgres, &database)?;
     let bytes = fill(&database, history, end)?;
     for table in ["messages", "users", "packages"] {
-        run(&format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))?;
+        run(&format!(
+            "SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+        ))?;
     }
     bare.restore()?;
     rebuild_derived(&Writer::new(&servers::options(&database.url)))?;
@@ -75,7 +83,12 @@ fn load_until(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Resu
     let seconds = start.elapsed().as_secs_f64();
     eprintln!("loaded {} messages in {seconds:.0} s", history.messages);
     let body = bytes as f64 / f64::from(history.messages);
-    Ok(Archive { body, sizes: Sizes::of(postgres, &database)?, seconds, database })
+    Ok(Archive {
+        body,
+        sizes: Sizes::of(postgres, &database)?,
+        seconds,
+        database,
+    })
 }
 
 impl History {
@@ -105,7 +118,10 @@ fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usi
     let bar = progress::bar("loading", history.messages.into());
     let mut messages = Copy::into(database, rows::MESSAGES)?;
     let mut users = Copy::into(database, "users_messages (user_id, msg_id, msg_timestamp)")?;
-    let mut packages = Copy::into(database, "packages_messages (package_id, msg_id, msg_timestamp)")?;
+    let mut packages = Copy::into(
+        database,
+        "packages_messages (package_id, msg_id, msg_timestamp)",
+    )?;
     let (mut rows, mut bytes) = (Rows::default(), 0);
     // Messages are made while those before are written.
     for samples in history.samples(end) {
@@ -118,8 +134,15 @@ fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usi
         packages.feed(&mut rows.packages_messages)?;
         bar.inc(samples.len() as u64);
     }
-    ensure!(rows.last == i64::from(history.messages), "the simulator stopped at message {}", rows.last);
-    for (table, names) in [("users (id, name)", &rows.users), ("packages (id, name)", &rows.packages)] {
+    ensure!(
+        rows.last == i64::from(history.messages),
+        "the simulator stopped at message {}",
+        rows.last
+    );
+    for (table, names) in [
+        ("users (id, name)", &rows.users),
+        ("packages (id, name)", &rows.packages),
+    ] {
         let mut copy = Copy::into(database, table)?;
         copy.feed(&mut names.rows())?;
         copy.finish()?;
@@ -164,7 +187,9 @@ impl Copy {
 
     /// Empties `rows`, too.
     fn feed(&mut self, rows: &mut String) -> Result<()> {
-        self.input.write_all(rows.as_bytes()).context("psql has gone")?;
+        self.input
+            .write_all(rows.as_bytes())
+            .context("psql has gone")?;
         rows.clear();
         Ok(())
     }
@@ -212,7 +237,10 @@ mod tests {
     #[test]
     fn the_writer_would_store_the_same() {
         let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
-        let history = History { messages: 3_000, days: 800 };
+        let history = History {
+            messages: 3_000,
+            days: 800,
+        };
         let end = DateTime::from_timestamp_secs(1_780_315_200).expect("a time in range");
         let expected = stored_by_the_writer(postgres, history, end);
         let loaded = load_until(postgres, history, end).expect("loaded").database;
@@ -242,13 +270,19 @@ mod tests {
         for sql in rows {
             let (expected, loaded) = (on(&expected, &sql), on(&loaded, &sql));
             assert!(!expected.is_empty(), "{sql}");
-            let differing = expected.lines().zip(loaded.lines()).find(|(expected, loaded)| expected != loaded);
+            let differing = expected
+                .lines()
+                .zip(loaded.lines())
+                .find(|(expected, loaded)| expected != loaded);
             assert_eq!(differing, None, "{sql}");
             assert_eq!(expected.lines().count(), loaded.lines().count(), "{sql}");
         }
         let writer = Writer::new(&servers::options(&loaded.url));
         assert_eq!(writer.verify_counters(10).expect("verified"), []);
         // Names that are new get keys that are free.
-        on(&loaded, "INSERT INTO users (name) VALUES ('new'); INSERT INTO packages (name) VALUES ('new')");
+        on(
+            &loaded,
+            "INSERT INTO users (name) VALUES ('new'); INSERT INTO packages (name) VALUES ('new')",
+        );
     }
 }

@@ -87,15 +87,21 @@ fn main() -> Result<()> {
         Command::Queries { queries, peers } => queries::run(&queries, peers.peers)?,
         Command::Scale(options) => {
             let parts = [
-                "# Scale\n\nWritten by `bench scale`; docs/benchmarks.md tells how to read it.\n".to_owned(),
+                "# Scale\n\nWritten by `bench scale`; docs/benchmarks.md tells how to read it.\n"
+                    .to_owned(),
                 environment::table_of(false)?,
                 scale::run(&options)?,
             ];
             written("SCALE.md", &parts)?
         }
-        Command::All { ingest_messages, queries, peers } => {
+        Command::All {
+            ingest_messages,
+            queries,
+            peers,
+        } => {
             let parts = [
-                "# Results\n\nWritten by `bench all`; docs/benchmarks.md tells how to read it.\n".to_owned(),
+                "# Results\n\nWritten by `bench all`; docs/benchmarks.md tells how to read it.\n"
+                    .to_owned(),
                 environment::table_of(peers.peers)?,
                 ingest::run(ingest_messages, peers)?,
                 latency::run(&latency::Options::default())?,

@@ -27,14 +27,23 @@ impl Names {
         let bar = progress::bar("choosing what to ask for", 9);
         let list = |sql: &str| -> Result<Vec<String>> {
             bar.inc(1);
-            Ok(postgres.run_sql(&database.name, sql)?.lines().map(str::to_owned).collect())
+            Ok(postgres
+                .run_sql(&database.name, sql)?
+                .lines()
+                .map(str::to_owned)
+                .collect())
         };
         let number = |sql: &str| -> Result<i64> {
             bar.inc(1);
-            postgres.run_sql(&database.name, sql)?.parse().with_context(|| sql.to_owned())
+            postgres
+                .run_sql(&database.name, sql)?
+                .parse()
+                .with_context(|| sql.to_owned())
         };
         let column = |column: &str, order: &str, limit: u32| {
-            list(&format!("SELECT {column} FROM messages GROUP BY 1 ORDER BY count(*) {order}, 1 LIMIT {limit}"))
+            list(&format!(
+                "SELECT {column} FROM messages GROUP BY 1 ORDER BY count(*) {order}, 1 LIMIT {limit}"
+            ))
         };
         let associated = |table: &str, key: &str, order: &str| {
             list(&format!(
@@ -51,7 +60,9 @@ impl Names {
             packages: associated("packages", "package_id", "DESC")?,
             ids: list("SELECT msg_id FROM messages ORDER BY md5(msg_id) LIMIT 1000")?,
             total: number("SELECT count(*) FROM messages")?.try_into()?,
-            newest: number("SELECT ceil(extract(epoch FROM max(\"timestamp\")))::bigint FROM messages")?,
+            newest: number(
+                "SELECT ceil(extract(epoch FROM max(\"timestamp\")))::bigint FROM messages",
+            )?,
         };
         bar.finish_and_clear();
         Ok(names)

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, ensure};
 use devstack::Database;
 
 /// What an answer needs of a message.
-const COLUMNS: &str = "m.id, m.msg_id, m.i, m.topic, m.\"timestamp\", m.certificate, m.signature, m.category,
+const COLUMNS: &str =
+    "m.id, m.msg_id, m.i, m.topic, m.\"timestamp\", m.certificate, m.signature, m.category,
     m.agent_name, m.crypto, m.source_name, m.source_version, m.msg, m.headers::text,
     ARRAY(SELECT name FROM users_messages a JOIN users u ON u.id = user_id
           WHERE a.msg_id = m.id AND a.msg_timestamp = m.\"timestamp\"),
@@ -16,13 +17,21 @@ const COLUMNS: &str = "m.id, m.msg_id, m.i, m.topic, m.\"timestamp\", m.certific
 
 /// All of one message.
 pub fn by_id(id: &str) -> String {
-    format!("SELECT {COLUMNS} FROM messages m WHERE msg_id = {};", literal(id))
+    format!(
+        "SELECT {COLUMNS} FROM messages m WHERE msg_id = {};",
+        literal(id)
+    )
 }
 
 /// The newest 25 of a topic, and how many there are.
 pub fn topic(topic: &str, start: i64, end: i64) -> String {
     let time = |seconds: i64| format!("(to_timestamp({seconds}) AT TIME ZONE 'UTC')");
-    let matching = format!("topic = {} AND \"timestamp\" BETWEEN {} AND {}", literal(topic), time(start), time(end));
+    let matching = format!(
+        "topic = {} AND \"timestamp\" BETWEEN {} AND {}",
+        literal(topic),
+        time(start),
+        time(end)
+    );
     format!(
         "SELECT {COLUMNS}, (SELECT count(*) FROM messages WHERE {matching})
          FROM messages m WHERE {matching} ORDER BY \"timestamp\" DESC, id DESC LIMIT 25;"
@@ -31,28 +40,51 @@ pub fn topic(topic: &str, start: i64, end: i64) -> String {
 
 /// Statements a second of `clients` at once, chosen from `statements`; `None` without any or without
 /// pgbench.
-pub fn rate(database: &Database, statements: &[String], clients: usize, seconds: u64) -> Result<Option<f64>> {
+pub fn rate(
+    database: &Database,
+    statements: &[String],
+    clients: usize,
+    seconds: u64,
+) -> Result<Option<f64>> {
     if statements.is_empty() {
         return Ok(None);
     }
     let folder = tempfile::tempdir()?;
     let mut pgbench = Command::new("pgbench");
     pgbench.args(["--no-vacuum", "--protocol", "prepared", "--jobs", "2"]);
-    pgbench.args(["--client", &clients.to_string(), "--time", &seconds.to_string()]);
+    pgbench.args([
+        "--client",
+        &clients.to_string(),
+        "--time",
+        &seconds.to_string(),
+    ]);
     // pgbench takes no more than 128 scripts.
     for (n, statement) in statements.iter().take(100).enumerate() {
         let script = folder.path().join(n.to_string());
         std::fs::write(&script, statement.replace('\n', " ") + "\n")?;
         pgbench.arg("--file").arg(script);
     }
-    let output = match pgbench.arg(&database.url).env("PGOPTIONS", "-c jit=off").output() {
+    let output = match pgbench
+        .arg(&database.url)
+        .env("PGOPTIONS", "-c jit=off")
+        .output()
+    {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         other => other?,
     };
-    ensure!(output.status.success(), "pgbench: {}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "pgbench: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8_lossy(&output.stdout);
-    let line = text.lines().find_map(|line| line.strip_prefix("tps = ")).context("pgbench printed no rate")?;
-    Ok(Some(line.split_whitespace().next().unwrap_or_default().parse()?))
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("tps = "))
+        .context("pgbench printed no rate")?;
+    Ok(Some(
+        line.split_whitespace().next().unwrap_or_default().parse()?,
+    ))
 }
 
 fn literal(text: &str) -> String {

@@ -9,7 +9,10 @@ pub fn bar(what: &'static str, length: u64) -> ProgressBar {
     if !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
         eprintln!("{what}");
     }
-    styled(ProgressBar::new(length).with_message(what), "{msg} {wide_bar} {pos}/{len} {eta}")
+    styled(
+        ProgressBar::new(length).with_message(what),
+        "{msg} {wide_bar} {pos}/{len} {eta}",
+    )
 }
 
 /// A count of things of which nobody knows how many there will be.
@@ -17,7 +20,10 @@ pub fn count(what: &'static str) -> ProgressBar {
     if !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
         eprintln!("{what}");
     }
-    styled(ProgressBar::new_spinner().with_message(what), "{msg} {spinner} {pos} {elapsed}")
+    styled(
+        ProgressBar::new_spinner().with_message(what),
+        "{msg} {spinner} {pos} {elapsed}",
+    )
 }
 
 fn styled(bar: ProgressBar, template: &str) -> ProgressBar {

@@ -19,12 +19,17 @@ const PACKAGES: [&str; 6] = [
 /// The folder of their programs.
 pub fn programs() -> Result<PathBuf> {
     let running = std::env::current_exe()?;
-    let target = running.ancestors().nth(2).context("this program lies in target/<profile>/")?;
+    let target = running
+        .ancestors()
+        .nth(2)
+        .context("this program lies in target/<profile>/")?;
     let folder = target.join("bench-python");
     let (stamp, wanted) = (folder.join("installed.txt"), PACKAGES.join("\n"));
     if !std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         eprintln!("installing the Python programs under {}", folder.display());
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        run(Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder))?;
         run(pip(&folder).args(["install", "--quiet"]).args(PACKAGES))?;
         std::fs::write(stamp, wanted)?;
     }
@@ -35,14 +40,32 @@ pub fn programs() -> Result<PathBuf> {
 pub fn versions() -> Result<Vec<(String, String)>> {
     let folder = programs()?.join("..");
     let listed = run(pip(&folder).args(["list", "--format", "freeze"]))?;
-    let matter = ["datagrepper", "datanommer", "fedora", "flask", "gunicorn", "psycopg2", "sqlalchemy"];
+    let matter = [
+        "datagrepper",
+        "datanommer",
+        "fedora",
+        "flask",
+        "gunicorn",
+        "psycopg2",
+        "sqlalchemy",
+    ];
     let packages = listed.lines().filter_map(|line| line.split_once("=="));
     let mut versions: Vec<_> = packages
-        .filter(|(name, _)| matter.iter().any(|start| name.to_lowercase().starts_with(start)))
+        .filter(|(name, _)| {
+            matter
+                .iter()
+                .any(|start| name.to_lowercase().starts_with(start))
+        })
         .map(|(name, version)| (name.to_owned(), version.to_owned()))
         .collect();
     let python = run(Command::new(folder.join("bin/python")).arg("--version"))?;
-    versions.insert(0, ("Python".to_owned(), python.trim().trim_start_matches("Python ").to_owned()));
+    versions.insert(
+        0,
+        (
+            "Python".to_owned(),
+            python.trim().trim_start_matches("Python ").to_owned(),
+        ),
+    );
     Ok(versions)
 }
 
@@ -54,6 +77,10 @@ fn pip(folder: &Path) -> Command {
 
 fn run(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("{command:?}"))?;
-    ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

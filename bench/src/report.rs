@@ -7,7 +7,9 @@ pub fn table(title: &str, note: &str, columns: &[&str], rows: &[Vec<String>]) ->
         text += &format!("{note}\n\n");
     }
     let line = |cells: &mut dyn Iterator<Item = &str>| {
-        cells.fold("|".to_owned(), |line, cell| format!("{line} {} |", cell.replace('|', "\\|"))) + "\n"
+        cells.fold("|".to_owned(), |line, cell| {
+            format!("{line} {} |", cell.replace('|', "\\|"))
+        }) + "\n"
     };
     text += &line(&mut columns.iter().copied());
     text += &format!("|---|{}\n", "--:|".repeat(columns.len().saturating_sub(1)));
@@ -32,7 +34,12 @@ mod tests {
 
     #[test]
     fn tables_are_markdown() {
-        let text = table("T", "", &["what", "ms"], &[vec!["a|b".to_owned(), number(1234.5)]]);
+        let text = table(
+            "T",
+            "",
+            &["what", "ms"],
+            &[vec!["a|b".to_owned(), number(1234.5)]],
+        );
         assert_eq!(text, "## T\n\n| what | ms |\n|---|--:|\n| a\\|b | 1234 |\n");
         assert_eq!([99.96, 12.34, 0.123].map(number), ["100.0", "12.3", "0.12"]);
     }

@@ -8,8 +8,7 @@ use archive::Body;
 use simulator::Sample;
 
 /// The columns of `messages` that have values.
-pub const MESSAGES: &str =
-    "messages (id, msg_id, i, topic, \"timestamp\", category, agent_name, source_name, source_version, msg, headers)";
+pub const MESSAGES: &str = "messages (id, msg_id, i, topic, \"timestamp\", category, agent_name, source_name, source_version, msg, headers)";
 
 /// Rows that were not copied yet, and the names that they refer to.
 #[derive(Default)]
@@ -74,10 +73,18 @@ impl Rows {
         escape(messages, &serde_json::to_string(&sample.headers)?);
         messages.push('\n');
         for user in &sample.users {
-            writeln!(self.users_messages, "{}\t{id}\t{time}", self.users.key(user))?;
+            writeln!(
+                self.users_messages,
+                "{}\t{id}\t{time}",
+                self.users.key(user)
+            )?;
         }
         for package in &sample.packages {
-            writeln!(self.packages_messages, "{}\t{id}\t{time}", self.packages.key(package))?;
+            writeln!(
+                self.packages_messages,
+                "{}\t{id}\t{time}",
+                self.packages.key(package)
+            )?;
         }
         Ok(())
     }
@@ -91,7 +98,10 @@ pub fn agent(sample: &Sample) -> Option<&str> {
 /// Appends a value such that COPY reads it.
 fn escape(out: &mut String, value: &str) {
     let mut rest = value;
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r')) {
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r'))
+    {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'\\' => "\\\\",

@@ -26,7 +26,10 @@ fn start(settings: &[(&str, &str)]) -> Result<Postgres> {
     Postgres::start(PostgresOptions {
         fsync: true,
         shared_buffers: "2GB".to_owned(),
-        settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        settings: settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
         ..PostgresOptions::default()
     })
 }

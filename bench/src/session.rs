@@ -25,7 +25,11 @@ impl Session {
             .context("psql")?;
         let questions = psql.stdin.take().context("psql's input")?;
         let answers = BufReader::new(psql.stdout.take().context("psql's output")?);
-        Ok(Self { psql, questions, answers })
+        Ok(Self {
+            psql,
+            questions,
+            answers,
+        })
     }
 
     /// Asks for one number.
@@ -34,7 +38,10 @@ impl Session {
         let mut answer = String::new();
         self.answers.read_line(&mut answer)?;
         ensure!(!answer.is_empty(), "psql has ended");
-        answer.trim().parse().with_context(|| format!("{sql}: {answer}"))
+        answer
+            .trim()
+            .parse()
+            .with_context(|| format!("{sql}: {answer}"))
     }
 }
 

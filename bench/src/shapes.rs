@@ -26,31 +26,78 @@ impl Shape {
 
 /// All shapes that one client asks, in the order of the report.
 pub const SHAPES: &[Shape] = &[
-    Shape { name: "nothing: is it alive?", ask: |_, _| alive() },
-    Shape { name: "no filter", ask: |_, _| raw([]) },
-    Shape { name: "no filter, oldest first", ask: |_, _| raw([("order", "asc".to_owned())]) },
-    Shape { name: "no filter, 100 rows", ask: |_, _| raw([("rows_per_page", "100".to_owned())]) },
-    Shape { name: "no filter, page 1,000", ask: |names, _| raw([("page", pages(names).min(1000).to_string())]) },
-    Shape { name: "no filter, page 100,000", ask: |names, _| raw([("page", pages(names).min(100_000).to_string())]) },
-    Shape { name: "no filter, last page", ask: |names, _| raw([("page", pages(names).to_string())]) },
-    Shape { name: "busy topic", ask: |names, n| raw([("topic", pick(&names.topics, n))]) },
-    Shape { name: "rare topic", ask: |names, n| raw([("topic", pick(&names.rare_topics, n))]) },
-    Shape { name: "busy category", ask: |names, n| raw([("category", pick(&names.categories, n))]) },
-    Shape { name: "busy user", ask: |names, n| raw([("user", pick(&names.users, n))]) },
+    Shape {
+        name: "nothing: is it alive?",
+        ask: |_, _| alive(),
+    },
+    Shape {
+        name: "no filter",
+        ask: |_, _| raw([]),
+    },
+    Shape {
+        name: "no filter, oldest first",
+        ask: |_, _| raw([("order", "asc".to_owned())]),
+    },
+    Shape {
+        name: "no filter, 100 rows",
+        ask: |_, _| raw([("rows_per_page", "100".to_owned())]),
+    },
+    Shape {
+        name: "no filter, page 1,000",
+        ask: |names, _| raw([("page", pages(names).min(1000).to_string())]),
+    },
+    Shape {
+        name: "no filter, page 100,000",
+        ask: |names, _| raw([("page", pages(names).min(100_000).to_string())]),
+    },
+    Shape {
+        name: "no filter, last page",
+        ask: |names, _| raw([("page", pages(names).to_string())]),
+    },
+    Shape {
+        name: "busy topic",
+        ask: |names, n| raw([("topic", pick(&names.topics, n))]),
+    },
+    Shape {
+        name: "rare topic",
+        ask: |names, n| raw([("topic", pick(&names.rare_topics, n))]),
+    },
+    Shape {
+        name: "busy category",
+        ask: |names, n| raw([("category", pick(&names.categories, n))]),
+    },
+    Shape {
+        name: "busy user",
+        ask: |names, n| raw([("user", pick(&names.users, n))]),
+    },
     Shape {
         name: "busy user, 60 days",
         ask: |names, n| raw([("user", pick(&names.users, n))]).within(names, 60 * DAY),
     },
-    Shape { name: "busy package", ask: |names, n| raw([("package", pick(&names.packages, n))]) },
+    Shape {
+        name: "busy package",
+        ask: |names, n| raw([("package", pick(&names.packages, n))]),
+    },
     Shape {
         name: "busy user and busy package",
-        ask: |names, n| raw([("user", pick(&names.users, n)), ("package", pick(&names.packages, 7 * n))]),
+        ask: |names, n| {
+            raw([
+                ("user", pick(&names.users, n)),
+                ("package", pick(&names.packages, 7 * n)),
+            ])
+        },
     },
     Shape {
         name: "five users, 60 days",
-        ask: |names, n| raw([0, 3, 7, 11, 13].map(|m| ("user", pick(&names.users, n + m)))).within(names, 60 * DAY),
+        ask: |names, n| {
+            raw([0, 3, 7, 11, 13].map(|m| ("user", pick(&names.users, n + m))))
+                .within(names, 60 * DAY)
+        },
     },
-    Shape { name: "rare user and category, 60 days", ask: rare },
+    Shape {
+        name: "rare user and category, 60 days",
+        ask: rare,
+    },
     Shape {
         // So that pages are full in small archives, too: a row takes its time.
         name: "rare user and category, 60 days, 10 rows",
@@ -68,15 +115,21 @@ pub const SHAPES: &[Shape] = &[
         name: "contains a common word, in a category, 30 days",
         ask: |names, n| {
             let words = ["fedora", "build", "version", "status", "fc43", "owner"];
-            raw([("contains", words[n % words.len()].to_owned()), ("category", pick(&names.categories, n))])
-                .within(names, 30 * DAY)
+            raw([
+                ("contains", words[n % words.len()].to_owned()),
+                ("category", pick(&names.categories, n)),
+            ])
+            .within(names, 30 * DAY)
         },
     },
     Shape {
         name: "contains what is nowhere, in a category, 30 days",
         ask: |names, n| {
-            raw([("contains", format!("nowhere to be found {n}")), ("category", pick(&names.categories, n))])
-                .within(names, 30 * DAY)
+            raw([
+                ("contains", format!("nowhere to be found {n}")),
+                ("category", pick(&names.categories, n)),
+            ])
+            .within(names, 30 * DAY)
         },
     },
     Shape {
@@ -86,13 +139,25 @@ pub const SHAPES: &[Shape] = &[
             raw(meta.map(|meta| ("meta", meta.to_owned()))).within(names, 30 * DAY)
         },
     },
-    Shape { name: "topic, 3 days", ask: |names, n| raw([("topic", pick(&names.topics, n))]).within(names, 3 * DAY) },
-    Shape { name: "by id", ask: |names, n| get("/id", [("id", pick(&names.ids, n))]) },
+    Shape {
+        name: "topic, 3 days",
+        ask: |names, n| raw([("topic", pick(&names.topics, n))]).within(names, 3 * DAY),
+    },
+    Shape {
+        name: "by id",
+        ask: |names, n| get("/id", [("id", pick(&names.ids, n))]),
+    },
     Shape {
         name: "by unknown id",
-        ask: |_, n| Question { status: 404, ..get("/id", [("id", format!("00000000-0000-4000-8000-{n:012}"))]) },
+        ask: |_, n| Question {
+            status: 404,
+            ..get("/id", [("id", format!("00000000-0000-4000-8000-{n:012}"))])
+        },
     },
-    Shape { name: "message count", ask: |_, _| get("/messagecount", []) },
+    Shape {
+        name: "message count",
+        ask: |_, _| get("/messagecount", []),
+    },
     Shape {
         name: "chart of three categories, a year",
         ask: |names, n| {
@@ -117,14 +182,19 @@ pub fn alive() -> Question {
 const DAY: i64 = 86_400;
 
 fn rare(names: &Names, n: usize) -> Question {
-    raw([("user", pick(&names.rare_users, n)), ("category", pick(&names.categories, n / 2))]).within(names, 60 * DAY)
+    raw([
+        ("user", pick(&names.rare_users, n)),
+        ("category", pick(&names.categories, n / 2)),
+    ])
+    .within(names, 60 * DAY)
 }
 
 impl Question {
     /// The last `seconds` of the archive. Fixed and not counted from now, so that all servers and
     /// all repetitions are asked for the same messages.
     fn within(mut self, names: &Names, seconds: i64) -> Self {
-        self.parameters.push(("start", (names.newest - seconds).to_string()));
+        self.parameters
+            .push(("start", (names.newest - seconds).to_string()));
         self.parameters.push(("end", names.newest.to_string()));
         self
     }
@@ -135,7 +205,11 @@ fn raw<const N: usize>(parameters: [(&'static str, String); N]) -> Question {
 }
 
 fn get<const N: usize>(path: &'static str, parameters: [(&'static str, String); N]) -> Question {
-    Question { path, parameters: parameters.into(), status: 200 }
+    Question {
+        path,
+        parameters: parameters.into(),
+        status: 200,
+    }
 }
 
 fn pick(values: &[String], n: usize) -> String {

@@ -38,16 +38,32 @@ impl Sizes {
             SELECT part, sum(bytes) FROM parts GROUP BY part";
         let answer = postgres.run_sql(&database.name, sql)?;
         let bytes = |part: &str| -> Result<f64> {
-            let row = answer.lines().find_map(|line| line.strip_prefix(part)?.strip_prefix('|'));
+            let row = answer
+                .lines()
+                .find_map(|line| line.strip_prefix(part)?.strip_prefix('|'));
             Ok(row.with_context(|| format!("no size of {part}"))?.parse()?)
         };
-        Ok(Self(PARTS.into_iter().map(|(part, name)| Ok((name, bytes(part)?))).collect::<Result<_>>()?))
+        Ok(Self(
+            PARTS
+                .into_iter()
+                .map(|(part, name)| Ok((name, bytes(part)?)))
+                .collect::<Result<_>>()?,
+        ))
     }
 
     /// Each part, and last all of them, in bytes a message.
     pub fn per_message(&self, messages: u32) -> Vec<(String, f64)> {
-        let parts = self.0.iter().map(|(name, bytes)| (format!("bytes a message, {name}"), *bytes));
-        let total = ("bytes a message, all".to_owned(), self.0.iter().map(|(_, bytes)| bytes).sum());
-        parts.chain([total]).map(|(name, bytes)| (name, bytes / f64::from(messages))).collect()
+        let parts = self
+            .0
+            .iter()
+            .map(|(name, bytes)| (format!("bytes a message, {name}"), *bytes));
+        let total = (
+            "bytes a message, all".to_owned(),
+            self.0.iter().map(|(_, bytes)| bytes).sum(),
+        );
+        parts
+            .chain([total])
+            .map(|(name, bytes)| (name, bytes / f64::from(messages)))
+            .collect()
     }
 }

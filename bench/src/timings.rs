@@ -30,8 +30,16 @@ mod tests {
     #[test]
     fn percentiles_are_times_that_were_measured() {
         let timings = Timings::new((1..=200).rev().map(Duration::from_millis).collect()).unwrap();
-        assert_eq!([50, 95, 99, 100].map(|percent| timings.percentile(percent)), [100.0, 190.0, 198.0, 200.0]);
-        assert_eq!(Timings::new(vec![Duration::from_millis(7)]).unwrap().percentile(99), 7.0);
+        assert_eq!(
+            [50, 95, 99, 100].map(|percent| timings.percentile(percent)),
+            [100.0, 190.0, 198.0, 200.0]
+        );
+        assert_eq!(
+            Timings::new(vec![Duration::from_millis(7)])
+                .unwrap()
+                .percentile(99),
+            7.0
+        );
         assert!(Timings::new(Vec::new()).is_none());
     }
 }

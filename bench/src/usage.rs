@@ -17,7 +17,9 @@ pub struct Usage {
 impl Usage {
     /// Of a program and all its descendants.
     pub fn of(program: Option<u32>) -> Self {
-        let Some(program) = program else { return Self::default() };
+        let Some(program) = program else {
+            return Self::default();
+        };
         let pids = read_dir("/proc").into_iter().flatten().flatten();
         let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         let processes: Vec<Process> = pids.filter_map(Process::read).collect();
@@ -34,7 +36,9 @@ impl Usage {
                 break;
             }
         }
-        let family = processes.iter().filter(|process| family.contains(&process.pid));
+        let family = processes
+            .iter()
+            .filter(|process| family.contains(&process.pid));
         family.fold(Self::default(), |sum, process| Self {
             memory: sum.memory + memory(process.pid).unwrap_or_default() as f64 / 1024.0,
             seconds: sum.seconds + process.ticks as f64 / TICKS,
@@ -60,7 +64,11 @@ impl Process {
         let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
         let field = |number: usize| fields.get(number)?.parse::<u64>().ok();
         let ticks = (11..15).map(field).sum::<Option<u64>>()?;
-        Some(Self { pid, parent: u32::try_from(field(1)?).ok()?, ticks })
+        Some(Self {
+            pid,
+            parent: u32::try_from(field(1)?).ok()?,
+            ticks,
+        })
     }
 }
 

@@ -9,7 +9,11 @@ fn main() -> Result<()> {
     let postgres = Postgres::start(PostgresOptions::default())?;
     let rabbit = Rabbit::start(RabbitOptions::default())?;
     let mut sleep = Command::new("sleep");
-    let process = Process::spawn(sleep.arg("1000").env("OWNER", std::process::id().to_string()))?;
+    let process = Process::spawn(
+        sleep
+            .arg("1000")
+            .env("OWNER", std::process::id().to_string()),
+    )?;
     for log in [postgres.log_file(), rabbit.log_file(), process.log_file()] {
         println!("{}", log.parent().expect("logs are in folders").display());
     }

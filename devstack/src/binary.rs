@@ -19,7 +19,10 @@ pub fn binary(name: &str) -> Result<PathBuf> {
     }
     let path = folder.join(name);
     if !path.is_file() {
-        bail!("{} is missing: run `cargo build --workspace` first (with the same profile)", path.display());
+        bail!(
+            "{} is missing: run `cargo build --workspace` first (with the same profile)",
+            path.display()
+        );
     }
     Ok(path)
 }

@@ -20,8 +20,10 @@ pub(crate) fn create(prefix: &str, account: Option<Account>) -> Result<PathBuf> 
             refused.push(base);
             continue;
         }
-        let folder =
-            tempfile::Builder::new().prefix(prefix).permissions(fs::Permissions::from_mode(0o700)).tempdir_in(&base);
+        let folder = tempfile::Builder::new()
+            .prefix(prefix)
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(&base);
         let Ok(folder) = folder else {
             refused.push(base);
             continue;
@@ -37,7 +39,9 @@ pub(crate) fn create(prefix: &str, account: Option<Account>) -> Result<PathBuf> 
 
 /// `target/devstack` of this workspace.
 fn workspace_base() -> Result<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this crate lies in a workspace")?;
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("this crate lies in a workspace")?;
     // A relative CARGO_TARGET_DIR is taken to be meant from the top of the workspace.
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     Ok(workspace.join(target).join("devstack"))
@@ -72,7 +76,11 @@ fn prepare(base: &Path) -> Result<()> {
 /// Asks the kernel, as `account`, instead of reading the modes of all parents.
 fn writable(folder: &Path, account: Option<Account>) -> Result<bool> {
     let mut probe = Command::new("/bin/sh");
-    probe.args(["-c", r#": >"$1/probe" && rm "$1/probe""#, "sh"]).arg(folder).current_dir("/").stderr(Stdio::null());
+    probe
+        .args(["-c", r#": >"$1/probe" && rm "$1/probe""#, "sh"])
+        .arg(folder)
+        .current_dir("/")
+        .stderr(Stdio::null());
     account::assume(account, &mut probe);
     Ok(probe.status().context("starting /bin/sh")?.success())
 }

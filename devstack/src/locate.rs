@@ -15,14 +15,23 @@ const ADVICE: &str = "run `./install` at the top of the workspace, or install it
 pub(crate) fn postgres() -> Result<PathBuf> {
     let mut folders = newest_first("/usr/lib/postgresql", "", "bin");
     folders.extend(newest_first("/usr", "pgsql-", "bin"));
-    find("DEVSTACK_PG_BIN", "PostgreSQL", &["postgres", "initdb"], folders)
+    find(
+        "DEVSTACK_PG_BIN",
+        "PostgreSQL",
+        &["postgres", "initdb"],
+        folders,
+    )
 }
 
 /// The folder of RabbitMQ's own scripts, `DEVSTACK_RABBITMQ_BIN` if set. The ones
 /// in /usr/sbin come last: they insist on changing to user rabbitmq.
 pub(crate) fn rabbitmq() -> Result<PathBuf> {
     let mut folders = vec![PathBuf::from("/usr/lib/rabbitmq/bin")];
-    folders.extend(newest_first("/usr/lib/rabbitmq/lib", "rabbitmq_server-", "sbin"));
+    folders.extend(newest_first(
+        "/usr/lib/rabbitmq/lib",
+        "rabbitmq_server-",
+        "sbin",
+    ));
     folders.extend(newest_first("/opt/rabbitmq", "rabbitmq_server-", "sbin"));
     folders.push(PathBuf::from("/opt/rabbitmq/sbin"));
     let scripts = ["rabbitmq-server", "rabbitmqctl"];
@@ -39,17 +48,28 @@ pub(crate) fn program(folder: &Path, name: &str) -> Result<PathBuf> {
     }
 }
 
-fn find(variable: &str, product: &str, programs: &[&str], mut folders: Vec<PathBuf>) -> Result<PathBuf> {
+fn find(
+    variable: &str,
+    product: &str,
+    programs: &[&str],
+    mut folders: Vec<PathBuf>,
+) -> Result<PathBuf> {
     if let Some(folder) = env::var_os(variable).map(PathBuf::from) {
         if has(&folder, programs) {
             return Ok(folder);
         }
-        bail!("{variable} is {}, which lacks {}", folder.display(), programs.join(" or "));
+        bail!(
+            "{variable} is {}, which lacks {}",
+            folder.display(),
+            programs.join(" or ")
+        );
     }
     folders.extend(usual_folders());
     match folders.into_iter().find(|folder| has(folder, programs)) {
         Some(folder) => Ok(folder),
-        None => bail!("the {product} server is not installed: {ADVICE}. Set {variable} if it is elsewhere"),
+        None => bail!(
+            "the {product} server is not installed: {ADVICE}. Set {variable} if it is elsewhere"
+        ),
     }
 }
 
@@ -58,7 +78,9 @@ fn has(folder: &Path, programs: &[&str]) -> bool {
 }
 
 fn usual_folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = ["/usr/bin", "/usr/local/bin", "/usr/sbin"].map(PathBuf::from).into();
+    let mut folders: Vec<PathBuf> = ["/usr/bin", "/usr/local/bin", "/usr/sbin"]
+        .map(PathBuf::from)
+        .into();
     if let Some(path) = env::var_os("PATH") {
         folders.extend(env::split_paths(&path));
     }

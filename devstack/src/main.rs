@@ -4,9 +4,17 @@ use devstack::{Postgres, PostgresOptions, Rabbit, RabbitOptions};
 
 fn main() -> anyhow::Result<()> {
     let postgres = Postgres::start(PostgresOptions::default())?;
-    println!("PostgreSQL  {}  log {}", postgres.admin_url(), postgres.log_file().display());
+    println!(
+        "PostgreSQL  {}  log {}",
+        postgres.admin_url(),
+        postgres.log_file().display()
+    );
     let rabbit = Rabbit::start(RabbitOptions::default())?;
-    println!("RabbitMQ    {}  log {}", rabbit.url(), rabbit.log_file().display());
+    println!(
+        "RabbitMQ    {}  log {}",
+        rabbit.url(),
+        rabbit.log_file().display()
+    );
     println!("Ctrl-C stops both and removes their data.");
     loop {
         std::thread::park();

@@ -93,7 +93,14 @@ impl Postgres {
         let data = folder.join("data");
         template::copy_to(&data, &programs, account)?;
         let port = free_port()?;
-        let mut postgres = Self { server, options, programs, account, data, port };
+        let mut postgres = Self {
+            server,
+            options,
+            programs,
+            account,
+            data,
+            port,
+        };
         let mut attempts = 1;
         while let Err(error) = postgres.start_again() {
             // Somebody may have taken the port since it was chosen.
@@ -128,7 +135,10 @@ impl Postgres {
             ("shared_buffers", &options.shared_buffers),
             ("log_line_prefix", "%m [%p] %d "),
         ];
-        let further = options.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let further = options
+            .settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         let mut command = gated(self.programs.join("postgres"));
         command.arg("-D").arg(&self.data).current_dir("/");
         for (name, value) in own.into_iter().chain(further) {
@@ -136,7 +146,9 @@ impl Postgres {
         }
         without_pg_variables(&mut command);
         account::assume(self.account, &mut command);
-        self.server.launch(&mut command).context("starting PostgreSQL")?;
+        self.server
+            .launch(&mut command)
+            .context("starting PostgreSQL")?;
         self.wait_until_ready()
     }
 
@@ -148,12 +160,18 @@ impl Postgres {
             // crash tells another pid.
             let file = fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
             let pid = file.lines().next().and_then(|line| line.parse().ok());
-            let ready = file.lines().nth(7).is_some_and(|state| state.trim_end() == "ready");
+            let ready = file
+                .lines()
+                .nth(7)
+                .is_some_and(|state| state.trim_end() == "ready");
             if running && ready && pid == self.server.pid() {
                 return Ok(());
             }
             if !running || Instant::now() >= deadline {
-                bail!("PostgreSQL did not start:\n{}", log::tail(self.server.log()));
+                bail!(
+                    "PostgreSQL did not start:\n{}",
+                    log::tail(self.server.log())
+                );
             }
             thread::sleep(TICK);
         }
@@ -168,7 +186,9 @@ impl Postgres {
             StopMode::Fast => Signal::SIGINT,
             StopMode::Immediate => Signal::SIGQUIT,
         };
-        self.server.end(signal, STOP).context("stopping PostgreSQL")?;
+        self.server
+            .end(signal, STOP)
+            .context("stopping PostgreSQL")?;
         Ok(())
     }
 
@@ -215,7 +235,11 @@ impl Postgres {
     /// # Errors
     /// When there is one of that name, or somebody is connected to the template.
     pub fn create_database_from(&self, name: &str, template: &str) -> Result<()> {
-        let sql = format!("CREATE DATABASE {} TEMPLATE {}", quote(name), quote(template));
+        let sql = format!(
+            "CREATE DATABASE {} TEMPLATE {}",
+            quote(name),
+            quote(template)
+        );
         self.run_sql("postgres", &sql)?;
         Ok(())
     }
@@ -258,9 +282,14 @@ impl Postgres {
             .output()
             .context("starting psql")?;
         if !output.status.success() {
-            bail!("psql: {}", String::from_utf8_lossy(&output.stderr).trim_end());
+            bail!(
+                "psql: {}",
+                String::from_utf8_lossy(&output.stderr).trim_end()
+            );
         }
-        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+        Ok(String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned())
     }
 }
 

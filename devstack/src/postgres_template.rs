@@ -16,7 +16,10 @@ pub(crate) const SUPERUSER: &str = "postgres";
 /// Copies the template to `data`, which must not exist. Makes the template first,
 /// next to the folder `data` is in, when there is none yet.
 pub(crate) fn copy_to(data: &Path, programs: &Path, account: Option<Account>) -> Result<()> {
-    let base = data.ancestors().nth(2).context("the data folder has a grandparent")?;
+    let base = data
+        .ancestors()
+        .nth(2)
+        .context("the data folder has a grandparent")?;
     let template = template_in(base, programs, account)?;
     let mut copy = Command::new("cp");
     // As ourselves: root keeps the account's ownership.
@@ -39,7 +42,9 @@ fn template_in(base: &Path, programs: &Path, account: Option<Account>) -> Result
     if template.is_dir() {
         return Ok(template);
     }
-    let unfinished = tempfile::Builder::new().prefix("initdb-").tempdir_in(base)?;
+    let unfinished = tempfile::Builder::new()
+        .prefix("initdb-")
+        .tempdir_in(base)?;
     account::own(account, unfinished.path())?;
     let data = unfinished.path().join("data");
     let mut initdb = Command::new(programs.join("initdb"));
@@ -58,18 +63,30 @@ fn template_in(base: &Path, programs: &Path, account: Option<Account>) -> Result
 /// The version as `postgres --version` tells it, fit for a file name.
 fn version(programs: &Path) -> Result<String> {
     let mut command = Command::new(programs.join("postgres"));
-    let output = command.arg("--version").output().context("running postgres --version")?;
+    let output = command
+        .arg("--version")
+        .output()
+        .context("running postgres --version")?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let version = text.split_whitespace().nth(2).context("an unknown version of postgres")?;
+    let version = text
+        .split_whitespace()
+        .nth(2)
+        .context("an unknown version of postgres")?;
     Ok(version.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
 }
 
 /// Runs `command` to its end; the error holds what it wrote.
 fn run(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().with_context(|| format!("starting {name}"))?;
+    let output = command
+        .output()
+        .with_context(|| format!("starting {name}"))?;
     if !output.status.success() {
-        bail!("{name} failed: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "{name} failed: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(())
 }

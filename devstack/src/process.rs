@@ -45,7 +45,10 @@ impl Process {
         }
         let launched = supervised.launch(&mut actual);
         launched.with_context(|| format!("starting {}", program.display()))?;
-        Ok(Self { supervised, program })
+        Ok(Self {
+            supervised,
+            program,
+        })
     }
 
     /// The process id; `None` once the end was noticed.
@@ -84,14 +87,24 @@ impl Process {
     ///
     /// # Errors
     /// With the end of the log, when `timeout` is over or the program has ended.
-    pub fn wait_for_line_from(&mut self, offset: u64, pattern: &str, timeout: Duration) -> Result<String> {
+    pub fn wait_for_line_from(
+        &mut self,
+        offset: u64,
+        pattern: &str,
+        timeout: Duration,
+    ) -> Result<String> {
         let deadline = Instant::now() + timeout;
         loop {
             // Asked first, so that what it wrote just before its end is still read.
             let running = self.supervised.running()?;
             let text = log::read_from(self.supervised.log(), offset)?;
-            let complete = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-            if let Some(line) = complete.map(str::trim_end).find(|line| line.contains(pattern)) {
+            let complete = text
+                .split_inclusive('\n')
+                .filter(|line| line.ends_with('\n'));
+            if let Some(line) = complete
+                .map(str::trim_end)
+                .find(|line| line.contains(pattern))
+            {
                 return Ok(line.to_owned());
             }
             let why = match running {
@@ -123,7 +136,8 @@ impl Process {
     /// # Errors
     /// When it does not end.
     pub fn kill(&mut self) -> Result<ExitStatus> {
-        self.supervised.end(Signal::SIGKILL, Duration::from_secs(10))
+        self.supervised
+            .end(Signal::SIGKILL, Duration::from_secs(10))
     }
 
     /// Sends any signal, to its process group.

@@ -101,7 +101,11 @@ impl Rabbit {
         // RabbitMQ opens its ports last.
         while !greets(self.port()) {
             if !self.node.running()? || Instant::now() >= deadline {
-                bail!("RabbitMQ did not start:\n{}{}", log::tail(self.epmd.log()), log::tail(self.node.log()));
+                bail!(
+                    "RabbitMQ did not start:\n{}{}",
+                    log::tail(self.epmd.log()),
+                    log::tail(self.node.log())
+                );
             }
             thread::sleep(TICK);
         }
@@ -113,7 +117,9 @@ impl Rabbit {
     /// # Errors
     /// When it is still running after a minute.
     pub fn stop(&mut self) -> Result<()> {
-        self.node.end(Signal::SIGTERM, STOP).context("stopping RabbitMQ")?;
+        self.node
+            .end(Signal::SIGTERM, STOP)
+            .context("stopping RabbitMQ")?;
         Ok(())
     }
 
@@ -122,7 +128,9 @@ impl Rabbit {
     /// # Errors
     /// When it does not end.
     pub fn kill(&mut self) -> Result<()> {
-        self.node.end(Signal::SIGKILL, STOP).context("killing RabbitMQ")?;
+        self.node
+            .end(Signal::SIGKILL, STOP)
+            .context("killing RabbitMQ")?;
         Ok(())
     }
 

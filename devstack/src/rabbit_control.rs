@@ -19,12 +19,19 @@ impl Rabbit {
     {
         let mut command = Command::new(self.layout.scripts.join("rabbitmqctl"));
         self.layout.prepare(&mut command);
-        command.args(["--node", &self.layout.node(), "--quiet"]).args(arguments);
+        command
+            .args(["--node", &self.layout.node(), "--quiet"])
+            .args(arguments);
         let output = command.output().context("starting rabbitmqctl")?;
-        let printed = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+        let printed = String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned();
         if !output.status.success() {
             let complaint = String::from_utf8_lossy(&output.stderr);
-            bail!("rabbitmqctl ended with {}: {printed}\n{complaint}", output.status);
+            bail!(
+                "rabbitmqctl ended with {}: {printed}\n{complaint}",
+                output.status
+            );
         }
         Ok(printed)
     }
@@ -54,8 +61,12 @@ impl Rabbit {
     /// When the server does not run.
     pub fn queue_depth(&self, queue: &str) -> Result<Option<u64>> {
         let list = self.rabbitmqctl(["list_queues", "--no-table-headers", "name", "messages"])?;
-        let depth = list.lines().find_map(|line| line.strip_prefix(queue)?.strip_prefix('\t'));
-        depth.map(|depth| depth.parse().context("the depth of a queue")).transpose()
+        let depth = list
+            .lines()
+            .find_map(|line| line.strip_prefix(queue)?.strip_prefix('\t'));
+        depth
+            .map(|depth| depth.parse().context("the depth of a queue"))
+            .transpose()
     }
 
     /// Deletes a queue of virtual host `/` with its messages.
@@ -81,8 +92,22 @@ impl Rabbit {
     ///
     /// # Errors
     /// When there is no such user.
-    pub fn set_permissions(&self, user: &str, configure: &str, write: &str, read: &str) -> Result<()> {
-        self.rabbitmqctl(["set_permissions", "--vhost", "/", user, configure, write, read])?;
+    pub fn set_permissions(
+        &self,
+        user: &str,
+        configure: &str,
+        write: &str,
+        read: &str,
+    ) -> Result<()> {
+        self.rabbitmqctl([
+            "set_permissions",
+            "--vhost",
+            "/",
+            user,
+            configure,
+            write,
+            read,
+        ])?;
         Ok(())
     }
 }

@@ -46,9 +46,17 @@ impl Layout {
         layout.put("rabbitmq.conf", &layout.configuration(options))?;
         layout.put("rabbitmq-env.conf", "")?;
         layout.put("advanced.config", "[].\n")?;
-        let plugins = options.tls.as_ref().map_or("", |_| "rabbitmq_auth_mechanism_ssl");
+        let plugins = options
+            .tls
+            .as_ref()
+            .map_or("", |_| "rabbitmq_auth_mechanism_ssl");
         layout.put("enabled_plugins", &format!("[{plugins}].\n"))?;
-        if let Some(Tls { ca, certificate, key }) = &options.tls {
+        if let Some(Tls {
+            ca,
+            certificate,
+            key,
+        }) = &options.tls
+        {
             // The account cannot read files in their owner's folders.
             for (from, to) in [(ca, "ca.pem"), (certificate, "cert.pem"), (key, "key.pem")] {
                 let to = layout.file(to);
@@ -114,7 +122,10 @@ impl Layout {
         account::assume(self.account, command);
         let mut path = OsString::from("/usr/local/bin:/usr/bin:/bin:");
         path.push(env::var_os("PATH").unwrap_or_default());
-        command.env_clear().current_dir(&self.folder).env("PATH", path);
+        command
+            .env_clear()
+            .current_dir(&self.folder)
+            .env("PATH", path);
         command.env("HOME", &self.folder).env("LANG", "C.UTF-8");
         for (name, file) in [
             ("RABBITMQ_CONFIG_FILE", "rabbitmq.conf"),
@@ -132,8 +143,14 @@ impl Layout {
         let settings: [(&str, OsString); 12] = [
             ("RABBITMQ_LOGS", "-".into()),
             ("RABBITMQ_NODENAME", self.node().into()),
-            ("RABBITMQ_DIST_PORT", self.distribution_port.to_string().into()),
-            ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", SERVER_ARGUMENTS.into()),
+            (
+                "RABBITMQ_DIST_PORT",
+                self.distribution_port.to_string().into(),
+            ),
+            (
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                SERVER_ARGUMENTS.into(),
+            ),
             // The script replaces itself by the node then, so its pid is the node's.
             ("RUNNING_UNDER_SYSTEMD", "true".into()),
             // Any free port: by default all rabbitmqctl of a machine share eleven.

@@ -16,10 +16,16 @@ pub fn shared_postgres() -> Result<&'static Postgres> {
     static POSTGRES: OnceLock<Result<Postgres, String>> = OnceLock::new();
     let start = || {
         let time_zone = "America/St_Johns".to_owned();
-        let options = PostgresOptions { time_zone, ..PostgresOptions::default() };
+        let options = PostgresOptions {
+            time_zone,
+            ..PostgresOptions::default()
+        };
         Postgres::start(options).map_err(|error| format!("{error:#}"))
     };
-    POSTGRES.get_or_init(start).as_ref().map_err(|error| anyhow!("{error}"))
+    POSTGRES
+        .get_or_init(start)
+        .as_ref()
+        .map_err(|error| anyhow!("{error}"))
 }
 
 /// This process's RabbitMQ server, without TLS. Tests share its virtual host and
@@ -30,5 +36,8 @@ pub fn shared_postgres() -> Result<&'static Postgres> {
 pub fn shared_rabbit() -> Result<&'static Rabbit> {
     static RABBIT: OnceLock<Result<Rabbit, String>> = OnceLock::new();
     let start = || Rabbit::start(RabbitOptions::default()).map_err(|error| format!("{error:#}"));
-    RABBIT.get_or_init(start).as_ref().map_err(|error| anyhow!("{error}"))
+    RABBIT
+        .get_or_init(start)
+        .as_ref()
+        .map_err(|error| anyhow!("{error}"))
 }

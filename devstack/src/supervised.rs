@@ -29,7 +29,12 @@ impl Supervised {
     /// `folder` is removed, once `last_signal` or else SIGKILL stopped the program.
     pub(crate) fn new(folder: Option<&Path>, log: PathBuf, last_signal: &str) -> Result<Self> {
         let watchdog = Watchdog::new(folder, last_signal)?;
-        Ok(Self { watchdog, child: None, status: None, log })
+        Ok(Self {
+            watchdog,
+            child: None,
+            status: None,
+            log,
+        })
     }
 
     /// Starts a `gated` command.

@@ -58,7 +58,8 @@ impl PrivateCa {
         let ca = identity(&folder, "ca");
         let this = Self { folder, ca };
         let configuration = this.configuration();
-        fs::write(&configuration, CONFIGURATION).with_context(|| format!("writing {}", configuration.display()))?;
+        fs::write(&configuration, CONFIGURATION)
+            .with_context(|| format!("writing {}", configuration.display()))?;
         let mut request = this.request("devstack CA", &this.ca.key);
         request.args(["-x509", "-days", "30", "-extensions", "ca"]);
         run(request.arg("-out").arg(&this.ca.certificate))?;
@@ -89,7 +90,10 @@ impl PrivateCa {
     fn issue(&self, common_name: &str, role: &str) -> Result<Identity> {
         let issued = identity(&self.folder, &format!("{role}-{common_name}"));
         let request = issued.certificate.with_extension("csr");
-        run(self.request(common_name, &issued.key).arg("-out").arg(&request))?;
+        run(self
+            .request(common_name, &issued.key)
+            .arg("-out")
+            .arg(&request))?;
         let mut sign = Command::new("openssl");
         sign.args(["x509", "-req", "-days", "30", "-extensions", role]);
         sign.arg("-extfile").arg(self.configuration());
@@ -109,20 +113,34 @@ impl PrivateCa {
     fn request(&self, common_name: &str, key: &Path) -> Command {
         let mut request = Command::new("openssl");
         request.arg("req").arg("-config").arg(self.configuration());
-        request.args(["-new", "-nodes", "-sha256", "-subj", &format!("/CN={common_name}")]);
+        request.args([
+            "-new",
+            "-nodes",
+            "-sha256",
+            "-subj",
+            &format!("/CN={common_name}"),
+        ]);
         request.args(KEY_TYPE).arg("-keyout").arg(key);
         request
     }
 }
 
 fn identity(folder: &Path, name: &str) -> Identity {
-    Identity { certificate: folder.join(format!("{name}.pem")), key: folder.join(format!("{name}.key.pem")) }
+    Identity {
+        certificate: folder.join(format!("{name}.pem")),
+        key: folder.join(format!("{name}.key.pem")),
+    }
 }
 
 fn run(openssl: &mut Command) -> Result<()> {
-    let output = openssl.output().context("starting openssl (`./install` installs it)")?;
+    let output = openssl
+        .output()
+        .context("starting openssl (`./install` installs it)")?;
     if !output.status.success() {
-        bail!("openssl failed: {}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "openssl failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(())
 }

@@ -76,7 +76,8 @@ impl Watchdog {
     pub(crate) fn tell(&mut self, pid: Option<u32>) -> Result<()> {
         let line = pid.map_or("\n".to_owned(), |pid| format!("{pid}\n"));
         let pipe = self.pipe.as_mut().context("the watchdog was let go")?;
-        pipe.write_all(line.as_bytes()).context("telling the watchdog")
+        pipe.write_all(line.as_bytes())
+            .context("telling the watchdog")
     }
 
     /// Makes the watchdog do its work.
@@ -103,7 +104,11 @@ pub(crate) fn gated(program: impl AsRef<OsStr>) -> Command {
 
 /// Starts a `gated` command under `watchdog`.
 pub(crate) fn spawn_behind_gate(command: &mut Command, watchdog: &mut Watchdog) -> Result<Child> {
-    let mut child = command.stdin(Stdio::piped()).process_group(0).spawn().context("starting /bin/sh")?;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .context("starting /bin/sh")?;
     let mut gate = child.stdin.take().context("the gate's pipe")?;
     watchdog.tell(Some(child.id()))?;
     gate.write_all(b"go\n").context("opening the gate")?;

@@ -18,7 +18,11 @@ fn no_process_and_no_folder_outlives_a_killed_owner() -> Result<()> {
     owner.wait_for_line("ready", Duration::from_secs(60))?;
     let mut traces = vec![format!("OWNER={}", owner.pid().context("it runs")?)];
     let log = owner.log()?;
-    traces.extend(log.lines().filter(|line| line.starts_with('/')).map(str::to_owned));
+    traces.extend(
+        log.lines()
+            .filter(|line| line.starts_with('/'))
+            .map(str::to_owned),
+    );
     assert_eq!(traces.len(), 4, "{traces:?}");
     // PostgreSQL and its workers; epmd, the node and its helpers; sleep; watchdogs.
     let before = users(&traces);
@@ -50,7 +54,10 @@ fn users(traces: &[String]) -> Vec<String> {
             let environment = text(read(&path.join("environ")));
             let folder = fs::read_link(path.join("cwd")).unwrap_or_default();
             let all = format!("{command_line}\n{environment}\n{}", folder.display());
-            traces.iter().any(|trace| all.contains(trace)).then_some(command_line)
+            traces
+                .iter()
+                .any(|trace| all.contains(trace))
+                .then_some(command_line)
         })
         .collect()
 }

@@ -16,7 +16,10 @@ fn accepts_connections_and_uses_the_options() -> Result<()> {
     assert_eq!(show("TimeZone")?, "Asia/Kathmandu");
     assert_eq!(show("work_mem")?, "5MB");
     assert_eq!(show("server_encoding")?, "UTF8");
-    assert_eq!(postgres.url("x"), format!("postgres://postgres@127.0.0.1:{}/x", postgres.port()));
+    assert_eq!(
+        postgres.url("x"),
+        format!("postgres://postgres@127.0.0.1:{}/x", postgres.port())
+    );
     Ok(())
 }
 
@@ -42,7 +45,10 @@ fn data_and_port_survive_stops_of_both_modes() -> Result<()> {
         assert!(postgres.run_sql("postgres", "SELECT 1").is_err());
         postgres.start_again()?;
     }
-    assert_eq!(postgres.run_sql("postgres", "SELECT count(*) FROM kept")?, "2");
+    assert_eq!(
+        postgres.run_sql("postgres", "SELECT count(*) FROM kept")?,
+        "2"
+    );
     assert_eq!(postgres.admin_url(), url);
     Ok(())
 }
@@ -53,7 +59,10 @@ fn databases_are_created_copied_and_dropped() -> Result<()> {
     let original = postgres.fresh_database()?;
     assert_ne!(original.name, postgres.fresh_database()?.name);
     assert_eq!(original.url, postgres.url(&original.name));
-    postgres.run_sql(&original.name, "CREATE TABLE t (n int); INSERT INTO t VALUES (7)")?;
+    postgres.run_sql(
+        &original.name,
+        "CREATE TABLE t (n int); INSERT INTO t VALUES (7)",
+    )?;
     postgres.create_database_from("a \"copy\"", &original.name)?;
     postgres.drop_database(&original.name)?;
     assert!(postgres.run_sql(&original.name, "SELECT 1").is_err());

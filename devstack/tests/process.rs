@@ -19,7 +19,9 @@ fn lines_of_both_outputs_are_waited_for() -> Result<()> {
     let mut process = shell("echo one; sleep 0.2; echo number two >&2; exec sleep 1000")?;
     assert_eq!(process.wait_for_line("two", SOON)?, "number two");
     assert_eq!(process.wait_for_line("one", SOON)?, "one");
-    let error = process.wait_for_line("three", Duration::from_millis(50)).unwrap_err();
+    let error = process
+        .wait_for_line("three", Duration::from_millis(50))
+        .unwrap_err();
     assert!(error.to_string().contains("number two"), "{error}");
     let later = process.wait_for_line_from(process.log_length(), "one", Duration::ZERO);
     assert!(later.is_err());
@@ -29,10 +31,15 @@ fn lines_of_both_outputs_are_waited_for() -> Result<()> {
 #[test]
 fn waiting_for_a_line_ends_with_the_program() -> Result<()> {
     let mut process = shell("echo gone")?;
-    let error = process.wait_for_line("never", Duration::from_secs(1000)).unwrap_err();
+    let error = process
+        .wait_for_line("never", Duration::from_secs(1000))
+        .unwrap_err();
     assert!(error.to_string().contains("before its end"), "{error}");
     let mut missing = Process::spawn(&Command::new("/no/such/program"))?;
-    assert_eq!(missing.wait(SOON)?.and_then(|status| status.code()), Some(127));
+    assert_eq!(
+        missing.wait(SOON)?.and_then(|status| status.code()),
+        Some(127)
+    );
     assert!(missing.log()?.contains("/no/such/program"));
     Ok(())
 }
@@ -41,7 +48,12 @@ fn waiting_for_a_line_ends_with_the_program() -> Result<()> {
 fn arguments_environment_and_folder_are_passed_on() -> Result<()> {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", r#"echo "$1|$MARK|${HOME-none}|$(pwd)""#, "sh", "a b"]);
-    let mut process = Process::spawn(command.env("MARK", "it's").env_remove("HOME").current_dir("/"))?;
+    let mut process = Process::spawn(
+        command
+            .env("MARK", "it's")
+            .env_remove("HOME")
+            .current_dir("/"),
+    )?;
     assert_eq!(process.wait_for_line("|", SOON)?, "a b|it's|none|/");
     Ok(())
 }
@@ -76,7 +88,10 @@ fn dropping_it_kills_it_and_removes_its_log() -> Result<()> {
 #[test]
 fn a_binary_that_was_not_built_is_reported_with_advice() -> Result<()> {
     let error = devstack::binary("no-such-binary").unwrap_err();
-    assert!(error.to_string().contains("cargo build --workspace"), "{error}");
+    assert!(
+        error.to_string().contains("cargo build --workspace"),
+        "{error}"
+    );
     assert!(devstack::binary("devstack")?.is_file());
     Ok(())
 }

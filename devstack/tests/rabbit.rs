@@ -62,14 +62,28 @@ fn tls_needs_a_client_certificate_of_the_same_ca() -> Result<()> {
     let ca = PrivateCa::new(folder.path())?;
     let Identity { certificate, key } = ca.server()?;
     assert!(std::fs::read_to_string(&key)?.starts_with("-----BEGIN PRIVATE KEY-----"));
-    let tls = Tls { ca: ca.certificate().to_owned(), certificate, key };
-    let rabbit = Rabbit::start(RabbitOptions { tls: Some(tls), ..RabbitOptions::default() })?;
-    assert!(rabbit.tls_url().is_some_and(|url| url.starts_with("amqps://localhost:")));
+    let tls = Tls {
+        ca: ca.certificate().to_owned(),
+        certificate,
+        key,
+    };
+    let rabbit = Rabbit::start(RabbitOptions {
+        tls: Some(tls),
+        ..RabbitOptions::default()
+    })?;
+    assert!(
+        rabbit
+            .tls_url()
+            .is_some_and(|url| url.starts_with("amqps://localhost:"))
+    );
 
     let foreign = tempfile::tempdir()?;
     let foreign = PrivateCa::new(foreign.path())?.client("nommer")?;
     let offered = mechanisms(&rabbit, ca.certificate(), Some(&ca.client("nommer")?))?;
-    assert!(offered.contains("EXTERNAL") && offered.contains("PLAIN"), "{offered}");
+    assert!(
+        offered.contains("EXTERNAL") && offered.contains("PLAIN"),
+        "{offered}"
+    );
     assert_eq!(mechanisms(&rabbit, ca.certificate(), None)?, "");
     assert_eq!(mechanisms(&rabbit, ca.certificate(), Some(&foreign))?, "");
     Ok(())
@@ -80,16 +94,37 @@ fn tls_needs_a_client_certificate_of_the_same_ca() -> Result<()> {
 fn mechanisms(rabbit: &Rabbit, ca: &Path, client: Option<&Identity>) -> Result<String> {
     let port = rabbit.tls_port().context("it speaks TLS")?;
     let mut openssl = Command::new("openssl");
-    openssl.args(["s_client", "-quiet", "-verify_return_error", "-verify_hostname", "localhost"]);
-    openssl.arg("-connect").arg(format!("127.0.0.1:{port}")).arg("-CAfile").arg(ca);
+    openssl.args([
+        "s_client",
+        "-quiet",
+        "-verify_return_error",
+        "-verify_hostname",
+        "localhost",
+    ]);
+    openssl
+        .arg("-connect")
+        .arg(format!("127.0.0.1:{port}"))
+        .arg("-CAfile")
+        .arg(ca);
     if let Some(Identity { certificate, key }) = client {
         openssl.arg("-cert").arg(certificate).arg("-key").arg(key);
     }
-    openssl.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    openssl
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut openssl = openssl.spawn()?;
-    openssl.stdin.as_mut().context("its input")?.write_all(b"AMQP\0\0\x09\x01")?;
+    openssl
+        .stdin
+        .as_mut()
+        .context("its input")?
+        .write_all(b"AMQP\0\0\x09\x01")?;
     let mut first = [0; 1000];
-    let length = openssl.stdout.as_mut().context("its output")?.read(&mut first)?;
+    let length = openssl
+        .stdout
+        .as_mut()
+        .context("its output")?
+        .read(&mut first)?;
     openssl.kill()?;
     openssl.wait()?;
     Ok(String::from_utf8_lossy(&first[..length]).into_owned())

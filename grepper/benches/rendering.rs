@@ -11,14 +11,26 @@ use grepper::routes::search::{html, json};
 use metadata::Rules;
 use simulator::Sample;
 
-const LIMITS: Limits = Limits { default_query_delta: None, default_rows_per_page: 25, max_rows_per_page: 100 };
+const LIMITS: Limits = Limits {
+    default_query_delta: None,
+    default_rows_per_page: 25,
+    max_rows_per_page: 100,
+};
 
 fn pages(criterion: &mut Criterion) {
     let rules = Rules::embedded();
     let mut group = criterion.benchmark_group("page");
-    for (rows, more) in [(25, ""), (100, ""), (25, "&meta=summary&meta=url"), (25, "&size=extra-large")] {
+    for (rows, more) in [
+        (25, ""),
+        (100, ""),
+        (25, "&meta=summary&meta=url"),
+        (25, "&size=extra-large"),
+    ] {
         let query = Query::parse(&format!("rows_per_page={rows}{more}")).expect("a query");
-        let page = Page { messages: simulator::messages(1).take(rows).map(message).collect(), total: 123_456 };
+        let page = Page {
+            messages: simulator::messages(1).take(rows).map(message).collect(),
+            total: 123_456,
+        };
         let now = page.messages[rows - 1].timestamp.and_utc();
         let params = SearchParams::parse(&query, &LIMITS, now).expect("parameters");
         let bytes: usize = page.messages.iter().map(|message| message.msg.len()).sum();

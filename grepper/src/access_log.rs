@@ -20,7 +20,11 @@ pub async fn log(
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let response = next.call(request).await?;
-    let rows = response.response().extensions().get::<Rows>().map(|rows| rows.0);
+    let rows = response
+        .response()
+        .extensions()
+        .get::<Rows>()
+        .map(|rows| rows.0);
     tracing::info!(
         target: "grepper::access",
         method = method.as_str(),

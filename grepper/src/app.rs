@@ -52,7 +52,12 @@ impl Application {
         .bind(&listen)
         .with_context(|| format!("cannot listen on {listen}"))?;
         let address = *server.addrs().first().context("no address to listen on")?;
-        Ok(Self { address, port: address.port(), state: shared, server: server.run() })
+        Ok(Self {
+            address,
+            port: address.port(),
+            state: shared,
+            server: server.run(),
+        })
     }
 }
 

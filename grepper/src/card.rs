@@ -16,7 +16,10 @@ pub fn card(form: Form, message: &Message, size: Size, rules: &Rules, now: DateT
         id: message.msg_id.clone().unwrap_or_default(),
         topic: message.topic.clone(),
         date_human: relative_date(message, now),
-        date_exact: message.timestamp.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        date_exact: message
+            .timestamp
+            .format("%Y-%m-%d %H:%M:%S UTC")
+            .to_string(),
         ..Card::default()
     };
     if size >= Size::Medium {

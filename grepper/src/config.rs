@@ -24,7 +24,12 @@ pub struct CommandLine {
 #[serde(deny_unknown_fields, default)]
 struct Settings {
     /// The database, postgresql://user:password@host:port/name; also in the variable DATABASE_URL
-    #[arg(long, env = "GREPPER_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "GREPPER_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     database_url: Option<String>,
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, env = "GREPPER_LISTEN", value_name = "HOST:PORT")]
@@ -52,13 +57,28 @@ struct Settings {
     #[arg(long, env = "GREPPER_MAX_ROWS_PER_PAGE", value_name = "ROWS")]
     max_rows_per_page: Option<u32>,
     /// Origins whose pages may read answers: regular expressions that match as a whole [default: .*]
-    #[arg(long, env = "GREPPER_CORS_DOMAINS", value_name = "REGEX", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "GREPPER_CORS_DOMAINS",
+        value_name = "REGEX",
+        value_delimiter = ','
+    )]
     cors_domains: Option<Vec<String>>,
     /// Methods that such pages may use [default: GET,OPTIONS]
-    #[arg(long, env = "GREPPER_CORS_METHODS", value_name = "METHOD", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "GREPPER_CORS_METHODS",
+        value_name = "METHOD",
+        value_delimiter = ','
+    )]
     cors_methods: Option<Vec<String>>,
     /// Request headers that such pages may send: regular expressions that match as a whole [default: .*]
-    #[arg(long, env = "GREPPER_CORS_HEADERS", value_name = "REGEX", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "GREPPER_CORS_HEADERS",
+        value_name = "REGEX",
+        value_delimiter = ','
+    )]
     cors_headers: Option<Vec<String>>,
     /// How long a browser may remember these rules [default: 600]
     #[arg(long, env = "GREPPER_CORS_MAX_AGE", value_name = "SECONDS")]
@@ -68,7 +88,11 @@ struct Settings {
     #[arg(long, env = "GREPPER_CONTENT_SECURITY_POLICY", value_name = "POLICY")]
     content_security_policy: Option<String>,
     /// How long one database query may run [default: 30000]
-    #[arg(long, env = "GREPPER_STATEMENT_TIMEOUT_MS", value_name = "MILLISECONDS")]
+    #[arg(
+        long,
+        env = "GREPPER_STATEMENT_TIMEOUT_MS",
+        value_name = "MILLISECONDS"
+    )]
     statement_timeout_ms: Option<u32>,
     /// How long a request waits for a database connection [default: 5000]
     #[arg(long, env = "GREPPER_CHECKOUT_TIMEOUT_MS", value_name = "MILLISECONDS")]
@@ -111,7 +135,9 @@ impl Settings {
             cors_methods: self.cors_methods.or(other.cors_methods),
             cors_headers: self.cors_headers.or(other.cors_headers),
             cors_max_age: self.cors_max_age.or(other.cors_max_age),
-            content_security_policy: self.content_security_policy.or(other.content_security_policy),
+            content_security_policy: self
+                .content_security_policy
+                .or(other.content_security_policy),
             statement_timeout_ms: self.statement_timeout_ms.or(other.statement_timeout_ms),
             checkout_timeout_ms: self.checkout_timeout_ms.or(other.checkout_timeout_ms),
             pool_size: self.pool_size.or(other.pool_size),
@@ -178,9 +204,18 @@ pub struct Config {
 impl Config {
     /// From flags, the environment and the file.
     pub fn load(command_line: CommandLine) -> Result<Self, ConfigError> {
-        let CommandLine { config, mut settings } = command_line;
-        settings.database_url = settings.database_url.or_else(|| std::env::var("DATABASE_URL").ok());
-        let file = config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let CommandLine {
+            config,
+            mut settings,
+        } = command_line;
+        settings.database_url = settings
+            .database_url
+            .or_else(|| std::env::var("DATABASE_URL").ok());
+        let file = config
+            .as_deref()
+            .map(read_file)
+            .transpose()?
+            .unwrap_or_default();
         Self::check(settings.or(file))
     }
 
@@ -194,22 +229,38 @@ impl Config {
             value.unwrap_or_else(|| default.iter().map(|&text| text.to_owned()).collect())
         };
         let millis = |name: &str, value: Option<u32>, default: u32| {
-            positive(name, value.unwrap_or(default)).map(|millis| Duration::from_millis(millis.into()))
+            positive(name, value.unwrap_or(default))
+                .map(|millis| Duration::from_millis(millis.into()))
         };
-        let max_rows_per_page = positive("max_rows_per_page", settings.max_rows_per_page.unwrap_or(100))?;
-        let default_rows_per_page = settings.default_rows_per_page.unwrap_or(25.min(max_rows_per_page));
+        let max_rows_per_page = positive(
+            "max_rows_per_page",
+            settings.max_rows_per_page.unwrap_or(100),
+        )?;
+        let default_rows_per_page = settings
+            .default_rows_per_page
+            .unwrap_or(25.min(max_rows_per_page));
         if default_rows_per_page == 0 || default_rows_per_page > max_rows_per_page {
-            return Err(fault("default_rows_per_page must be from 1 to max_rows_per_page"));
+            return Err(fault(
+                "default_rows_per_page must be from 1 to max_rows_per_page",
+            ));
         }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let config = Self {
             database_url: settings
                 .database_url
                 .ok_or_else(|| fault("no database: give --database-url or set DATABASE_URL"))?,
-            listen: listen(settings.listen.unwrap_or_else(|| "127.0.0.1:8080".to_owned()))?,
+            listen: listen(
+                settings
+                    .listen
+                    .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            )?,
             base_path: base_path(&settings.base_path.unwrap_or_default())?,
-            base_url: settings.base_url.map(|url| url.trim_end_matches('/').to_owned()),
-            app_path: settings.app_path.map(|url| url.trim_end_matches('/').to_owned()),
+            base_url: settings
+                .base_url
+                .map(|url| url.trim_end_matches('/').to_owned()),
+            app_path: settings
+                .app_path
+                .map(|url| url.trim_end_matches('/').to_owned()),
             rules: settings.rules,
             default_query_delta: settings.default_query_delta.filter(|seconds| *seconds > 0),
             default_rows_per_page,
@@ -219,14 +270,22 @@ impl Config {
             cors_headers: list(settings.cors_headers, &[".*"]),
             cors_max_age: settings.cors_max_age.unwrap_or(600),
             content_security_policy: settings.content_security_policy,
-            statement_timeout: millis("statement_timeout_ms", settings.statement_timeout_ms, 30_000)?,
+            statement_timeout: millis(
+                "statement_timeout_ms",
+                settings.statement_timeout_ms,
+                30_000,
+            )?,
             checkout_timeout: millis("checkout_timeout_ms", settings.checkout_timeout_ms, 5_000)?,
             pool_size: positive("pool_size", settings.pool_size.unwrap_or(16))?,
             workers: settings.workers.unwrap_or(processors).max(1),
         };
-        for (name, patterns) in [("cors_domains", &config.cors_domains), ("cors_headers", &config.cors_headers)] {
+        for (name, patterns) in [
+            ("cors_domains", &config.cors_domains),
+            ("cors_headers", &config.cors_headers),
+        ] {
             for pattern in patterns {
-                let refused = |error: regex::Error| ConfigError::Setting(format!("{name}: {error}"));
+                let refused =
+                    |error: regex::Error| ConfigError::Setting(format!("{name}: {error}"));
                 regex::Regex::new(pattern).map_err(refused)?;
             }
         }
@@ -244,7 +303,8 @@ impl Config {
 }
 
 fn read_file(path: &Path) -> Result<Settings, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
     toml::from_str(&text).map_err(|error| ConfigError::Invalid(path.to_owned(), error.to_string()))
 }
 
@@ -252,7 +312,9 @@ fn read_file(path: &Path) -> Result<Settings, ConfigError> {
 fn listen(address: String) -> Result<String, ConfigError> {
     match address.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(address),
-        _ => Err(ConfigError::Setting(format!("listen must be HOST:PORT, not {address}"))),
+        _ => Err(ConfigError::Setting(format!(
+            "listen must be HOST:PORT, not {address}"
+        ))),
     }
 }
 
@@ -261,9 +323,15 @@ fn base_path(path: &str) -> Result<String, ConfigError> {
     let path = path.trim_matches('/');
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~');
     if path.contains("//") || !path.chars().all(plain) {
-        return Err(ConfigError::Setting("base_path must be a path of letters, digits, - _ . ~ and /".to_owned()));
+        return Err(ConfigError::Setting(
+            "base_path must be a path of letters, digits, - _ . ~ and /".to_owned(),
+        ));
     }
-    Ok(if path.is_empty() { String::new() } else { format!("/{path}") })
+    Ok(if path.is_empty() {
+        String::new()
+    } else {
+        format!("/{path}")
+    })
 }
 
 #[cfg(test)]
@@ -279,9 +347,18 @@ mod tests {
     fn defaults_are_the_contracts() {
         let config = file("database_url = 'postgresql://h/d'").unwrap();
         assert_eq!(config.listen, "127.0.0.1:8080");
-        assert_eq!((config.base_path.as_str(), config.default_query_delta), ("", None));
-        assert_eq!((config.default_rows_per_page, config.max_rows_per_page), (25, 100));
-        assert_eq!((config.cors_domains, config.cors_max_age), (vec![".*".to_owned()], 600));
+        assert_eq!(
+            (config.base_path.as_str(), config.default_query_delta),
+            ("", None)
+        );
+        assert_eq!(
+            (config.default_rows_per_page, config.max_rows_per_page),
+            (25, 100)
+        );
+        assert_eq!(
+            (config.cors_domains, config.cors_max_age),
+            (vec![".*".to_owned()], 600)
+        );
     }
 
     #[test]
@@ -294,9 +371,15 @@ mod tests {
              statement_timeout_ms = 1\ncheckout_timeout_ms = 2\npool_size = 3\nworkers = 4\n",
         )
         .unwrap();
-        assert_eq!((config.base_path.as_str(), config.base_url.as_deref()), ("/datagrepper", Some("https://h/d")));
+        assert_eq!(
+            (config.base_path.as_str(), config.base_url.as_deref()),
+            ("/datagrepper", Some("https://h/d"))
+        );
         assert_eq!(config.rules, Some("/r".into()));
-        assert_eq!((config.default_query_delta, config.cors_max_age), (Some(180), 1800));
+        assert_eq!(
+            (config.default_query_delta, config.cors_max_age),
+            (Some(180), 1800)
+        );
         assert_eq!(config.cors_domains, ["a", "b"]);
     }
 
@@ -306,8 +389,14 @@ mod tests {
             ("", "--database-url"),
             ("database_url = 'x'\nlissten = 'y'", "lissten"),
             ("database_url = 'x'\npool_size = 0", "pool_size"),
-            ("database_url = 'x'\nmax_rows_per_page = 0", "max_rows_per_page"),
-            ("database_url = 'x'\ndefault_rows_per_page = 101", "default_rows_per_page"),
+            (
+                "database_url = 'x'\nmax_rows_per_page = 0",
+                "max_rows_per_page",
+            ),
+            (
+                "database_url = 'x'\ndefault_rows_per_page = 101",
+                "default_rows_per_page",
+            ),
             ("database_url = 'x'\nbase_path = 'a b'", "base_path"),
             ("database_url = 'x'\nlisten = 'nonsense'", "listen"),
             ("database_url = 'x'\nlisten = ':80'", "listen"),
@@ -323,7 +412,8 @@ mod tests {
     #[test]
     fn what_comes_first_wins() {
         let settings = |text: &str| toml::from_str::<Settings>(text).unwrap();
-        let config = settings("database_url = 'a'").or(settings("database_url = 'b'\npool_size = 7"));
+        let config =
+            settings("database_url = 'a'").or(settings("database_url = 'b'\npool_size = 7"));
         let config = Config::check(config).unwrap();
         assert_eq!((config.database_url.as_str(), config.pool_size), ("a", 7));
     }

@@ -3,9 +3,9 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, HeaderName, HeaderValue, ORIGIN,
-    VARY,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD,
+    CACHE_CONTROL, HeaderName, HeaderValue, ORIGIN, VARY,
 };
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -31,7 +31,9 @@ impl Cors {
     /// Fails on patterns that are no regular expressions.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
         // The whole text must match: else `https://safe\.example` would admit `https://safe.example.evil.com`.
-        let whole = |patterns: &[String]| RegexSet::new(patterns.iter().map(|pattern| format!("^(?:{pattern})$")));
+        let whole = |patterns: &[String]| {
+            RegexSet::new(patterns.iter().map(|pattern| format!("^(?:{pattern})$")))
+        };
         Ok(Self {
             domains: whole(&config.cors_domains)?,
             methods: config.cors_methods.clone(),
@@ -41,14 +43,28 @@ impl Cors {
     }
 
     fn answer(&self, request: &ServiceRequest) -> Added {
-        let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let header = |name: HeaderName| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
         let mut added = Added::new();
-        let (Some(origin), Some(value)) = (header(ORIGIN), request.headers().get(ORIGIN)) else { return added };
-        if !self.methods.iter().any(|method| method == request.method().as_str()) || !self.domains.is_match(origin) {
+        let (Some(origin), Some(value)) = (header(ORIGIN), request.headers().get(ORIGIN)) else {
+            return added;
+        };
+        if !self
+            .methods
+            .iter()
+            .any(|method| method == request.method().as_str())
+            || !self.domains.is_match(origin)
+        {
             return added;
         }
         added.push((ACCESS_CONTROL_ALLOW_ORIGIN, value.clone()));
-        if request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+        if request
+            .headers()
+            .contains_key(ACCESS_CONTROL_REQUEST_METHOD)
             && let Ok(methods) = HeaderValue::from_str(&self.methods.join(", "))
         {
             added.push((ACCESS_CONTROL_ALLOW_METHODS, methods));

@@ -20,7 +20,15 @@ const MONTHS: [&str; 12] = [
     "november",
     "december",
 ];
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const WEEKDAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// The moment in UTC that `text` names; `today` decides the century of two-digit years.
 pub fn parse_date(text: &str, today: NaiveDate) -> Option<NaiveDateTime> {
@@ -54,14 +62,20 @@ impl Reading {
         if first.is_ascii_alphabetic() {
             // `May-01-2024` is a date, `UTC-3` a zone.
             return match token.split_once(['-', '/', '.']) {
-                Some((name, rest)) if !rest.is_empty() && month(&name.to_ascii_lowercase()).is_some() => {
+                Some((name, rest))
+                    if !rest.is_empty() && month(&name.to_ascii_lowercase()).is_some() =>
+                {
                     self.date_token(token)
                 }
                 _ => self.word(token),
             };
         }
         if matches!(first, '+' | '-') {
-            return if self.time.is_some() { self.set_offset(parse_offset(token)?) } else { None };
+            return if self.time.is_some() {
+                self.set_offset(parse_offset(token)?)
+            } else {
+                None
+            };
         }
         if let Some((date, time)) = split_at_t(token) {
             self.date_token(date)?;
@@ -70,7 +84,11 @@ impl Reading {
         if after_time && self.offset.is_none() && self.date.len() == 3 {
             return self.set_offset(parse_offset(&format!("+{token}"))?);
         }
-        if token.contains(':') { self.time_token(token, false) } else { self.date_token(token) }
+        if token.contains(':') {
+            self.time_token(token, false)
+        } else {
+            self.date_token(token)
+        }
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
@@ -109,14 +127,20 @@ impl Reading {
     fn date_token(&mut self, token: &str) -> Option<()> {
         if token.len() == 8 && token.bytes().all(|b| b.is_ascii_digit()) {
             for (part, digits) in [(&token[..4], 4), (&token[4..6], 2), (&token[6..], 2)] {
-                self.date.push(DatePart::Number { value: part.parse().ok()?, digits });
+                self.date.push(DatePart::Number {
+                    value: part.parse().ok()?,
+                    digits,
+                });
             }
             return Some(());
         }
         for part in token.split(['-', '/', '.']) {
             self.date.push(match month(&part.to_ascii_lowercase()) {
                 Some(month) => DatePart::Month(month),
-                None => DatePart::Number { value: parse_digits(part, 1..=4)?, digits: part.len() },
+                None => DatePart::Number {
+                    value: parse_digits(part, 1..=4)?,
+                    digits: part.len(),
+                },
             });
         }
         Some(())
@@ -124,15 +148,24 @@ impl Reading {
 
     /// `10:11`, `10:11:12.5`, and if `compact` also `10`, `1011`, `101112`; then perhaps a zone or am/pm.
     fn time_token(&mut self, token: &str, compact: bool) -> Option<()> {
-        let end = token.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | ',')).unwrap_or(token.len());
+        let end = token
+            .find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | ','))
+            .unwrap_or(token.len());
         let (clock, suffix) = token.split_at(end);
-        let (clock, fraction) = clock.split_once(['.', ',']).map_or((clock, None), |(c, f)| (c, Some(f)));
+        let (clock, fraction) = clock
+            .split_once(['.', ','])
+            .map_or((clock, None), |(c, f)| (c, Some(f)));
         let parts: Vec<&str> = match (clock.contains(':'), compact, clock.len()) {
             (true, ..) => clock.split(':').collect(),
-            (false, true, 2 | 4 | 6) => (0..clock.len() / 2).map(|n| &clock[2 * n..2 * n + 2]).collect(),
+            (false, true, 2 | 4 | 6) => (0..clock.len() / 2)
+                .map(|n| &clock[2 * n..2 * n + 2])
+                .collect(),
             _ => return None,
         };
-        let numbers = parts.iter().map(|part| parse_digits(part, 1..=2)).collect::<Option<Vec<u32>>>()?;
+        let numbers = parts
+            .iter()
+            .map(|part| parse_digits(part, 1..=2))
+            .collect::<Option<Vec<u32>>>()?;
         let (hour, minute, second) = match *numbers {
             [hour] => (hour, 0, 0),
             [hour, minute] => (hour, minute, 0),
@@ -141,7 +174,11 @@ impl Reading {
         };
         let micros = match fraction {
             None => 0,
-            Some(digits) if numbers.len() == 3 && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            Some(digits)
+                if numbers.len() == 3
+                    && !digits.is_empty()
+                    && digits.bytes().all(|b| b.is_ascii_digit()) =>
+            {
                 format!("{:0<6.6}", digits).parse().ok()?
             }
             Some(_) => return None,
@@ -161,21 +198,45 @@ impl Reading {
 
     fn finish(self, today: NaiveDate) -> Option<NaiveDateTime> {
         use DatePart::{Month, Number};
-        let &[first, second, third] = self.date.as_slice() else { return None };
-        let is_year = |part: DatePart| matches!(part, Number { value, digits } if digits > 2 || value > 31);
+        let &[first, second, third] = self.date.as_slice() else {
+            return None;
+        };
+        let is_year =
+            |part: DatePart| matches!(part, Number { value, digits } if digits > 2 || value > 31);
         let (year, month, day) = match (first, second, third) {
             (Number { .. }, Month(month), Number { .. }) if is_year(first) => (first, month, third),
             (Number { .. }, Month(month), Number { .. }) => (third, month, first),
             (Month(month), Number { .. }, Number { .. }) => (third, month, second),
-            (Number { .. }, Number { value, .. }, Number { .. }) if is_year(first) => (first, value, third),
+            (Number { .. }, Number { value, .. }, Number { .. }) if is_year(first) => {
+                (first, value, third)
+            }
             // Day first only where it cannot be a month.
-            (Number { value: 13.., .. }, Number { value, .. }, Number { .. }) => (third, value, first),
+            (Number { value: 13.., .. }, Number { value, .. }, Number { .. }) => {
+                (third, value, first)
+            }
             (Number { value, .. }, Number { .. }, Number { .. }) => (third, value, second),
             _ => return None,
         };
-        let (Number { value: year, digits }, Number { value: day, digits: 1..=2 }) = (year, day) else { return None };
-        let year = if digits > 2 { i32::try_from(year).ok()? } else { full_year(i32::try_from(year).ok()?, today) };
-        let date = NaiveDate::from_ymd_opt(year, month, day).filter(|date| (1..=9999).contains(&date.year()))?;
+        let (
+            Number {
+                value: year,
+                digits,
+            },
+            Number {
+                value: day,
+                digits: 1..=2,
+            },
+        ) = (year, day)
+        else {
+            return None;
+        };
+        let year = if digits > 2 {
+            i32::try_from(year).ok()?
+        } else {
+            full_year(i32::try_from(year).ok()?, today)
+        };
+        let date = NaiveDate::from_ymd_opt(year, month, day)
+            .filter(|date| (1..=9999).contains(&date.year()))?;
         let local = date.and_time(self.time.unwrap_or_default());
         local.checked_sub_signed(TimeDelta::seconds(self.offset.unwrap_or(0)))
     }
@@ -194,7 +255,8 @@ fn full_year(two_digits: i32, today: NaiveDate) -> i32 {
 /// Splits at the `T` between a date and a time of ISO 8601.
 fn split_at_t(token: &str) -> Option<(&str, &str)> {
     let (date, time) = token.split_once(['T', 't'])?;
-    let whole = date.ends_with(|c: char| c.is_ascii_digit()) && time.starts_with(|c: char| c.is_ascii_digit());
+    let whole = date.ends_with(|c: char| c.is_ascii_digit())
+        && time.starts_with(|c: char| c.is_ascii_digit());
     whole.then_some((date, time))
 }
 
@@ -202,7 +264,10 @@ fn month(word: &str) -> Option<u32> {
     if word == "sept" {
         return Some(9);
     }
-    (1..).zip(MONTHS).find(|(_, name)| abbreviates(word, name)).map(|(number, _)| number)
+    (1..)
+        .zip(MONTHS)
+        .find(|(_, name)| abbreviates(word, name))
+        .map(|(number, _)| number)
 }
 
 fn abbreviates(word: &str, name: &str) -> bool {
@@ -237,7 +302,11 @@ fn parse_offset(text: &str) -> Option<i64> {
 fn parse_zone(name: &str) -> Option<i64> {
     match name {
         "z" | "utc" | "gmt" => Some(0),
-        _ => name.strip_prefix("utc").or_else(|| name.strip_prefix("gmt")).and_then(parse_offset).map(|east| -east),
+        _ => name
+            .strip_prefix("utc")
+            .or_else(|| name.strip_prefix("gmt"))
+            .and_then(parse_offset)
+            .map(|east| -east),
     }
 }
 
@@ -260,7 +329,10 @@ mod tests {
             ("2024-05-01T10:11:12Z", "2024-05-01T10:11:12"),
             ("2024-05-01T10:11:12z", "2024-05-01T10:11:12"),
             ("2024-05-01T10:11:12.5", "2024-05-01T10:11:12.500"),
-            ("2024-05-01T10:11:12,123456789", "2024-05-01T10:11:12.123456"),
+            (
+                "2024-05-01T10:11:12,123456789",
+                "2024-05-01T10:11:12.123456",
+            ),
             ("2024-05-01T10:11:12+02:00", "2024-05-01T08:11:12"),
             ("2024-05-01T10:11:12+0200", "2024-05-01T08:11:12"),
             ("2024-05-01T10:11:12+02", "2024-05-01T08:11:12"),

@@ -25,7 +25,11 @@ pub struct BadRequest {
 
 impl BadRequest {
     /// Answered as JSON.
-    pub fn new(parameter: impl Into<Cow<'static, str>>, given: &str, allowed: impl Into<String>) -> Self {
+    pub fn new(
+        parameter: impl Into<Cow<'static, str>>,
+        given: &str,
+        allowed: impl Into<String>,
+    ) -> Self {
         // An echo of a huge value helps nobody.
         Self {
             parameter: parameter.into(),
@@ -37,7 +41,10 @@ impl BadRequest {
 
     /// Answered as the small page with `sentence` that clients have always got for this.
     pub fn page(self, sentence: impl Into<String>) -> Self {
-        Self { page: Some(sentence.into()), ..self }
+        Self {
+            page: Some(sentence.into()),
+            ..self
+        }
     }
 }
 
@@ -117,9 +124,18 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        let mut body = Body { error: "", parameter: None, given: None, allowed: None, detail: Some(self.to_string()) };
+        let mut body = Body {
+            error: "",
+            parameter: None,
+            given: None,
+            allowed: None,
+            detail: Some(self.to_string()),
+        };
         match self {
-            Self::BadRequest(BadRequest { page: Some(sentence), .. }) => {
+            Self::BadRequest(BadRequest {
+                page: Some(sentence),
+                ..
+            }) => {
                 return html(&mut response, "400 Bad Request", sentence);
             }
             Self::BadRequest(bad) => {
@@ -147,12 +163,18 @@ impl ResponseError for ApiError {
             }
             Self::Internal => body.error = "internal_error",
         }
-        response.content_type("application/json").body(json::to_text(&body))
+        response
+            .content_type("application/json")
+            .body(json::to_text(&body))
     }
 }
 
 /// A page of which clients may know every byte.
-fn html(response: &mut actix_web::HttpResponseBuilder, title: &str, sentence: &str) -> HttpResponse {
+fn html(
+    response: &mut actix_web::HttpResponseBuilder,
+    title: &str,
+    sentence: &str,
+) -> HttpResponse {
     let heading = title.split_once(' ').map_or(title, |(_, heading)| heading);
     let sentence = escape(sentence);
     response.content_type("text/html; charset=utf-8").body(format!(

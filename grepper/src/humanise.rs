@@ -19,13 +19,22 @@ const UNITS: [(u64, &str, &str); 7] = [
 /// `2 years ago` or `in 3 days`, for a moment so many seconds after now.
 pub fn humanise(seconds_from_now: i64) -> String {
     let seconds = seconds_from_now.unsigned_abs();
-    let fitting = UNITS.iter().find(|(unit, ..)| seconds >= *unit).filter(|_| seconds >= 10);
-    let Some((unit, name, one)) = fitting else { return "just now".to_owned() };
+    let fitting = UNITS
+        .iter()
+        .find(|(unit, ..)| seconds >= *unit)
+        .filter(|_| seconds >= 10);
+    let Some((unit, name, one)) = fitting else {
+        return "just now".to_owned();
+    };
     let span = match seconds / unit {
         1 => (*one).to_owned(),
         count => format!("{count} {name}s"),
     };
-    if seconds_from_now < 0 { format!("{span} ago") } else { format!("in {span}") }
+    if seconds_from_now < 0 {
+        format!("{span} ago")
+    } else {
+        format!("in {span}")
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ pub fn to_text(value: &impl Serialize) -> String {
 /// The same where the length is about known, so that what is written is not moved.
 pub fn to_long_text(value: &impl Serialize, length: usize) -> String {
     let mut out = Vec::with_capacity(length);
-    value.serialize(&mut Serializer::with_formatter(&mut out, Style)).expect("views have no fallible serialisation");
+    value
+        .serialize(&mut Serializer::with_formatter(&mut out, Style))
+        .expect("views have no fallible serialisation");
     String::from_utf8(out).expect("the style is ASCII")
 }
 
@@ -41,7 +43,11 @@ impl Formatter for Style {
         out.write_all(python_float(value).as_bytes())
     }
 
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
         write_ascii(out, text)
     }
 
@@ -59,7 +65,11 @@ fn write_ascii<W: ?Sized + Write>(out: &mut W, text: &str) -> io::Result<()> {
         let (ascii, tail) = rest.split_at(at);
         out.write_all(ascii.as_bytes())?;
         let mut chars = tail.chars();
-        for unit in chars.next().into_iter().flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec()) {
+        for unit in chars
+            .next()
+            .into_iter()
+            .flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec())
+        {
             write!(out, "\\u{unit:04x}")?;
         }
         rest = chars.as_str();
@@ -160,7 +170,10 @@ fn take_next(rest: &mut &str, close: u8) -> Option<bool> {
     let text = rest.trim_ascii_start();
     let (first, tail) = (*text.as_bytes().first()?, text.get(1..)?);
     *rest = tail;
-    if first != close && tail.trim_ascii_start().as_bytes().first() == Some(&close) && matches!(first, b'[' | b'{') {
+    if first != close
+        && tail.trim_ascii_start().as_bytes().first() == Some(&close)
+        && matches!(first, b'[' | b'{')
+    {
         // An empty array or object: its end comes next.
         *rest = tail.trim_ascii_start().get(1..)?;
         return Some(false);
@@ -177,7 +190,10 @@ fn take_scalar<'a>(rest: &mut &'a str) -> Option<&'a str> {
         }
         at + 1
     } else {
-        bytes.iter().position(|b| matches!(b, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n')).unwrap_or(bytes.len())
+        bytes
+            .iter()
+            .position(|b| matches!(b, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n'))
+            .unwrap_or(bytes.len())
     };
     let (scalar, tail) = rest.split_at_checked(end)?;
     *rest = tail;
@@ -194,7 +210,9 @@ mod tests {
         let value = serde_json::json!({"a": [1, "é☃😀\u{7f}\u{1}\"\\\n"], "b": {}, "c": null});
         assert_eq!(
             to_text(&value),
-            r#"{"a": [1, "\u00e9\u2603\ud83d\ude00"#.to_owned() + "\u{7f}" + r#"\u0001\"\\\n"], "b": {}, "c": null}"#
+            r#"{"a": [1, "\u00e9\u2603\ud83d\ude00"#.to_owned()
+                + "\u{7f}"
+                + r#"\u0001\"\\\n"], "b": {}, "c": null}"#
         );
     }
 
@@ -208,8 +226,14 @@ mod tests {
 
     #[test]
     fn spliced_text_keeps_its_tokens() {
-        let raw = RawValue::from_string(r#"{"n": 12345678901234567890123, "e": 1E5, "s":"é"}"#.to_owned()).unwrap();
-        assert_eq!(to_text(&(1, raw)), r#"[1, {"n": 12345678901234567890123, "e": 1E5, "s":"\u00e9"}]"#);
+        let raw = RawValue::from_string(
+            r#"{"n": 12345678901234567890123, "e": 1E5, "s":"é"}"#.to_owned(),
+        )
+        .unwrap();
+        assert_eq!(
+            to_text(&(1, raw)),
+            r#"[1, {"n": 12345678901234567890123, "e": 1E5, "s":"\u00e9"}]"#
+        );
     }
 
     fn check_pretty(json: &str, expected: &str) {

@@ -31,7 +31,11 @@ async fn main() -> ExitCode {
         Err(error) => {
             tracing::error!("{error:#}");
             // Rules with a mistake are a wrong setting.
-            if error.is::<Faults>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+            if error.is::<Faults>() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -46,7 +50,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     actix_web::rt::spawn(read_rules_again(hangup, application.state.clone()));
     tracing::info!(address = %application.address, base_path, database, "listening");
     // For whoever asked for port 0; a closed standard output is no reason to stop.
-    let _ = writeln!(std::io::stdout(), "listening on http://{}{base_path}", application.address);
+    let _ = writeln!(
+        std::io::stdout(),
+        "listening on http://{}{base_path}",
+        application.address
+    );
     let handle = application.server.handle();
     actix_web::rt::spawn(async move {
         let signal = stop.await;
@@ -79,11 +87,15 @@ async fn read_rules_again(mut signals: Signal, state: Data<State>) {
 
 /// To standard error; as lines for people, or as JSON with `LOG_FORMAT=json`. The level is that of `RUST_LOG`.
 fn start_log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json") {
         log.json().flatten_event(true).init();
     } else {
-        log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
+        log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .init();
     }
 }

@@ -129,21 +129,37 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 
 /// Headers with `sent-at`, which readers rely on, and the priority.
 fn headers(message: &Message) -> (Cow<'_, RawValue>, Cow<'_, RawValue>) {
-    let headers = message.headers.as_ref().filter(|json| json.starts_with('{'));
+    let headers = message
+        .headers
+        .as_ref()
+        .filter(|json| json.starts_with('{'));
     let stored = headers.map_or("{}", StoredJson::as_str);
     let known: Known<'_> = serde_json::from_str(stored).unwrap_or_default();
-    let priority = known.priority.map_or_else(|| Cow::Owned(owned("0".to_owned())), Cow::Borrowed);
+    let priority = known
+        .priority
+        .map_or_else(|| Cow::Owned(owned("0".to_owned())), Cow::Borrowed);
     if let (Some(headers), Some(_)) = (headers, known.sent_at) {
         return (spliced(headers), priority);
     }
     // Seconds without a fraction are written without one.
-    let sent_at = message.timestamp.format(match message.timestamp.and_utc().timestamp_subsec_micros() {
-        0 => "%Y-%m-%dT%H:%M:%S+00:00",
-        _ => "%Y-%m-%dT%H:%M:%S%.6f+00:00",
-    });
-    let members = stored.trim_end().strip_suffix('}').unwrap_or("{").trim_end();
+    let sent_at = message.timestamp.format(
+        match message.timestamp.and_utc().timestamp_subsec_micros() {
+            0 => "%Y-%m-%dT%H:%M:%S+00:00",
+            _ => "%Y-%m-%dT%H:%M:%S%.6f+00:00",
+        },
+    );
+    let members = stored
+        .trim_end()
+        .strip_suffix('}')
+        .unwrap_or("{")
+        .trim_end();
     let comma = if members == "{" { "" } else { ", " };
-    (Cow::Owned(owned(format!(r#"{members}{comma}"sent-at": "{sent_at}"}}"#))), priority)
+    (
+        Cow::Owned(owned(format!(
+            r#"{members}{comma}"sent-at": "{sent_at}"}}"#
+        ))),
+        priority,
+    )
 }
 
 /// Stored text as it is; where it is no valid JSON, what can be saved of it.
@@ -172,14 +188,25 @@ mod tests {
     use crate::json::to_text;
 
     fn message(headers: Option<&str>, msg: &str) -> Message {
-        let timestamp = chrono::DateTime::from_timestamp_micros(-500_000).unwrap().naive_utc();
-        Message { headers: headers.map(Into::into), msg: msg.into(), timestamp, ..Message::default() }
+        let timestamp = chrono::DateTime::from_timestamp_micros(-500_000)
+            .unwrap()
+            .naive_utc();
+        Message {
+            headers: headers.map(Into::into),
+            msg: msg.into(),
+            timestamp,
+            ..Message::default()
+        }
     }
 
     fn check_headers(stored: Option<&str>, expected: &str, priority: &str) {
         let message = message(stored, "{}");
         let (headers, found) = headers(&message);
-        assert_eq!((headers.get(), found.get()), (expected, priority), "{stored:?}");
+        assert_eq!(
+            (headers.get(), found.get()),
+            (expected, priority),
+            "{stored:?}"
+        );
     }
 
     #[test]
@@ -189,7 +216,11 @@ mod tests {
         check_headers(Some("{}"), made, "0");
         check_headers(Some("null"), made, "0");
         check_headers(Some("[1]"), made, "0");
-        check_headers(Some(r#"{"a": {}}"#), r#"{"a": {}, "sent-at": "1969-12-31T23:59:59.500000+00:00"}"#, "0");
+        check_headers(
+            Some(r#"{"a": {}}"#),
+            r#"{"a": {}, "sent-at": "1969-12-31T23:59:59.500000+00:00"}"#,
+            "0",
+        );
         for (stored, priority) in [
             (r#"{"sent-at": "", "priority": null}"#, "null"),
             (r#"{"sent-at": null, "priority": 5}"#, "5"),
@@ -203,7 +234,10 @@ mod tests {
     fn a_nested_end_does_not_end_the_headers() {
         let message = message(Some(r#"{"a": {"b": {}}}"#), "{}");
         let (headers, _) = headers(&message);
-        assert!(serde_json::from_str::<serde_json::Value>(headers.get()).unwrap()["a"]["b"].is_object(), "{headers}");
+        assert!(
+            serde_json::from_str::<serde_json::Value>(headers.get()).unwrap()["a"]["b"].is_object(),
+            "{headers}"
+        );
     }
 
     #[test]

@@ -49,10 +49,17 @@ const KINDS: [(&str, Kind); 11] = [
 ];
 
 /// Names of the fedmsg age that clients still send.
-const REPLACED: [(&str, &str); 3] = [("subtitle", "summary"), ("link", "url"), ("icon", "app_icon")];
+const REPLACED: [(&str, &str); 3] = [
+    ("subtitle", "summary"),
+    ("link", "url"),
+    ("icon", "app_icon"),
+];
 
 fn replacement(name: &str) -> Option<&'static str> {
-    REPLACED.iter().find(|(old, _)| *old == name).map(|(_, new)| *new)
+    REPLACED
+        .iter()
+        .find(|(old, _)| *old == name)
+        .map(|(_, new)| *new)
 }
 
 impl Requested {
@@ -62,7 +69,10 @@ impl Requested {
         match KINDS.iter().find(|(known, _)| *known == current) {
             Some(&(_, kind)) => Ok(Self { name, kind }),
             None => {
-                let known = KINDS.iter().map(|(known, _)| *known).chain(REPLACED.iter().map(|(old, _)| *old));
+                let known = KINDS
+                    .iter()
+                    .map(|(known, _)| *known)
+                    .chain(REPLACED.iter().map(|(old, _)| *old));
                 let allowed = format!("one of {}", known.collect::<Vec<_>>().join(", "));
                 Err(BadRequest::new("meta", &name, allowed))
             }
@@ -100,7 +110,10 @@ pub fn answer<'a>(
         answers.insert(name, value(*kind, message, reading.as_ref(), now));
         if let Some(new) = replacement(name) {
             let warning = format!("Meta {name} is deprecated and has been replaced by {new}");
-            match answers.entry("WARNING").or_insert_with(|| Value::List(Vec::new())) {
+            match answers
+                .entry("WARNING")
+                .or_insert_with(|| Value::List(Vec::new()))
+            {
                 Value::List(warnings) => warnings.push(warning),
                 Value::Text(_) => {}
             }
@@ -112,15 +125,28 @@ pub fn answer<'a>(
 /// What the rules say of a stored message.
 pub fn reading<'a>(message: &'a Message, rules: &'a Rules) -> Reading<'a> {
     let headers = message.headers.as_deref().unwrap_or_default();
-    rules.read(&MessageView { topic: &message.topic, headers, body: &message.msg })
+    rules.read(&MessageView {
+        topic: &message.topic,
+        headers,
+        body: &message.msg,
+    })
 }
 
-fn value<'a>(kind: Kind, message: &Message, reading: Option<&Reading<'a>>, now: DateTime<Utc>) -> Value {
+fn value<'a>(
+    kind: Kind,
+    message: &Message,
+    reading: Option<&Reading<'a>>,
+    now: DateTime<Utc>,
+) -> Value {
     let text = |ask: fn(&Reading<'a>) -> Option<String>| reading.and_then(ask);
     let list = |ask: fn(&Reading<'a>) -> Vec<String>| reading.map(ask).unwrap_or_default();
     match kind {
-        Kind::Summary => Value::Text(Some(reading.map_or_else(|| message.topic.clone(), Reading::summary))),
-        Kind::Text => Value::Text(Some(text(Reading::text).unwrap_or_else(|| full_text(message)))),
+        Kind::Summary => Value::Text(Some(
+            reading.map_or_else(|| message.topic.clone(), Reading::summary),
+        )),
+        Kind::Text => Value::Text(Some(
+            text(Reading::text).unwrap_or_else(|| full_text(message)),
+        )),
         Kind::Url => Value::Text(text(Reading::url)),
         Kind::AppIcon => Value::Text(text(Reading::app_icon)),
         Kind::AgentAvatar => Value::Text(text(Reading::agent_avatar)),
@@ -149,8 +175,12 @@ fn united(mut names: Vec<String>, stored: &[String]) -> Vec<String> {
 /// The message itself as a text to read.
 fn full_text(message: &Message) -> String {
     let raw = |json: Option<&str>| {
-        let json = json.and_then(|json| archive::valid_json(json).ok()).unwrap_or("{}".into());
-        let ascii = RawValue::from_string(json.into_owned()).map(|raw| to_text(&raw)).unwrap_or_default();
+        let json = json
+            .and_then(|json| archive::valid_json(json).ok())
+            .unwrap_or("{}".into());
+        let ascii = RawValue::from_string(json.into_owned())
+            .map(|raw| to_text(&raw))
+            .unwrap_or_default();
         pretty(&ascii, 4)
     };
     format!(
@@ -167,7 +197,10 @@ mod tests {
     use super::*;
 
     fn answers(names: &[&str]) -> String {
-        let requested: Vec<_> = names.iter().map(|name| Requested::parse((*name).to_owned()).unwrap()).collect();
+        let requested: Vec<_> = names
+            .iter()
+            .map(|name| Requested::parse((*name).to_owned()).unwrap())
+            .collect();
         let message = Message {
             msg_id: Some("1".into()),
             topic: "a.b".into(),
@@ -175,14 +208,25 @@ mod tests {
             users: vec!["zoe".into(), "ann".into()],
             ..Message::default()
         };
-        to_text(&answer(&requested, &message, &Rules::embedded(), DateTime::from_timestamp(60, 0).unwrap()))
+        to_text(&answer(
+            &requested,
+            &message,
+            &Rules::embedded(),
+            DateTime::from_timestamp(60, 0).unwrap(),
+        ))
     }
 
     #[test]
     fn answers_have_the_order_of_the_request() {
         assert_eq!(answers(&[]), "null");
-        assert_eq!(answers(&["url", "summary"]), r#"{"url": null, "summary": "a.b"}"#);
-        assert_eq!(answers(&["usernames", "date"]), r#"{"usernames": ["ann", "zoe"], "date": "a minute ago"}"#);
+        assert_eq!(
+            answers(&["url", "summary"]),
+            r#"{"url": null, "summary": "a.b"}"#
+        );
+        assert_eq!(
+            answers(&["usernames", "date"]),
+            r#"{"usernames": ["ann", "zoe"], "date": "a minute ago"}"#
+        );
     }
 
     #[test]
@@ -204,7 +248,10 @@ mod tests {
     #[test]
     fn unknown_names_are_refused() {
         for name in ["", "title", "Summary", "WARNING"] {
-            assert_eq!(Requested::parse(name.to_owned()).unwrap_err().parameter, "meta");
+            assert_eq!(
+                Requested::parse(name.to_owned()).unwrap_err().parameter,
+                "meta"
+            );
         }
     }
 }

@@ -59,7 +59,11 @@ pub async fn strip_base_path<B: MessageBody>(
     let query = request.query_string().to_owned();
     match route(request.uri().path(), &state.config.base_path) {
         Route::Serve(path) => {
-            let target = if query.is_empty() { path } else { format!("{path}?{query}") };
+            let target = if query.is_empty() {
+                path
+            } else {
+                format!("{path}?{query}")
+            };
             if let Ok(target) = PathAndQuery::try_from(target) {
                 let uri = Uri::from(target);
                 request.match_info_mut().get_mut().update(&uri);
@@ -69,9 +73,13 @@ pub async fn strip_base_path<B: MessageBody>(
         }
         Route::Redirect(path) => {
             let root = root(&state, &request.connection_info());
-            Ok(request.into_response(redirect(&root, &path, &query)).map_into_right_body())
+            Ok(request
+                .into_response(redirect(&root, &path, &query))
+                .map_into_right_body())
         }
-        Route::Outside => Ok(request.into_response(ApiError::NotFound.error_response()).map_into_right_body()),
+        Route::Outside => Ok(request
+            .into_response(ApiError::NotFound.error_response())
+            .map_into_right_body()),
     }
 }
 
@@ -94,10 +102,17 @@ pub fn root(state: &State, connection: &ConnectionInfo) -> String {
     if let Some(url) = &config.base_url {
         return url.clone();
     }
-    let scheme = if connection.scheme() == "https" { "https" } else { "http" };
+    let scheme = if connection.scheme() == "https" {
+        "https"
+    } else {
+        "http"
+    };
     // The name comes from the client and goes into pages and scripts.
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-    let host = Some(connection.host()).filter(|host| host.chars().all(plain)).unwrap_or("localhost");
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let host = Some(connection.host())
+        .filter(|host| host.chars().all(plain))
+        .unwrap_or("localhost");
     format!("{scheme}://{host}{}", config.base_path)
 }
 

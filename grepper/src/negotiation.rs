@@ -18,7 +18,11 @@ pub enum Format {
 /// A callback decides before `accept`, the value of that header.
 pub fn format(query: &Query, accept: Option<&str>) -> Result<Format, BadRequest> {
     match query.first("callback") {
-        None | Some("") => Ok(if prefers_html(accept.unwrap_or_default()) { Format::Html } else { Format::Json }),
+        None | Some("") => Ok(if prefers_html(accept.unwrap_or_default()) {
+            Format::Html
+        } else {
+            Format::Json
+        }),
         Some(name) => Ok(Format::Jsonp(jsonp::callback(name)?.to_owned())),
     }
 }
@@ -32,9 +36,13 @@ pub fn prefers_html(accept: &str) -> bool {
     let ranges: Vec<Range<'_>> = accept.split(',').filter_map(Range::parse).collect();
     let mut best = None;
     for offered in OFFERED {
-        let matching = ranges.iter().filter_map(|range| Some((range.specificity(offered)?, range.quality)));
+        let matching = ranges
+            .iter()
+            .filter_map(|range| Some((range.specificity(offered)?, range.quality)));
         // The most specific range decides for a type; of equal ones the kindest.
-        let Some((specificity, quality)) = matching.max() else { continue };
+        let Some((specificity, quality)) = matching.max() else {
+            continue;
+        };
         if quality > 0 && best.is_none_or(|(best, _)| (quality, specificity) > best) {
             best = Some(((quality, specificity), offered));
         }
@@ -60,17 +68,29 @@ impl<'a> Range<'a> {
             if !name.trim().eq_ignore_ascii_case("q") {
                 return None;
             }
-            let value: f64 = value.trim().parse().ok().filter(|q| (0.0..=1.0).contains(q))?;
+            let value: f64 = value
+                .trim()
+                .parse()
+                .ok()
+                .filter(|q| (0.0..=1.0).contains(q))?;
             quality = (value * 1000.0) as u16;
         }
-        Some(Self { kind, subtype, quality })
+        Some(Self {
+            kind,
+            subtype,
+            quality,
+        })
     }
 
     fn specificity(&self, (kind, subtype): (&str, &str)) -> Option<u8> {
         match (self.kind, self.subtype) {
             ("*", "*") => Some(0),
             (own, "*") if own.eq_ignore_ascii_case(kind) => Some(1),
-            (own, other) if own.eq_ignore_ascii_case(kind) && other.eq_ignore_ascii_case(subtype) => Some(2),
+            (own, other)
+                if own.eq_ignore_ascii_case(kind) && other.eq_ignore_ascii_case(subtype) =>
+            {
+                Some(2)
+            }
             _ => None,
         }
     }
@@ -98,7 +118,10 @@ mod tests {
             ("text/html", true),
             ("TEXT/HTML", true),
             ("text/*", true),
-            ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8", true),
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
+                true,
+            ),
             ("text/html, */*;q=0.1", true),
             ("text/html, */*; q=0.01", true),
             ("*/*, text/html", true),

@@ -8,9 +8,17 @@ fn stripped(text: &str) -> &str {
 /// The text without the `_` that may stand between two digits; `None` where one stands elsewhere.
 fn without_underscores(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
-    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-    let misplaced = |at: usize| bytes[at] == b'_' && !(digit(at.checked_sub(1)) && digit(at.checked_add(1)));
-    if (0..bytes.len()).any(misplaced) { None } else { Some(text.replace('_', "")) }
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    let misplaced =
+        |at: usize| bytes[at] == b'_' && !(digit(at.checked_sub(1)) && digit(at.checked_add(1)));
+    if (0..bytes.len()).any(misplaced) {
+        None
+    } else {
+        Some(text.replace('_', ""))
+    }
 }
 
 /// An integer: blanks around it, a sign, `_` between digits. Too long ones saturate.
@@ -20,7 +28,11 @@ pub fn parse_int(text: &str) -> Option<i64> {
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let overflow = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    let overflow = if text.starts_with('-') {
+        i64::MIN
+    } else {
+        i64::MAX
+    };
     Some(text.parse().unwrap_or(overflow))
 }
 
@@ -33,14 +45,20 @@ pub fn parse_float(text: &str) -> Option<f64> {
 pub fn python_float(value: f64) -> String {
     // `d.ddde-7`: the shortest digits and their exponent.
     let scientific = format!("{value:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
     let exponent: i32 = exponent.parse().unwrap_or_default();
     if !(-4..16).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", exponent.abs());
     }
     let plain = format!("{value}");
-    if plain.contains('.') { plain } else { plain + ".0" }
+    if plain.contains('.') {
+        plain
+    } else {
+        plain + ".0"
+    }
 }
 
 #[cfg(test)]

@@ -61,10 +61,20 @@ impl SearchParams {
         check_contains(&search, &window, now)?;
         let page = page(query, limits)?;
         search.order = order(query)?;
-        let size = size(query)
-            .map_err(|error| error.page("size must be in one of these: ['small', 'medium', 'large', 'extra-large']"))?;
-        let look = Look { size, chrome: boolean(query, "chrome", true) };
-        Ok(Self { window, search, page, meta: meta(query)?, look })
+        let size = size(query).map_err(|error| {
+            error.page("size must be in one of these: ['small', 'medium', 'large', 'extra-large']")
+        })?;
+        let look = Look {
+            size,
+            chrome: boolean(query, "chrome", true),
+        };
+        Ok(Self {
+            window,
+            search,
+            page,
+            meta: meta(query)?,
+            look,
+        })
     }
 }
 
@@ -76,7 +86,10 @@ pub fn window(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<Wind
 
 /// Everything that says which messages, but the time.
 pub fn filters(query: &Query) -> Result<Search, BadRequest> {
-    let values = |any: &str, none: &str| Match { any: query.all(any), none: query.all(none) };
+    let values = |any: &str, none: &str| Match {
+        any: query.all(any),
+        none: query.all(none),
+    };
     let search = Search {
         users: values("user", "not_user"),
         packages: values("package", "not_package"),
@@ -88,20 +101,39 @@ pub fn filters(query: &Query) -> Result<Search, BadRequest> {
     };
     if search.contains.len() > MOST_CONTAINS {
         let allowed = format!("given at most {MOST_CONTAINS} times");
-        return Err(BadRequest::new("contains", &format!("{} values", search.contains.len()), allowed));
+        return Err(BadRequest::new(
+            "contains",
+            &format!("{} values", search.contains.len()),
+            allowed,
+        ));
     }
-    let lists = [&search.users, &search.packages, &search.categories, &search.topics, &search.agents];
-    let count: usize = lists.iter().map(|list| list.any.len() + list.none.len()).sum();
+    let lists = [
+        &search.users,
+        &search.packages,
+        &search.categories,
+        &search.topics,
+        &search.agents,
+    ];
+    let count: usize = lists
+        .iter()
+        .map(|list| list.any.len() + list.none.len())
+        .sum();
     if count > MOST_VALUES {
         let allowed = format!("at most {MOST_VALUES} values in all");
-        return Err(BadRequest::new("(filters)", &format!("{count} values"), allowed));
+        return Err(BadRequest::new(
+            "(filters)",
+            &format!("{count} values"),
+            allowed,
+        ));
     }
     Ok(search)
 }
 
 /// Looking into bodies is slow, so it is only done over a bounded part of the archive.
 fn check_contains(search: &Search, window: &Window, now: DateTime<Utc>) -> Result<(), BadRequest> {
-    let Some(given) = search.contains.first() else { return Ok(()) };
+    let Some(given) = search.contains.first() else {
+        return Ok(());
+    };
     let refused = |sentence| Err(BadRequest::new("contains", given, "bounded").page(sentence));
     if window.start.unwrap_or(0.0) < to_seconds((now - LONGEST_CONTAINS).naive_utc()) {
         return refused("When using contains, specify a start at most eight months into the past");
@@ -113,34 +145,55 @@ fn check_contains(search: &Search, window: &Window, now: DateTime<Utc>) -> Resul
 }
 
 fn page(query: &Query, limits: &Limits) -> Result<PageRequest, BadRequest> {
-    let &Limits { default_rows_per_page, max_rows_per_page, .. } = limits;
+    let &Limits {
+        default_rows_per_page,
+        max_rows_per_page,
+        ..
+    } = limits;
     let allowed = "an integer of at least 1";
     let number = match query.first("page") {
         None => 1,
         Some(text) => match parse_int(text) {
             None => return Err(BadRequest::new("page", text, allowed)),
-            Some(..1) => return Err(BadRequest::new("page", text, allowed).page("page must be > 0")),
+            Some(..1) => {
+                return Err(BadRequest::new("page", text, allowed).page("page must be > 0"));
+            }
             Some(number) => number,
         },
     };
     let rows = match query.first("rows_per_page") {
         None => default_rows_per_page,
         Some(text) => {
-            let error = BadRequest::new("rows_per_page", text, format!("an integer from 1 to {max_rows_per_page}"));
+            let error = BadRequest::new(
+                "rows_per_page",
+                text,
+                format!("an integer from 1 to {max_rows_per_page}"),
+            );
             match parse_int(text) {
                 None | Some(..1) => return Err(error),
                 Some(rows) => match u32::try_from(rows) {
                     Ok(rows) if rows <= max_rows_per_page => rows,
-                    _ => return Err(error.page(format!("rows_per_page must be <= {max_rows_per_page}"))),
+                    _ => {
+                        return Err(
+                            error.page(format!("rows_per_page must be <= {max_rows_per_page}"))
+                        );
+                    }
                 },
             }
         }
     };
     if number.checked_mul(rows.into()).is_none() {
         let text = query.first("page").unwrap_or_default();
-        return Err(BadRequest::new("page", text, "at most 9223372036854775807 / rows_per_page"));
+        return Err(BadRequest::new(
+            "page",
+            text,
+            "at most 9223372036854775807 / rows_per_page",
+        ));
     }
-    Ok(PageRequest { number: number.unsigned_abs(), size: rows })
+    Ok(PageRequest {
+        number: number.unsigned_abs(),
+        size: rows,
+    })
 }
 
 fn order(query: &Query) -> Result<Order, BadRequest> {
@@ -156,18 +209,31 @@ fn order(query: &Query) -> Result<Order, BadRequest> {
 
 /// How much of each message is shown.
 pub fn size(query: &Query) -> Result<Size, BadRequest> {
-    let Some(word) = query.first("size") else { return Ok(Size::default()) };
-    word.parse().map_err(|_| BadRequest::new("size", word, "small, medium, large or extra-large"))
+    let Some(word) = query.first("size") else {
+        return Ok(Size::default());
+    };
+    word.parse()
+        .map_err(|_| BadRequest::new("size", word, "small, medium, large or extra-large"))
 }
 
 /// What should be said about each message.
 pub fn meta(query: &Query) -> Result<Vec<Requested>, BadRequest> {
-    query.all("meta").into_iter().map(Requested::parse).collect()
+    query
+        .all("meta")
+        .into_iter()
+        .map(Requested::parse)
+        .collect()
 }
 
 /// A word for true or false; `default` for any other, which has never been an error.
 pub fn boolean(query: &Query, name: &str, default: bool) -> bool {
-    match query.first(name).unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+    match query
+        .first(name)
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+        .as_str()
+    {
         "true" | "yes" | "on" | "y" | "t" | "1" => true,
         "false" | "no" | "off" | "n" | "f" | "0" => false,
         _ => default,
@@ -178,7 +244,11 @@ pub fn boolean(query: &Query, name: &str, default: bool) -> bool {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { default_query_delta: None, default_rows_per_page: 25, max_rows_per_page: 100 };
+    const LIMITS: Limits = Limits {
+        default_query_delta: None,
+        default_rows_per_page: 25,
+        max_rows_per_page: 100,
+    };
 
     fn parse(query: &str) -> Result<SearchParams, BadRequest> {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
@@ -187,8 +257,16 @@ mod tests {
 
     #[test]
     fn lists_keep_their_order() {
-        let search = parse("user=b&user=a&not_user=&category=x&user%5B%5D=z&users=q").unwrap().search;
-        assert_eq!(search.users, Match { any: vec!["b".into(), "a".into()], none: vec!["".into()] });
+        let search = parse("user=b&user=a&not_user=&category=x&user%5B%5D=z&users=q")
+            .unwrap()
+            .search;
+        assert_eq!(
+            search.users,
+            Match {
+                any: vec!["b".into(), "a".into()],
+                none: vec!["".into()]
+            }
+        );
         assert_eq!(search.categories.any, ["x"]);
         assert_eq!(search.packages, Match::default());
     }
@@ -201,7 +279,10 @@ mod tests {
             ("page=%2B1", Some((1, 25))),
             ("page=007&rows_per_page=05", Some((7, 5))),
             ("rows_per_page=100", Some((1, 100))),
-            ("page=9223372036854775807&rows_per_page=1", Some((i64::MAX as u64, 1))),
+            (
+                "page=9223372036854775807&rows_per_page=1",
+                Some((i64::MAX as u64, 1)),
+            ),
             ("page=9223372036854775807", None),
             ("page=0", None),
             ("page=-1", None),
@@ -214,7 +295,9 @@ mod tests {
             ("rows_per_page=99999999999999999999", None),
             ("rows_per_page=", None),
         ] {
-            let page = parse(query).ok().map(|params| (params.page.number, params.page.size));
+            let page = parse(query)
+                .ok()
+                .map(|params| (params.page.number, params.page.size));
             assert_eq!(page, expected, "{query}");
         }
     }
@@ -236,8 +319,14 @@ mod tests {
         ] {
             assert_eq!(parse(query).unwrap_err().parameter, parameter, "{query}");
         }
-        assert_eq!(parse(&"user=a&".repeat(501)).unwrap_err().parameter, "(filters)");
-        assert_eq!(parse(&"contains=a&".repeat(21)).unwrap_err().parameter, "contains");
+        assert_eq!(
+            parse(&"user=a&".repeat(501)).unwrap_err().parameter,
+            "(filters)"
+        );
+        assert_eq!(
+            parse(&"contains=a&".repeat(21)).unwrap_err().parameter,
+            "contains"
+        );
     }
 
     #[test]
@@ -248,9 +337,13 @@ mod tests {
 
     #[test]
     fn booleans() {
-        for (query, expected) in
-            [("", true), ("chrome=No", false), ("chrome=+f+", false), ("chrome=ON", true), ("chrome=maybe", true)]
-        {
+        for (query, expected) in [
+            ("", true),
+            ("chrome=No", false),
+            ("chrome=+f+", false),
+            ("chrome=ON", true),
+            ("chrome=maybe", true),
+        ] {
             assert_eq!(parse(query).unwrap().look.chrome, expected, "{query}");
         }
     }

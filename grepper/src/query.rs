@@ -25,8 +25,15 @@ impl Query {
             })
             .collect();
         // PostgreSQL has no NUL in its texts.
-        match pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
-            Some((name, value)) => Err(BadRequest::new(name.clone(), value, "free of NUL characters")),
+        match pairs
+            .iter()
+            .find(|(name, value)| name.contains('\0') || value.contains('\0'))
+        {
+            Some((name, value)) => Err(BadRequest::new(
+                name.clone(),
+                value,
+                "free of NUL characters",
+            )),
             None => Ok(Self(pairs)),
         }
     }
@@ -47,7 +54,10 @@ impl Query {
     }
 
     fn values(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -60,7 +70,9 @@ fn decode(text: &str) -> String {
     while let [first, tail @ ..] = rest {
         (rest, _) = match (first, tail) {
             (b'+', _) => (tail, bytes.push(b' ')),
-            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            (b'%', [high, low, after @ ..])
+                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+            {
                 (after, bytes.push(hex(*high) << 4 | hex(*low)))
             }
             _ => (tail, bytes.push(*first)),
@@ -104,7 +116,11 @@ mod tests {
             ("&&b=1&a=2&", "2"),
             ("%61=1", "1"),
         ] {
-            assert_eq!(Query::parse(text).unwrap().first("a"), Some(expected), "{text}");
+            assert_eq!(
+                Query::parse(text).unwrap().first("a"),
+                Some(expected),
+                "{text}"
+            );
         }
     }
 

@@ -36,7 +36,13 @@ impl State {
             read_only: true,
         });
         let rules = CurrentRules::load(config.rules.clone())?;
-        Ok(Self { cors: Cors::new(&config)?, rules, started: SystemTime::now(), reader, config })
+        Ok(Self {
+            cors: Cors::new(&config)?,
+            rules,
+            started: SystemTime::now(),
+            reader,
+            config,
+        })
     }
 
     /// What requests may ask for.
@@ -58,7 +64,10 @@ pub async fn ask<T: Send + 'static>(
     let answer = web::block(move || {
         let patience = state.config.checkout_timeout;
         if asked.elapsed() > patience {
-            tracing::warn!(ms = asked.elapsed().as_millis() as u64, "too many requests at once: one was given up");
+            tracing::warn!(
+                ms = asked.elapsed().as_millis() as u64,
+                "too many requests at once: one was given up"
+            );
             return Err(ApiError::Unavailable);
         }
         work(&state, &state.reader).map_err(ApiError::from)

@@ -36,7 +36,9 @@ impl Window {
         default_delta: Option<f64>,
         now: DateTime<Utc>,
     ) -> Result<Self, BadRequest> {
-        let start = start.map(|text| parse_time("start", text, now)).transpose()?;
+        let start = start
+            .map(|text| parse_time("start", text, now))
+            .transpose()?;
         let end = end.map(|text| parse_time("end", text, now)).transpose()?;
         let seconds = delta.map(parse_delta).transpose()?;
         let now = to_seconds(now.naive_utc());
@@ -60,11 +62,21 @@ impl Window {
         // Bounds that were given are in range already: one that is not was computed with the delta.
         let bound = |seconds: Option<f64>| {
             seconds
-                .map(|seconds| from_seconds(seconds).ok_or_else(|| refused("delta", delta, ALLOWED_DELTA)))
+                .map(|seconds| {
+                    from_seconds(seconds).ok_or_else(|| refused("delta", delta, ALLOWED_DELTA))
+                })
                 .transpose()
         };
-        let range = TimeRange { start: bound(used_start)?, end: bound(used_end)? };
-        Ok(Self { start: used_start.or(Some(0.0)), delta: echoed_delta, end: used_end, range })
+        let range = TimeRange {
+            start: bound(used_start)?,
+            end: bound(used_end)?,
+        };
+        Ok(Self {
+            start: used_start.or(Some(0.0)),
+            delta: echoed_delta,
+            end: used_end,
+            range,
+        })
     }
 }
 
@@ -75,11 +87,15 @@ fn refused(parameter: &'static str, given: Option<&str>, allowed: &'static str) 
 /// A number of seconds since 1970, or else a date.
 fn parse_time(parameter: &'static str, text: &str, now: DateTime<Utc>) -> Result<f64, BadRequest> {
     let seconds = parse_float(text).or_else(|| parse_date(text, now.date_naive()).map(to_seconds));
-    seconds.filter(|seconds| from_seconds(*seconds).is_some()).ok_or_else(|| refused(parameter, Some(text), ALLOWED))
+    seconds
+        .filter(|seconds| from_seconds(*seconds).is_some())
+        .ok_or_else(|| refused(parameter, Some(text), ALLOWED))
 }
 
 fn parse_delta(text: &str) -> Result<f64, BadRequest> {
-    parse_float(text).filter(|seconds| seconds.is_finite()).ok_or_else(|| refused("delta", Some(text), ALLOWED_DELTA))
+    parse_float(text)
+        .filter(|seconds| seconds.is_finite())
+        .ok_or_else(|| refused("delta", Some(text), ALLOWED_DELTA))
 }
 
 /// Seconds since 1970.
@@ -95,7 +111,8 @@ pub fn from_seconds(seconds: f64) -> Option<NaiveDateTime> {
         return None;
     }
     // The fraction on its own keeps more of its digits than the product as a whole.
-    let micros = seconds.trunc() as i64 * 1_000_000 + (seconds.fract() * 1e6).round_ties_even() as i64;
+    let micros =
+        seconds.trunc() as i64 * 1_000_000 + (seconds.fract() * 1e6).round_ties_even() as i64;
     // Half a microsecond before the year 10000 rounds into it: take the last moment instead.
     let micros = micros.min(YEAR_10000 as i64 * 1_000_000 - 1);
     DateTime::from_timestamp_micros(micros).map(|time| time.naive_utc())
@@ -107,7 +124,12 @@ mod tests {
 
     const NOW: f64 = 1_800_000_000.25;
 
-    fn window(start: &str, end: &str, delta: &str, default_delta: Option<f64>) -> Result<Window, BadRequest> {
+    fn window(
+        start: &str,
+        end: &str,
+        delta: &str,
+        default_delta: Option<f64>,
+    ) -> Result<Window, BadRequest> {
         let given = |text: &'static str| Some(text).filter(|text| *text != "-");
         let leak = |text: &str| given(Box::leak(text.to_owned().into_boxed_str()));
         let now = from_seconds(NOW).unwrap().and_utc();
@@ -134,19 +156,32 @@ mod tests {
             ("0", "1000", "-", None, all(0.0, 1000.0, 1000.0)),
         ] {
             let window = window(start, end, delta, default_delta).unwrap();
-            assert_eq!((window.start, window.end, window.delta), expected, "{start} {end} {delta} {default_delta:?}");
+            assert_eq!(
+                (window.start, window.end, window.delta),
+                expected,
+                "{start} {end} {delta} {default_delta:?}"
+            );
         }
     }
 
     #[test]
     fn an_end_alone_leaves_the_start_open() {
         let window = window("-", "1000", "-", None).unwrap();
-        assert_eq!(window.range, TimeRange { start: None, end: from_seconds(1000.0) });
+        assert_eq!(
+            window.range,
+            TimeRange {
+                start: None,
+                end: from_seconds(1000.0)
+            }
+        );
     }
 
     #[test]
     fn the_epoch_is_a_bound_like_any_other() {
-        assert_eq!(window("0", "0", "-", None).unwrap().range.start, from_seconds(0.0));
+        assert_eq!(
+            window("0", "0", "-", None).unwrap().range.start,
+            from_seconds(0.0)
+        );
     }
 
     #[test]
@@ -164,7 +199,11 @@ mod tests {
             ("-", "-", "1e15", "delta"),
             ("1", "-", "1e300", "delta"),
         ] {
-            assert_eq!(window(start, end, delta, None).unwrap_err().parameter, parameter, "{start} {end} {delta}");
+            assert_eq!(
+                window(start, end, delta, None).unwrap_err().parameter,
+                parameter,
+                "{start} {end} {delta}"
+            );
         }
     }
 
@@ -179,7 +218,11 @@ mod tests {
             (0.0000005, 0),
             (0.0000015, 2),
         ] {
-            assert_eq!(from_seconds(seconds).unwrap().and_utc().timestamp_micros(), micros, "{seconds}");
+            assert_eq!(
+                from_seconds(seconds).unwrap().and_utc().timestamp_micros(),
+                micros,
+                "{seconds}"
+            );
         }
     }
 }

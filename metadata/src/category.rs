@@ -9,7 +9,11 @@ pub const UNCLASSIFIED: &str = "Unclassified";
 /// of the message broker; an empty element is an answer too.
 pub fn category(topic: &str) -> String {
     let index = if topic.contains("VirtualTopic") { 2 } else { 3 };
-    topic.split('.').nth(index).unwrap_or(UNCLASSIFIED).to_owned()
+    topic
+        .split('.')
+        .nth(index)
+        .unwrap_or(UNCLASSIFIED)
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -43,7 +43,9 @@ impl Choice {
             return Some(*index);
         }
         let mut patterns = self.patterns.iter().rev();
-        patterns.find(|(pattern, _)| fits(pattern, topic)).map(|(_, index)| *index)
+        patterns
+            .find(|(pattern, _)| fits(pattern, topic))
+            .map(|(_, index)| *index)
     }
 }
 
@@ -52,7 +54,9 @@ fn fits(pattern: &str, topic: &str) -> bool {
     fn words(pattern: &[&str], topic: &[&str]) -> bool {
         match (pattern, topic) {
             ([], []) => true,
-            (["#", rest @ ..], _) => (0..=topic.len()).any(|skipped| words(rest, &topic[skipped..])),
+            (["#", rest @ ..], _) => {
+                (0..=topic.len()).any(|skipped| words(rest, &topic[skipped..]))
+            }
             (["*", pattern @ ..], [_, topic @ ..]) => words(pattern, topic),
             ([word, pattern @ ..], [same, topic @ ..]) if word == same => words(pattern, topic),
             _ => false,
@@ -62,7 +66,10 @@ fn fits(pattern: &str, topic: &str) -> bool {
     if first != "*" && first != "#" && topic.split('.').next() != Some(first) {
         return false;
     }
-    words(&pattern.split('.').collect::<Vec<_>>(), &topic.split('.').collect::<Vec<_>>())
+    words(
+        &pattern.split('.').collect::<Vec<_>>(),
+        &topic.split('.').collect::<Vec<_>>(),
+    )
 }
 
 #[cfg(test)]

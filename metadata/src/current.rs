@@ -24,12 +24,18 @@ impl CurrentRules {
     /// Reads them for the first time.
     pub fn load(directory: Option<PathBuf>) -> Result<Self, Faults> {
         let rules = Rules::load(directory.as_deref())?;
-        Ok(Self { directory, rules: RwLock::new(Arc::new(rules)) })
+        Ok(Self {
+            directory,
+            rules: RwLock::new(Arc::new(rules)),
+        })
     }
 
     /// Those in effect now.
     pub fn get(&self) -> Arc<Rules> {
-        self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.rules
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Reads them again, and logs it. Where something is wrong with the new ones, the old ones stay.

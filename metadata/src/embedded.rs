@@ -102,7 +102,9 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
         let count = |folder: &Path| {
             let entries = fs::read_dir(folder).unwrap().flatten();
-            entries.filter(|entry| entry.path().extension().is_some_and(|e| e == "toml")).count()
+            entries
+                .filter(|entry| entry.path().extension().is_some_and(|e| e == "toml"))
+                .count()
         };
         assert_eq!(FILES.len(), count(&folder) + count(&folder.join("fedmsg")));
     }

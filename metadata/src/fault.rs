@@ -18,7 +18,11 @@ pub struct Fault {
 
 impl Fault {
     pub(crate) fn new(file: &str, line: usize, reason: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line, reason: reason.into() }
+        Self {
+            file: file.to_owned(),
+            line,
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn io(path: &Path, error: &io::Error) -> Self {

@@ -30,37 +30,61 @@ pub(crate) fn environment() -> Environment<'static> {
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     env.set_fuel(Some(FUEL));
     env.set_formatter(print);
-    env.add_filter("account", |name: &Value| each(name, |_, n| account(n).map(Value::from)));
+    env.add_filter("account", |name: &Value| {
+        each(name, |_, n| account(n).map(Value::from))
+    });
     env.add_filter("account_avatar", avatar_of_any);
     env.add_filter("after", |text: &Value, mark: &str| {
         each(text, |_, t| t.split_once(mark).map(|(_, rest)| rest.into()))
     });
     env.add_filter("before", |text: &Value, mark: &str| {
-        each(text, |v, t| Some(t.split_once(mark).map_or(v.clone(), |(start, _)| start.into())))
+        each(text, |v, t| {
+            Some(
+                t.split_once(mark)
+                    .map_or(v.clone(), |(start, _)| start.into()),
+            )
+        })
     });
-    env.add_filter("email_address", |header: &Value| each(header, |_, h| Some(email_address(h).into())));
-    env.add_filter("email_avatar", |address: &Value| each(address, |_, a| (!a.is_empty()).then(|| avatar(a).into())));
-    env.add_filter("from_json", |text: &Value| each(text, |_, t| Some(json::value(t))));
+    env.add_filter("email_address", |header: &Value| {
+        each(header, |_, h| Some(email_address(h).into()))
+    });
+    env.add_filter("email_avatar", |address: &Value| {
+        each(address, |_, a| (!a.is_empty()).then(|| avatar(a).into()))
+    });
+    env.add_filter("from_json", |text: &Value| {
+        each(text, |_, t| Some(json::value(t)))
+    });
     env.add_filter("joined", joined);
     env.add_filter("keys", keys);
     env.add_filter("length", |value: &Value| value.len().unwrap_or(0));
     env.add_filter("listed", listed);
-    env.add_filter("mentions", |text: &Value| each(text, |_, t| Some(mentions(t).map(Value::from).collect())));
+    env.add_filter("mentions", |text: &Value| {
+        each(text, |_, t| Some(mentions(t).map(Value::from).collect()))
+    });
     env.add_filter("number", number);
-    env.add_filter("package_of_nvr", |nvr: &Value| each(nvr, |_, n| Some(package_of_nvr(n).into())));
+    env.add_filter("package_of_nvr", |nvr: &Value| {
+        each(nvr, |_, n| Some(package_of_nvr(n).into()))
+    });
     env.add_filter("pick", pick);
-    env.add_filter("short", |text: &Value, length: usize| each(text, |v, t| Some(short(v, t, length))));
+    env.add_filter("short", |text: &Value, length: usize| {
+        each(text, |v, t| Some(short(v, t, length)))
+    });
     env.add_filter("texts", texts);
     env.add_filter("unless_in", |value: &Value, names: &Value| {
-        each(value, |v, _| (!items(names).any(|name| name == *v)).then(|| v.clone()))
+        each(value, |v, _| {
+            (!items(names).any(|name| name == *v)).then(|| v.clone())
+        })
     });
     env.add_filter("where", where_);
     env.add_function("combined", combined);
     env.add_filter("without_end", |text: &Value, end: &str| {
-        each(text, |v, t| Some(t.strip_suffix(end).map_or(v.clone(), Value::from)))
+        each(text, |v, t| {
+            Some(t.strip_suffix(end).map_or(v.clone(), Value::from))
+        })
     });
     env.add_test("digits", |text: &Value| {
-        text.as_str().is_some_and(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()))
+        text.as_str()
+            .is_some_and(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()))
     });
     env
 }
@@ -82,7 +106,11 @@ fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
 /// `object | keys`: the names of its members.
 fn keys(object: &Value) -> Value {
     let is_map = object.kind() == ValueKind::Map;
-    let names = is_map.then(|| object.try_iter().ok()).flatten().into_iter().flatten();
+    let names = is_map
+        .then(|| object.try_iter().ok())
+        .flatten()
+        .into_iter()
+        .flatten();
     names.take(MOST_ITEMS).collect()
 }
 
@@ -102,13 +130,20 @@ fn each(value: &Value, f: impl Fn(&Value, &str) -> Option<Value>) -> Value {
     if value.kind() != ValueKind::Seq && value.kind() != ValueKind::Iterable {
         return Value::UNDEFINED;
     }
-    json::flat(value).iter().filter_map(|item| f(item, item.as_str()?)).collect()
+    json::flat(value)
+        .iter()
+        .filter_map(|item| f(item, item.as_str()?))
+        .collect()
 }
 
 /// The items of a list; of anything else, none.
 fn items(value: &Value) -> impl Iterator<Item = Value> {
     let list = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable);
-    list.then(|| value.try_iter().ok()).flatten().into_iter().flatten().take(MOST_ITEMS)
+    list.then(|| value.try_iter().ok())
+        .flatten()
+        .into_iter()
+        .flatten()
+        .take(MOST_ITEMS)
 }
 
 /// `list | pick('a.b')`: what each item holds there.
@@ -118,8 +153,13 @@ fn pick(list: &Value, path: &str) -> Value {
 
 /// `list | where('a.b', value)`: the items that hold the value there.
 fn where_(list: &Value, path: &str, wanted: &Value) -> Value {
-    let follow = |item: &Value| path.split('.').try_fold(item.clone(), |v, key| v.get_attr(key).ok());
-    items(list).filter(|item| follow(item).as_ref() == Some(wanted)).collect()
+    let follow = |item: &Value| {
+        path.split('.')
+            .try_fold(item.clone(), |v, key| v.get_attr(key).ok())
+    };
+    items(list)
+        .filter(|item| follow(item).as_ref() == Some(wanted))
+        .collect()
 }
 
 /// `value | texts`: only what is a text.
@@ -171,15 +211,22 @@ fn combined(parts: Rest<Value>) -> Value {
         if texts.len() * printed.len() > MOST_COMBINATIONS {
             return Value::UNDEFINED;
         }
-        texts = texts.iter().flat_map(|text| printed.iter().map(move |name| format!("{text}{name}"))).collect();
+        texts = texts
+            .iter()
+            .flat_map(|text| printed.iter().map(move |name| format!("{text}{name}")))
+            .collect();
     }
     texts.into()
 }
 
 /// `value | number`: a number, also where it is written as a text.
 fn number(value: &Value) -> Value {
-    let parsed = value.as_str().and_then(|text| text.trim().parse::<i64>().ok());
-    parsed.or_else(|| value.as_i64()).map_or(Value::UNDEFINED, Value::from)
+    let parsed = value
+        .as_str()
+        .and_then(|text| text.trim().parse::<i64>().ok());
+    parsed
+        .or_else(|| value.as_i64())
+        .map_or(Value::UNDEFINED, Value::from)
 }
 
 fn short(value: &Value, text: &str, length: usize) -> Value {
@@ -198,7 +245,10 @@ mod tests {
     fn eval(expression: &str) -> Value {
         let env = environment();
         let people = r#"{"people":[{"n":"ann","k":{"x":1}},{"n":"bob"},{"m":0},7],"one":"zsh-5.9-1","none":null}"#;
-        env.compile_expression(expression).unwrap().eval(json::value(people)).unwrap()
+        env.compile_expression(expression)
+            .unwrap()
+            .eval(json::value(people))
+            .unwrap()
     }
 
     #[test]
@@ -208,14 +258,23 @@ mod tests {
             ("people | pick('k.x')", "[1]"),
             ("people | where('n', 'bob') | pick('n')", "['bob']"),
             ("one | package_of_nvr", "zsh"),
-            ("['a-b-1-2', 'a-1', 'a'] | package_of_nvr", "['a-b', 'a', 'a']"),
-            ("'hi @ann_b, (@no) @bob-x a@c @' | mentions", "['ann_b', 'bob']"),
+            (
+                "['a-b-1-2', 'a-1', 'a'] | package_of_nvr",
+                "['a-b', 'a', 'a']",
+            ),
+            (
+                "'hi @ann_b, (@no) @bob-x a@c @' | mentions",
+                "['ann_b', 'bob']",
+            ),
             ("'a@b@c' | before('@')", "a"),
             ("'abc' | before('@')", "abc"),
             ("'a/b' | without_end('/b')", "a"),
             ("'a: b' | after(': ')", "b"),
             ("'http://ann.id.fedoraproject.org/' | account", "ann"),
-            ("['bob@fedoraproject.org', 'bob@x.org', 'bob'] | account", "['bob', 'bob']"),
+            (
+                "['bob@fedoraproject.org', 'bob@x.org', 'bob'] | account",
+                "['bob', 'bob']",
+            ),
             ("people[0] | keys", "['n', 'k']"),
             ("['a', 'b', none, 3] | listed", "a, b and 3"),
             ("['a', none, 3] | joined", "a, 3"),
@@ -258,7 +317,16 @@ mod tests {
             "where('a', 1)",
             "without_end('x')",
         ] {
-            for value in ["7", "none", "nowhere.at.all", "people", "people[0]", "true", "''", "[[], [1]]"] {
+            for value in [
+                "7",
+                "none",
+                "nowhere.at.all",
+                "people",
+                "people[0]",
+                "true",
+                "''",
+                "[[], [1]]",
+            ] {
                 eval(&format!("({value}) | {function}"));
             }
         }

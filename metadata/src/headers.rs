@@ -75,7 +75,10 @@ impl<'de> Visitor<'de> for HeaderVisitor {
         while let Some(Text(key)) = map.next_key()? {
             headers.of_today |= key == "sent-at" || key.starts_with("fedora_messaging_");
             if key == "fedora_messaging_schema" {
-                headers.schema = map.next_value::<serde_json::Value>()?.as_str().map(Into::into);
+                headers.schema = map
+                    .next_value::<serde_json::Value>()?
+                    .as_str()
+                    .map(Into::into);
             } else {
                 map.next_value::<IgnoredAny>()?;
                 headers.note(&key);

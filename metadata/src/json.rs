@@ -32,8 +32,11 @@ pub(crate) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
     let mut found = None;
     split::object(object, |key, value| {
         let key = &object[key];
-        let same =
-            if split::is_plain(key) { key[1..key.len() - 1] == *name } else { string(key).as_deref() == Some(name) };
+        let same = if split::is_plain(key) {
+            key[1..key.len() - 1] == *name
+        } else {
+            string(key).as_deref() == Some(name)
+        };
         if same {
             found = Some(&object[value]);
         }
@@ -46,13 +49,25 @@ pub(crate) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
 /// A list from a body is not decoded for that, only what is found.
 pub(crate) fn pick(list: &Value, path: &str) -> Vec<Value> {
     if let Some(list) = list.downcast_object_ref::<List>() {
-        let items = list.items.iter().take(MOST_ITEMS).map(|place| at(&list.text, place));
+        let items = list
+            .items
+            .iter()
+            .take(MOST_ITEMS)
+            .map(|place| at(&list.text, place));
         let found = items.filter_map(|item| path.split('.').try_fold(item, member));
-        return found.map(|raw| decode(&list.text, place(&list.text, raw), list.depth)).collect();
+        return found
+            .map(|raw| decode(&list.text, place(&list.text, raw), list.depth))
+            .collect();
     }
-    let follow = |item: Value| path.split('.').try_fold(item, |value, key| value.get_attr(key).ok());
+    let follow = |item: Value| {
+        path.split('.')
+            .try_fold(item, |value, key| value.get_attr(key).ok())
+    };
     let items = list.try_iter().into_iter().flatten().take(MOST_ITEMS);
-    items.filter_map(follow).filter(|value| !value.is_undefined()).collect()
+    items
+        .filter_map(follow)
+        .filter(|value| !value.is_undefined())
+        .collect()
 }
 
 /// The items of a list that are no lists or objects themselves.
@@ -62,10 +77,16 @@ pub(crate) fn flat(list: &Value) -> Vec<Value> {
     if let Some(list) = list.downcast_object_ref::<List>() {
         let items = list.items.iter().take(MOST_ITEMS);
         let flat = items.filter(|place| !at(&list.text, place).starts_with(['[', '{']));
-        return flat.map(|place| decode(&list.text, place.clone(), list.depth)).collect();
+        return flat
+            .map(|place| decode(&list.text, place.clone(), list.depth))
+            .collect();
     }
     let is_list = matches!(list.kind(), ValueKind::Seq | ValueKind::Iterable);
-    let items = is_list.then(|| list.try_iter().ok()).flatten().into_iter().flatten();
+    let items = is_list
+        .then(|| list.try_iter().ok())
+        .flatten()
+        .into_iter()
+        .flatten();
     items.take(MOST_ITEMS).collect()
 }
 
@@ -90,19 +111,31 @@ fn decode(text: &Arc<str>, place_of_value: Place, depth: u8) -> Value {
         Some(b'{') => {
             let members = split::object(raw, |key, value| Member {
                 // A name that is not plain is decoded once and for all.
-                decoded: if split::is_plain(&raw[key.clone()]) { None } else { string(&raw[key.clone()]) },
+                decoded: if split::is_plain(&raw[key.clone()]) {
+                    None
+                } else {
+                    string(&raw[key.clone()])
+                },
                 key: inside(key.start + 1..key.end - 1),
                 place: inside(value),
                 value: OnceLock::new(),
             });
             members.map_or(Value::UNDEFINED, |members| {
-                Value::from_object(Map { text: text.clone(), depth: depth + 1, members })
+                Value::from_object(Map {
+                    text: text.clone(),
+                    depth: depth + 1,
+                    members,
+                })
             })
         }
         Some(b'[') => {
             let items = split::array(raw, inside);
             items.map_or(Value::UNDEFINED, |items| {
-                Value::from_object(List { text: text.clone(), depth: depth + 1, items })
+                Value::from_object(List {
+                    text: text.clone(),
+                    depth: depth + 1,
+                    items,
+                })
             })
         }
         Some(b'"') if split::is_plain(raw) => Value::from(&raw[1..raw.len() - 1]),
@@ -130,7 +163,10 @@ struct Member {
 
 impl Map {
     fn key<'a>(&'a self, member: &'a Member) -> &'a str {
-        member.decoded.as_deref().unwrap_or_else(|| at(&self.text, &member.key))
+        member
+            .decoded
+            .as_deref()
+            .unwrap_or_else(|| at(&self.text, &member.key))
     }
 }
 
@@ -147,13 +183,26 @@ impl Object for Map {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         // Of several members with one name the last counts, as everywhere.
-        let member = self.members.iter().rev().find(|member| self.key(member) == key)?;
-        Some(member.value.get_or_init(|| decode(&self.text, member.place.clone(), self.depth)).clone())
+        let member = self
+            .members
+            .iter()
+            .rev()
+            .find(|member| self.key(member) == key)?;
+        Some(
+            member
+                .value
+                .get_or_init(|| decode(&self.text, member.place.clone(), self.depth))
+                .clone(),
+        )
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         let members = self.members.iter().take(MOST_ITEMS);
-        Enumerator::Values(members.map(|member| Value::from(self.key(member))).collect())
+        Enumerator::Values(
+            members
+                .map(|member| Value::from(self.key(member)))
+                .collect(),
+        )
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
@@ -205,7 +254,11 @@ impl Object for List {
             let separator = if index > 0 { ", " } else { "" };
             match at(&self.text, place).as_bytes().first() {
                 Some(b'[' | b'{') => write!(f, "{separator}…")?,
-                _ => write!(f, "{separator}{}", decode(&self.text, place.clone(), self.depth))?,
+                _ => write!(
+                    f,
+                    "{separator}{}",
+                    decode(&self.text, place.clone(), self.depth)
+                )?,
             }
         }
         Ok(())
@@ -218,9 +271,14 @@ mod tests {
 
     #[test]
     fn finds_members_at_any_depth() {
-        let body = value(r#" {"a":{"b":[1,"two",null,{"c":"\u00e9\n"}]},"a-\u0062":2.5,"a":{"b":[0]}} "#);
+        let body =
+            value(r#" {"a":{"b":[1,"two",null,{"c":"\u00e9\n"}]},"a-\u0062":2.5,"a":{"b":[0]}} "#);
         let first = body.get_attr("a").unwrap().get_attr("b").unwrap();
-        assert_eq!(first.get_item_by_index(0).unwrap().to_string(), "0", "the last `a` counts");
+        assert_eq!(
+            first.get_item_by_index(0).unwrap().to_string(),
+            "0",
+            "the last `a` counts"
+        );
         assert_eq!(body.get_attr("a-b").unwrap().to_string(), "2.5");
         assert!(body.get_attr("x").unwrap().is_undefined());
         let list = value(r#"[1,"two",null,{"c":"\u00e9\n"}]"#);
@@ -250,7 +308,10 @@ mod tests {
 
     #[test]
     fn cuts_out_a_member() {
-        assert_eq!(member(r#"{"msg": {"a" : 1 }, "b":2}"#, "msg"), Some(r#"{"a" : 1 }"#));
+        assert_eq!(
+            member(r#"{"msg": {"a" : 1 }, "b":2}"#, "msg"),
+            Some(r#"{"a" : 1 }"#)
+        );
         assert_eq!(member("[1]", "msg"), None);
     }
 }

@@ -23,7 +23,9 @@ impl Misfits {
     pub fn note(&self, rule: &Source, part: Part, topic: &str, error: &minijinja::Error) {
         let count = self.0.fetch_add(1, Relaxed) + 1;
         // Whoever finds the lock taken leaves the logging to its holder.
-        let Ok(mut logged) = LOGGED.try_lock() else { return };
+        let Ok(mut logged) = LOGGED.try_lock() else {
+            return;
+        };
         if logged.is_some_and(|last| last.elapsed() < QUIET) {
             return;
         }

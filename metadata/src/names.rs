@@ -25,7 +25,10 @@ pub(crate) fn account_avatar(name: &str) -> String {
 
 /// The picture of whoever has an identity, such as a mail address.
 pub(crate) fn avatar(identity: &str) -> String {
-    format!("https://seccdn.libravatar.org/avatar/{:x}?s=64&d=retro", Hex(Sha256::digest(identity).into()))
+    format!(
+        "https://seccdn.libravatar.org/avatar/{:x}?s=64&d=retro",
+        Hex(Sha256::digest(identity).into())
+    )
 }
 
 struct Hex([u8; 32]);
@@ -49,11 +52,17 @@ pub(crate) fn package_of_nvr(nvr: &str) -> &str {
 pub(crate) fn mentions(text: &str) -> impl Iterator<Item = &str> {
     let starts = text.match_indices('@').map(|(at, _)| at);
     starts.filter_map(|at| {
-        if text[..at].chars().next_back().is_some_and(|before| !before.is_whitespace()) {
+        if text[..at]
+            .chars()
+            .next_back()
+            .is_some_and(|before| !before.is_whitespace())
+        {
             return None;
         }
         let name = &text[at + 1..];
-        let end = name.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(name.len());
+        let end = name
+            .find(|c: char| c != '_' && !c.is_alphanumeric())
+            .unwrap_or(name.len());
         (end > 0).then(|| &name[..end])
     })
 }
@@ -86,7 +95,12 @@ pub(crate) fn email_address(header: &str) -> String {
     let address = address.trim();
     // Where there is no address, the first word has to do.
     let first = address.split_whitespace().next().unwrap_or_default();
-    if angle || address.contains('@') { address } else { first }.to_owned()
+    if angle || address.contains('@') {
+        address
+    } else {
+        first
+    }
+    .to_owned()
 }
 
 #[cfg(test)]

@@ -29,11 +29,22 @@ type Compiled<'a> = Vec<Program<'a>>;
 impl Programs {
     /// Compiles rules, or says what is wrong with them.
     pub fn compile(rules: Vec<Source>) -> Result<Self, Vec<Fault>> {
-        let sources = Sources { rules, env: functions::environment() };
+        let sources = Sources {
+            rules,
+            env: functions::environment(),
+        };
         Self::try_new(sources, |sources| {
             let mut faults = Vec::new();
-            let programs = sources.rules.iter().map(|rule| Program::compile(&sources.env, rule, &mut faults)).collect();
-            if faults.is_empty() { Ok(programs) } else { Err(faults) }
+            let programs = sources
+                .rules
+                .iter()
+                .map(|rule| Program::compile(&sources.env, rule, &mut faults))
+                .collect();
+            if faults.is_empty() {
+                Ok(programs)
+            } else {
+                Err(faults)
+            }
         })
     }
 
@@ -63,7 +74,11 @@ enum Text<'a> {
 
 impl<'a> Program<'a> {
     fn compile(env: &'a Environment<'a>, source: &'a Source, faults: &mut Vec<Fault>) -> Self {
-        let mut compiler = Compiler { env, source, faults };
+        let mut compiler = Compiler {
+            env,
+            source,
+            faults,
+        };
         Self {
             source,
             names: Part::NAMES.map(|part| compiler.expressions(part)),
@@ -82,7 +97,9 @@ impl<'a> Program<'a> {
     /// The values of a list of names, each of which may be a list itself.
     pub fn names(&self, part: Part, context: &Value) -> impl Iterator<Item = Result<Value, Error>> {
         let expressions = &self.names[position(&Part::NAMES, part)];
-        expressions.iter().map(|expression| expression.eval(context.clone()))
+        expressions
+            .iter()
+            .map(|expression| expression.eval(context.clone()))
     }
 
     /// The value of a single expression; undefined where the rule has none.
@@ -92,11 +109,17 @@ impl<'a> Program<'a> {
             Part::AgentAvatar => &self.agent_avatar,
             _ => &self.priority,
         };
-        expression.as_ref().map_or(Ok(Value::UNDEFINED), |e| e.eval(context.clone()))
+        expression
+            .as_ref()
+            .map_or(Ok(Value::UNDEFINED), |e| e.eval(context.clone()))
     }
 
     /// A text; nothing where the rule has none, or where it would have a hole.
-    pub fn text(&self, part: Part, context: impl FnOnce() -> Value) -> Result<Option<String>, Error> {
+    pub fn text(
+        &self,
+        part: Part,
+        context: impl FnOnce() -> Value,
+    ) -> Result<Option<String>, Error> {
         match &self.texts[position(&Part::TEXTS, part)] {
             None => Ok(None),
             Some(Text::Fixed(text)) => Ok(Some((*text).to_owned())),
@@ -109,7 +132,10 @@ impl<'a> Program<'a> {
 }
 
 fn position(parts: &[Part], part: Part) -> usize {
-    parts.iter().position(|&p| p == part).expect("only asked for parts of its kind")
+    parts
+        .iter()
+        .position(|&p| p == part)
+        .expect("only asked for parts of its kind")
 }
 
 struct Compiler<'a, 'f> {
@@ -134,15 +160,19 @@ impl<'a> Compiler<'a, '_> {
         if let Some(detail) = error.detail() {
             reason = format!("{reason}: {detail}");
         }
-        self.faults.push(Fault::new(&self.source.file, line, reason));
+        self.faults
+            .push(Fault::new(&self.source.file, line, reason));
         None
     }
 
     /// Whether all functions of a snippet exist.
     fn is_spelt(&mut self, snippet: &Snippet) -> bool {
-        let Some((line, name)) = misspelt(self.env, &snippet.text) else { return true };
+        let Some((line, name)) = misspelt(self.env, &snippet.text) else {
+            return true;
+        };
         let reason = format!("there is no function `{name}`");
-        self.faults.push(Fault::new(&self.source.file, snippet.line + line, reason));
+        self.faults
+            .push(Fault::new(&self.source.file, snippet.line + line, reason));
         false
     }
 
@@ -151,10 +181,15 @@ impl<'a> Compiler<'a, '_> {
         for snippet in self.snippets(part).iter() {
             let compiled = self.env.compile_expression(&snippet.text);
             let compiled = self.accept(snippet, compiled);
-            expressions.extend(compiled.filter(|_| self.is_spelt(snippet)).and_then(|compiled| {
-                let tried = mistaken(compiled.eval(nothing()).err()).map_or(Ok(compiled), Err);
-                self.accept(snippet, tried)
-            }));
+            expressions.extend(
+                compiled
+                    .filter(|_| self.is_spelt(snippet))
+                    .and_then(|compiled| {
+                        let tried =
+                            mistaken(compiled.eval(nothing()).err()).map_or(Ok(compiled), Err);
+                        self.accept(snippet, tried)
+                    }),
+            );
         }
         expressions
     }
@@ -164,9 +199,15 @@ impl<'a> Compiler<'a, '_> {
         if !snippet.text.contains("{{") && !snippet.text.contains("{%") {
             return Some(Text::Fixed(&snippet.text));
         }
-        let name = if part == Part::Summary { part.key() } else { WHOLE };
+        let name = if part == Part::Summary {
+            part.key()
+        } else {
+            WHOLE
+        };
         let compiled = self.env.template_from_named_str(name, &snippet.text);
-        let compiled = self.accept(snippet, compiled).filter(|_| self.is_spelt(snippet))?;
+        let compiled = self
+            .accept(snippet, compiled)
+            .filter(|_| self.is_spelt(snippet))?;
         let tried = mistaken(compiled.render(nothing()).err()).map_or(Ok(compiled), Err);
         self.accept(snippet, tried).map(Text::Template)
     }

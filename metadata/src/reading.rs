@@ -29,7 +29,13 @@ impl<'a> Reading<'a> {
         let headers = Headers::read(message.headers);
         let index = rules.choice.of(&headers, message.topic);
         let program = index.map(|index| rules.programs.get(index));
-        Self { rules, message, headers, program, context: OnceCell::new() }
+        Self {
+            rules,
+            message,
+            headers,
+            program,
+            context: OnceCell::new(),
+        }
     }
 
     /// Everything at once.
@@ -58,7 +64,11 @@ impl<'a> Reading<'a> {
 
     /// Only what the message is filtered by.
     pub fn subjects(&self) -> Subjects {
-        Subjects { usernames: self.usernames(), packages: self.packages(), agent_name: self.agent_name() }
+        Subjects {
+            usernames: self.usernames(),
+            packages: self.packages(),
+            agent_name: self.agent_name(),
+        }
     }
 
     /// Accounts that the message concerns.
@@ -119,7 +129,10 @@ impl<'a> Reading<'a> {
     /// One sentence; the topic where no rule has anything better.
     pub fn summary(&self) -> String {
         let summary = self.template(Part::Summary);
-        let summary = summary.as_deref().map(str::trim).filter(|summary| !summary.is_empty());
+        let summary = summary
+            .as_deref()
+            .map(str::trim)
+            .filter(|summary| !summary.is_empty());
         summary.unwrap_or(self.message.topic).to_owned()
     }
 
@@ -189,13 +202,17 @@ impl<'a> Reading<'a> {
 
     fn misfit(&self, part: Part, error: &minijinja::Error) {
         if let Some(program) = self.program {
-            self.rules.misfits.note(program.source, part, self.message.topic, error);
+            self.rules
+                .misfits
+                .note(program.source, part, self.message.topic, error);
         }
     }
 
     fn context(&self) -> &Value {
         self.context.get_or_init(|| {
-            let unwrap = self.program.and_then(|program| program.source.unwrap.as_deref());
+            let unwrap = self
+                .program
+                .and_then(|program| program.source.unwrap.as_deref());
             let inner = unwrap.and_then(|member| json::member(self.message.body, member));
             Value::from_object(Root {
                 topic: self.message.topic.into(),
@@ -209,7 +226,11 @@ impl<'a> Reading<'a> {
 /// things that it is about.
 fn text(meaning: &Meaning, prose: Option<String>) -> String {
     let mut text = meaning.summary.clone();
-    if let Some(prose) = prose.as_deref().map(str::trim).filter(|prose| !prose.is_empty()) {
+    if let Some(prose) = prose
+        .as_deref()
+        .map(str::trim)
+        .filter(|prose| !prose.is_empty())
+    {
         text.extend(["\n\n", prose]);
     }
     let mut separator = "\n\n";
@@ -256,7 +277,11 @@ impl Object for Root {
         match key {
             "_topic" => Some(Value::from(&*self.topic)),
             "_body" => Some(self.body.clone()),
-            _ => self.body.get_attr(key).ok().filter(|value| !value.is_undefined()),
+            _ => self
+                .body
+                .get_attr(key)
+                .ok()
+                .filter(|value| !value.is_undefined()),
         }
     }
 }

@@ -38,7 +38,10 @@ impl Rules {
         for entry in fs::read_dir(directory).map_err(unreadable)? {
             files.push(entry.map_err(unreadable)?.path());
         }
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+        files.retain(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        });
         files.sort();
         for file in files {
             match read_file(&file) {
@@ -68,7 +71,11 @@ impl Rules {
     fn compile(sources: Vec<Source>) -> Result<Self, Faults> {
         let choice = Choice::new(&sources);
         let programs = Programs::compile(sources).map_err(Faults)?;
-        Ok(Self { programs, choice, misfits: Misfits::default() })
+        Ok(Self {
+            programs,
+            choice,
+            misfits: Misfits::default(),
+        })
     }
 
     /// Prepares to ask about a message; nothing is worked out before it is asked.
@@ -99,7 +106,10 @@ impl Rules {
     /// The schemas that have a rule, sorted.
     pub fn schemas(&self) -> Vec<&str> {
         let rules = self.programs.sources().iter();
-        let mut schemas: Vec<_> = rules.flat_map(|rule| &rule.schemas).map(String::as_str).collect();
+        let mut schemas: Vec<_> = rules
+            .flat_map(|rule| &rule.schemas)
+            .map(String::as_str)
+            .collect();
         schemas.sort_unstable();
         schemas.dedup();
         schemas
@@ -114,8 +124,11 @@ impl fmt::Debug for Rules {
 
 fn embedded_sources() -> Vec<Source> {
     let files = embedded::FILES.iter();
-    let sources = files
-        .flat_map(|(file, text)| source::read(file, text).map_err(Faults).unwrap_or_else(|faults| panic!("{faults}")));
+    let sources = files.flat_map(|(file, text)| {
+        source::read(file, text)
+            .map_err(Faults)
+            .unwrap_or_else(|faults| panic!("{faults}"))
+    });
     sources.collect()
 }
 
@@ -144,22 +157,38 @@ mod tests {
     }
 
     fn of_the_zoo(rule: &str, body: &str) -> (Meaning, u64) {
-        let rules = Rules::parse("zoo.toml", &format!("[[rule]]\nschemas = ['zoo']\n{rule}")).unwrap();
+        let rules =
+            Rules::parse("zoo.toml", &format!("[[rule]]\nschemas = ['zoo']\n{rule}")).unwrap();
         let headers = r#"{"fedora_messaging_schema":"zoo"}"#;
-        (rules.meaning(&MessageView { topic: "t", headers, body }), rules.misfits())
+        (
+            rules.meaning(&MessageView {
+                topic: "t",
+                headers,
+                body,
+            }),
+            rules.misfits(),
+        )
     }
 
     #[test]
     fn a_part_that_does_not_fit_gives_nothing_and_is_counted() {
         let rule = "usernames = ['a + 1', 'b']\nsummary = '{{ a + 1 }}'\nurl = 'x/{{ c }}'";
         let (meaning, misfits) = of_the_zoo(rule, r#"{"a":"x","b":"bob"}"#);
-        assert_eq!((meaning.usernames.as_slice(), meaning.summary.as_str()), (&["bob".to_owned()][..], "t"));
-        assert_eq!((meaning.url, misfits), (None, 2), "nothing is missing where a member is");
+        assert_eq!(
+            (meaning.usernames.as_slice(), meaning.summary.as_str()),
+            (&["bob".to_owned()][..], "t")
+        );
+        assert_eq!(
+            (meaning.url, misfits),
+            (None, 2),
+            "nothing is missing where a member is"
+        );
     }
 
     #[test]
     fn no_rule_runs_for_long() {
-        let rule = "summary = '{% for a in list %}{% for b in list %}{{ a }}{% endfor %}{% endfor %}'";
+        let rule =
+            "summary = '{% for a in list %}{% for b in list %}{{ a }}{% endfor %}{% endfor %}'";
         let body = format!(r#"{{"list":[{}1]}}"#, "1,".repeat(999));
         let (meaning, misfits) = of_the_zoo(rule, &body);
         assert_eq!((meaning.summary.as_str(), misfits), ("t", 1));

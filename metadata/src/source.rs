@@ -28,11 +28,23 @@ pub(crate) enum Part {
 
 impl Part {
     /// The lists of names, in the order of their fields.
-    pub const NAMES: [Self; 6] =
-        [Self::Usernames, Self::Packages, Self::Containers, Self::Modules, Self::Flatpaks, Self::Groups];
+    pub const NAMES: [Self; 6] = [
+        Self::Usernames,
+        Self::Packages,
+        Self::Containers,
+        Self::Modules,
+        Self::Flatpaks,
+        Self::Groups,
+    ];
 
     /// The texts that are templates.
-    pub const TEXTS: [Self; 5] = [Self::AppName, Self::AppIcon, Self::Url, Self::Summary, Self::Text];
+    pub const TEXTS: [Self; 5] = [
+        Self::AppName,
+        Self::AppIcon,
+        Self::Url,
+        Self::Summary,
+        Self::Text,
+    ];
 
     /// The key in a rule file.
     pub fn key(self) -> &'static str {
@@ -87,9 +99,18 @@ const DEEPEST_NAMES: usize = 8;
 
 /// Reads the text of a rule file.
 pub(crate) fn read(file: &str, text: &str) -> Result<Vec<Source>, Vec<Fault>> {
-    let mut reader = Reader { file, text, names: BTreeMap::new(), faults: Vec::new() };
+    let mut reader = Reader {
+        file,
+        text,
+        names: BTreeMap::new(),
+        faults: Vec::new(),
+    };
     let rules = reader.file();
-    if reader.faults.is_empty() { Ok(rules) } else { Err(reader.faults) }
+    if reader.faults.is_empty() {
+        Ok(rules)
+    } else {
+        Err(reader.faults)
+    }
 }
 
 struct Reader<'a> {
@@ -128,12 +149,17 @@ impl Reader<'_> {
                 ("rule", DeValue::Array(tables)) => {
                     for table in tables.iter() {
                         match table.get_ref() {
-                            DeValue::Table(fields) => rules.push(self.rule(table.span().start, fields)),
+                            DeValue::Table(fields) => {
+                                rules.push(self.rule(table.span().start, fields))
+                            }
                             _ => self.fault(table.span().start, "a rule is a table: [[rule]]"),
                         }
                     }
                 }
-                (key, _) => self.fault(at, format!("`{key}` is neither [let] nor [common] nor [[rule]]")),
+                (key, _) => self.fault(
+                    at,
+                    format!("`{key}` is neither [let] nor [common] nor [[rule]]"),
+                ),
             }
         }
         let mut known = BTreeSet::new();
@@ -147,7 +173,11 @@ impl Reader<'_> {
         }
         for rule in &mut rules {
             if rule.schemas.is_empty() && rule.topics.is_empty() {
-                self.faults.push(Fault::new(self.file, rule.line, "a rule needs `schemas` or `topics`"));
+                self.faults.push(Fault::new(
+                    self.file,
+                    rule.line,
+                    "a rule needs `schemas` or `topics`",
+                ));
             }
             for (part, snippets) in &common.parts {
                 rule.parts.entry(*part).or_insert_with(|| snippets.clone());
@@ -167,8 +197,14 @@ impl Reader<'_> {
         };
         for (name, value) in named {
             match value.get_ref().as_str() {
-                Some(text) => drop(self.names.insert(name.get_ref().to_string(), text.trim().to_owned())),
-                None => self.fault(name.span().start, format!("`{}` must be a text", name.get_ref())),
+                Some(text) => drop(
+                    self.names
+                        .insert(name.get_ref().to_string(), text.trim().to_owned()),
+                ),
+                None => self.fault(
+                    name.span().start,
+                    format!("`{}` must be a text", name.get_ref()),
+                ),
             }
         }
     }
@@ -182,7 +218,9 @@ impl Reader<'_> {
             let mut parts = text.split('$');
             expanded.extend(parts.next());
             for part in parts {
-                let end = part.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(part.len());
+                let end = part
+                    .find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
+                    .unwrap_or(part.len());
                 match self.names.get(&part[..end]) {
                     Some(expression) => expanded.extend(["(", expression, ")", &part[end..]]),
                     None if end == 0 => expanded.extend(["$", part]),
@@ -203,7 +241,11 @@ impl Reader<'_> {
     }
 
     fn rule(&mut self, at: usize, table: &DeTable) -> Source {
-        let mut rule = Source { file: self.file.to_owned(), line: self.line(at), ..Source::default() };
+        let mut rule = Source {
+            file: self.file.to_owned(),
+            line: self.line(at),
+            ..Source::default()
+        };
         for (key, value) in table {
             let key_at = key.span().start;
             let key = key.get_ref().as_ref();
@@ -214,14 +256,20 @@ impl Reader<'_> {
             for snippet in &mut snippets {
                 snippet.text = self.expand(&snippet.text, value.span().start);
             }
-            let texts = || snippets.iter().map(|snippet| snippet.text.clone()).collect::<Vec<_>>();
+            let texts = || {
+                snippets
+                    .iter()
+                    .map(|snippet| snippet.text.clone())
+                    .collect::<Vec<_>>()
+            };
             match (key, Part::of_key(key)) {
                 ("schemas", _) => rule.schemas = texts(),
                 ("topics", _) => rule.topics = texts(),
                 ("without_mail", _) => rule.without_mail = texts(),
                 ("unwrap", _) => rule.unwrap = texts().pop(),
                 (_, Some(part)) => {
-                    if !Part::NAMES.contains(&part) && matches!(value.get_ref(), DeValue::Array(_)) {
+                    if !Part::NAMES.contains(&part) && matches!(value.get_ref(), DeValue::Array(_))
+                    {
                         self.fault(key_at, format!("`{key}` is one text, not a list"));
                     }
                     rule.parts.insert(part, snippets);
@@ -239,7 +287,10 @@ impl Reader<'_> {
             // A long text starts on the line after its quotes.
             let written = self.text[value.span()].trim_start_matches(['"', '\'']);
             let start = value.span().end - written.trim_start().len();
-            Some(Snippet { text, line: self.line(start) })
+            Some(Snippet {
+                text,
+                line: self.line(start),
+            })
         };
         let mut snippets = match value.get_ref() {
             DeValue::Array(items) => items.iter().map(one).collect::<Option<Vec<_>>>()?,
@@ -261,7 +312,9 @@ mod tests {
             "[common]\napp_name = 'X'\nurl = 'u'\n[[rule]]\nschemas = ['x.v1']\nurl = ''\nusernames = ['a', 'b']\n",
         )
         .unwrap();
-        let [rule] = rules.as_slice() else { panic!("one rule") };
+        let [rule] = rules.as_slice() else {
+            panic!("one rule")
+        };
         assert_eq!(rule.line, 4);
         assert_eq!(rule.parts[&Part::AppName][0].text, "X");
         assert!(rule.parts[&Part::Url].is_empty());
@@ -281,16 +334,35 @@ mod tests {
     fn says_where_the_mistakes_are() {
         let faults = |text: &str| {
             let faults = read("x.toml", text).unwrap_err();
-            faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+            faults
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n")
         };
-        assert_eq!(faults("[[rule]]\nschemas = ['a']\nurls = 'x'"), "x.toml:3: there is no property `urls`");
-        assert_eq!(faults("\n[[rule]]\nurl = 'x'"), "x.toml:2: a rule needs `schemas` or `topics`");
-        assert_eq!(faults("[[rule]]\nschemas = 'a'\nurl = ['x']"), "x.toml:3: `url` is one text, not a list");
-        assert_eq!(faults("name = 'x'"), "x.toml:1: `name` is neither [let] nor [common] nor [[rule]]");
+        assert_eq!(
+            faults("[[rule]]\nschemas = ['a']\nurls = 'x'"),
+            "x.toml:3: there is no property `urls`"
+        );
+        assert_eq!(
+            faults("\n[[rule]]\nurl = 'x'"),
+            "x.toml:2: a rule needs `schemas` or `topics`"
+        );
+        assert_eq!(
+            faults("[[rule]]\nschemas = 'a'\nurl = ['x']"),
+            "x.toml:3: `url` is one text, not a list"
+        );
+        assert_eq!(
+            faults("name = 'x'"),
+            "x.toml:1: `name` is neither [let] nor [common] nor [[rule]]"
+        );
         let rule = "[[rule]]\nschemas = 'a'\nurl = '{{ $b }}'";
         assert_eq!(faults(rule), "x.toml:3: there is no `b` in [let]");
         let circle = faults(&format!("[let]\nb = '$c'\nc = '$b'\n{rule}"));
-        assert_eq!(circle, "x.toml:6: the names of [let] use each other in a circle");
+        assert_eq!(
+            circle,
+            "x.toml:6: the names of [let] use each other in a circle"
+        );
         assert!(faults("[[rule]\n").starts_with("x.toml:1: "));
     }
 }

@@ -7,15 +7,24 @@ use minijinja::{Environment, ErrorKind};
 /// the line it stands on, counted from 0.
 pub(crate) fn misspelt<'a>(env: &Environment, text: &'a str) -> Option<(usize, &'a str)> {
     let is_template = text.contains("{{") || text.contains("{%");
-    let mut tokens = Tokens { text, at: 0, code: !is_template, is_template };
+    let mut tokens = Tokens {
+        text,
+        at: 0,
+        code: !is_template,
+        is_template,
+    };
     let mut state = env.empty_state();
     let (mut last, mut before) = ("", "");
     while let Some(token) = tokens.next() {
         let none = [Value::UNDEFINED];
         let unknown = match last {
-            "|" => state.apply_filter(token, &none).err().map(|e| e.kind()) == Some(ErrorKind::UnknownFilter),
+            "|" => {
+                state.apply_filter(token, &none).err().map(|e| e.kind())
+                    == Some(ErrorKind::UnknownFilter)
+            }
             "is" if before != "." && token != "not" && token.starts_with(char::is_alphabetic) => {
-                state.perform_test(token, &none).err().map(|e| e.kind()) == Some(ErrorKind::UnknownTest)
+                state.perform_test(token, &none).err().map(|e| e.kind())
+                    == Some(ErrorKind::UnknownTest)
             }
             _ => false,
         };
@@ -46,7 +55,10 @@ impl<'a> Iterator for Tokens<'a> {
             let rest = &self.text[self.at..];
             let first = rest.chars().next()?;
             if !self.code {
-                let start = [rest.find("{{"), rest.find("{%")].into_iter().flatten().min()?;
+                let start = [rest.find("{{"), rest.find("{%")]
+                    .into_iter()
+                    .flatten()
+                    .min()?;
                 self.at += start + 2;
                 self.code = true;
             } else if self.is_template && (rest.starts_with("}}") || rest.starts_with("%}")) {
@@ -55,7 +67,9 @@ impl<'a> Iterator for Tokens<'a> {
             } else if first == '\'' || first == '"' {
                 self.at += 1 + rest[1..].find(first).map_or(rest.len() - 1, |end| end + 1);
             } else if first.is_alphanumeric() || first == '_' {
-                let end = rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len());
+                let end = rest
+                    .find(|c: char| c != '_' && !c.is_alphanumeric())
+                    .unwrap_or(rest.len());
                 self.at += end;
                 return Some(&rest[..end]);
             } else {
@@ -76,7 +90,10 @@ mod tests {
     fn finds_what_does_not_exist() {
         let env = crate::functions::environment();
         for (text, expected) in [
-            ("a | pick('x|y') | listed if b is string and c is not defined", None),
+            (
+                "a | pick('x|y') | listed if b is string and c is not defined",
+                None,
+            ),
             ("a if b else c | lsited", Some((0, "lsited"))),
             ("a if b is strin", Some((0, "strin"))),
             ("a if b is not\n strin", Some((1, "strin"))),

@@ -9,8 +9,14 @@ use memchr::memchr;
 
 /// What `member` makes of each member of an object, given where its name, with
 /// quotes, and its value are.
-pub(crate) fn object<T>(text: &str, mut member: impl FnMut(Range<usize>, Range<usize>) -> T) -> Option<Vec<T>> {
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0 };
+pub(crate) fn object<T>(
+    text: &str,
+    mut member: impl FnMut(Range<usize>, Range<usize>) -> T,
+) -> Option<Vec<T>> {
+    let mut scanner = Scanner {
+        bytes: text.as_bytes(),
+        at: 0,
+    };
     scanner.members(b'{', b'}', |scanner| {
         let key = scanner.string()?;
         scanner.expect(b':')?;
@@ -20,7 +26,10 @@ pub(crate) fn object<T>(text: &str, mut member: impl FnMut(Range<usize>, Range<u
 
 /// The items of an array.
 pub(crate) fn array<T>(text: &str, mut item: impl FnMut(Range<usize>) -> T) -> Option<Vec<T>> {
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0 };
+    let mut scanner = Scanner {
+        bytes: text.as_bytes(),
+        at: 0,
+    };
     scanner.members(b'[', b']', |scanner| Some(item(scanner.value()?)))
 }
 
@@ -45,7 +54,12 @@ impl Scanner<'_> {
         (self.peek()? == byte).then(|| self.at += 1)
     }
 
-    fn members<T>(&mut self, open: u8, close: u8, mut member: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    fn members<T>(
+        &mut self,
+        open: u8,
+        close: u8,
+        mut member: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let mut members = Vec::new();
         self.expect(open)?;
         if self.peek()? != close {
@@ -135,7 +149,11 @@ mod tests {
     fn finds_the_members() {
         let text = r#" { "a" : 1, "b\"}":[{"x":"]"},2] ,"c":"" } "#;
         let members = object(text, |key, value| (&text[key], &text[value])).unwrap();
-        let expected = [(r#""a""#, "1"), (r#""b\"}""#, r#"[{"x":"]"},2]"#), (r#""c""#, r#""""#)];
+        let expected = [
+            (r#""a""#, "1"),
+            (r#""b\"}""#, r#"[{"x":"]"},2]"#),
+            (r#""c""#, r#""""#),
+        ];
         assert_eq!(members, expected);
         let text = r#"[1.5e3,"\\",null , [[]]]"#;
         let items = array(text, |item| &text[item]).unwrap();
@@ -146,11 +164,34 @@ mod tests {
 
     #[test]
     fn what_is_no_object_or_array_has_no_members() {
-        for text in ["", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{}x", "{a:1}", "1", "{\"\\"]
-        {
+        for text in [
+            "",
+            "{",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\":1",
+            "{\"a\":1,",
+            "{\"a\":1,}",
+            "{}x",
+            "{a:1}",
+            "1",
+            "{\"\\",
+        ] {
             assert!(object(text, |_, _| ()).is_none(), "{text}");
         }
-        for text in ["", "[", "[1", "[1,", "[1,]", "[]]", "[,]", "{}", "[\"", "[[]", "[{\"a\":]"] {
+        for text in [
+            "",
+            "[",
+            "[1",
+            "[1,",
+            "[1,]",
+            "[]]",
+            "[,]",
+            "{}",
+            "[\"",
+            "[[]",
+            "[{\"a\":]",
+        ] {
             assert!(array(text, |_| ()).is_none(), "{text}");
         }
     }

@@ -17,12 +17,18 @@ impl Reading<'_> {
         let source = program.source;
         let received = self.message().body;
         let unwrap = source.unwrap.as_deref();
-        let mut body = unwrap.and_then(|member| json::member(received, member)).map(str::to_owned);
+        let mut body = unwrap
+            .and_then(|member| json::member(received, member))
+            .map(str::to_owned);
         if !source.without_mail.is_empty() {
             let current = body.as_deref().unwrap_or(received);
             body = without_mail(current, &source.without_mail).or(body);
         }
-        let priority = if program.speaks_of(Part::Priority) { self.priority() } else { None };
+        let priority = if program.speaks_of(Part::Priority) {
+            self.priority()
+        } else {
+            None
+        };
         (body.is_some() || priority.is_some()).then_some(Stored { body, priority })
     }
 }
@@ -33,15 +39,21 @@ fn without_mail(body: &str, members: &[String]) -> Option<String> {
     let mut object: IndexMap<Cow<str>, Cow<RawValue>> = serde_json::from_str(body).ok()?;
     let mut changed = false;
     for member in members {
-        let Some(value) = object.get_mut(member.as_str()) else { continue };
-        let Ok(text) = serde_json::from_str::<String>(value.get()) else { continue };
+        let Some(value) = object.get_mut(member.as_str()) else {
+            continue;
+        };
+        let Ok(text) = serde_json::from_str::<String>(value.get()) else {
+            continue;
+        };
         let cut = cut_mail(&text);
         if cut != text {
             *value = Cow::Owned(serde_json::value::to_raw_value(&cut).ok()?);
             changed = true;
         }
     }
-    changed.then(|| serde_json::to_string(&object).ok()).flatten()
+    changed
+        .then(|| serde_json::to_string(&object).ok())
+        .flatten()
 }
 
 /// Cuts out every `, "mail": [` up to the next `]`.
@@ -50,7 +62,9 @@ fn cut_mail(text: &str) -> String {
     let mut rest = text;
     let mut kept = String::with_capacity(text.len());
     while let Some(start) = rest.find(START) {
-        let Some(length) = rest[start..].find(']') else { break };
+        let Some(length) = rest[start..].find(']') else {
+            break;
+        };
         kept.push_str(&rest[..start]);
         rest = &rest[start + length + 1..];
     }

@@ -60,13 +60,25 @@ impl Rules {
         let line: Line = serde_json::from_str(line)?;
         let text = |raw: Option<&'_ RawValue>| raw.map_or("", RawValue::get).to_owned();
         let (headers, body) = (text(line.headers), text(line.body));
-        let message = MessageView { topic: &line.topic, headers: &headers, body: &body };
+        let message = MessageView {
+            topic: &line.topic,
+            headers: &headers,
+            body: &body,
+        };
         let meaning = self.meaning(&message);
         let answers = serde_json::to_value(&meaning)?;
-        let mut trial = Trial { topic: line.topic.to_string(), meaning, compared: Vec::new(), differences: Vec::new() };
+        let mut trial = Trial {
+            topic: line.topic.to_string(),
+            meaning,
+            compared: Vec::new(),
+            differences: Vec::new(),
+        };
         for (property, expected) in &line.expected {
             // Other names than these are none of ours.
-            if let Some(found) = answers.get(of_today(property)).filter(|_| property != "text") {
+            if let Some(found) = answers
+                .get(of_today(property))
+                .filter(|_| property != "text")
+            {
                 trial.compare(property, expected, found, &body);
             }
         }
@@ -77,7 +89,12 @@ impl Rules {
                 trial.compare("body_after", &expected, &found, &body);
             }
             if let Some(expected) = line.priority_after {
-                trial.compare("priority_after", &expected.into(), &stored.priority.into(), &body);
+                trial.compare(
+                    "priority_after",
+                    &expected.into(),
+                    &stored.priority.into(),
+                    &body,
+                );
             }
         }
         Ok(trial)
@@ -96,12 +113,19 @@ impl Trial {
             }
             (Value::String(expected), Value::Null) => property == "link" && expected.is_empty(),
             (Value::Null, Value::Array(found)) => found.is_empty(),
-            (Value::Array(expected), Value::Array(found)) => expected.iter().filter(|item| !item.is_null()).eq(found),
+            (Value::Array(expected), Value::Array(found)) => {
+                expected.iter().filter(|item| !item.is_null()).eq(found)
+            }
             _ => expected == found,
         };
         if !same {
-            let (property, expected, found) = (property.to_owned(), expected.clone(), found.clone());
-            self.differences.push(Difference { property, expected, found });
+            let (property, expected, found) =
+                (property.to_owned(), expected.clone(), found.clone());
+            self.differences.push(Difference {
+                property,
+                expected,
+                found,
+            });
         }
     }
 }
@@ -121,13 +145,17 @@ fn names_as_much(ours: &str, theirs: &str, body: &str) -> bool {
     fn all(value: &Value, ours: &str, theirs: &str) -> bool {
         let text = match value {
             Value::Array(items) => return items.iter().all(|item| all(item, ours, theirs)),
-            Value::Object(members) => return members.values().all(|member| all(member, ours, theirs)),
+            Value::Object(members) => {
+                return members.values().all(|member| all(member, ours, theirs));
+            }
             Value::String(text) => Cow::Borrowed(text.as_str()),
             Value::Number(number) => Cow::Owned(number.to_string()),
             _ => return true,
         };
         // A single letter is more likely to be a word of the sentence.
-        text.chars().nth(1).is_none() && value.is_string() || !names(theirs, &text) || names(ours, &text)
+        text.chars().nth(1).is_none() && value.is_string()
+            || !names(theirs, &text)
+            || names(ours, &text)
     }
     serde_json::from_str(body).is_ok_and(|body| all(&body, ours, theirs))
 }
@@ -136,7 +164,8 @@ fn names_as_much(ours: &str, theirs: &str, body: &str) -> bool {
 fn names(sentence: &str, text: &str) -> bool {
     let part_of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     sentence.match_indices(text).any(|(at, _)| {
-        !part_of_word(sentence[..at].chars().next_back()) && !part_of_word(sentence[at + text.len()..].chars().next())
+        !part_of_word(sentence[..at].chars().next_back())
+            && !part_of_word(sentence[at + text.len()..].chars().next())
     })
 }
 
@@ -161,7 +190,11 @@ mod tests {
         assert_eq!(good.differences, []);
         assert_eq!(good.compared.len(), 6);
         let bad = trial(r#"{"usernames": ["bob"], "url": "x", "summary": "Zoo, ann and Wiki"}"#);
-        let properties: Vec<_> = bad.differences.iter().map(|d| d.property.as_str()).collect();
+        let properties: Vec<_> = bad
+            .differences
+            .iter()
+            .map(|d| d.property.as_str())
+            .collect();
         assert_eq!(properties, ["usernames", "url"]);
         assert!(Rules::embedded().try_line("{").is_err());
     }

@@ -8,7 +8,14 @@ use std::collections::BTreeMap;
 use metadata::{Meaning, MessageView, Rules};
 use serde_json::Value;
 
-const LISTS: [&str; 6] = ["usernames", "packages", "containers", "modules", "flatpaks", "groups"];
+const LISTS: [&str; 6] = [
+    "usernames",
+    "packages",
+    "containers",
+    "modules",
+    "flatpaks",
+    "groups",
+];
 const SINGLES: [&str; 5] = ["agent_name", "url", "app_icon", "app_name", "agent_avatar"];
 
 /// What must be right whenever the message is valid.
@@ -22,7 +29,11 @@ fn texts(line: &Value) -> (&str, String, String) {
 
 fn meaning(rules: &Rules, line: &Value) -> Meaning {
     let (topic, headers, body) = texts(line);
-    rules.meaning(&MessageView { topic, headers: &headers, body: &body })
+    rules.meaning(&MessageView {
+        topic,
+        headers: &headers,
+        body: &body,
+    })
 }
 
 /// The expected answer with nulls dropped from lists; none where the class raises.
@@ -30,7 +41,13 @@ fn expected(line: &Value, key: &str) -> Option<Value> {
     match &line["expected"][key] {
         Value::Object(_) => None,
         Value::Null if LISTS.contains(&key) => Some(Value::Array(vec![])),
-        Value::Array(items) => Some(items.iter().filter(|item| !item.is_null()).cloned().collect()),
+        Value::Array(items) => Some(
+            items
+                .iter()
+                .filter(|item| !item.is_null())
+                .cloned()
+                .collect(),
+        ),
         other => Some(other.clone()),
     }
 }
@@ -78,7 +95,10 @@ fn answers_as_the_message_classes_do() {
         "{same} of {asked} answers are the same, {:.3} %; {raised} more raise in the original",
         100.0 * f64::from(same) / f64::from(asked)
     );
-    assert_eq!(wrong_for_valid, 0, "users, packages or agents of valid messages differ");
+    assert_eq!(
+        wrong_for_valid, 0,
+        "users, packages or agents of valid messages differ"
+    );
     assert!(f64::from(same) >= 0.995 * f64::from(asked));
     assert_eq!(rules.misfits(), 0);
 }
@@ -98,7 +118,9 @@ fn summaries_name_what_the_original_names() {
     let rules = Rules::embedded();
     let (mut named, mut missed) = (0, 0);
     for line in &lines {
-        let Some(original) = line["expected"]["summary"].as_str() else { continue };
+        let Some(original) = line["expected"]["summary"].as_str() else {
+            continue;
+        };
         let ours = meaning(&rules, line).summary;
         if ours.contains("None") && !line["body"].to_string().contains("None") {
             missed += 1;
@@ -114,7 +136,10 @@ fn summaries_name_what_the_original_names() {
             named += 1;
             if !names(&ours, value) {
                 missed += 1;
-                println!("{}: {ours:?} lacks {value:?} of {original:?}", line["schema"]);
+                println!(
+                    "{}: {ours:?} lacks {value:?} of {original:?}",
+                    line["schema"]
+                );
             }
         }
     }
@@ -129,13 +154,22 @@ fn stores_what_the_message_classes_change() {
     let mut changed = 0;
     for line in &lines {
         let (topic, headers, body) = texts(line);
-        let stored = rules.stored(&MessageView { topic, headers: &headers, body: &body });
+        let stored = rules.stored(&MessageView {
+            topic,
+            headers: &headers,
+            body: &body,
+        });
         let stored = stored.unwrap_or_default();
-        let ours = stored.body.map(|body| serde_json::from_str::<Value>(&body).unwrap());
+        let ours = stored
+            .body
+            .map(|body| serde_json::from_str::<Value>(&body).unwrap());
         let theirs = line.get("body_after").cloned();
         changed += usize::from(theirs.is_some());
         if line.get("construct_error").is_none() {
-            assert_eq!(ours.unwrap_or(line["body"].clone()), theirs.unwrap_or(line["body"].clone()));
+            assert_eq!(
+                ours.unwrap_or(line["body"].clone()),
+                theirs.unwrap_or(line["body"].clone())
+            );
             let priority = line["priority_after"].as_i64();
             assert_eq!(stored.priority, priority, "{}", line["body"]);
         }

@@ -25,15 +25,26 @@ fn answers_as_the_processors_of_fedmsg_did() {
     for line in &lines {
         let topic = line["topic"].as_str().unwrap_or_default();
         let body = line["msg"].to_string();
-        let meaning = rules.meaning(&MessageView { topic, headers: "{}", body: &body });
-        assert!(!meaning.summary.contains("None"), "{topic}: {}", meaning.summary);
+        let meaning = rules.meaning(&MessageView {
+            topic,
+            headers: "{}",
+            body: &body,
+        });
+        assert!(
+            !meaning.summary.contains("None"),
+            "{topic}: {}",
+            meaning.summary
+        );
         let ours = serde_json::to_value(meaning).unwrap();
         for (index, (theirs, part, _)) in LEAST.into_iter().enumerate() {
             let expected = comparable(&line["expected"][theirs]);
             if comparable(&ours[part]) == expected {
                 same[index] += 1;
             } else {
-                println!("{topic} {part}: {} where {expected} was expected", ours[part]);
+                println!(
+                    "{topic} {part}: {} where {expected} was expected",
+                    ours[part]
+                );
             }
         }
     }
@@ -51,7 +62,13 @@ fn comparable(value: &Value) -> Value {
     match value {
         Value::String(text) if text.is_empty() => Value::Null,
         Value::Array(names) => {
-            let mapped = names.iter().map(|name| if name == "threebean" { json!("ralph") } else { name.clone() });
+            let mapped = names.iter().map(|name| {
+                if name == "threebean" {
+                    json!("ralph")
+                } else {
+                    name.clone()
+                }
+            });
             let mut mapped: Vec<_> = mapped.collect();
             mapped.sort_by_key(Value::to_string);
             mapped.dedup();

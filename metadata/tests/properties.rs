@@ -17,7 +17,9 @@ static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut words = Vec::new();
     for folder in [rules.clone(), rules.join("fedmsg")] {
         for entry in fs::read_dir(folder).unwrap() {
-            let Ok(text) = fs::read_to_string(entry.unwrap().path()) else { continue };
+            let Ok(text) = fs::read_to_string(entry.unwrap().path()) else {
+                continue;
+            };
             let split = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
             words.extend(split.map(str::to_owned));
         }
@@ -62,11 +64,16 @@ fn headers() -> impl Strategy<Value = String> {
 }
 
 fn topic() -> impl Strategy<Value = String> {
-    prop::collection::vec(word(), 0..7).prop_map(|words| format!("org.fedoraproject.prod.{}", words.join(".")))
+    prop::collection::vec(word(), 0..7)
+        .prop_map(|words| format!("org.fedoraproject.prod.{}", words.join(".")))
 }
 
 fn ask(topic: &str, headers: &str, body: &str) {
-    let message = MessageView { topic, headers, body };
+    let message = MessageView {
+        topic,
+        headers,
+        body,
+    };
     let meaning = RULES.meaning(&message);
     let subjects = RULES.subjects(&message);
     assert_eq!(meaning.usernames, subjects.usernames);
@@ -103,20 +110,54 @@ fn large_bodies() -> Vec<String> {
     };
     let small = SIZE / WORDS.len();
     let list = vec![r#"{"name":"x"}"#; (small / 13).max(1)].join(",");
-    let mut bodies = vec![deep, items("1"), items("{}"), members(&json!("x".repeat(small)).to_string())];
+    let mut bodies = vec![
+        deep,
+        items("1"),
+        items("{}"),
+        members(&json!("x".repeat(small)).to_string()),
+    ];
     bodies.push(members(&format!("[{list}]")));
     // One member that the rule may ask for holds everything.
     let nested = format!("{}{}", "[".repeat(SIZE / 2), "]".repeat(SIZE / 2));
-    for word in ["agent", "user", "owner", "title", "name", "repo", "status", "tag", "subject", "usernames"] {
+    for word in [
+        "agent",
+        "user",
+        "owner",
+        "title",
+        "name",
+        "repo",
+        "status",
+        "tag",
+        "subject",
+        "usernames",
+    ] {
         bodies.push(format!("{{\"{word}\":{}}}", items(r#""a""#)));
         bodies.push(format!("{{\"{word}\":{nested}}}"));
     }
-    for word in ["update", "comment", "bug", "msg", "packages", "artifact", "chairs", "trigger", "issue", "attendees"] {
+    for word in [
+        "update",
+        "comment",
+        "bug",
+        "msg",
+        "packages",
+        "artifact",
+        "chairs",
+        "trigger",
+        "issue",
+        "attendees",
+    ] {
         bodies.push(json!({ word: long }).to_string());
         bodies.push(format!("{{\"{word}\":{}}}", items(r#""a""#)));
-        bodies.push(format!("{{\"{word}\":{{\"builds\":{}}}}}", items(r#"{"nvr":"a-1-2"}"#)));
-        bodies.push(format!("{{\"{word}\":{{\"id\":{nested},\"text\":\"{long}\"}}}}"));
-        let inner = ["builds", "user", "name", "comments", "message", "text", "nvr"];
+        bodies.push(format!(
+            "{{\"{word}\":{{\"builds\":{}}}}}",
+            items(r#"{"nvr":"a-1-2"}"#)
+        ));
+        bodies.push(format!(
+            "{{\"{word}\":{{\"id\":{nested},\"text\":\"{long}\"}}}}"
+        ));
+        let inner = [
+            "builds", "user", "name", "comments", "message", "text", "nvr",
+        ];
         let list = vec![r#"{"nvr":"a-1-2"}"#; SIZE / 16 / 7].join(",");
         let inner = inner.map(|key| format!("\"{key}\":[{list}]"));
         bodies.push(format!("{{\"{word}\":{{{}}}}}", inner.join(",")));
@@ -134,7 +175,11 @@ fn large_bodies_take_no_time() {
         for schema in RULES.schemas().into_iter().step_by(every) {
             let headers = json!({"fedora_messaging_schema": schema}).to_string();
             let topic = "org.fedoraproject.prod.a.b.c";
-            let message = MessageView { topic, headers: &headers, body: &body };
+            let message = MessageView {
+                topic,
+                headers: &headers,
+                body: &body,
+            };
             let once = || {
                 let start = Instant::now();
                 RULES.meaning(&message);

@@ -14,21 +14,31 @@ fn deliveries(criterion: &mut Criterion) {
     let rules = Rules::embedded();
     let mut applications: BTreeMap<String, Vec<Raw>> = BTreeMap::new();
     for sample in &samples {
-        let deliveries = applications.entry(sample.category().to_owned()).or_default();
+        let deliveries = applications
+            .entry(sample.category().to_owned())
+            .or_default();
         if deliveries.len() < 100 {
             deliveries.push(delivery(sample));
         }
     }
     // As many of each as there are on the bus.
-    applications.insert("all".to_owned(), samples[..2000].iter().map(delivery).collect());
+    applications.insert(
+        "all".to_owned(),
+        samples[..2000].iter().map(delivery).collect(),
+    );
     let mut group = criterion.benchmark_group("decode");
-    group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+    group
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1));
     for (name, deliveries) in &applications {
         let bytes: usize = deliveries.iter().map(|raw| raw.body.len()).sum();
         group.throughput(Throughput::Bytes((bytes / deliveries.len()) as u64));
         let mut next = deliveries.iter().cycle();
         group.bench_function(name, |bencher| {
-            bencher.iter(|| decode(black_box(next.next().expect("a delivery")), &rules).expect("a message"));
+            bencher.iter(|| {
+                decode(black_box(next.next().expect("a delivery")), &rules).expect("a message")
+            });
         });
     }
 }

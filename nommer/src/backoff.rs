@@ -29,7 +29,10 @@ impl Backoff {
             .with_factor(2.0)
             .with_jitter()
             .without_max_times();
-        Self { builder, series: builder.build() }
+        Self {
+            builder,
+            series: builder.build(),
+        }
     }
 
     /// The next pause.
@@ -54,7 +57,10 @@ mod tests {
         let first = backoff.pause();
         assert!(first < Duration::from_millis(500), "{first:?}");
         let later: Vec<Duration> = (0..100).map(|_| backoff.pause()).collect();
-        assert!(later.iter().all(|pause| *pause <= Duration::from_secs(80)), "{later:?}");
+        assert!(
+            later.iter().all(|pause| *pause <= Duration::from_secs(80)),
+            "{later:?}"
+        );
         assert!(later[20] >= Duration::from_secs(30), "{later:?}");
         backoff.reset();
         assert!(backoff.pause() < Duration::from_millis(500));

@@ -29,7 +29,8 @@ pub async fn next<T: Item>(queue: &mut mpsc::Receiver<T>, limits: &BatchLimits) 
         let item = match queue.try_recv() {
             Ok(item) => item,
             Err(mpsc::error::TryRecvError::Disconnected) => break,
-            Err(mpsc::error::TryRecvError::Empty) => match timeout_at(deadline, queue.recv()).await {
+            Err(mpsc::error::TryRecvError::Empty) => match timeout_at(deadline, queue.recv()).await
+            {
                 Ok(Some(item)) => item,
                 Ok(None) | Err(_) => break,
             },
@@ -43,7 +44,10 @@ pub async fn next<T: Item>(queue: &mut mpsc::Receiver<T>, limits: &BatchLimits) 
 /// The limits in effect where no more than `most` messages can be under way: waiting for others
 /// would be in vain.
 pub fn attainable(limits: BatchLimits, most: usize) -> BatchLimits {
-    BatchLimits { messages: limits.messages.min(most).max(1), ..limits }
+    BatchLimits {
+        messages: limits.messages.min(most).max(1),
+        ..limits
+    }
 }
 
 /// The time since `start`, in whole milliseconds.
@@ -57,7 +61,11 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: BatchLimits = BatchLimits { messages: 3, bytes: 100, age: Duration::from_millis(20) };
+    const LIMITS: BatchLimits = BatchLimits {
+        messages: 3,
+        bytes: 100,
+        age: Duration::from_millis(20),
+    };
 
     struct Sized(usize, Instant);
 
@@ -79,13 +87,19 @@ mod tests {
         tokio::spawn(async move {
             for (pause, size) in sent {
                 sleep(Duration::from_millis(*pause)).await;
-                sender.send(Sized(*size, Instant::now())).await.expect("received");
+                sender
+                    .send(Sized(*size, Instant::now()))
+                    .await
+                    .expect("received");
             }
             sleep(Duration::from_secs(1)).await;
         });
         let mut batches = Vec::new();
         while let Some(batch) = next(&mut queue, &LIMITS).await {
-            batches.push((batch.iter().map(Item::size).collect(), milliseconds_since(start)));
+            batches.push((
+                batch.iter().map(Item::size).collect(),
+                milliseconds_since(start),
+            ));
         }
         batches
     }
@@ -94,31 +108,56 @@ mod tests {
     async fn a_batch_closes_at_its_age() {
         assert_eq!(batches(&[(0, 1)]).await, [(vec![1], 20)]);
         // The age is that of the first, however many follow.
-        assert_eq!(batches(&[(5, 1), (15, 2), (15, 3)]).await, [(vec![1, 2], 25), (vec![3], 55)]);
+        assert_eq!(
+            batches(&[(5, 1), (15, 2), (15, 3)]).await,
+            [(vec![1, 2], 25), (vec![3], 55)]
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_batch_closes_at_its_number_of_messages() {
-        assert_eq!(batches(&[(0, 1), (1, 2), (1, 3), (1, 4)]).await, [(vec![1, 2, 3], 2), (vec![4], 23)]);
+        assert_eq!(
+            batches(&[(0, 1), (1, 2), (1, 3), (1, 4)]).await,
+            [(vec![1, 2, 3], 2), (vec![4], 23)]
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_batch_closes_at_its_number_of_bytes() {
-        assert_eq!(batches(&[(0, 60), (1, 60), (1, 1)]).await, [(vec![60, 60], 1), (vec![1], 22)]);
-        assert_eq!(batches(&[(0, 1000), (1, 1)]).await, [(vec![1000], 0), (vec![1], 21)]);
+        assert_eq!(
+            batches(&[(0, 60), (1, 60), (1, 1)]).await,
+            [(vec![60, 60], 1), (vec![1], 22)]
+        );
+        assert_eq!(
+            batches(&[(0, 1000), (1, 1)]).await,
+            [(vec![1000], 0), (vec![1], 21)]
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_waited_is_taken_at_once() {
         let (sender, mut queue) = mpsc::channel(500);
         for size in 0..400 {
-            sender.send(Sized(size, Instant::now())).await.expect("room");
+            sender
+                .send(Sized(size, Instant::now()))
+                .await
+                .expect("room");
         }
         sleep(Duration::from_millis(50)).await;
         let start = Instant::now();
-        let limits = BatchLimits { messages: 300, bytes: usize::MAX, ..LIMITS };
-        assert_eq!(next(&mut queue, &limits).await.map(|batch| batch.len()), Some(300));
-        assert_eq!(next(&mut queue, &limits).await.map(|batch| batch.len()), Some(100));
+        let limits = BatchLimits {
+            messages: 300,
+            bytes: usize::MAX,
+            ..LIMITS
+        };
+        assert_eq!(
+            next(&mut queue, &limits).await.map(|batch| batch.len()),
+            Some(300)
+        );
+        assert_eq!(
+            next(&mut queue, &limits).await.map(|batch| batch.len()),
+            Some(100)
+        );
         assert_eq!(start.elapsed(), Duration::ZERO);
     }
 
@@ -128,7 +167,10 @@ mod tests {
         sender.send(Sized(1, Instant::now())).await.expect("room");
         drop(sender);
         let start = Instant::now();
-        assert_eq!(next(&mut queue, &LIMITS).await.map(|batch| batch.len()), Some(1));
+        assert_eq!(
+            next(&mut queue, &LIMITS).await.map(|batch| batch.len()),
+            Some(1)
+        );
         assert!(next(&mut queue, &LIMITS).await.is_none());
         assert_eq!(start.elapsed(), Duration::ZERO);
     }

@@ -16,7 +16,13 @@ pub use rules::RulesCommand;
 #[command(name = "nommer", version, after_help = EXIT_CODES)]
 pub struct Cli {
     /// The configuration file of fedora-messaging [default: /etc/fedora-messaging/config.toml].
-    #[arg(short, long, visible_alias = "conf", global = true, value_name = "FILE")]
+    #[arg(
+        short,
+        long,
+        visible_alias = "conf",
+        global = true,
+        value_name = "FILE"
+    )]
     pub config: Option<PathBuf>,
     /// A directory of rule files over those built in [default: NOMMER_RULES in the environment, or rules_directory in
     /// the configuration file].
@@ -72,7 +78,11 @@ mod tests {
 
     #[test]
     fn the_file_may_be_named_before_or_after_the_command() {
-        for arguments in [["-c", "f", "consume"], ["consume", "--config", "f"], ["--conf", "f", "consume"]] {
+        for arguments in [
+            ["-c", "f", "consume"],
+            ["consume", "--config", "f"],
+            ["--conf", "f", "consume"],
+        ] {
             let cli = Cli::try_parse_from(["nommer"].into_iter().chain(arguments)).expect("valid");
             assert_eq!(cli.config, Some(PathBuf::from("f")));
         }

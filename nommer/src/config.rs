@@ -38,7 +38,8 @@ impl Environment {
     /// Reads the variables of this process. An empty one counts as absent.
     pub fn read() -> Self {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let secret = |name| variable(name).map(|value| Secret::from(value.to_string_lossy().into_owned()));
+        let secret =
+            |name| variable(name).map(|value| Secret::from(value.to_string_lossy().into_owned()));
         Self {
             file: variable("FEDORA_MESSAGING_CONF").map(PathBuf::from),
             database_url: secret("DATABASE_URL"),
@@ -69,7 +70,10 @@ pub enum ConfigError {
 
 impl ConfigError {
     fn value(key: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Value { key: key.into(), reason: reason.into() }
+        Self::Value {
+            key: key.into(),
+            reason: reason.into(),
+        }
     }
 }
 
@@ -108,8 +112,16 @@ pub struct Broker {
 impl Broker {
     /// Address and virtual host, without credentials.
     pub fn name(&self) -> String {
-        let AMQPUri { scheme, authority, vhost, .. } = &self.uri;
-        format!("{scheme}://{}:{} (virtual host {vhost})", authority.host, authority.port)
+        let AMQPUri {
+            scheme,
+            authority,
+            vhost,
+            ..
+        } = &self.uri;
+        format!(
+            "{scheme}://{}:{} (virtual host {vhost})",
+            authority.host, authority.port
+        )
     }
 
     /// Whether the connection is encrypted.
@@ -120,7 +132,10 @@ impl Broker {
 
 impl std::fmt::Debug for Broker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Broker").field("name", &self.name()).field("tls", &self.tls).finish_non_exhaustive()
+        f.debug_struct("Broker")
+            .field("name", &self.name())
+            .field("tls", &self.tls)
+            .finish_non_exhaustive()
     }
 }
 
@@ -185,7 +200,8 @@ pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Config, Co
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => String::new(),
         Err(error) => return Err(ConfigError::Unreadable(path.to_owned(), error)),
     };
-    let file = File::parse(&text).map_err(|reason| ConfigError::Malformed(path.to_owned(), reason))?;
+    let file =
+        File::parse(&text).map_err(|reason| ConfigError::Malformed(path.to_owned(), reason))?;
     file.resolve(environment)
 }
 

@@ -43,10 +43,17 @@ pub enum ConnectError {
 
 /// Connects. Takes no longer than a bit more than a minute.
 pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, ConnectError> {
-    let tls = if broker.is_encrypted() { Some(tls_connector(&broker.tls).map_err(ConnectError::Tls)?) } else { None };
+    let tls = if broker.is_encrypted() {
+        Some(tls_connector(&broker.tls).map_err(ConnectError::Tls)?)
+    } else {
+        None
+    };
     let socket = Arc::new(OnceLock::<std::net::TcpStream>::new());
     let tokio = Tokio::current();
-    let runtime = Runtime::new(RuntimeParts::new(tokio.clone(), Network(tokio.clone(), inflow.clone())));
+    let runtime = Runtime::new(RuntimeParts::new(
+        tokio.clone(),
+        Network(tokio.clone(), inflow.clone()),
+    ));
     let reached = socket.clone();
     let connecting = Connection::connector(
         broker.uri.clone(),
@@ -55,7 +62,9 @@ pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, Conn
             let authority = &uri.authority;
             let reach = async {
                 let mut error = std::io::Error::other("the name has no address");
-                for address in tokio::net::lookup_host((authority.host.as_str(), authority.port)).await? {
+                for address in
+                    tokio::net::lookup_host((authority.host.as_str(), authority.port)).await?
+                {
                     match Plain::connect(&tokio, address).await {
                         Ok(stream) => return Ok(stream),
                         Err(failure) => error = failure,
@@ -63,8 +72,9 @@ pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, Conn
                 }
                 Err(error)
             };
-            let stream =
-                tokio::time::timeout(REACH_TIMEOUT, reach).await.map_err(|_| std::io::Error::other("no answer"))??;
+            let stream = tokio::time::timeout(REACH_TIMEOUT, reach)
+                .await
+                .map_err(|_| std::io::Error::other("no answer"))??;
             if let Plain::Plain(plain) = &stream {
                 // Set once, as there is one attempt.
                 let _ = reached.set(plain.get_ref().as_fd().try_clone_to_owned()?.into());
@@ -79,21 +89,29 @@ pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, Conn
     );
     match tokio::time::timeout(HANDSHAKE_TIMEOUT, connecting).await {
         Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) if socket.get().is_some() && is_refusal(&error) => Err(ConnectError::Refused(chain(&error))),
+        Ok(Err(error)) if socket.get().is_some() && is_refusal(&error) => {
+            Err(ConnectError::Refused(chain(&error)))
+        }
         Ok(Err(error)) => Err(ConnectError::Unreachable(chain(&error))),
         Err(_) => {
             // The library's thread would wait for ever.
             if let Some(socket) = socket.get() {
                 let _ = socket.shutdown(std::net::Shutdown::Both);
             }
-            Err(ConnectError::Unreachable("the broker does not finish the handshake".to_owned()))
+            Err(ConnectError::Unreachable(
+                "the broker does not finish the handshake".to_owned(),
+            ))
         }
     }
 }
 
 /// Checks the files for TLS without connecting.
 pub fn check_tls(broker: &Broker) -> Result<(), String> {
-    if broker.is_encrypted() { tls_connector(&broker.tls).map(drop) } else { Ok(()) }
+    if broker.is_encrypted() {
+        tls_connector(&broker.tls).map(drop)
+    } else {
+        Ok(())
+    }
 }
 
 /// A broker that is starting or stopping, or a proxy without one behind it, refuses nothing.
@@ -104,15 +122,24 @@ fn is_refusal(error: &lapin::Error) -> bool {
     match error.kind() {
         ErrorKind::IOError(error) => !matches!(
             error.kind(),
-            BrokenPipe | ConnectionAborted | ConnectionRefused | ConnectionReset | TimedOut | UnexpectedEof
+            BrokenPipe
+                | ConnectionAborted
+                | ConnectionRefused
+                | ConnectionReset
+                | TimedOut
+                | UnexpectedEof
         ),
         ErrorKind::ProtocolError(error) => !matches!(
             error.kind(),
             AMQPErrorKind::Hard(
-                AMQPHardError::CONNECTIONFORCED | AMQPHardError::INTERNALERROR | AMQPHardError::RESOURCEERROR
+                AMQPHardError::CONNECTIONFORCED
+                    | AMQPHardError::INTERNALERROR
+                    | AMQPHardError::RESOURCEERROR
             )
         ),
-        ErrorKind::InvalidProtocolVersion(_) | ErrorKind::ParsingError(_) | ErrorKind::AuthProviderError(_) => true,
+        ErrorKind::InvalidProtocolVersion(_)
+        | ErrorKind::ParsingError(_)
+        | ErrorKind::AuthProviderError(_) => true,
         _ => false,
     }
 }
@@ -124,7 +151,10 @@ fn properties(broker: &Broker) -> ConnectionProperties {
         ("information", env!("CARGO_PKG_DESCRIPTION")),
         ("connection_name", env!("CARGO_PKG_NAME")),
     ];
-    let given = broker.client_properties.iter().map(|(key, text)| (key.as_str(), text.as_str()));
+    let given = broker
+        .client_properties
+        .iter()
+        .map(|(key, text)| (key.as_str(), text.as_str()));
     let mut properties = ConnectionProperties::default();
     for (key, text) in own.into_iter().chain(given) {
         properties = properties.with_client_property(key.into(), text.into());
@@ -150,8 +180,9 @@ fn tls_connector(tls: &Tls) -> Result<RustlsConnector, String> {
             let authorities = certificates("tls.ca_cert", path)?;
             RustlsConnectorConfig::default().with_parsable_certificates(authorities)
         }
-        None => RustlsConnectorConfig::new_with_native_certs()
-            .map_err(|error| format!("no authorities of the platform to trust, set tls.ca_cert: {error}"))?,
+        None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| {
+            format!("no authorities of the platform to trust, set tls.ca_cert: {error}")
+        })?,
     };
     let connector = match (&tls.certfile, &tls.keyfile) {
         (Some(certificate), Some(key)) => {
@@ -168,9 +199,10 @@ fn tls_connector(tls: &Tls) -> Result<RustlsConnector, String> {
 fn certificates(key: &str, path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let read = || CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>();
     match read() {
-        Ok(certificates) if certificates.is_empty() => {
-            Err(format!("{key}: {}: there is no certificate", path.display()))
-        }
+        Ok(certificates) if certificates.is_empty() => Err(format!(
+            "{key}: {}: there is no certificate",
+            path.display()
+        )),
         Ok(certificates) => Ok(certificates),
         Err(error) => Err(format!("{key}: {}: {error}", path.display())),
     }

@@ -29,7 +29,10 @@ pub struct Unsettled(Arc<Mutex<Arc<AtomicU64>>>);
 impl Unsettled {
     /// How many now.
     pub fn count(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Relaxed)
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .load(Ordering::Relaxed)
     }
 
     fn follow(&self, session: &Session) {
@@ -61,16 +64,26 @@ pub async fn run(
             Ok((connection, mut session)) => {
                 first = false;
                 unsettled.follow(&session);
-                tracing::info!(broker = config.broker.name(), prefetch = config.prefetch_count, "consuming");
+                tracing::info!(
+                    broker = config.broker.name(),
+                    prefetch = config.prefetch_count,
+                    "consuming"
+                );
                 match session.run(rules, &writer, stop).await {
                     Ended::Stopped => return Ok(Some(connection)),
-                    Ended::WriterGone => return Err(Exit::Failed("the writer has ended".to_owned())),
+                    Ended::WriterGone => {
+                        return Err(Exit::Failed("the writer has ended".to_owned()));
+                    }
                     Ended::Lost(reason) => {
                         if started.elapsed() >= STABLE {
                             backoff.reset();
                         }
                         // What is left of it must not keep deliveries from the next one.
-                        let _ = tokio::time::timeout(Duration::from_secs(2), connection.close(200, "".into())).await;
+                        let _ = tokio::time::timeout(
+                            Duration::from_secs(2),
+                            connection.close(200, "".into()),
+                        )
+                        .await;
                         reason
                     }
                 }
@@ -99,11 +112,14 @@ enum Failure {
 
 async fn open(config: &Config, gauge: &Gauge) -> Result<(Connection, Session), Failure> {
     let inflow = Inflow::new(gauge);
-    let connection = connect(&config.broker, inflow.clone()).await.map_err(Failure::Connect)?;
+    let connection = connect(&config.broker, inflow.clone())
+        .await
+        .map_err(Failure::Connect)?;
     match Session::open(&connection, &config.queues, config.prefetch_count, inflow).await {
         Ok(session) => Ok((connection, session)),
         Err(error) => {
-            let _ = tokio::time::timeout(Duration::from_secs(2), connection.close(200, "".into())).await;
+            let _ = tokio::time::timeout(Duration::from_secs(2), connection.close(200, "".into()))
+                .await;
             Err(Failure::Open(error))
         }
     }

@@ -18,14 +18,19 @@ pub fn derive(routing_key: &str, headers: &Map<String, Value>, body: &[u8]) -> S
         hash.update(part);
     };
     add(routing_key.as_bytes());
-    for (key, value) in headers.iter().filter(|(key, _)| !OF_THE_DELIVERY.contains(&key.as_str())) {
+    for (key, value) in headers
+        .iter()
+        .filter(|(key, _)| !OF_THE_DELIVERY.contains(&key.as_str()))
+    {
         add(key.as_bytes());
         add(value.to_string().as_bytes());
     }
     add(body);
     let digest = hash.finalize();
     let bytes = std::array::from_fn(|at| digest[at]);
-    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string()
 }
 
 #[cfg(test)]
@@ -39,7 +44,10 @@ mod tests {
     #[test]
     fn the_same_content_has_the_same_id() {
         let id = derive("t", &headers(serde_json::json!({"a": 1})), b"{}");
-        assert_eq!(uuid::Uuid::parse_str(&id).map(|id| id.get_version_num()), Ok(4));
+        assert_eq!(
+            uuid::Uuid::parse_str(&id).map(|id| id.get_version_num()),
+            Ok(4)
+        );
         let redelivered = headers(serde_json::json!({"a": 1, "x-delivery-count": 1}));
         assert_eq!(derive("t", &redelivered, b"{}"), id);
         for (key, other, body) in [

@@ -59,11 +59,15 @@ pub async fn wait_for_schema(options: &ConnectionOptions, stop: &mut Stop) -> Re
 
 /// Makes partitions ahead, now. A failure is no reason to stop: there is a partition for strays.
 pub async fn add_partitions(archive: Arc<archive::Writer>) {
-    let answer = tokio::task::spawn_blocking(move || archive.add_partitions(Utc::now().naive_utc())).await;
+    let answer =
+        tokio::task::spawn_blocking(move || archive.add_partitions(Utc::now().naive_utc())).await;
     match answer {
         Ok(Ok(0)) => tracing::debug!("all partitions are there"),
         Ok(Ok(added)) => tracing::info!(added, "partitions added"),
-        Ok(Err(error)) => tracing::error!(error = chain(&error), "no partitions added: will try again tomorrow"),
+        Ok(Err(error)) => tracing::error!(
+            error = chain(&error),
+            "no partitions added: will try again tomorrow"
+        ),
         Err(error) => tracing::error!(%error, "no partitions added: will try again tomorrow"),
     }
 }
@@ -82,8 +86,12 @@ pub async fn keep_counters(archive: Arc<archive::Writer>) {
     loop {
         tokio::time::sleep(BETWEEN_FOLDS).await;
         let archive = archive.clone();
-        let work =
-            move || Ok::<_, StoreError>((archive.fold_counters()?, archive.index_counters(Utc::now().naive_utc())?));
+        let work = move || {
+            Ok::<_, StoreError>((
+                archive.fold_counters()?,
+                archive.index_counters(Utc::now().naive_utc())?,
+            ))
+        };
         match tokio::task::spawn_blocking(work).await {
             Ok(Ok((notes, indexed))) => tracing::debug!(notes, indexed, "counters folded"),
             Ok(Err(error)) => tracing::debug!(error = chain(&error), "counters not folded"),

@@ -69,13 +69,25 @@ impl Rest {
 
     /// The whole delivery again.
     pub fn with(self, message: &NewMessage) -> Raw {
-        let body = if self.shared { message.body.as_str().into() } else { self.raw.body };
-        Raw { routing_key: message.topic.clone(), body, ..self.raw }
+        let body = if self.shared {
+            message.body.as_str().into()
+        } else {
+            self.raw.body
+        };
+        Raw {
+            routing_key: message.topic.clone(),
+            body,
+            ..self.raw
+        }
     }
 }
 
 /// A schema of headers that the incumbent enforces: these are texts, where they are present.
-const TEXT_HEADERS: [&str; 3] = ["fedora_messaging_schema", "fedora_messaging_schema_package", "sent-at"];
+const TEXT_HEADERS: [&str; 3] = [
+    "fedora_messaging_schema",
+    "fedora_messaging_schema_package",
+    "sent-at",
+];
 const SEVERITY: &str = "fedora_messaging_severity";
 /// Databases cannot index much longer names, and nobody has one.
 const LONGEST_NAME: usize = 1000;
@@ -87,7 +99,11 @@ pub fn decode(raw: &Raw, rules: &Rules) -> Result<NewMessage, String> {
     check_headers(table)?;
     let mut headers = headers::plain(table).map_err(|error| error.to_string())?;
 
-    let codec = raw.properties.content_encoding().as_ref().map(|codec| codec.as_str());
+    let codec = raw
+        .properties
+        .content_encoding()
+        .as_ref()
+        .map(|codec| codec.as_str());
     let text = encoding::decode(&raw.body, codec).map_err(|error| error.to_string())?;
     let mut body = Body::parse(&text).map_err(|error| error.to_string())?;
 
@@ -97,7 +113,11 @@ pub fn decode(raw: &Raw, rules: &Rules) -> Result<NewMessage, String> {
     let (msg_id, identity, timestamp) = identify(raw, &headers)?;
 
     let headers_text = serde_json::to_string(&headers).unwrap_or_default();
-    let view = MessageView { topic: &raw.routing_key, headers: &headers_text, body: body.as_str() };
+    let view = MessageView {
+        topic: &raw.routing_key,
+        headers: &headers_text,
+        body: body.as_str(),
+    };
     let subjects = rules.subjects(&view);
     if let Some(stored) = rules.stored(&view) {
         if let Some(priority) = stored.priority {
@@ -124,7 +144,11 @@ pub fn decode(raw: &Raw, rules: &Rules) -> Result<NewMessage, String> {
 
 /// Whether the time in the headers, if there is any, cannot be read: worth a line in the log.
 pub fn unreadable_sent_at(message: &NewMessage) -> Option<&str> {
-    let text = message.headers.get("sent-at").and_then(Value::as_str).filter(|text| !text.is_empty())?;
+    let text = message
+        .headers
+        .get("sent-at")
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())?;
     sent_at::parse(text).is_none().then_some(text)
 }
 
@@ -139,7 +163,9 @@ fn check_headers(table: &FieldTable) -> Result<(), String> {
         }
     }
     match table.inner().get(SEVERITY) {
-        Some(value) if !is_severity(value) => Err(format!("header {SEVERITY} is none of 10, 20, 30, 40")),
+        Some(value) if !is_severity(value) => {
+            Err(format!("header {SEVERITY} is none of 10, 20, 30, 40"))
+        }
         _ => Ok(()),
     }
 }
@@ -161,17 +187,38 @@ fn is_severity(value: &AMQPValue) -> bool {
 }
 
 /// Finds what a later delivery of the same message can be recognised by.
-fn identify(raw: &Raw, headers: &Map<String, Value>) -> Result<(String, Identity, NaiveDateTime), String> {
-    let sent_at = headers.get("sent-at").and_then(Value::as_str).and_then(sent_at::parse);
+fn identify(
+    raw: &Raw,
+    headers: &Map<String, Value>,
+) -> Result<(String, Identity, NaiveDateTime), String> {
+    let sent_at = headers
+        .get("sent-at")
+        .and_then(Value::as_str)
+        .and_then(sent_at::parse);
     let timestamp = sent_at.unwrap_or(raw.received_at);
-    let given = raw.properties.message_id().as_ref().map(|id| id.as_str()).filter(|id| !id.is_empty());
+    let given = raw
+        .properties
+        .message_id()
+        .as_ref()
+        .map(|id| id.as_str())
+        .filter(|id| !id.is_empty());
     Ok(match given {
-        Some(id) if id.contains('\0') => return Err("message_id holds the character NUL".to_owned()),
+        Some(id) if id.contains('\0') => {
+            return Err("message_id holds the character NUL".to_owned());
+        }
         Some(id) if sent_at.is_some() => (id.to_owned(), Identity::IdAndTime, timestamp),
         Some(id) => (id.to_owned(), Identity::Id, timestamp),
         None => {
-            let identity = if raw.redelivered { Identity::RedeliveredContent } else { Identity::NewContent };
-            (content_id::derive(&raw.routing_key, headers, &raw.body), identity, timestamp)
+            let identity = if raw.redelivered {
+                Identity::RedeliveredContent
+            } else {
+                Identity::NewContent
+            };
+            (
+                content_id::derive(&raw.routing_key, headers, &raw.body),
+                identity,
+                timestamp,
+            )
         }
     })
 }
@@ -181,7 +228,11 @@ pub(crate) fn name(name: String) -> Option<String> {
     if name.len() > LONGEST_NAME {
         return None;
     }
-    Some(if name.contains('\0') { name.replace('\0', "\u{fffd}") } else { name })
+    Some(if name.contains('\0') {
+        name.replace('\0', "\u{fffd}")
+    } else {
+        name
+    })
 }
 
 #[cfg(test)]

@@ -20,17 +20,21 @@ pub enum EncodingError {
 }
 
 /// Decodes `bytes`; a missing `content_encoding` means UTF-8.
-pub fn decode<'a>(bytes: &'a [u8], content_encoding: Option<&str>) -> Result<Cow<'a, str>, EncodingError> {
+pub fn decode<'a>(
+    bytes: &'a [u8],
+    content_encoding: Option<&str>,
+) -> Result<Cow<'a, str>, EncodingError> {
     let name = content_encoding.unwrap_or("utf-8");
     let decoded = match normalise(name).as_str() {
         "utf-8" | "utf8" | "u8" | "utf" | "cp65001" => utf_8(bytes),
         "utf-8-sig" => utf_8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
-        "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" => {
-            std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).map(Cow::Borrowed).ok_or("ASCII")
-        }
-        "latin-1" | "latin1" | "latin" | "l1" | "iso8859-1" | "iso-8859-1" | "8859" | "cp819" | "iso-ir-100" => {
-            Ok(encoding_rs::mem::decode_latin1(bytes))
-        }
+        "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" => std::str::from_utf8(bytes)
+            .ok()
+            .filter(|text| text.is_ascii())
+            .map(Cow::Borrowed)
+            .ok_or("ASCII"),
+        "latin-1" | "latin1" | "latin" | "l1" | "iso8859-1" | "iso-8859-1" | "8859" | "cp819"
+        | "iso-ir-100" => Ok(encoding_rs::mem::decode_latin1(bytes)),
         "utf-16" | "utf16" | "u16" => match bytes {
             [0xff, 0xfe, rest @ ..] => by(encoding_rs::UTF_16LE, rest),
             [0xfe, 0xff, rest @ ..] => by(encoding_rs::UTF_16BE, rest),
@@ -46,7 +50,8 @@ pub fn decode<'a>(bytes: &'a [u8], content_encoding: Option<&str>) -> Result<Cow
         "utf-32-le" | "utf-32le" => utf_32(bytes, u32::from_le_bytes),
         "utf-32-be" | "utf-32be" => utf_32(bytes, u32::from_be_bytes),
         name => {
-            let encoding = known(name).ok_or_else(|| EncodingError::Unknown(content_encoding.unwrap_or("").into()))?;
+            let encoding = known(name)
+                .ok_or_else(|| EncodingError::Unknown(content_encoding.unwrap_or("").into()))?;
             by(encoding, bytes)
         }
     };
@@ -55,14 +60,24 @@ pub fn decode<'a>(bytes: &'a [u8], content_encoding: Option<&str>) -> Result<Cow
 
 /// Lower case, with a hyphen between the words.
 fn normalise(name: &str) -> String {
-    name.chars().map(|char| if matches!(char, '_' | ' ') { '-' } else { char.to_ascii_lowercase() }).collect()
+    name.chars()
+        .map(|char| {
+            if matches!(char, '_' | ' ') {
+                '-'
+            } else {
+                char.to_ascii_lowercase()
+            }
+        })
+        .collect()
 }
 
 /// An encoding of the WHATWG, under its names and Python's.
 fn known(name: &str) -> Option<&'static Encoding> {
     let label = match name {
         "big5-tw" | "csbig5" => "big5".to_owned(),
-        "cp932" | "ms932" | "mskanji" | "ms-kanji" | "sjis" | "s-jis" | "shiftjis" => "shift_jis".to_owned(),
+        "cp932" | "ms932" | "mskanji" | "ms-kanji" | "sjis" | "s-jis" | "shiftjis" => {
+            "shift_jis".to_owned()
+        }
         "cp936" | "ms936" => "gbk".to_owned(),
         "cp949" | "949" | "ms949" | "uhc" | "euckr" => "euc-kr".to_owned(),
         "eucjp" | "ujis" | "u-jis" => "euc-jp".to_owned(),
@@ -76,24 +91,33 @@ fn known(name: &str) -> Option<&'static Encoding> {
         },
     };
     // The WHATWG maps some names to an encoding that refuses or replaces everything.
-    Encoding::for_label(label.as_bytes())
-        .filter(|encoding| ![encoding_rs::REPLACEMENT, encoding_rs::X_USER_DEFINED].contains(encoding))
+    Encoding::for_label(label.as_bytes()).filter(|encoding| {
+        ![encoding_rs::REPLACEMENT, encoding_rs::X_USER_DEFINED].contains(encoding)
+    })
 }
 
 fn utf_8(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
-    std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| "UTF-8")
+    std::str::from_utf8(bytes)
+        .map(Cow::Borrowed)
+        .map_err(|_| "UTF-8")
 }
 
 fn by<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Result<Cow<'a, str>, &'static str> {
-    encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or(encoding.name())
+    encoding
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .ok_or(encoding.name())
 }
 
 fn utf_32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> Result<Cow<'_, str>, &'static str> {
     if !bytes.len().is_multiple_of(4) {
         return Err("UTF-32");
     }
-    let text = bytes.chunks_exact(4).map(|chunk| char::from_u32(unit([chunk[0], chunk[1], chunk[2], chunk[3]])));
-    text.collect::<Option<String>>().map(Cow::Owned).ok_or("UTF-32")
+    let text = bytes
+        .chunks_exact(4)
+        .map(|chunk| char::from_u32(unit([chunk[0], chunk[1], chunk[2], chunk[3]])));
+    text.collect::<Option<String>>()
+        .map(Cow::Owned)
+        .ok_or("UTF-32")
 }
 
 #[cfg(test)]
@@ -101,7 +125,11 @@ mod tests {
     use super::*;
 
     fn check(encoding: &str, bytes: &[u8], expected: &str) {
-        assert_eq!(decode(bytes, Some(encoding)).as_deref(), Ok(expected), "{encoding:?}");
+        assert_eq!(
+            decode(bytes, Some(encoding)).as_deref(),
+            Ok(expected),
+            "{encoding:?}"
+        );
     }
 
     #[test]
@@ -109,7 +137,14 @@ mod tests {
         for name in ["utf-8", "UTF8", "Utf_8", "utf 8", "U8", "utf-8-sig"] {
             check(name, "{\"é\":1}".as_bytes(), "{\"é\":1}");
         }
-        for name in ["latin-1", "LATIN1", "iso-8859-1", "iso8859_1", "ISO_8859-1", "l1"] {
+        for name in [
+            "latin-1",
+            "LATIN1",
+            "iso-8859-1",
+            "iso8859_1",
+            "ISO_8859-1",
+            "l1",
+        ] {
             check(name, b"\xe9\x80", "\u{e9}\u{80}");
         }
         check("cp1252", b"\x80", "\u{20ac}");
@@ -161,15 +196,34 @@ mod tests {
             ("utf-32", b"\0\xd8\0\0"),
             ("euc-kr", b"\xff"),
         ] {
-            assert!(matches!(decode(bytes, Some(encoding)), Err(EncodingError::Invalid(_))), "{encoding}");
+            assert!(
+                matches!(
+                    decode(bytes, Some(encoding)),
+                    Err(EncodingError::Invalid(_))
+                ),
+                "{encoding}"
+            );
         }
     }
 
     #[test]
     fn unknown_codecs_are_refused() {
-        for name in ["gzip", "bogus", "", "base64", "hex", "zlib", "identity", "hz-gb-2312", "replacement", "utf\u{0}8"]
-        {
-            assert_eq!(decode(b"{}", Some(name)), Err(EncodingError::Unknown(name.to_owned())));
+        for name in [
+            "gzip",
+            "bogus",
+            "",
+            "base64",
+            "hex",
+            "zlib",
+            "identity",
+            "hz-gb-2312",
+            "replacement",
+            "utf\u{0}8",
+        ] {
+            assert_eq!(
+                decode(b"{}", Some(name)),
+                Err(EncodingError::Unknown(name.to_owned()))
+            );
         }
     }
 }

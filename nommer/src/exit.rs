@@ -100,7 +100,9 @@ mod tests {
             Exit::Schema(text()),
             Exit::Deadline(0),
         ] {
-            let listed = EXIT_CODES.lines().any(|line| line.trim_start().starts_with(&format!("{}  ", exit.code())));
+            let listed = EXIT_CODES
+                .lines()
+                .any(|line| line.trim_start().starts_with(&format!("{}  ", exit.code())));
             assert!(listed, "{exit:?}");
         }
     }

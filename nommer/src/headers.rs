@@ -94,7 +94,9 @@ impl Form {
 
     /// `depth` is how many tables and arrays the value is in.
     fn value(self, value: &AMQPValue, depth: usize) -> Result<Value, TooDeep> {
-        if depth >= DEEPEST_NESTING && matches!(value, AMQPValue::FieldArray(_) | AMQPValue::FieldTable(_)) {
+        if depth >= DEEPEST_NESTING
+            && matches!(value, AMQPValue::FieldArray(_) | AMQPValue::FieldTable(_))
+        {
             return match self {
                 Self::Plain => Err(TooDeep),
                 Self::Exact => Ok(json!({"$too_deep": true})),
@@ -156,7 +158,9 @@ impl Form {
     }
 
     fn timestamp(self, epoch: u64) -> Value {
-        let time = i64::try_from(epoch).ok().and_then(|epoch| DateTime::from_timestamp(epoch, 0));
+        let time = i64::try_from(epoch)
+            .ok()
+            .and_then(|epoch| DateTime::from_timestamp(epoch, 0));
         match (self, time) {
             (Self::Exact, _) => json!({"$timestamp": epoch}),
             (Self::Plain, Some(time)) => time.format("%Y-%m-%dT%H:%M:%S+00:00").to_string().into(),
@@ -179,15 +183,21 @@ fn decimal(number: DecimalValue) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
     let (whole, fraction) = digits.split_at(digits.len() - scale);
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -204,7 +214,10 @@ mod tests {
 
     fn check(value: AMQPValue, expected_plain: Value, expected_exact: Value) {
         let table = table(value);
-        assert_eq!(plain(&table).map(|members| members["k"].clone()), Ok(expected_plain));
+        assert_eq!(
+            plain(&table).map(|members| members["k"].clone()),
+            Ok(expected_plain)
+        );
         let properties = properties(&BasicProperties::default().with_headers(table));
         assert_eq!(properties["headers"]["k"], expected_exact);
     }
@@ -227,7 +240,10 @@ mod tests {
         same(AMQPValue::Double(20.0), json!(20.0));
         same(AMQPValue::LongString("é".into()), json!("é"));
         same(AMQPValue::Void, json!(null));
-        same(AMQPValue::FieldTable(table(AMQPValue::Boolean(false))), json!({"k": false}));
+        same(
+            AMQPValue::FieldTable(table(AMQPValue::Boolean(false))),
+            json!({"k": false}),
+        );
         let items = FieldArray::from(vec![AMQPValue::Void, AMQPValue::LongInt(1)]);
         same(AMQPValue::FieldArray(items), json!([null, 1]));
     }
@@ -239,28 +255,63 @@ mod tests {
             json!("2024-01-01T00:00:00+00:00"),
             json!({"$timestamp": 1704067200}),
         );
-        check(AMQPValue::Timestamp(u64::MAX), json!(u64::MAX), json!({"$timestamp": u64::MAX}));
-        check(AMQPValue::ByteArray(vec![0xff, 0].into()), json!("hex:ff00"), json!({"$bytes_hex": "ff00"}));
-        check(AMQPValue::ByteArray(b"ab".to_vec().into()), json!("ab"), json!({"$bytes_hex": "6162"}));
-        check(AMQPValue::LongString(vec![0xff].into()), json!("hex:ff"), json!({"$bytes_hex": "ff"}));
-        check(AMQPValue::Double(f64::NAN), json!(null), json!({"$float": "nan"}));
-        check(AMQPValue::Double(f64::NEG_INFINITY), json!(null), json!({"$float": "-inf"}));
-        check(AMQPValue::LongString("a\0b".into()), json!("a\u{fffd}b"), json!("a\u{0}b"));
+        check(
+            AMQPValue::Timestamp(u64::MAX),
+            json!(u64::MAX),
+            json!({"$timestamp": u64::MAX}),
+        );
+        check(
+            AMQPValue::ByteArray(vec![0xff, 0].into()),
+            json!("hex:ff00"),
+            json!({"$bytes_hex": "ff00"}),
+        );
+        check(
+            AMQPValue::ByteArray(b"ab".to_vec().into()),
+            json!("ab"),
+            json!({"$bytes_hex": "6162"}),
+        );
+        check(
+            AMQPValue::LongString(vec![0xff].into()),
+            json!("hex:ff"),
+            json!({"$bytes_hex": "ff"}),
+        );
+        check(
+            AMQPValue::Double(f64::NAN),
+            json!(null),
+            json!({"$float": "nan"}),
+        );
+        check(
+            AMQPValue::Double(f64::NEG_INFINITY),
+            json!(null),
+            json!({"$float": "-inf"}),
+        );
+        check(
+            AMQPValue::LongString("a\0b".into()),
+            json!("a\u{fffd}b"),
+            json!("a\u{0}b"),
+        );
     }
 
     #[test]
     fn decimals_keep_their_scale() {
-        for (scale, value, expected) in
-            [(2, 1250, "12.50"), (0, 7, "7"), (3, 5, "0.005"), (1, u32::MAX, "-0.1"), (0, 1 << 31, "-2147483648")]
-        {
+        for (scale, value, expected) in [
+            (2, 1250, "12.50"),
+            (0, 7, "7"),
+            (3, 5, "0.005"),
+            (1, u32::MAX, "-0.1"),
+            (0, 1 << 31, "-2147483648"),
+        ] {
             assert_eq!(decimal(DecimalValue { scale, value }), expected);
         }
     }
 
     #[test]
     fn nesting_has_a_limit() {
-        let nested =
-            |levels: usize| (1..levels).fold(FieldTable::default(), |inner, _| table(AMQPValue::FieldTable(inner)));
+        let nested = |levels: usize| {
+            (1..levels).fold(FieldTable::default(), |inner, _| {
+                table(AMQPValue::FieldTable(inner))
+            })
+        };
         assert!(plain(&nested(100)).is_ok());
         assert_eq!(plain(&nested(101)), Err(TooDeep));
         let kept = properties(&BasicProperties::default().with_headers(nested(101)));

@@ -9,8 +9,11 @@ const DEFAULT_FILTER: &str = "info,lapin=off";
 
 /// Starts it. `RUST_LOG` sets levels, `LOG_FORMAT=json` makes each line a JSON object.
 pub fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if std::env::var_os("LOG_FORMAT").is_some_and(|format| format == "json") {
         log.json().flatten_event(true).init();
     } else {

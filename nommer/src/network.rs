@@ -53,7 +53,16 @@ pub struct Repaired<S> {
 impl<S> Repaired<S> {
     /// Of a stream that nothing was read from yet.
     pub fn new(inner: S, inflow: Inflow) -> Self {
-        Self { inner, buffer: Vec::new(), passed: 0, ready: 0, body: 0, blind: false, inflow, bodies: (0, 0) }
+        Self {
+            inner,
+            buffer: Vec::new(),
+            passed: 0,
+            ready: 0,
+            body: 0,
+            blind: false,
+            inflow,
+            bodies: (0, 0),
+        }
     }
 
     /// Only whole bodies count: the rest of one that has begun can always be read in the end, as
@@ -61,8 +70,14 @@ impl<S> Repaired<S> {
     fn count(&mut self, frame_type: u8, payload: std::ops::Range<usize>) {
         match frame_type {
             HEADER => {
-                let size = self.buffer.get(payload).and_then(|header| header.get(4..12)).unwrap_or_default();
-                let size = size.iter().fold(0, |size, byte| size << 8 | usize::from(*byte));
+                let size = self
+                    .buffer
+                    .get(payload)
+                    .and_then(|header| header.get(4..12))
+                    .unwrap_or_default();
+                let size = size
+                    .iter()
+                    .fold(0, |size, byte| size << 8 | usize::from(*byte));
                 self.bodies.0 = self.bodies.0.saturating_add(size);
             }
             BODY => self.bodies.1 += payload.len(),
@@ -113,7 +128,11 @@ impl<S> Repaired<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Repaired<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut [u8]) -> Poll<io::Result<usize>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        out: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         loop {
             if this.passed < this.ready {
@@ -141,7 +160,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Repaired<S> {
             let there = this.buffer.len();
             this.buffer.resize(there + most, 0);
             let answer = Pin::new(&mut this.inner).poll_read(cx, &mut this.buffer[there..]);
-            this.buffer.truncate(there + if let Poll::Ready(Ok(count)) = answer { count } else { 0 });
+            this.buffer.truncate(
+                there
+                    + if let Poll::Ready(Ok(count)) = answer {
+                        count
+                    } else {
+                        0
+                    },
+            );
             if ready!(answer)? == 0 {
                 this.blind = true;
                 this.ready = there;
@@ -153,7 +179,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Repaired<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Repaired<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.inner).poll_write(cx, bytes)
     }
 
@@ -182,7 +212,10 @@ impl Reactor for Network {
     type TcpStream = Repaired<Plain>;
     type Sleep = <Tokio as Reactor>::Sleep;
 
-    fn register<H: Send + 'static>(&self, _: H) -> io::Result<impl AsyncRead + AsyncWrite + Send + Unpin + 'static> {
+    fn register<H: Send + 'static>(
+        &self,
+        _: H,
+    ) -> io::Result<impl AsyncRead + AsyncWrite + Send + Unpin + 'static> {
         Err::<Cursor<Vec<u8>>, _>(io::ErrorKind::Unsupported.into())
     }
 
@@ -199,7 +232,9 @@ impl Reactor for Network {
         address: SocketAddr,
     ) -> impl Future<Output = io::Result<Self::TcpStream>> + Send + 'static {
         let inflow = self.1.clone();
-        self.0.tcp_connect_addr(address).map(|stream| Ok(Repaired::new(AsyncTcpStream::Plain(stream?), inflow)))
+        self.0
+            .tcp_connect_addr(address)
+            .map(|stream| Ok(Repaired::new(AsyncTcpStream::Plain(stream?), inflow)))
     }
 }
 
@@ -212,14 +247,24 @@ mod tests {
     use crate::pressure::Gauge;
 
     fn frame(frame_type: u8, payload: &[u8]) -> Vec<u8> {
-        [&[frame_type, 0, 1][..], &(payload.len() as u32).to_be_bytes(), payload, &[0xce]].concat()
+        [
+            &[frame_type, 0, 1][..],
+            &(payload.len() as u32).to_be_bytes(),
+            payload,
+            &[0xce],
+        ]
+        .concat()
     }
 
     /// Gives no more than so many bytes at a time.
     struct Piecewise(Cursor<Vec<u8>>, usize);
 
     impl AsyncRead for Piecewise {
-        fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut [u8]) -> Poll<io::Result<usize>> {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            out: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
             let most = out.len().min(self.1);
             Pin::new(&mut self.0).poll_read(cx, &mut out[..most])
         }
@@ -229,16 +274,35 @@ mod tests {
         let mut out = Vec::new();
         let inflow = Inflow::new(&Gauge::new(usize::MAX));
         let mut stream = Repaired::new(Piecewise(Cursor::new(bytes), piece), inflow);
-        stream.read_to_end(&mut out).now_or_never().expect("never waits").expect("never fails");
+        stream
+            .read_to_end(&mut out)
+            .now_or_never()
+            .expect("never waits")
+            .expect("never fails");
         out
     }
 
     #[test]
     fn frames_are_repaired_however_they_come() {
-        let deliver =
-            |key: &[u8]| frame(1, &[&[0, 60, 0, 60, 1, b't', 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, b'e', 2][..], key].concat());
+        let deliver = |key: &[u8]| {
+            frame(
+                1,
+                &[
+                    &[0, 60, 0, 60, 1, b't', 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, b'e', 2][..],
+                    key,
+                ]
+                .concat(),
+            )
+        };
         let stream = |key: &[u8]| {
-            [deliver(key), frame(3, &[0xff; 300_000]), frame(8, b""), deliver(key), frame(3, b"{}")].concat()
+            [
+                deliver(key),
+                frame(3, &[0xff; 300_000]),
+                frame(8, b""),
+                deliver(key),
+                frame(3, b"{}"),
+            ]
+            .concat()
         };
         for piece in [1, 7, 8, 1000, usize::MAX] {
             assert!(read(stream(b"\xff\xfe"), piece) == stream(b"??"), "{piece}");
@@ -247,16 +311,34 @@ mod tests {
 
     #[test]
     fn no_more_is_read_than_may_be_held() {
-        let header = |size: u64| frame(HEADER, &[&[0, 60, 0, 0][..], &size.to_be_bytes(), &[0, 0]].concat());
+        let header = |size: u64| {
+            frame(
+                HEADER,
+                &[&[0, 60, 0, 0][..], &size.to_be_bytes(), &[0, 0]].concat(),
+            )
+        };
         let delivery = [header(2), frame(BODY, b"{"), frame(BODY, b"}")].concat();
         for piece in [1, delivery.len()] {
             let inflow = Inflow::new(&Gauge::new(4));
-            let mut stream = Repaired::new(Piecewise(Cursor::new(delivery.repeat(3)), piece), inflow.clone());
+            let mut stream = Repaired::new(
+                Piecewise(Cursor::new(delivery.repeat(3)), piece),
+                inflow.clone(),
+            );
             let mut came = vec![0; 3 * delivery.len()];
             let second = 2 * delivery.len();
             // The frame's last byte is of no matter.
-            stream.read_exact(&mut came[..second - 1]).now_or_never().expect("allowed").expect("never fails");
-            assert!(stream.read_exact(&mut came[second..]).now_or_never().is_none(), "{piece}");
+            stream
+                .read_exact(&mut came[..second - 1])
+                .now_or_never()
+                .expect("allowed")
+                .expect("never fails");
+            assert!(
+                stream
+                    .read_exact(&mut came[second..])
+                    .now_or_never()
+                    .is_none(),
+                "{piece}"
+            );
             drop(inflow.take(2));
             assert!(stream.read(&mut came).now_or_never().is_some(), "{piece}");
         }
@@ -264,8 +346,14 @@ mod tests {
 
     #[test]
     fn what_is_no_amqp_passes() {
-        assert_eq!(read(b"AMQP\0\0\x09\x01 and more".to_vec(), 3), b"AMQP\0\0\x09\x01 and more");
-        assert_eq!(read(b"\x01\0\0\0\0\0\x09cut".to_vec(), 3), b"\x01\0\0\0\0\0\x09cut");
+        assert_eq!(
+            read(b"AMQP\0\0\x09\x01 and more".to_vec(), 3),
+            b"AMQP\0\0\x09\x01 and more"
+        );
+        assert_eq!(
+            read(b"\x01\0\0\0\0\0\x09cut".to_vec(), 3),
+            b"\x01\0\0\0\0\0\x09cut"
+        );
     }
 
     proptest! {

@@ -31,14 +31,26 @@ struct State {
 impl Gauge {
     /// Reading stops at `most` bytes.
     pub fn new(most: usize) -> Self {
-        let (held, exception, reader) = (AtomicUsize::new(0), AtomicBool::new(false), AtomicWaker::new());
-        Self(Arc::new(State { held, most, exception, reader }))
+        let (held, exception, reader) = (
+            AtomicUsize::new(0),
+            AtomicBool::new(false),
+            AtomicWaker::new(),
+        );
+        Self(Arc::new(State {
+            held,
+            most,
+            exception,
+            reader,
+        }))
     }
 
     /// Holds so many bytes until the answer is dropped.
     fn hold(&self, bytes: usize) -> Held {
         self.0.held.fetch_add(bytes, Ordering::Relaxed);
-        Held { gauge: self.clone(), bytes }
+        Held {
+            gauge: self.clone(),
+            bytes,
+        }
     }
 
     /// Makes an exception every now and then, for ever.
@@ -85,7 +97,10 @@ pub enum Allowance {
 impl Inflow {
     /// Of a new connection.
     pub fn new(gauge: &Gauge) -> Self {
-        Self { gauge: gauge.clone(), waiting: Arc::default() }
+        Self {
+            gauge: gauge.clone(),
+            waiting: Arc::default(),
+        }
     }
 
     /// A body has come.

@@ -7,7 +7,9 @@ use chrono::{SubsecRound, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, SelectAll, once};
 use lapin::message::Delivery;
-use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::options::{
+    BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions,
+};
 use lapin::types::{FieldTable, ShortString};
 use lapin::{Connection, Consumer};
 use metadata::{CurrentRules, Rules};
@@ -65,7 +67,12 @@ impl Session {
         prefetch_count: u16,
         inflow: Inflow,
     ) -> Result<Self, OpenError> {
-        let mut session = Self { unsettled: Arc::default(), lanes: Vec::new(), events: SelectAll::new(), inflow };
+        let mut session = Self {
+            unsettled: Arc::default(),
+            lanes: Vec::new(),
+            events: SelectAll::new(),
+            inflow,
+        };
         for queue in queues {
             let (lane, consumer) = session.consume(connection, queue, prefetch_count).await?;
             session.lanes.push((lane.clone(), consumer.tag()));
@@ -80,7 +87,13 @@ impl Session {
         queue: &Queue,
         prefetch_count: u16,
     ) -> Result<(Arc<Lane>, Consumer), OpenError> {
-        let named = |name: &str| if name.is_empty() { "the anonymous queue".into() } else { format!("queue {name}") };
+        let named = |name: &str| {
+            if name.is_empty() {
+                "the anonymous queue".into()
+            } else {
+                format!("queue {name}")
+            }
+        };
         let undeclared = |error| OpenError::Declare(named(&queue.name), error);
         let channel = connection.create_channel().await.map_err(undeclared)?;
         let options = QueueDeclareOptions {
@@ -108,19 +121,34 @@ impl Session {
                 .await
                 .map_err(|error| {
                     OpenError::Declare(
-                        format!("{}, binding {key:?} of exchange {exchange:?}", named(&queue.name)),
+                        format!(
+                            "{}, binding {key:?} of exchange {exchange:?}",
+                            named(&queue.name)
+                        ),
                         error,
                     )
                 })?;
         }
         let undelivered = |error| OpenError::Consume(named(&queue.name), error);
-        channel.basic_qos(prefetch_count, BasicQosOptions::default()).await.map_err(undelivered)?;
-        let tag = uuid::Uuid::new_v4().to_string();
-        let consumer = channel
-            .basic_consume(name.clone(), tag.as_str().into(), BasicConsumeOptions::default(), FieldTable::default())
+        channel
+            .basic_qos(prefetch_count, BasicQosOptions::default())
             .await
             .map_err(undelivered)?;
-        let lane = Lane { queue: name.as_str().to_owned(), channel, unsettled: self.unsettled.clone() };
+        let tag = uuid::Uuid::new_v4().to_string();
+        let consumer = channel
+            .basic_consume(
+                name.clone(),
+                tag.as_str().into(),
+                BasicConsumeOptions::default(),
+                FieldTable::default(),
+            )
+            .await
+            .map_err(undelivered)?;
+        let lane = Lane {
+            queue: name.as_str().to_owned(),
+            channel,
+            unsettled: self.unsettled.clone(),
+        };
         Ok((Arc::new(lane), consumer))
     }
 
@@ -128,7 +156,12 @@ impl Session {
     ///
     /// Deliveries that came before the end are passed on too: those of an exclusive queue have no
     /// other copy.
-    pub async fn run(&mut self, rules: &CurrentRules, writer: &mpsc::Sender<Received>, stop: &mut Stop) -> Ended {
+    pub async fn run(
+        &mut self,
+        rules: &CurrentRules,
+        writer: &mpsc::Sender<Received>,
+        stop: &mut Stop,
+    ) -> Ended {
         let mut stopping = false;
         let mut lost = None;
         loop {
@@ -144,16 +177,20 @@ impl Session {
                 Some(Event::Delivery(lane, delivery)) => {
                     self.unsettled.fetch_add(1, Ordering::Relaxed);
                     let held = self.inflow.take(delivery.data.len());
-                    if writer.send(receive(lane, *delivery, held, &rules.get())).await.is_err() {
+                    if writer
+                        .send(receive(lane, *delivery, held, &rules.get()))
+                        .await
+                        .is_err()
+                    {
                         return Ended::WriterGone;
                     }
                 }
                 Some(Event::Failed(error)) => lost = Some(error.to_string()),
                 Some(Event::Ended(_)) if stopping => {}
                 Some(Event::Ended(queue)) => {
-                    return Ended::Lost(
-                        lost.unwrap_or_else(|| format!("the broker cancelled the consumer of {queue}")),
-                    );
+                    return Ended::Lost(lost.unwrap_or_else(|| {
+                        format!("the broker cancelled the consumer of {queue}")
+                    }));
                 }
                 None => return Ended::Stopped,
             }
@@ -162,7 +199,11 @@ impl Session {
 
     async fn cancel(&self) {
         for (lane, tag) in &self.lanes {
-            if let Err(error) = lane.channel.basic_cancel(tag.clone(), BasicCancelOptions::default()).await {
+            if let Err(error) = lane
+                .channel
+                .basic_cancel(tag.clone(), BasicCancelOptions::default())
+                .await
+            {
                 tracing::debug!(queue = lane.queue, %error, "not cancelled");
             }
         }
@@ -208,5 +249,12 @@ fn receive(lane: Arc<Lane>, delivery: Delivery, held: Held, rules: &Rules) -> Re
         }
         Err(reason) => Content::DeadLetter(Box::new(raw.into_dead_letter(reason))),
     };
-    Received { content, lane, tag, came_at: Instant::now(), size, held }
+    Received {
+        content,
+        lane,
+        tag,
+        came_at: Instant::now(),
+        size,
+        held,
+    }
 }

@@ -53,8 +53,16 @@ struct Answers {
 /// Batches are settled in the order in which they came, so all deliveries of a channel before the
 /// last of a batch are of that batch or settled.
 fn answers(verdicts: &[(u64, Verdict)]) -> Answers {
-    let tags = |wanted| verdicts.iter().filter(move |(_, verdict)| *verdict == wanted).map(|(tag, _)| *tag);
-    Answers { refuse: tags(Verdict::PutAside).collect(), acknowledge: tags(Verdict::Archived).max() }
+    let tags = |wanted| {
+        verdicts
+            .iter()
+            .filter(move |(_, verdict)| *verdict == wanted)
+            .map(|(tag, _)| *tag)
+    };
+    Answers {
+        refuse: tags(Verdict::PutAside).collect(),
+        acknowledge: tags(Verdict::Archived).max(),
+    }
 }
 
 /// Settles a batch. Where the connection is gone, the broker delivers again, and finds the archive
@@ -62,7 +70,10 @@ fn answers(verdicts: &[(u64, Verdict)]) -> Answers {
 pub async fn settle(tickets: Vec<Ticket>) {
     for (lane, verdicts) in by_lane(tickets) {
         match send(&lane.channel, answers(&verdicts)).await {
-            Ok(()) => drop(lane.unsettled.fetch_sub(verdicts.len() as u64, Ordering::Relaxed)),
+            Ok(()) => drop(
+                lane.unsettled
+                    .fetch_sub(verdicts.len() as u64, Ordering::Relaxed),
+            ),
             Err(error) => {
                 tracing::debug!(queue = lane.queue, %error, deliveries = verdicts.len(), "not settled: will come again");
             }
@@ -73,7 +84,10 @@ pub async fn settle(tickets: Vec<Ticket>) {
 fn by_lane(tickets: Vec<Ticket>) -> Vec<Settlement> {
     let mut settlements: Vec<Settlement> = Vec::new();
     for Ticket { lane, tag, verdict } in tickets {
-        match settlements.iter_mut().find(|(known, _)| Arc::ptr_eq(known, &lane)) {
+        match settlements
+            .iter_mut()
+            .find(|(known, _)| Arc::ptr_eq(known, &lane))
+        {
             Some((_, verdicts)) => verdicts.push((tag, verdict)),
             None => settlements.push((lane, vec![(tag, verdict)])),
         }
@@ -83,10 +97,20 @@ fn by_lane(tickets: Vec<Ticket>) -> Vec<Settlement> {
 
 async fn send(channel: &Channel, answers: Answers) -> lapin::Result<()> {
     for tag in answers.refuse {
-        channel.basic_nack(tag, BasicNackOptions { multiple: false, requeue: false }).await?;
+        channel
+            .basic_nack(
+                tag,
+                BasicNackOptions {
+                    multiple: false,
+                    requeue: false,
+                },
+            )
+            .await?;
     }
     if let Some(tag) = answers.acknowledge {
-        channel.basic_ack(tag, BasicAckOptions { multiple: true }).await?;
+        channel
+            .basic_ack(tag, BasicAckOptions { multiple: true })
+            .await?;
     }
     Ok(())
 }
@@ -96,14 +120,25 @@ mod tests {
     use super::*;
 
     fn check(verdicts: &[(u64, Verdict)], refuse: &[u64], acknowledge: Option<u64>) {
-        assert_eq!(answers(verdicts), Answers { refuse: refuse.to_vec(), acknowledge }, "{verdicts:?}");
+        assert_eq!(
+            answers(verdicts),
+            Answers {
+                refuse: refuse.to_vec(),
+                acknowledge
+            },
+            "{verdicts:?}"
+        );
     }
 
     #[test]
     fn the_last_archived_delivery_is_acknowledged_with_all_before() {
         use Verdict::{Archived, PutAside};
         check(&[(4, Archived), (5, Archived), (6, Archived)], &[], Some(6));
-        check(&[(4, Archived), (5, PutAside), (6, Archived)], &[5], Some(6));
+        check(
+            &[(4, Archived), (5, PutAside), (6, Archived)],
+            &[5],
+            Some(6),
+        );
         check(&[(4, Archived), (5, PutAside)], &[5], Some(4));
         check(&[(5, PutAside)], &[5], None);
     }

@@ -19,7 +19,10 @@ const DELIVER: [u8; 4] = [0, 60, 0, 60];
 /// Repairs the payload of a frame. What is not understood is left as it is, for the library to
 /// complain about.
 pub fn repair(frame_type: u8, payload: &mut [u8]) {
-    let mut cursor = Cursor { bytes: payload, at: 0 };
+    let mut cursor = Cursor {
+        bytes: payload,
+        at: 0,
+    };
     // Both end early where the payload is not what it should be.
     let _ = match frame_type {
         METHOD => cursor.method(),
@@ -121,7 +124,9 @@ impl Cursor<'_> {
 fn make_utf8(mut text: &mut [u8]) {
     while let Err(error) = std::str::from_utf8(text) {
         let start = error.valid_up_to();
-        let end = error.error_len().map_or(text.len(), |length| start + length);
+        let end = error
+            .error_len()
+            .map_or(text.len(), |length| start + length);
         text[start..end].fill(b'?');
         text = &mut text[end..];
     }
@@ -142,13 +147,39 @@ mod tests {
     }
 
     fn deliver(routing_key: &[u8]) -> Vec<u8> {
-        [&DELIVER[..], &short(b"tag"), &[0; 9], &short(b"amq.topic"), &short(routing_key)].concat()
+        [
+            &DELIVER[..],
+            &short(b"tag"),
+            &[0; 9],
+            &short(b"amq.topic"),
+            &short(routing_key),
+        ]
+        .concat()
     }
 
     /// A content header with a content type, these headers and a message id.
     fn header(headers: &[u8], message_id: &[u8]) -> Vec<u8> {
         let properties = [short(b"application/json"), long(headers), short(message_id)].concat();
-        [&[0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0b1010_0000, 0b1000_0000][..], &properties].concat()
+        [
+            &[
+                0,
+                60,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                2,
+                0b1010_0000,
+                0b1000_0000,
+            ][..],
+            &properties,
+        ]
+        .concat()
     }
 
     fn check(frame_type: u8, mut payload: Vec<u8>, expected: Vec<u8>) {
@@ -161,7 +192,11 @@ mod tests {
         check(METHOD, deliver("ünï".as_bytes()), deliver("ünï".as_bytes()));
         check(METHOD, deliver(b"a\xff.b\xe2\x98"), deliver(b"a?.b??"));
         let member = |name: &[u8]| [&short(name), &b"t\x01"[..]].concat();
-        check(HEADER, header(&member(b"\xff\xfe"), b"\x80"), header(&member(b"??"), b"?"));
+        check(
+            HEADER,
+            header(&member(b"\xff\xfe"), b"\x80"),
+            header(&member(b"??"), b"?"),
+        );
     }
 
     #[test]
@@ -172,8 +207,19 @@ mod tests {
             b"\x01SS\0\0\0\x02\xff\xfe\x01xx\0\0\0\x01\xff\x01AA\0\0\0\x05tVtVV",
         ]
         .concat();
-        let nested = |name: &[u8]| [&values[..], b"\x01FF", &long(&[&short(name)[..], b"V"].concat())].concat();
-        check(HEADER, header(&nested(b"\xff"), b"id"), header(&nested(b"?"), b"id"));
+        let nested = |name: &[u8]| {
+            [
+                &values[..],
+                b"\x01FF",
+                &long(&[&short(name)[..], b"V"].concat()),
+            ]
+            .concat()
+        };
+        check(
+            HEADER,
+            header(&nested(b"\xff"), b"id"),
+            header(&nested(b"?"), b"id"),
+        );
     }
 
     #[test]

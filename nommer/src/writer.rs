@@ -90,7 +90,11 @@ pub async fn run(
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let in_turn = batches.then(|(batch, started)| {
         // What comes again may be in a batch before, and is recognised once that is written.
-        let wanted = if batch.comes_again() { AT_ONCE as u32 } else { 1 };
+        let wanted = if batch.comes_again() {
+            AT_ONCE as u32
+        } else {
+            1
+        };
         let turn = turns.clone().acquire_many_owned(wanted);
         async move { (batch, started, turn.await) }
     });
@@ -190,7 +194,14 @@ impl Batch {
             places: Vec::with_capacity(received.len()),
             held: Vec::with_capacity(received.len()),
         };
-        for Received { content, lane, tag, held, .. } in received {
+        for Received {
+            content,
+            lane,
+            tag,
+            held,
+            ..
+        } in received
+        {
             batch.held.push(held);
             let verdict = match content {
                 Content::Message(message) => {
@@ -212,14 +223,18 @@ impl Batch {
 
     /// Whether only its content tells that one of the messages is no new one.
     fn comes_again(&self) -> bool {
-        self.messages.iter().any(|message| message.identity == Identity::RedeliveredContent)
+        self.messages
+            .iter()
+            .any(|message| message.identity == Identity::RedeliveredContent)
     }
 
     /// What came on a channel that has ended comes again, perhaps to another consumer, who may have
     /// stored it.
     fn expect_again(&mut self) {
         for (message, place) in self.messages.iter_mut().zip(&self.places) {
-            if message.identity == Identity::NewContent && !self.tickets[*place].lane.channel.status().connected() {
+            if message.identity == Identity::NewContent
+                && !self.tickets[*place].lane.channel.status().connected()
+            {
                 message.identity = Identity::RedeliveredContent;
             }
         }
@@ -233,17 +248,24 @@ impl Batch {
             self.note(outcomes);
         }
         self.stored = true;
-        if self.letters.is_empty() { Ok(()) } else { archive.put_aside(&self.letters) }
+        if self.letters.is_empty() {
+            Ok(())
+        } else {
+            archive.put_aside(&self.letters)
+        }
     }
 
     fn note(&mut self, outcomes: Vec<Outcome>) {
         let messages = self.messages.drain(..).zip(self.rests.drain(..));
-        for ((outcome, place), (message, rest)) in outcomes.into_iter().zip(&self.places).zip(messages) {
+        for ((outcome, place), (message, rest)) in
+            outcomes.into_iter().zip(&self.places).zip(messages)
+        {
             match outcome {
                 Outcome::Stored => {}
                 Outcome::Duplicate => self.duplicates += 1,
                 Outcome::Refused(reason) => {
-                    self.letters.push(rest.with(&message).into_dead_letter(reason));
+                    self.letters
+                        .push(rest.with(&message).into_dead_letter(reason));
                     self.tickets[*place].verdict = Verdict::PutAside;
                 }
             }
@@ -253,6 +275,11 @@ impl Batch {
 
     fn counts(&self) -> Counts {
         let (received, put_aside) = (self.tickets.len() as u64, self.letters.len() as u64);
-        Counts { received, stored: received - put_aside - self.duplicates, duplicates: self.duplicates, put_aside }
+        Counts {
+            received,
+            stored: received - put_aside - self.duplicates,
+            duplicates: self.duplicates,
+            put_aside,
+        }
     }
 }

@@ -65,7 +65,9 @@ pub(crate) struct Applications(Popularity);
 
 impl Applications {
     pub(crate) fn new() -> Self {
-        Self(Popularity::weighted(SHARES.into_iter().map(|(_, share)| f64::from(share))))
+        Self(Popularity::weighted(
+            SHARES.into_iter().map(|(_, share)| f64::from(share)),
+        ))
     }
 
     pub(crate) fn choose(&self, random: &mut Random) -> Application {

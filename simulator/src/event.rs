@@ -16,7 +16,10 @@ pub(crate) struct Schema {
 
 impl Schema {
     pub(crate) const fn new(name: &'static str, package: &'static str) -> Self {
-        Self { name, package: Some(package) }
+        Self {
+            name,
+            package: Some(package),
+        }
     }
 
     /// For applications without schemas of their own.
@@ -45,7 +48,16 @@ impl Event {
     /// An event with a complete topic.
     pub(crate) fn elsewhere(topic: impl Into<String>, schema: Schema, body: Value) -> Self {
         let (users, groups, packages) = (Vec::new(), Vec::new(), Vec::new());
-        Self { topic: topic.into(), schema, severity: INFO, priority: 0, users, groups, packages, body }
+        Self {
+            topic: topic.into(),
+            schema,
+            severity: INFO,
+            priority: 0,
+            users,
+            groups,
+            packages,
+            body,
+        }
     }
 
     pub(crate) fn severity(mut self, severity: i32) -> Self {
@@ -68,7 +80,10 @@ impl Event {
         self
     }
 
-    pub(crate) fn packages<T: Into<String>>(mut self, packages: impl IntoIterator<Item = T>) -> Self {
+    pub(crate) fn packages<T: Into<String>>(
+        mut self,
+        packages: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.packages = distinct(packages);
         self
     }

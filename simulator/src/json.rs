@@ -90,8 +90,13 @@ impl<N: AsRef<str>> Index<N> for Value {
     type Output = Value;
 
     fn index(&self, name: N) -> &Value {
-        let Self::Object(members) = self else { return &Value::Null };
-        members.iter().find(|(known, _)| known == name.as_ref()).map_or(&Value::Null, |(_, value)| value)
+        let Self::Object(members) = self else {
+            return &Value::Null;
+        };
+        members
+            .iter()
+            .find(|(known, _)| known == name.as_ref())
+            .map_or(&Value::Null, |(_, value)| value)
     }
 }
 
@@ -100,7 +105,9 @@ impl<N: AsRef<str> + Into<Cow<'static, str>>> IndexMut<N> for Value {
         if !matches!(self, Self::Object(_)) {
             *self = Self::Object(Rc::default());
         }
-        let Self::Object(members) = self else { unreachable!("it is an object now") };
+        let Self::Object(members) = self else {
+            unreachable!("it is an object now")
+        };
         let members = Rc::make_mut(members);
         let known = members.iter().position(|(known, _)| known == name.as_ref());
         let place = known.unwrap_or_else(|| {
@@ -126,7 +133,9 @@ impl Serialize for Value {
             Self::Float(number) => serializer.serialize_f64(*number),
             Self::Text(text) => serializer.serialize_str(text),
             Self::Array(items) => serializer.collect_seq(items.iter()),
-            Self::Object(members) => serializer.collect_map(members.iter().map(|(name, value)| (name, value))),
+            Self::Object(members) => {
+                serializer.collect_map(members.iter().map(|(name, value)| (name, value)))
+            }
         }
     }
 }

@@ -16,7 +16,12 @@ use tracing_subscriber::EnvFilter;
 #[command(version, about)]
 struct Arguments {
     /// The broker
-    #[arg(long, env = "AMQP_URL", default_value = "amqp://guest:guest@localhost:5672/%2f", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "AMQP_URL",
+        default_value = "amqp://guest:guest@localhost:5672/%2f",
+        hide_env_values = true
+    )]
     amqp_url: String,
 
     /// Where to publish
@@ -51,9 +56,14 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<()> {
     // The broker library would warn of each message that waits for its queue.
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lapin=error"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,lapin=error"));
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr)
+        .init();
     let arguments = Arguments::parse();
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -65,7 +75,8 @@ async fn main() -> Result<()> {
 
 async fn run(arguments: &Arguments) -> Result<()> {
     let patience = Duration::from_secs(arguments.wait);
-    let mut publisher = Publisher::connect(&arguments.amqp_url, &arguments.exchange, patience).await?;
+    let mut publisher =
+        Publisher::connect(&arguments.amqp_url, &arguments.exchange, patience).await?;
     let mut traffic = Traffic::new(arguments.seed);
 
     let span = TimeDelta::days(arguments.days.into());
@@ -73,9 +84,14 @@ async fn run(arguments: &Arguments) -> Result<()> {
         publisher.publish(&sample).await?;
     }
     publisher.flush().await?;
-    info!(messages = arguments.history, days = arguments.days, "published the history");
+    info!(
+        messages = arguments.history,
+        days = arguments.days,
+        "published the history"
+    );
 
-    let pause = Duration::try_from_secs_f64(1.0 / arguments.rate).context("the rate must be above 0")?;
+    let pause =
+        Duration::try_from_secs_f64(1.0 / arguments.rate).context("the rate must be above 0")?;
     let mut tick = tokio::time::interval(pause);
     let mut published = 0;
     while arguments.count.is_none_or(|count| published < count) {

@@ -68,16 +68,18 @@ const FAMILIES: [(&str, &str); 15] = [
 ];
 
 const STEMS: [&str; 110] = [
-    "acorn", "amber", "anchor", "apple", "arrow", "badger", "bamboo", "basil", "beacon", "birch", "bolt", "breeze",
-    "bridge", "cactus", "candle", "canvas", "cargo", "cedar", "cinder", "clover", "cobalt", "comet", "copper", "coral",
-    "cotton", "crane", "crystal", "daisy", "delta", "dolphin", "drift", "dune", "eagle", "echo", "ember", "falcon",
-    "feather", "fern", "flint", "forest", "fossil", "galaxy", "garnet", "ginger", "glacier", "granite", "grove",
-    "harbor", "hazel", "heron", "hollow", "indigo", "iris", "ivory", "jasper", "juniper", "kettle", "kiwi", "lagoon",
-    "lantern", "lark", "lava", "lemon", "lilac", "linen", "lotus", "lunar", "maple", "marble", "meadow", "mint",
-    "mosaic", "nectar", "nimbus", "oak", "oasis", "onyx", "opal", "orbit", "orchid", "otter", "pebble", "pepper",
-    "pine", "pixel", "prism", "quartz", "raven", "reef", "ripple", "river", "saffron", "sage", "satin", "shadow",
-    "silver", "slate", "sparrow", "spruce", "summit", "thistle", "thunder", "timber", "topaz", "tulip", "velvet",
-    "violet", "walnut", "willow", "zephyr",
+    "acorn", "amber", "anchor", "apple", "arrow", "badger", "bamboo", "basil", "beacon", "birch",
+    "bolt", "breeze", "bridge", "cactus", "candle", "canvas", "cargo", "cedar", "cinder", "clover",
+    "cobalt", "comet", "copper", "coral", "cotton", "crane", "crystal", "daisy", "delta",
+    "dolphin", "drift", "dune", "eagle", "echo", "ember", "falcon", "feather", "fern", "flint",
+    "forest", "fossil", "galaxy", "garnet", "ginger", "glacier", "granite", "grove", "harbor",
+    "hazel", "heron", "hollow", "indigo", "iris", "ivory", "jasper", "juniper", "kettle", "kiwi",
+    "lagoon", "lantern", "lark", "lava", "lemon", "lilac", "linen", "lotus", "lunar", "maple",
+    "marble", "meadow", "mint", "mosaic", "nectar", "nimbus", "oak", "oasis", "onyx", "opal",
+    "orbit", "orchid", "otter", "pebble", "pepper", "pine", "pixel", "prism", "quartz", "raven",
+    "reef", "ripple", "river", "saffron", "sage", "satin", "shadow", "silver", "slate", "sparrow",
+    "spruce", "summit", "thistle", "thunder", "timber", "topaz", "tulip", "velvet", "violet",
+    "walnut", "willow", "zephyr",
 ];
 
 /// The names of all packages, the busiest first; they differ.
@@ -89,7 +91,11 @@ pub(crate) fn packages() -> Vec<String> {
         format!("{prefix}{}{suffix}", STEMS[step % STEMS.len()])
     });
     let mut taken = HashSet::new();
-    famous.chain(families).filter(|name| taken.insert(name.clone())).take(COUNT).collect()
+    famous
+        .chain(families)
+        .filter(|name| taken.insert(name.clone()))
+        .take(COUNT)
+        .collect()
 }
 
 #[cfg(test)]

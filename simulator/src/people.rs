@@ -12,9 +12,10 @@ pub(crate) struct Person {
 const COUNT: usize = 300;
 
 const GIVEN: [&str; 34] = [
-    "adam", "bea", "carl", "dana", "elif", "frank", "gita", "hugo", "ines", "jonas", "kaya", "lena", "milan", "nora",
-    "omar", "petra", "quinn", "rosa", "sven", "tara", "ugo", "vera", "wei", "xenia", "yuki", "zoe", "amit", "boris",
-    "clara", "dmitri", "emma", "farid", "greta", "ivan",
+    "adam", "bea", "carl", "dana", "elif", "frank", "gita", "hugo", "ines", "jonas", "kaya",
+    "lena", "milan", "nora", "omar", "petra", "quinn", "rosa", "sven", "tara", "ugo", "vera",
+    "wei", "xenia", "yuki", "zoe", "amit", "boris", "clara", "dmitri", "emma", "farid", "greta",
+    "ivan",
 ];
 
 /// Plain, for the account, and as written.
@@ -61,9 +62,15 @@ pub(crate) fn people() -> Vec<Person> {
             _ => format!("{given}{}", 70 + step % 30),
         };
         let full_name = format!("{}{} {written}", given[..1].to_uppercase(), &given[1..]);
-        Person { username, full_name }
+        Person {
+            username,
+            full_name,
+        }
     });
-    named.filter(|person| taken.insert(person.username.clone())).take(COUNT).collect()
+    named
+        .filter(|person| taken.insert(person.username.clone()))
+        .take(COUNT)
+        .collect()
 }
 
 #[cfg(test)]

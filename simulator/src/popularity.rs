@@ -20,12 +20,16 @@ impl Popularity {
             *sum += weight;
             Some(*sum)
         });
-        Self { cumulative: sums.collect() }
+        Self {
+            cumulative: sums.collect(),
+        }
     }
 
     pub(crate) fn choose(&self, random: &mut Random) -> usize {
         let total = self.cumulative.last().copied().unwrap_or(0.0);
         let point = random.unit() * total;
-        self.cumulative.partition_point(|sum| *sum <= point).min(self.cumulative.len() - 1)
+        self.cumulative
+            .partition_point(|sum| *sum <= point)
+            .min(self.cumulative.len() - 1)
     }
 }

@@ -31,11 +31,22 @@ impl Publisher {
     /// When the broker does not let us in.
     pub async fn connect(url: &str, exchange: &str, patience: Duration) -> Result<Self> {
         let properties = ConnectionProperties::default().with_connection_name("simulator".into());
-        let connection = Connection::connect(url, properties).await.context("connecting to the broker")?;
+        let connection = Connection::connect(url, properties)
+            .await
+            .context("connecting to the broker")?;
         let channel = connection.create_channel().await?;
-        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        channel
+            .confirm_select(ConfirmSelectOptions::default())
+            .await?;
         let (exchange, unconfirmed) = (exchange.to_owned(), VecDeque::new());
-        Ok(Self { _connection: connection, channel, exchange, patience, bound: false, unconfirmed })
+        Ok(Self {
+            _connection: connection,
+            channel,
+            exchange,
+            patience,
+            bound: false,
+            unconfirmed,
+        })
     }
 
     /// Publishes `sample`, and waits only when too many are unconfirmed.
@@ -72,7 +83,11 @@ impl Publisher {
         let deadline = Instant::now() + self.patience;
         while !routed(self.send(sample).await?).await? {
             if Instant::now() >= deadline {
-                bail!("no queue is bound to the exchange {} after {:?}", self.exchange, self.patience);
+                bail!(
+                    "no queue is bound to the exchange {} after {:?}",
+                    self.exchange,
+                    self.patience
+                );
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -81,9 +96,14 @@ impl Publisher {
 
     async fn settle(&mut self, remaining: usize) -> Result<()> {
         while self.unconfirmed.len() > remaining {
-            let Some(confirm) = self.unconfirmed.pop_front() else { break };
+            let Some(confirm) = self.unconfirmed.pop_front() else {
+                break;
+            };
             if !routed(confirm).await? {
-                bail!("no queue is bound to the exchange {} any more", self.exchange);
+                bail!(
+                    "no queue is bound to the exchange {} any more",
+                    self.exchange
+                );
             }
         }
         Ok(())
@@ -91,10 +111,19 @@ impl Publisher {
 
     async fn send(&self, sample: &Sample) -> Result<PublisherConfirm> {
         // Mandatory: the broker returns what it cannot route, instead of dropping it.
-        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+        let options = BasicPublishOptions {
+            mandatory: true,
+            ..BasicPublishOptions::default()
+        };
         let exchange = self.exchange.as_str().into();
         let topic = sample.topic.as_str().into();
-        let sent = self.channel.basic_publish(exchange, topic, options, sample.body.as_bytes(), sample.properties());
+        let sent = self.channel.basic_publish(
+            exchange,
+            topic,
+            options,
+            sample.body.as_bytes(),
+            sample.properties(),
+        );
         sent.await.context("publishing")
     }
 }

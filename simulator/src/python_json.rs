@@ -17,24 +17,46 @@ pub(crate) fn to_string(value: &Value) -> String {
 struct Python;
 
 impl Formatter for Python {
-    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        if first { Ok(()) } else { writer.write_all(b", ") }
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        if first {
+            Ok(())
+        } else {
+            writer.write_all(b", ")
+        }
     }
 
-    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        if first { Ok(()) } else { writer.write_all(b", ") }
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        if first {
+            Ok(())
+        } else {
+            writer.write_all(b", ")
+        }
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
         writer.write_all(b": ")
     }
 
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         let mut rest = fragment;
         while let Some(at) = rest.bytes().position(|byte| !(b' '..=b'~').contains(&byte)) {
             let (plain, special) = rest.split_at(at);
             writer.write_all(plain.as_bytes())?;
-            let Some(first) = special.chars().next() else { break };
+            let Some(first) = special.chars().next() else {
+                break;
+            };
             for unit in first.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
             }
@@ -52,9 +74,9 @@ mod tests {
 
     #[test]
     fn writes_what_python_writes() {
-        let value = json!({"b": [1, 2.5, null], "a": {"é": "🦀\u{7f}\n\u{1}\"\\/"}, "empty": [[], {}]});
-        let expected =
-            r#"{"b": [1, 2.5, null], "a": {"\u00e9": "\ud83e\udd80\u007f\n\u0001\"\\/"}, "empty": [[], {}]}"#;
+        let value =
+            json!({"b": [1, 2.5, null], "a": {"é": "🦀\u{7f}\n\u{1}\"\\/"}, "empty": [[], {}]});
+        let expected = r#"{"b": [1, 2.5, null], "a": {"\u00e9": "\ud83e\udd80\u007f\n\u0001\"\\/"}, "empty": [[], {}]}"#;
         assert_eq!(to_string(&value), expected);
     }
 }

@@ -32,14 +32,27 @@ pub struct Sample {
 impl Sample {
     pub(crate) fn new(id: String, sent_at: DateTime<Utc>, event: Event) -> Self {
         let mut headers = Map::new();
-        headers.insert("fedora_messaging_schema".to_owned(), event.schema.name.into());
+        headers.insert(
+            "fedora_messaging_schema".to_owned(),
+            event.schema.name.into(),
+        );
         if let Some(package) = event.schema.package {
             headers.insert("fedora_messaging_schema_package".to_owned(), package.into());
         }
-        headers.insert("fedora_messaging_severity".to_owned(), event.severity.into());
-        headers.insert("sent-at".to_owned(), sent_at.format("%Y-%m-%dT%H:%M:%S+00:00").to_string().into());
+        headers.insert(
+            "fedora_messaging_severity".to_owned(),
+            event.severity.into(),
+        );
+        headers.insert(
+            "sent-at".to_owned(),
+            sent_at.format("%Y-%m-%dT%H:%M:%S+00:00").to_string().into(),
+        );
         headers.insert("priority".to_owned(), event.priority.into());
-        for (kind, names) in [("user", &event.users), ("group", &event.groups), ("rpm", &event.packages)] {
+        for (kind, names) in [
+            ("user", &event.users),
+            ("group", &event.groups),
+            ("rpm", &event.packages),
+        ] {
             for name in names {
                 headers.insert(format!("fedora_messaging_{kind}_{name}"), true.into());
             }

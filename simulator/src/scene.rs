@@ -57,7 +57,12 @@ impl<'a> Scene<'a> {
 
     pub(crate) fn version(&mut self) -> String {
         let random = &mut *self.random;
-        format!("{}.{}.{}", random.between(0, 12), random.between(0, 40), random.between(0, 9))
+        format!(
+            "{}.{}.{}",
+            random.between(0, 12),
+            random.between(0, 40),
+            random.between(0, 9)
+        )
     }
 
     /// A release of Fedora.
@@ -72,7 +77,10 @@ impl<'a> Scene<'a> {
 
     /// Up to `most` paragraphs; one is the likeliest.
     pub(crate) fn text(&mut self, most: u64) -> String {
-        let count = self.random.between(1, most).min(self.random.between(1, most));
+        let count = self
+            .random
+            .between(1, most)
+            .min(self.random.between(1, most));
         words::paragraphs(self.random, count, 120)
     }
 

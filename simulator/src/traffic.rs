@@ -20,7 +20,11 @@ impl Traffic {
     /// The traffic of `seed`. Users, packages and topics of its n-th message are
     /// always the same; only the times in it depend on when it is sent.
     pub fn new(seed: u64) -> Self {
-        Self { random: Random::new(seed), world: World::new(), applications: Applications::new() }
+        Self {
+            random: Random::new(seed),
+            world: World::new(),
+            applications: Applications::new(),
+        }
     }
 
     /// The next message, sent at `time` to the second.
@@ -31,12 +35,21 @@ impl Traffic {
         let mut random = Random::new(self.random.next());
         let id = random.uuid().to_string();
         let application = self.applications.choose(&mut random);
-        let event = application(&mut Scene { world: &self.world, random: &mut random, now });
+        let event = application(&mut Scene {
+            world: &self.world,
+            random: &mut random,
+            now,
+        });
         Sample::new(id, now, event)
     }
 
     /// The next `count` messages, spread over `span` up to `end`, oldest first.
-    pub fn history(&mut self, count: u32, span: TimeDelta, end: DateTime<Utc>) -> impl Iterator<Item = Sample> {
+    pub fn history(
+        &mut self,
+        count: u32,
+        span: TimeDelta,
+        end: DateTime<Utc>,
+    ) -> impl Iterator<Item = Sample> {
         let step = span.num_milliseconds() / i64::from(count.max(1));
         (1..=i64::from(count)).map(move |index| {
             let jitter = (self.random.unit() * step as f64) as i64;

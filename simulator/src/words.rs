@@ -112,7 +112,11 @@ pub(crate) fn words(random: &mut Random, length: u64) -> String {
             text.push(' ');
         }
         let odd = random.percent(3);
-        text.push_str(if odd { random.pick(&ODD) } else { random.pick(&WORDS) });
+        text.push_str(if odd {
+            random.pick(&ODD)
+        } else {
+            random.pick(&WORDS)
+        });
     }
     text
 }

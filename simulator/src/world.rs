@@ -18,7 +18,12 @@ impl World {
         let (people, packages) = (people(), packages());
         let activity = Popularity::new(people.len(), 1.0);
         let attention = Popularity::new(packages.len(), 0.8);
-        Self { people, packages, activity, attention }
+        Self {
+            people,
+            packages,
+            activity,
+            attention,
+        }
     }
 
     /// The maintainer of the package on this rank. Busy people have more packages.

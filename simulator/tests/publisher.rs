@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use lapin::options::{BasicGetOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::options::{
+    BasicGetOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+};
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
 use simulator::{Publisher, messages};
@@ -13,18 +15,40 @@ fn url() -> String {
 
 /// A channel, and an exchange of the test's own.
 async fn exchange(name: &str) -> Channel {
-    let connection = Connection::connect(&url(), ConnectionProperties::default()).await.expect("connects");
+    let connection = Connection::connect(&url(), ConnectionProperties::default())
+        .await
+        .expect("connects");
     let channel = connection.create_channel().await.expect("opens");
     let options = ExchangeDeclareOptions::default();
-    channel.exchange_declare(name.into(), ExchangeKind::Topic, options, FieldTable::default()).await.expect("declares");
+    channel
+        .exchange_declare(
+            name.into(),
+            ExchangeKind::Topic,
+            options,
+            FieldTable::default(),
+        )
+        .await
+        .expect("declares");
     channel
 }
 
 /// Binds a queue, of the exchange's name, to everything.
 async fn bind(channel: &Channel, name: &str) {
     let (declare, bind) = (QueueDeclareOptions::default(), QueueBindOptions::default());
-    channel.queue_declare(name.into(), declare, FieldTable::default()).await.expect("declares");
-    channel.queue_bind(name.into(), name.into(), "#".into(), bind, FieldTable::default()).await.expect("binds");
+    channel
+        .queue_declare(name.into(), declare, FieldTable::default())
+        .await
+        .expect("declares");
+    channel
+        .queue_bind(
+            name.into(),
+            name.into(),
+            "#".into(),
+            bind,
+            FieldTable::default(),
+        )
+        .await
+        .expect("binds");
 }
 
 #[tokio::test]
@@ -36,7 +60,9 @@ async fn the_first_message_waits_for_a_queue_and_all_arrive() {
     };
     let publishing = async {
         let patience = Duration::from_secs(30);
-        let mut publisher = Publisher::connect(&url(), "simulator.waits", patience).await.expect("connects");
+        let mut publisher = Publisher::connect(&url(), "simulator.waits", patience)
+            .await
+            .expect("connects");
         for sample in messages(1).take(1200) {
             publisher.publish(&sample).await.expect("publishes");
         }
@@ -44,7 +70,10 @@ async fn the_first_message_waits_for_a_queue_and_all_arrive() {
     };
     tokio::join!(binding, publishing);
 
-    let get = channel.basic_get("simulator.waits".into(), BasicGetOptions::default()).await.expect("gets");
+    let get = channel
+        .basic_get("simulator.waits".into(), BasicGetOptions::default())
+        .await
+        .expect("gets");
     let first = get.expect("a message");
     assert_eq!(first.message_count, 1199);
     let sample = messages(1).next().expect("the stream is endless");
@@ -57,8 +86,13 @@ async fn the_first_message_waits_for_a_queue_and_all_arrive() {
 async fn a_message_that_no_queue_takes_is_an_error() {
     exchange("simulator.nobody").await;
     let patience = Duration::from_millis(200);
-    let mut publisher = Publisher::connect(&url(), "simulator.nobody", patience).await.expect("connects");
+    let mut publisher = Publisher::connect(&url(), "simulator.nobody", patience)
+        .await
+        .expect("connects");
     let sample = messages(1).next().expect("the stream is endless");
-    let error = publisher.publish(&sample).await.expect_err("no queue is bound");
+    let error = publisher
+        .publish(&sample)
+        .await
+        .expect_err("no queue is bound");
     assert!(error.to_string().contains("no queue is bound"), "{error}");
 }

@@ -27,7 +27,16 @@ fn nommer_waits_for_a_broker_that_is_away_at_the_start() {
     stack.rabbit.stop().expect("stopped");
     stack.nommer.start_again();
     std::thread::sleep(Duration::from_secs(3));
-    assert!(stack.nommer.process.wait(Duration::ZERO).expect("waited").is_none(), "{}", stack.nommer.log());
+    assert!(
+        stack
+            .nommer
+            .process
+            .wait(Duration::ZERO)
+            .expect("waited")
+            .is_none(),
+        "{}",
+        stack.nommer.log()
+    );
     stack.rabbit.start_again().expect("started");
     let stream = stack.stream();
     stack.wait_for_stored(400);
@@ -40,12 +49,16 @@ fn a_deleted_queue_is_declared_and_bound_again() {
     let stream = stack.stream();
     stack.wait_for_stored(200);
     let (confirmed, _) = stream.finish();
-    eventually("all are stored", Duration::from_secs(20), || stack.stored() >= confirmed.len());
+    eventually("all are stored", Duration::from_secs(20), || {
+        stack.stored() >= confirmed.len()
+    });
     stack.rabbit.delete_queue(QUEUE).expect("deleted");
     stack.wait_until_consuming();
     let before = stack.stored();
     let stream = stack.stream();
-    eventually("messages are stored again", Duration::from_secs(30), || stack.stored() > before + 200);
+    eventually("messages are stored again", Duration::from_secs(30), || {
+        stack.stored() > before + 200
+    });
     drop(stream.finish());
 }
 
@@ -58,6 +71,8 @@ fn a_memory_alarm_passes() {
     std::thread::sleep(Duration::from_secs(3));
     let confirmed = stream.confirmed();
     stack.rabbit.clear_memory_alarm().expect("cleared");
-    eventually("publishing goes on", Duration::from_secs(30), || stream.confirmed() > confirmed + 200);
+    eventually("publishing goes on", Duration::from_secs(30), || {
+        stream.confirmed() > confirmed + 200
+    });
     stack.assert_all_stored_once(stream);
 }

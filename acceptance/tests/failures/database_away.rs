@@ -35,7 +35,16 @@ fn nommer_waits_for_a_database_that_is_away_at_the_start() {
     stack.nommer.start_again();
     let stream = stack.stream();
     stream.wait_for(400);
-    assert!(stack.nommer.process.wait(Duration::ZERO).expect("waited").is_none(), "{}", stack.nommer.log());
+    assert!(
+        stack
+            .nommer
+            .process
+            .wait(Duration::ZERO)
+            .expect("waited")
+            .is_none(),
+        "{}",
+        stack.nommer.log()
+    );
     stack.postgres.start_again().expect("started");
     stack.assert_all_stored_once(stream);
 }
@@ -49,8 +58,16 @@ fn a_stop_while_postgresql_is_away_ends_in_time_and_loses_nothing() {
     stream.wait_for(100);
     let start = Instant::now();
     let code = stack.nommer.terminate();
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
-    assert!(code.is_some_and(|code| code != 0), "it could not flush: {code:?}\n{}", stack.nommer.log());
+    assert!(
+        start.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(
+        code.is_some_and(|code| code != 0),
+        "it could not flush: {code:?}\n{}",
+        stack.nommer.log()
+    );
     stack.postgres.start_again().expect("started");
     stack.nommer.start_again();
     stream.wait_for(200);
@@ -63,17 +80,31 @@ fn what_has_no_id_and_comes_again_while_it_is_held_is_stored_once() {
     let publisher = Publisher::connect(&stack.rabbit.url());
     stack.postgres.stop(StopMode::Fast).expect("stopped");
     publisher.publish("load.x", BasicProperties::default(), b"{\"n\": 1}");
-    let says = |stack: &Stack, what: &str, times: usize| stack.nommer.log().matches(what).count() >= times;
+    let says =
+        |stack: &Stack, what: &str, times: usize| stack.nommer.log().matches(what).count() >= times;
     // Until the pauses between tries are long.
-    eventually("it is held", PATIENCE, || says(&stack, "it is held tries=5", 1));
+    eventually("it is held", PATIENCE, || {
+        says(&stack, "it is held tries=5", 1)
+    });
     // The broker takes it for lost, and delivers it again.
-    stack.rabbit.rabbitmqctl(["close_all_connections", "a test"]).expect("closed");
-    eventually("nommer consumes again", PATIENCE, || says(&stack, "consuming broker", 2));
+    stack
+        .rabbit
+        .rabbitmqctl(["close_all_connections", "a test"])
+        .expect("closed");
+    eventually("nommer consumes again", PATIENCE, || {
+        says(&stack, "consuming broker", 2)
+    });
     // In such a pause, so that what came later would have its turn first.
-    eventually("it is still held", PATIENCE, || says(&stack, "it is held tries=6", 1));
+    eventually("it is still held", PATIENCE, || {
+        says(&stack, "it is held tries=6", 1)
+    });
     stack.postgres.start_again().expect("started");
-    eventually("it is acknowledged", PATIENCE, || stack.rabbit.queue_depth(QUEUE).expect("a depth") == Some(0));
-    eventually("the first one had its turn, too", PATIENCE, || says(&stack, "INFO nommer::writer: batch", 2));
+    eventually("it is acknowledged", PATIENCE, || {
+        stack.rabbit.queue_depth(QUEUE).expect("a depth") == Some(0)
+    });
+    eventually("the first one had its turn, too", PATIENCE, || {
+        says(&stack, "INFO nommer::writer: batch", 2)
+    });
     assert_eq!(stack.stored(), 1, "{}", stack.nommer.log());
 }
 
@@ -92,6 +123,9 @@ fn both_servers_restart() {
     stack.wait_for_stored(150);
     stack.assert_all_stored_once(stream);
     eventually("the queue is empty", Duration::from_secs(10), || {
-        stack.rabbit.queue_depth(QUEUE).is_ok_and(|depth| depth == Some(0))
+        stack
+            .rabbit
+            .queue_depth(QUEUE)
+            .is_ok_and(|depth| depth == Some(0))
     });
 }

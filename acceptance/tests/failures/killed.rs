@@ -67,7 +67,10 @@ fn a_batch_that_is_written_before_an_earlier_one_is_not_acknowledged_before_it()
     let insert = "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg)
                   VALUES ('first', 0, 'load.x', '2024-05-01 12:00:00', 'x', '{}')";
     let other = format!("BEGIN; {insert}; SELECT pg_sleep(600)");
-    let mut other = Command::new("psql").args(["-X", "-q", "-c", &other, &stack.database.url]).spawn().expect("psql");
+    let mut other = Command::new("psql")
+        .args(["-X", "-q", "-c", &other, &stack.database.url])
+        .spawn()
+        .expect("psql");
     let sleeping = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
     eventually("the other writer sleeps", PATIENCE, || holds(sleeping));
     let publisher = Publisher::connect(&stack.rabbit.url());
@@ -76,16 +79,25 @@ fn a_batch_that_is_written_before_an_earlier_one_is_not_acknowledged_before_it()
     let waiting = "SELECT FROM pg_stat_activity WHERE application_name = 'nommer' AND wait_event_type = 'Lock'";
     eventually("the first batch waits", PATIENCE, || holds(waiting));
     publisher.publish("load.x", properties("second", sent_at), b"{}");
-    eventually("the second is stored", PATIENCE, || holds("SELECT FROM messages WHERE msg_id = 'second'"));
+    eventually("the second is stored", PATIENCE, || {
+        holds("SELECT FROM messages WHERE msg_id = 'second'")
+    });
     // A wrong acknowledgement would be on its way now.
     std::thread::sleep(Duration::from_millis(500));
-    assert_eq!(stack.rabbit.queue_depth(QUEUE).expect("a depth"), Some(2), "{}", stack.nommer.log());
+    assert_eq!(
+        stack.rabbit.queue_depth(QUEUE).expect("a depth"),
+        Some(2),
+        "{}",
+        stack.nommer.log()
+    );
 
     stack.nommer.process.kill().expect("killed");
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
     rows(&stack.postgres, &stack.database.name, end);
     other.wait().expect("ended");
     stack.nommer.start_again();
-    eventually("both are acknowledged", PATIENCE, || stack.rabbit.queue_depth(QUEUE).expect("a depth") == Some(0));
+    eventually("both are acknowledged", PATIENCE, || {
+        stack.rabbit.queue_depth(QUEUE).expect("a depth") == Some(0)
+    });
     assert_eq!(stack.stored(), 2, "{}", stack.nommer.log());
 }

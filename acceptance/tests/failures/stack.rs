@@ -21,13 +21,21 @@ pub const QUEUE: &str = "load";
 impl Stack {
     pub fn start() -> Self {
         // What is committed must survive a crash of the server here.
-        let postgres = Postgres::start(PostgresOptions { fsync: true, ..PostgresOptions::default() })
-            .expect("a PostgreSQL server");
+        let postgres = Postgres::start(PostgresOptions {
+            fsync: true,
+            ..PostgresOptions::default()
+        })
+        .expect("a PostgreSQL server");
         let rabbit = Rabbit::start(RabbitOptions::default()).expect("a RabbitMQ server");
         let database = postgres.fresh_database().expect("a database");
         migrate(&database.url);
         let nommer = Nommer::start(&Self::config_of(&rabbit, &database));
-        let stack = Self { postgres, rabbit, database, nommer };
+        let stack = Self {
+            postgres,
+            rabbit,
+            database,
+            nommer,
+        };
         stack.wait_until_consuming();
         stack
     }
@@ -42,28 +50,48 @@ impl Stack {
 
     pub fn wait_until_consuming(&self) {
         eventually("nommer consumes", Duration::from_secs(60), || {
-            self.rabbit.rabbitmqctl(["list_consumers", "queue_name"]).is_ok_and(|list| list.contains(QUEUE))
+            self.rabbit
+                .rabbitmqctl(["list_consumers", "queue_name"])
+                .is_ok_and(|list| list.contains(QUEUE))
         });
     }
 
     pub fn stored(&self) -> usize {
-        rows(&self.postgres, &self.database.name, "SELECT count(*) FROM messages")[0].parse().expect("a number")
+        rows(
+            &self.postgres,
+            &self.database.name,
+            "SELECT count(*) FROM messages",
+        )[0]
+        .parse()
+        .expect("a number")
     }
 
     /// Waits until as many more are stored.
     pub fn wait_for_stored(&self, more: usize) {
         let goal = self.stored() + more;
-        eventually("messages are stored", Duration::from_secs(90), || self.stored() >= goal);
+        eventually("messages are stored", Duration::from_secs(90), || {
+            self.stored() >= goal
+        });
     }
 
     /// Ends the stream and compares numbers: all that were confirmed are stored, none twice, none
     /// that was never published, and nothing was put aside.
     pub fn assert_all_stored_once(&self, stream: Stream) {
         let (confirmed, tried) = stream.finish();
-        assert!(confirmed.len() > 300, "only {} of {tried} messages were published: no load", confirmed.len());
+        assert!(
+            confirmed.len() > 300,
+            "only {} of {tried} messages were published: no load",
+            confirmed.len()
+        );
         let numbers = || -> Vec<u32> {
-            let rows = rows(&self.postgres, &self.database.name, "SELECT msg::json ->> 'n' FROM messages ORDER BY 1");
-            rows.iter().map(|row| row.parse().expect("a number")).collect()
+            let rows = rows(
+                &self.postgres,
+                &self.database.name,
+                "SELECT msg::json ->> 'n' FROM messages ORDER BY 1",
+            );
+            rows.iter()
+                .map(|row| row.parse().expect("a number"))
+                .collect()
         };
         let missing = || {
             let stored: BTreeSet<u32> = numbers().into_iter().collect();
@@ -72,16 +100,34 @@ impl Stack {
         let patience = Duration::from_secs(90);
         let start = std::time::Instant::now();
         while !missing().is_empty() || self.rabbit.queue_depth(QUEUE).expect("a depth") != Some(0) {
-            assert!(start.elapsed() < patience, "lost: {:?}\n{}", missing(), self.nommer.log());
+            assert!(
+                start.elapsed() < patience,
+                "lost: {:?}\n{}",
+                missing(),
+                self.nommer.log()
+            );
             std::thread::sleep(Duration::from_millis(200));
         }
         let numbers = numbers();
         let distinct: BTreeSet<u32> = numbers.iter().copied().collect();
-        assert_eq!(numbers.len(), distinct.len(), "some are stored twice:\n{}", self.nommer.log());
+        assert_eq!(
+            numbers.len(),
+            distinct.len(),
+            "some are stored twice:\n{}",
+            self.nommer.log()
+        );
         assert!(distinct.iter().all(|n| *n < tried));
-        let letters = rows(&self.postgres, &self.database.name, "SELECT reason FROM dead_letters");
+        let letters = rows(
+            &self.postgres,
+            &self.database.name,
+            "SELECT reason FROM dead_letters",
+        );
         assert!(letters.is_empty(), "{letters:?}");
         verify_counters(&self.database.url);
-        println!("{} of {tried} messages were confirmed, {} are stored, each once", confirmed.len(), numbers.len());
+        println!(
+            "{} of {tried} messages were confirmed, {} are stored, each once",
+            confirmed.len(),
+            numbers.len()
+        );
     }
 }

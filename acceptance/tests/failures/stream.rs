@@ -20,10 +20,18 @@ pub struct Stream {
 impl Stream {
     /// Publishes about `rate` messages a second until stopped.
     pub fn start(url: &str, rate: u32) -> Self {
-        let (stop, next) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+        let (stop, next) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(AtomicU32::new(0)),
+        );
         let confirmed = Arc::new(Mutex::new(BTreeSet::new()));
         let thread = std::thread::spawn({
-            let (url, stop, next, confirmed) = (url.to_owned(), stop.clone(), next.clone(), confirmed.clone());
+            let (url, stop, next, confirmed) = (
+                url.to_owned(),
+                stop.clone(),
+                next.clone(),
+                confirmed.clone(),
+            );
             move || {
                 let runtime = tokio::runtime::Builder::new_multi_thread()
                     .worker_threads(1)
@@ -37,7 +45,12 @@ impl Stream {
                 }
             }
         });
-        Self { stop, next, confirmed, thread: Some(thread) }
+        Self {
+            stop,
+            next,
+            confirmed,
+            thread: Some(thread),
+        }
     }
 
     pub fn confirmed(&self) -> usize {
@@ -47,14 +60,23 @@ impl Stream {
     /// Waits until as many more are confirmed.
     pub fn wait_for(&self, more: usize) {
         let goal = self.confirmed() + more;
-        crate::support::eventually("messages are published", Duration::from_secs(60), || self.confirmed() >= goal);
+        crate::support::eventually("messages are published", Duration::from_secs(60), || {
+            self.confirmed() >= goal
+        });
     }
 
     /// Ends it; answers the confirmed numbers and how many were tried.
     pub fn finish(mut self) -> (BTreeSet<u32>, u32) {
         self.stop.store(true, Ordering::Relaxed);
-        self.thread.take().expect("started").join().expect("no panic");
-        (std::mem::take(&mut self.confirmed.lock().expect("no panic")), self.next.load(Ordering::Relaxed))
+        self.thread
+            .take()
+            .expect("started")
+            .join()
+            .expect("no panic");
+        (
+            std::mem::take(&mut self.confirmed.lock().expect("no panic")),
+            self.next.load(Ordering::Relaxed),
+        )
     }
 }
 
@@ -67,18 +89,34 @@ async fn publish(
 ) -> Result<(), Box<dyn std::error::Error>> {
     const BURST: u32 = 20;
     let patience = Duration::from_secs(5);
-    let connection =
-        tokio::time::timeout(patience, Connection::connect(url, ConnectionProperties::default())).await??;
+    let connection = tokio::time::timeout(
+        patience,
+        Connection::connect(url, ConnectionProperties::default()),
+    )
+    .await??;
     let channel = connection.create_channel().await?;
-    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    channel
+        .confirm_select(ConfirmSelectOptions::default())
+        .await?;
     while !stop.load(Ordering::Relaxed) {
         let mut confirms = Vec::new();
         for _ in 0..BURST {
             let n = next.fetch_add(1, Ordering::Relaxed);
-            let body = format!(r#"{{"n": {n}, "padding": "{}"}}"#, "x".repeat(n as usize % 3000));
-            let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-            let publish =
-                channel.basic_publish("amq.topic".into(), "load.b.c.d".into(), options, body.as_bytes(), properties(n));
+            let body = format!(
+                r#"{{"n": {n}, "padding": "{}"}}"#,
+                "x".repeat(n as usize % 3000)
+            );
+            let options = BasicPublishOptions {
+                mandatory: true,
+                ..BasicPublishOptions::default()
+            };
+            let publish = channel.basic_publish(
+                "amq.topic".into(),
+                "load.b.c.d".into(),
+                options,
+                body.as_bytes(),
+                properties(n),
+            );
             confirms.push((n, publish.await?));
         }
         for (n, confirm) in confirms {
@@ -99,9 +137,9 @@ fn properties(n: u32) -> BasicProperties {
     let id = format!("message-{n}");
     match n % 5 {
         0 => amqp::properties(&id, None),
-        1 => {
-            amqp::from_json(&serde_json::json!({"content_encoding": "utf-8", "delivery_mode": 2, "headers": {"n": n}}))
-        }
+        1 => amqp::from_json(
+            &serde_json::json!({"content_encoding": "utf-8", "delivery_mode": 2, "headers": {"n": n}}),
+        ),
         2 => amqp::from_json(&serde_json::json!({
             "content_encoding": "utf-8", "delivery_mode": 2, "headers": {"sent-at": "2024-05-01T10:00:00+00:00"},
         })),

@@ -12,17 +12,27 @@ use crate::support::shared_data;
 
 #[test]
 fn every_contract_case_is_kept_and_every_bug_is_mended() {
-    let (Some(url), Some(cases)) = (golden_database::url(), shared_data::ndjson("reference/golden/cases.ndjson"))
-    else {
+    let (Some(url), Some(cases)) = (
+        golden_database::url(),
+        shared_data::ndjson("reference/golden/cases.ndjson"),
+    ) else {
         return;
     };
     let mut servers = BTreeMap::<String, Grepper>::new();
     let mut tally = BTreeMap::<String, usize>::new();
     let mut failures = Vec::new();
     for case in &cases {
-        let server = servers.entry(case["config"].to_string()).or_insert_with(|| {
-            Grepper::start(url, &arguments(&case["config"]).iter().map(String::as_str).collect::<Vec<_>>())
-        });
+        let server = servers
+            .entry(case["config"].to_string())
+            .or_insert_with(|| {
+                Grepper::start(
+                    url,
+                    &arguments(&case["config"])
+                        .iter()
+                        .map(String::as_str)
+                        .collect::<Vec<_>>(),
+                )
+            });
         let answer = ask(server, &case["request"]);
         let difference = difference(case, &answer, &server.authority);
         let class = case["class"].as_str().expect("a class");
@@ -35,22 +45,30 @@ fn every_contract_case_is_kept_and_every_bug_is_mended() {
         *tally.entry(format!("{class}: {verdict}")).or_default() += 1;
         // What the incumbent answers with a failure must not stay one.
         let fails = answer.status >= 500;
-        let recommended =
-            case["recommend"].as_str().is_none_or(|text| !text.starts_with("400") || answer.status == 400);
+        let recommended = case["recommend"]
+            .as_str()
+            .is_none_or(|text| !text.starts_with("400") || answer.status == 400);
         if verdict == "BROKEN" || fails || !recommended {
             failures.push(format!(
                 "{} {} {}: {}",
                 case["id"],
                 case["request"]["method"],
                 case["request"]["path"],
-                difference.unwrap_or_else(|| format!("status {}, recommended: {}", answer.status, case["recommend"]))
+                difference.unwrap_or_else(|| format!(
+                    "status {}, recommended: {}",
+                    answer.status, case["recommend"]
+                ))
             ));
         } else if class != "contract" {
             println!(
                 "{} {}: {}",
                 case["id"],
                 verdict,
-                difference.unwrap_or_default().chars().take(160).collect::<String>()
+                difference
+                    .unwrap_or_default()
+                    .chars()
+                    .take(160)
+                    .collect::<String>()
             );
         }
     }
@@ -58,7 +76,12 @@ fn every_contract_case_is_kept_and_every_bug_is_mended() {
     for (verdict, count) in &tally {
         println!("  {count:4} {verdict}");
     }
-    assert!(failures.is_empty(), "{} cases:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} cases:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 fn ask(server: &Grepper, case: &Value) -> Answer {
@@ -69,7 +92,11 @@ fn ask(server: &Grepper, case: &Value) -> Answer {
         .map(|(name, value)| (name.as_str(), value.as_str().expect("a text")))
         .collect();
     let path = case["path"].as_str().expect("a path");
-    request(case["method"].as_str().expect("a method"), &format!("{}{path}", server.authority), &headers)
+    request(
+        case["method"].as_str().expect("a method"),
+        &format!("{}{path}", server.authority),
+        &headers,
+    )
 }
 
 /// The incumbent's settings as grepper's flags.
@@ -82,7 +109,11 @@ fn arguments(config: &Value) -> Vec<String> {
         };
         for value in values {
             arguments.push(format!("--{}", key.to_lowercase().replace('_', "-")));
-            arguments.push(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            arguments.push(
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned),
+            );
         }
     }
     arguments

@@ -15,21 +15,29 @@ pub fn difference(case: &Value, answer: &Answer, base: &str) -> Option<String> {
     if let Some(expected) = case["content_type"].as_str()
         && answer.header("content-type") != Some(expected)
     {
-        return Some(format!("content type {:?} instead of {expected:?}", answer.header("content-type")));
+        return Some(format!(
+            "content type {:?} instead of {expected:?}",
+            answer.header("content-type")
+        ));
     }
     for (name, expected) in case["response_headers"].as_object().into_iter().flatten() {
         let expected = expected.as_str().map(|text| text.replace("{base}", base));
         let given = answer.header(name);
         let same = if name.eq_ignore_ascii_case("allow") {
             let set = |text: Option<&str>| -> BTreeSet<String> {
-                text.into_iter().flat_map(|text| text.split(',')).map(|word| word.trim().to_owned()).collect()
+                text.into_iter()
+                    .flat_map(|text| text.split(','))
+                    .map(|word| word.trim().to_owned())
+                    .collect()
             };
             set(given) == set(expected.as_deref())
         } else {
             given == expected.as_deref()
         };
         if !same {
-            return Some(format!("header {name} is {given:?} instead of {expected:?}"));
+            return Some(format!(
+                "header {name} is {given:?} instead of {expected:?}"
+            ));
         }
     }
     if let Some(expected) = case.get("json") {
@@ -65,7 +73,10 @@ fn plain(value: Value) -> Value {
         Value::Number(number) => number.as_f64().map_or(Value::Null, Value::from),
         Value::Array(items) => items.into_iter().map(plain).collect(),
         Value::Object(members) => {
-            let mut members: Vec<_> = members.into_iter().map(|(name, value)| (name, plain(value))).collect();
+            let mut members: Vec<_> = members
+                .into_iter()
+                .map(|(name, value)| (name, plain(value)))
+                .collect();
             members.sort_by(|a, b| a.0.cmp(&b.0));
             Value::Object(members.into_iter().collect())
         }

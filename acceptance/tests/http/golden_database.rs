@@ -14,7 +14,9 @@ pub fn url() -> Option<&'static str> {
         let database = postgres.fresh_database().expect("a database");
         migrate(&database.url);
         let statements: String = messages.iter().map(insert).collect();
-        postgres.run_sql(&database.name, &statements).expect("loaded");
+        postgres
+            .run_sql(&database.name, &statements)
+            .expect("loaded");
         Some(database.url)
     })
     .as_deref()
@@ -39,8 +41,14 @@ fn insert(row: &Value) -> String {
     ];
     let values: Vec<String> = COLUMNS.iter().map(|column| literal(&row[column])).collect();
     let columns = COLUMNS.map(|column| format!("\"{column}\"")).join(", ");
-    let mut sql = format!("INSERT INTO messages ({columns}) VALUES ({});\n", values.join(", "));
-    for (names, table, key) in [("users", "users", "user_id"), ("packages", "packages", "package_id")] {
+    let mut sql = format!(
+        "INSERT INTO messages ({columns}) VALUES ({});\n",
+        values.join(", ")
+    );
+    for (names, table, key) in [
+        ("users", "users", "user_id"),
+        ("packages", "packages", "package_id"),
+    ] {
         for name in row[names].as_array().expect("a list") {
             let name = literal(name);
             sql += &format!("INSERT INTO {table} (name) VALUES ({name}) ON CONFLICT DO NOTHING;\n");

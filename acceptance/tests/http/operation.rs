@@ -22,7 +22,13 @@ fn a_read_only_role_suffices() {
     let url = database.url.replacen("postgres@", "reader@", 1);
     assert_ne!(url, database.url);
     let grepper = Grepper::start(&url, &[]);
-    for path in ["/raw?user=ralph", "/id?id=2024-0000", "/messagecount", "/healthz/ready", "/charts/line?delta=3600"] {
+    for path in [
+        "/raw?user=ralph",
+        "/id?id=2024-0000",
+        "/messagecount",
+        "/healthz/ready",
+        "/charts/line?delta=3600",
+    ] {
         assert_eq!(grepper.get(path).status, 200, "{path}");
     }
 }
@@ -34,7 +40,13 @@ fn without_its_database_it_answers_503_and_recovers() {
     migrate(&database.url);
     postgres.stop(StopMode::Fast).expect("stopped");
     let grepper = Grepper::start(&database.url, &[]);
-    for path in ["/raw", "/v2/search", "/id?id=x", "/messagecount", "/charts/line"] {
+    for path in [
+        "/raw",
+        "/v2/search",
+        "/id?id=x",
+        "/messagecount",
+        "/charts/line",
+    ] {
         let answer = grepper.get(path);
         assert_eq!(answer.status, 503, "{path}");
         assert!(answer.header("retry-after").is_some(), "{path}");
@@ -45,12 +57,19 @@ fn without_its_database_it_answers_503_and_recovers() {
     assert_eq!(grepper.get("/healthz/live").status, 200);
     let ready = grepper.get("/healthz/ready");
     assert_eq!(ready.status, 503);
-    assert_eq!(ready.json(), serde_json::json!({"status": 503, "title": "Can't connect to the database"}));
+    assert_eq!(
+        ready.json(),
+        serde_json::json!({"status": 503, "title": "Can't connect to the database"})
+    );
     postgres.start_again().expect("started");
-    eventually("it recovers", Duration::from_secs(20), || grepper.get("/raw").status == 200);
+    eventually("it recovers", Duration::from_secs(20), || {
+        grepper.get("/raw").status == 200
+    });
     postgres.stop(StopMode::Immediate).expect("stopped");
     postgres.start_again().expect("started");
-    eventually("it recovers from a crash", Duration::from_secs(20), || grepper.get("/raw").status == 200);
+    eventually("it recovers from a crash", Duration::from_secs(20), || {
+        grepper.get("/raw").status == 200
+    });
 }
 
 #[test]
@@ -63,12 +82,20 @@ fn a_query_past_its_deadline_is_503_with_retry_after() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             postgres
-                .run_sql(&own.name, "BEGIN; LOCK TABLE messages, counters; SELECT pg_sleep(3); COMMIT")
+                .run_sql(
+                    &own.name,
+                    "BEGIN; LOCK TABLE messages, counters; SELECT pg_sleep(3); COMMIT",
+                )
                 .expect("locked")
         });
         std::thread::sleep(Duration::from_millis(800));
         let answer = grepper.get("/raw");
-        assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true), "{}", answer.body);
+        assert_eq!(
+            (answer.status, answer.header("retry-after").is_some()),
+            (503, true),
+            "{}",
+            answer.body
+        );
     });
     assert_eq!(grepper.get("/raw").status, 200);
 }
@@ -78,7 +105,11 @@ fn bad_input_names_the_parameter_what_was_given_and_what_is_allowed() {
     let grepper = Grepper::start(&own_database::get().url, &[]);
     for (path, parameter, given) in [
         ("/raw?page=abc", "page", "abc"),
-        ("/raw?page=99999999999999999999999", "page", "99999999999999999999999"),
+        (
+            "/raw?page=99999999999999999999999",
+            "page",
+            "99999999999999999999999",
+        ),
         ("/v2/search?rows_per_page=", "rows_per_page", ""),
         ("/v2/search?rows_per_page=-1", "rows_per_page", "-1"),
         ("/raw?rows_per_page=0", "rows_per_page", "0"),
@@ -95,8 +126,17 @@ fn bad_input_names_the_parameter_what_was_given_and_what_is_allowed() {
         let answer = grepper.get(path);
         assert_eq!(answer.status, 400, "{path}: {}", answer.body);
         let body = answer.json();
-        assert_eq!((&body["parameter"], &body["given"]), (&parameter.into(), &given.into()), "{path}: {body}");
-        assert!(body["allowed"].as_str().is_some_and(|text| !text.is_empty()), "{path}: {body}");
+        assert_eq!(
+            (&body["parameter"], &body["given"]),
+            (&parameter.into(), &given.into()),
+            "{path}: {body}"
+        );
+        assert!(
+            body["allowed"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty()),
+            "{path}: {body}"
+        );
     }
     for path in ["/raw?user=%00", "/raw?topic=a%00b", "/id?id=%00"] {
         assert!([400, 404].contains(&grepper.get(path).status), "{path}");
@@ -110,19 +150,31 @@ fn answers_are_compressed_for_those_who_ask() {
     let encoding = |headers: &[(&str, &str)]| {
         let (headers, body) = fetch_bytes(&url, headers);
         // Whoever claims gzip must send it.
-        assert_eq!(body.starts_with(&[0x1f, 0x8b]), headers.contains_key("content-encoding"));
-        headers.get("content-encoding").map(|value| value.to_str().expect("text").to_owned())
+        assert_eq!(
+            body.starts_with(&[0x1f, 0x8b]),
+            headers.contains_key("content-encoding")
+        );
+        headers
+            .get("content-encoding")
+            .map(|value| value.to_str().expect("text").to_owned())
     };
     assert_eq!(encoding(&[]), None);
     assert_eq!(encoding(&[("Accept-Encoding", "identity")]), None);
-    assert_eq!(encoding(&[("Accept-Encoding", "gzip, deflate")]).as_deref(), Some("gzip"));
+    assert_eq!(
+        encoding(&[("Accept-Encoding", "gzip, deflate")]).as_deref(),
+        Some("gzip")
+    );
 }
 
 #[test]
 fn sigterm_ends_it_in_order() {
     let mut grepper = Grepper::start(&own_database::get().url, &[]);
     grepper.process.terminate().expect("signalled");
-    let status = grepper.process.wait(Duration::from_secs(20)).expect("waited").expect("ended");
+    let status = grepper
+        .process
+        .wait(Duration::from_secs(20))
+        .expect("waited")
+        .expect("ended");
     assert_eq!(status.code(), Some(0));
 }
 
@@ -130,13 +182,30 @@ fn sigterm_ends_it_in_order() {
 fn settings_come_from_flag_environment_and_file_in_this_order() {
     let program = devstack::binary("grepper").expect("grepper");
     let refused = |arguments: &[&str], fragment: &str| {
-        let output =
-            std::process::Command::new(&program).args(arguments).env_remove("DATABASE_URL").output().expect("run");
+        let output = std::process::Command::new(&program)
+            .args(arguments)
+            .env_remove("DATABASE_URL")
+            .output()
+            .expect("run");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
         assert!(text.contains(fragment), "{arguments:?}: {text}");
     };
-    refused(&["--listen", "nonsense", "--database-url", "postgres://x/y"], "listen");
-    refused(&["--default-query-delta", "soon", "--database-url", "postgres://x/y"], "default-query-delta");
-    refused(&["--cors-domains", "(", "--database-url", "postgres://x/y"], "cors");
+    refused(
+        &["--listen", "nonsense", "--database-url", "postgres://x/y"],
+        "listen",
+    );
+    refused(
+        &[
+            "--default-query-delta",
+            "soon",
+            "--database-url",
+            "postgres://x/y",
+        ],
+        "default-query-delta",
+    );
+    refused(
+        &["--cors-domains", "(", "--database-url", "postgres://x/y"],
+        "cors",
+    );
 }

@@ -29,14 +29,20 @@ pub struct OwnDatabase {
 impl OwnDatabase {
     /// The ids of what matches, oldest first.
     pub fn ids(&self, matches: impl Fn(&Entry) -> bool) -> Vec<String> {
-        self.entries.iter().filter(|entry| matches(entry)).map(|entry| entry.id.clone()).collect()
+        self.entries
+            .iter()
+            .filter(|entry| matches(entry))
+            .map(|entry| entry.id.clone())
+            .collect()
     }
 }
 
 pub fn get() -> &'static OwnDatabase {
     static DATABASE: std::sync::OnceLock<OwnDatabase> = std::sync::OnceLock::new();
     DATABASE.get_or_init(|| {
-        let database = devstack::shared_postgres().and_then(devstack::Postgres::fresh_database).expect("a database");
+        let database = devstack::shared_postgres()
+            .and_then(devstack::Postgres::fresh_database)
+            .expect("a database");
         migrate(&database.url);
         let entries = entries();
         let writer = Writer::new(&ConnectionOptions {
@@ -49,7 +55,11 @@ pub fn get() -> &'static OwnDatabase {
         });
         let mut batch: Vec<NewMessage> = entries.iter().map(message).collect();
         writer.store(&mut batch).expect("stored");
-        OwnDatabase { url: database.url, name: database.name, entries }
+        OwnDatabase {
+            url: database.url,
+            name: database.name,
+            entries,
+        }
     })
 }
 
@@ -58,10 +68,14 @@ fn entries() -> Vec<Entry> {
     const USERS: [&str; 4] = ["ralph", "sross", "alice", "bob"];
     const PACKAGES: [&str; 5] = ["firefox", "kernel", "nethack", "systemd", "dracut"];
     let now = Utc::now().naive_utc();
-    let old = DateTime::from_timestamp(1_718_236_801, 500_000_000).expect("a time").naive_utc();
+    let old = DateTime::from_timestamp(1_718_236_801, 500_000_000)
+        .expect("a time")
+        .naive_utc();
     let recent = (0..MINUTES).map(|n| now - TimeDelta::minutes(MINUTES - n));
     // Three share one moment, as whole seconds make them do.
-    let times = [old, old, old, old + TimeDelta::days(1)].into_iter().chain(recent);
+    let times = [old, old, old, old + TimeDelta::days(1)]
+        .into_iter()
+        .chain(recent);
     times
         .enumerate()
         .map(|(n, time)| Entry {
@@ -75,8 +89,10 @@ fn entries() -> Vec<Entry> {
 }
 
 fn message(entry: &Entry) -> NewMessage {
-    let body =
-        format!(r#"{{"agent": "{}", "package": {{"name": "{}"}}, "anonymous": false}}"#, entry.user, entry.package);
+    let body = format!(
+        r#"{{"agent": "{}", "package": {{"name": "{}"}}, "anonymous": false}}"#,
+        entry.user, entry.package
+    );
     let headers = serde_json::json!({
         "fedora_messaging_schema": "base.message",
         "fedora_messaging_severity": 20,

@@ -20,7 +20,9 @@ const MESSAGES: &str = r#"SELECT json_build_object(
 
 #[test]
 fn every_contract_delivery_is_kept_and_none_is_lost() {
-    let Some(cases) = shared_data::ndjson("reference/golden/ingest-cases.ndjson") else { return };
+    let Some(cases) = shared_data::ndjson("reference/golden/ingest-cases.ndjson") else {
+        return;
+    };
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     // A broker of its own: the queue takes every routing key, and other tests publish too.
     let rabbit = Rabbit::start(RabbitOptions::default()).expect("a RabbitMQ server");
@@ -28,7 +30,9 @@ fn every_contract_delivery_is_kept_and_none_is_lost() {
     migrate(&database.url);
     let nommer = Nommer::start(&config(&rabbit.url(), &database.url, "golden", "#"));
     eventually("the queue is there", Duration::from_secs(30), || {
-        rabbit.queue_depth("golden").is_ok_and(|depth| depth.is_some())
+        rabbit
+            .queue_depth("golden")
+            .is_ok_and(|depth| depth.is_some())
     });
     let bound = || {
         rabbit
@@ -39,13 +43,23 @@ fn every_contract_delivery_is_kept_and_none_is_lost() {
     let publisher = Publisher::connect(&rabbit.url());
 
     let count = |table: &str| {
-        rows(postgres, &database.name, &format!("SELECT count(*), coalesce(max(id), 0) FROM {table}"))[0].clone()
+        rows(
+            postgres,
+            &database.name,
+            &format!("SELECT count(*), coalesce(max(id), 0) FROM {table}"),
+        )[0]
+        .clone()
     };
-    let duplicates = |log: String| log.matches("duplicates=1").count() + log.matches("\"duplicates\":1").count();
+    let duplicates =
+        |log: String| log.matches("duplicates=1").count() + log.matches("\"duplicates\":1").count();
     let mut tally = BTreeMap::<String, usize>::new();
     let mut failures = Vec::new();
     for case in &cases {
-        let before = (count("messages"), count("dead_letters"), duplicates(nommer.log()));
+        let before = (
+            count("messages"),
+            count("dead_letters"),
+            duplicates(nommer.log()),
+        );
         let key = case["routing_key"].as_str().expect("a key");
         publisher.publish(
             key,
@@ -54,10 +68,18 @@ fn every_contract_delivery_is_kept_and_none_is_lost() {
         );
         let mut after = before.clone();
         let settled = || {
-            after = (count("messages"), count("dead_letters"), duplicates(nommer.log()));
+            after = (
+                count("messages"),
+                count("dead_letters"),
+                duplicates(nommer.log()),
+            );
             after != before
         };
-        eventually(&format!("{} is settled:\n{}", case["name"], nommer.log()), Duration::from_secs(20), settled);
+        eventually(
+            &format!("{} is settled:\n{}", case["name"], nommer.log()),
+            Duration::from_secs(20),
+            settled,
+        );
         let outcome = match () {
             () if after.0 != before.0 => "stored",
             () if after.1 != before.1 => "put aside",
@@ -75,7 +97,11 @@ fn every_contract_delivery_is_kept_and_none_is_lost() {
                 "BROKEN".to_owned()
             }
             Some(difference) => {
-                println!("{}: {outcome}: {}", case["name"], difference.chars().take(200).collect::<String>());
+                println!(
+                    "{}: {outcome}: {}",
+                    case["name"],
+                    difference.chars().take(200).collect::<String>()
+                );
                 format!("improved: {outcome}")
             }
         };
@@ -85,9 +111,22 @@ fn every_contract_delivery_is_kept_and_none_is_lost() {
     for (verdict, count) in &tally {
         println!("  {count:4} {verdict}");
     }
-    assert!(failures.is_empty(), "{} deliveries:\n{}", failures.len(), failures.join("\n"));
-    let settled = || rabbit.queue_depth("golden").is_ok_and(|depth| depth == Some(0));
-    eventually("nothing is left in the queue", Duration::from_secs(10), settled);
+    assert!(
+        failures.is_empty(),
+        "{} deliveries:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+    let settled = || {
+        rabbit
+            .queue_depth("golden")
+            .is_ok_and(|depth| depth == Some(0))
+    };
+    eventually(
+        "nothing is left in the queue",
+        Duration::from_secs(10),
+        settled,
+    );
     let kept = rows(
         postgres,
         &database.name,
@@ -109,14 +148,17 @@ fn verdict(case: &Value, outcome: &str, row: Option<&Value>) -> Option<String> {
     if outcome != expected {
         return Some(format!("{outcome} instead of {expected}"));
     }
-    let (Some(row), Some(expected)) = (row, case["row"].as_object()) else { return None };
+    let (Some(row), Some(expected)) = (row, case["row"].as_object()) else {
+        return None;
+    };
     for (name, expected) in expected {
         let given = &row[name];
         let same = match expected.as_str() {
             Some("<now utc>") => given.as_str().is_some_and(is_now),
-            Some("<uuid4>") => {
-                given.as_str().and_then(|id| id.parse::<uuid::Uuid>().ok()).is_some_and(|id| id.get_version_num() == 4)
-            }
+            Some("<uuid4>") => given
+                .as_str()
+                .and_then(|id| id.parse::<uuid::Uuid>().ok())
+                .is_some_and(|id| id.get_version_num() == 4),
             _ => floats(given) == floats(expected),
         };
         if !same {
@@ -137,7 +179,10 @@ fn floats(value: &Value) -> Value {
         Value::Number(number) => json!(number.as_f64()),
         Value::Array(items) => items.iter().map(floats).collect(),
         Value::Object(members) => {
-            let sorted: BTreeMap<&String, Value> = members.iter().map(|(name, value)| (name, floats(value))).collect();
+            let sorted: BTreeMap<&String, Value> = members
+                .iter()
+                .map(|(name, value)| (name, floats(value)))
+                .collect();
             json!(sorted)
         }
         other => other.clone(),

@@ -19,7 +19,8 @@ fn run(command: &mut Command) -> (Option<i32>, String) {
     let output = command.output().expect("nommer");
     (
         output.status.code(),
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
+        String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr),
     )
 }
 
@@ -29,22 +30,38 @@ fn consume_refuses_a_schema_it_does_not_know() {
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
     let database = postgres.fresh_database().expect("a database");
     let mut nommer = Nommer::start(&config(&rabbit.url(), &database.url, "unmigrated", "#"));
-    let status = nommer.process.wait(Duration::from_secs(20)).expect("waited").expect("ended");
+    let status = nommer
+        .process
+        .wait(Duration::from_secs(20))
+        .expect("waited")
+        .expect("ended");
     let log = nommer.log();
     assert!(!status.success());
     assert!(log.contains("nommer migrate"), "{log}");
-    assert_eq!(rabbit.queue_depth("unmigrated").expect("an answer"), None, "it has not touched the broker");
+    assert_eq!(
+        rabbit.queue_depth("unmigrated").expect("an answer"),
+        None,
+        "it has not touched the broker"
+    );
 }
 
 #[test]
 fn migrate_can_be_repeated_and_rolled_back() {
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let database = postgres.fresh_database().expect("a database");
-    let with_url = |arguments: &[&str]| run(nommer().args(arguments).env("DATABASE_URL", &database.url));
+    let with_url =
+        |arguments: &[&str]| run(nommer().args(arguments).env("DATABASE_URL", &database.url));
     assert_eq!(with_url(&["migrate"]).0, Some(0));
     assert_eq!(with_url(&["migrate"]).0, Some(0));
     assert_eq!(with_url(&["migrate", "--rollback", "2"]).0, Some(0));
-    assert_eq!(rows(postgres, &database.name, "SELECT to_regclass('alembic_version') IS NULL"), ["t"]);
+    assert_eq!(
+        rows(
+            postgres,
+            &database.name,
+            "SELECT to_regclass('alembic_version') IS NULL"
+        ),
+        ["t"]
+    );
     assert_eq!(with_url(&["migrate"]).0, Some(0));
 }
 
@@ -53,15 +70,26 @@ fn wrong_counters_are_told_and_mended() {
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let database = postgres.fresh_database().expect("a database");
     migrate(&database.url);
-    let insert =
-        "INSERT INTO messages (i, topic, \"timestamp\", category, msg) VALUES (0, 'a.b.c.d', '2024-05-01', 'd', '{}')";
+    let insert = "INSERT INTO messages (i, topic, \"timestamp\", category, msg) VALUES (0, 'a.b.c.d', '2024-05-01', 'd', '{}')";
     postgres.run_sql(&database.name, insert).expect("inserted");
-    let counters = |command: &str| run(nommer().args(["counters", command]).env("DATABASE_URL", &database.url));
+    let counters = |command: &str| {
+        run(nommer()
+            .args(["counters", command])
+            .env("DATABASE_URL", &database.url))
+    };
     assert_eq!(counters("verify").0, Some(0));
-    postgres.run_sql(&database.name, "DELETE FROM counter_changes WHERE kind = 't'").expect("spoiled");
+    postgres
+        .run_sql(
+            &database.name,
+            "DELETE FROM counter_changes WHERE kind = 't'",
+        )
+        .expect("spoiled");
     let (code, text) = counters("verify");
     assert_eq!(code, Some(1));
-    assert!(text.contains("a.b.c.d") && text.contains("rebuild"), "{text}");
+    assert!(
+        text.contains("a.b.c.d") && text.contains("rebuild"),
+        "{text}"
+    );
     assert_eq!(counters("rebuild").0, Some(0));
     assert_eq!(counters("verify").0, Some(0));
 }
@@ -71,17 +99,29 @@ fn wrong_settings_are_refused_with_key_and_reason() {
     for (toml, fragments) in [
         ("amqp_url = 5", ["amqp_url", "string"]),
         ("amqp_uri = \"x\"", ["amqp_uri", "unknown"]),
-        ("[qos]\nprefetch_count = \"many\"", ["prefetch_count", "expected"]),
-        ("[[bindings]]\nexchange = \"amq.topic\"\nrouting_keys = \"#\"", ["routing_keys", "expected"]),
+        (
+            "[qos]\nprefetch_count = \"many\"",
+            ["prefetch_count", "expected"],
+        ),
+        (
+            "[[bindings]]\nexchange = \"amq.topic\"\nrouting_keys = \"#\"",
+            ["routing_keys", "expected"],
+        ),
         ("not toml", ["line 1", "="]),
     ] {
         let file = tempfile::NamedTempFile::with_suffix(".toml").expect("a file");
         std::fs::write(file.path(), toml).expect("written");
-        let (code, text) =
-            run(nommer().arg("consume").arg("-c").arg(file.path()).env("DATABASE_URL", "postgres://x/y"));
+        let (code, text) = run(nommer()
+            .arg("consume")
+            .arg("-c")
+            .arg(file.path())
+            .env("DATABASE_URL", "postgres://x/y"));
         assert_eq!(code, Some(2), "{toml}: {text}");
         for fragment in fragments {
-            assert!(text.to_lowercase().contains(fragment), "{toml}: {fragment}: {text}");
+            assert!(
+                text.to_lowercase().contains(fragment),
+                "{toml}: {fragment}: {text}"
+            );
         }
     }
     let (code, text) = run(nommer().args(["consume", "-c", "/no/such/file.toml"]));
@@ -89,7 +129,10 @@ fn wrong_settings_are_refused_with_key_and_reason() {
     assert!(text.contains("/no/such/file.toml"), "{text}");
     let (code, text) = run(nommer().arg("consume"));
     assert_eq!(code, Some(1));
-    assert!(text.contains("datanommer_sqlalchemy_url") && text.contains("DATABASE_URL"), "{text}");
+    assert!(
+        text.contains("datanommer_sqlalchemy_url") && text.contains("DATABASE_URL"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -100,13 +143,27 @@ fn users_packages_and_unusual_headers_are_kept() {
     migrate(&database.url);
     // Environment overrides the file, whose URLs lead nowhere.
     let file = tempfile::NamedTempFile::with_suffix(".toml").expect("a file");
-    std::fs::write(file.path(), config("amqp://127.0.0.1:1", "postgres://127.0.0.1:1/x", "headers", "headers.#"))
-        .expect("written");
+    std::fs::write(
+        file.path(),
+        config(
+            "amqp://127.0.0.1:1",
+            "postgres://127.0.0.1:1/x",
+            "headers",
+            "headers.#",
+        ),
+    )
+    .expect("written");
     let mut command = nommer();
-    command.args(["consume", "-c"]).arg(file.path()).env("DATABASE_URL", &database.url).env("AMQP_URL", rabbit.url());
+    command
+        .args(["consume", "-c"])
+        .arg(file.path())
+        .env("DATABASE_URL", &database.url)
+        .env("AMQP_URL", rabbit.url());
     let mut process = devstack::Process::spawn(&command).expect("nommer");
     eventually("it consumes", Duration::from_secs(20), || {
-        rabbit.rabbitmqctl(["list_consumers", "queue_name"]).is_ok_and(|list| list.contains("headers"))
+        rabbit
+            .rabbitmqctl(["list_consumers", "queue_name"])
+            .is_ok_and(|list| list.contains("headers"))
     });
     let publisher = Publisher::connect(&rabbit.url());
     let odd = crate::support::amqp::from_json(&serde_json::json!({
@@ -119,22 +176,47 @@ fn users_packages_and_unusual_headers_are_kept() {
         },
     }));
     publisher.publish("headers.b.c.d", odd, "{\"a\":\"\u{e9}\"}".as_bytes());
-    let stored = || rows(postgres, &database.name, "SELECT \"timestamp\", category, msg, headers FROM messages");
-    eventually("it is stored", Duration::from_secs(10), || stored().len() == 1);
+    let stored = || {
+        rows(
+            postgres,
+            &database.name,
+            "SELECT \"timestamp\", category, msg, headers FROM messages",
+        )
+    };
+    eventually("it is stored", Duration::from_secs(10), || {
+        stored().len() == 1
+    });
     let row = stored().remove(0);
-    assert!(row.starts_with("2023-12-31 22:00:00|d|{\"a\": \"\\u00e9\"}|"), "{row}");
-    let headers: serde_json::Value = serde_json::from_str(row.split_once("}|").expect("two objects").1).expect("JSON");
+    assert!(
+        row.starts_with("2023-12-31 22:00:00|d|{\"a\": \"\\u00e9\"}|"),
+        "{row}"
+    );
+    let headers: serde_json::Value =
+        serde_json::from_str(row.split_once("}|").expect("two objects").1).expect("JSON");
     assert_eq!(headers["x-time"], "2024-01-01T00:00:00+00:00");
     assert_eq!(headers["x-float"], 1.5);
     assert_eq!(headers.get("x-void"), Some(&serde_json::Value::Null));
     assert!(headers["x-bytes"].to_string().contains("ff00"), "{headers}");
-    let names = rows(postgres, &database.name, "SELECT name FROM users UNION ALL SELECT name FROM packages ORDER BY 1");
+    let names = rows(
+        postgres,
+        &database.name,
+        "SELECT name FROM users UNION ALL SELECT name FROM packages ORDER BY 1",
+    );
     assert_eq!(
-        names.iter().map(String::as_str).collect::<std::collections::BTreeSet<_>>(),
+        names
+            .iter()
+            .map(String::as_str)
+            .collect::<std::collections::BTreeSet<_>>(),
         ["a b", "c++", "zoë"].into()
     );
     process.terminate().expect("signalled");
-    assert_eq!(process.wait(Duration::from_secs(20)).expect("waited").and_then(|status| status.code()), Some(0));
+    assert_eq!(
+        process
+            .wait(Duration::from_secs(20))
+            .expect("waited")
+            .and_then(|status| status.code()),
+        Some(0)
+    );
 }
 
 #[test]
@@ -145,7 +227,9 @@ fn a_message_is_visible_soon_though_no_other_follows() {
     migrate(&database.url);
     let mut nommer = Nommer::start(&config(&rabbit.url(), &database.url, "quiet", "quiet.#"));
     eventually("it consumes", Duration::from_secs(20), || {
-        rabbit.rabbitmqctl(["list_consumers", "queue_name"]).is_ok_and(|list| list.contains("quiet"))
+        rabbit
+            .rabbitmqctl(["list_consumers", "queue_name"])
+            .is_ok_and(|list| list.contains("quiet"))
     });
     Publisher::connect(&rabbit.url()).publish("quiet.b.c.d", properties("alone", None), b"{}");
     eventually("it is stored", Duration::from_secs(5), || {

@@ -10,18 +10,28 @@ use crate::support::programs::{Grepper, migrate, verify_counters};
 
 #[test]
 fn the_published_models_search_fetch_and_add() {
-    let Some(programs) = environment::programs() else { return };
+    let Some(programs) = environment::programs() else {
+        return;
+    };
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let database = postgres.fresh_database().expect("a database");
     migrate(&database.url);
     // Python trusts the session's time zone.
     postgres
-        .run_sql(&database.name, &format!("ALTER DATABASE \"{}\" SET timezone = 'UTC'", database.name))
+        .run_sql(
+            &database.name,
+            &format!("ALTER DATABASE \"{}\" SET timezone = 'UTC'", database.name),
+        )
         .expect("set");
     store_one(&database.url);
-    let url = database.url.replacen("postgres://", "postgresql+psycopg2://", 1);
-    let printed =
-        environment::run(Command::new(programs.join("python")).arg(environment::script("models.py")).arg(&url));
+    let url = database
+        .url
+        .replacen("postgres://", "postgresql+psycopg2://", 1);
+    let printed = environment::run(
+        Command::new(programs.join("python"))
+            .arg(environment::script("models.py"))
+            .arg(&url),
+    );
     let answers: Value = serde_json::from_str(&printed).expect("JSON");
     let expected = json!({
         "all": ["stored", "py-1", "py-2", "py-3"],
@@ -51,9 +61,15 @@ fn the_published_models_search_fetch_and_add() {
     // And what the models added is served like any other message.
     let grepper = Grepper::start(&database.url, &[]);
     let found = grepper.get("/raw?user=alice&package=kernel").json();
-    assert_eq!((&found["total"], &found["raw_messages"][0]["msg_id"]), (&json!(1), &json!("py-1")));
+    assert_eq!(
+        (&found["total"], &found["raw_messages"][0]["msg_id"]),
+        (&json!(1), &json!("py-1"))
+    );
     assert_eq!(found["raw_messages"][0]["timestamp"], 1_714_557_601.0);
-    assert_eq!(grepper.get("/raw?not_agent=bob&order=asc").json()["total"], 3);
+    assert_eq!(
+        grepper.get("/raw?not_agent=bob&order=asc").json()["total"],
+        3
+    );
 }
 
 fn store_one(url: &str) {
@@ -65,7 +81,9 @@ fn store_one(url: &str) {
         statement_timeout: None,
         read_only: false,
     });
-    let time = chrono::NaiveDate::from_ymd_opt(2024, 4, 30).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a time");
+    let time = chrono::NaiveDate::from_ymd_opt(2024, 4, 30)
+        .and_then(|day| day.and_hms_opt(0, 0, 0))
+        .expect("a time");
     let mut batch = [NewMessage {
         msg_id: "stored".to_owned(),
         identity: Identity::IdAndTime,

@@ -20,8 +20,15 @@ fn database() -> (&'static Postgres, Database) {
 /// Exit code, standard output and standard error.
 fn extract(database: &Database, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = clean("nommer");
-    command.args(["extract", "-c", "/dev/null"]).args(arguments).env("DATABASE_URL", &database.url);
-    let Output { status, stdout, stderr } = command.output().expect("nommer");
+    command
+        .args(["extract", "-c", "/dev/null"])
+        .args(arguments)
+        .env("DATABASE_URL", &database.url);
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().expect("nommer");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (status.code(), text(&stdout), text(&stderr))
 }
@@ -34,11 +41,24 @@ fn users_appear_while_nommer_keeps_consuming_and_grepper_finds_them() {
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
     archive_unknown(postgres, &database, BEFORE);
     let grepper = Grepper::start(&database.url, &[]);
-    let found = |user: &str| grepper.get(&format!("/raw?start=1&rows_per_page=1&user={user}")).json()["total"].clone();
+    let found = |user: &str| {
+        grepper
+            .get(&format!("/raw?start=1&rows_per_page=1&user={user}"))
+            .json()["total"]
+            .clone()
+    };
     assert_eq!(found("bob"), 0);
 
-    let mut nommer = Nommer::start(&config(&rabbit.url(), &database.url, "extract", "extract.#"));
-    nommer.process.wait_for_line("consuming", Duration::from_secs(20)).expect("it consumes");
+    let mut nommer = Nommer::start(&config(
+        &rabbit.url(),
+        &database.url,
+        "extract",
+        "extract.#",
+    ));
+    nommer
+        .process
+        .wait_for_line("consuming", Duration::from_secs(20))
+        .expect("it consumes");
     let directory = Directory::with_rule();
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -48,26 +68,38 @@ fn users_appear_while_nommer_keeps_consuming_and_grepper_finds_them() {
                     "message_id": format!("new-{n}"), "content_encoding": "utf-8",
                     "headers": {"fedora_messaging_schema": SCHEMA},
                 }));
-                let body = format!(r#"{{"keeper": "keeper-{}", "helpers": ["bob", "zoe"]}}"#, n % 7);
+                let body = format!(
+                    r#"{{"keeper": "keeper-{}", "helpers": ["bob", "zoe"]}}"#,
+                    n % 7
+                );
                 publisher.publish("extract.b.c.zoo", properties, body.as_bytes());
             }
         });
         for _ in 0..3 {
-            let (code, stdout, stderr) =
-                extract(&database, &["all", "--rules", directory.path(), "--chunk-size", "100"]);
+            let (code, stdout, stderr) = extract(
+                &database,
+                &["all", "--rules", directory.path(), "--chunk-size", "100"],
+            );
             assert_eq!(code, Some(0), "{stdout}{stderr}");
         }
     });
     eventually("all are stored", Duration::from_secs(30), || {
-        rows(postgres, &database.name, "SELECT count(*) FROM messages")[0] == (BEFORE + MEANWHILE).to_string()
+        rows(postgres, &database.name, "SELECT count(*) FROM messages")[0]
+            == (BEFORE + MEANWHILE).to_string()
     });
     assert_eq!(nommer.terminate(), Some(0));
     extract(&database, &["all", "--rules", directory.path()]);
-    assert_eq!(known(postgres, &database), [3 * (BEFORE + MEANWHILE), BEFORE, BEFORE + MEANWHILE]);
+    assert_eq!(
+        known(postgres, &database),
+        [3 * (BEFORE + MEANWHILE), BEFORE, BEFORE + MEANWHILE]
+    );
     assert_eq!(found("bob"), BEFORE + MEANWHILE);
     assert_eq!(found("zoe"), MEANWHILE);
     let (_, stdout, _) = extract(&database, &["all", "--rules", directory.path()]);
-    assert!(stdout.contains("changed 0 of them: 0 users, 0 packages and 0 agents added"), "{stdout}");
+    assert!(
+        stdout.contains("changed 0 of them: 0 users, 0 packages and 0 agents added"),
+        "{stdout}"
+    );
 }
 
 #[test]
@@ -75,7 +107,10 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let (postgres, database) = database();
     archive_unknown(postgres, &database, 5);
     let directory = Directory::with_rule();
-    let (code, stdout, _) = extract(&database, &["all", "--dry-run", "--rules", directory.path()]);
+    let (code, stdout, _) = extract(
+        &database,
+        &["all", "--dry-run", "--rules", directory.path()],
+    );
     assert_eq!(code, Some(0));
     for line in [
         "Counting messages...",
@@ -86,7 +121,10 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
         &format!("Agent for message zoo-1 of topic {TOPIC}: keeper-1"),
         "Considered 5 messages, would change 5 of them: 15 users, 5 packages and 5 agents added; 0 could not be read",
     ] {
-        assert!(stdout.lines().any(|found| found == line), "{line}\n{stdout}");
+        assert!(
+            stdout.lines().any(|found| found == line),
+            "{line}\n{stdout}"
+        );
     }
     assert_eq!(known(postgres, &database), [0, 0, 0]);
 }
@@ -97,22 +135,41 @@ fn only_what_is_asked_for_is_added_to_the_selected_messages() {
     archive_unknown(postgres, &database, 9);
     let directory = Directory::with_rule();
     let with_rules = |arguments: &[&str]| {
-        let (code, stdout, stderr) = extract(&database, &[arguments, &["--rules", directory.path()]].concat());
+        let (code, stdout, stderr) = extract(
+            &database,
+            &[arguments, &["--rules", directory.path()]].concat(),
+        );
         assert_eq!(code, Some(0), "{stderr}");
         stdout
     };
-    let stdout = with_rules(&["users", "--start", "2024-05-01 00:00:01", "--end", "2024-05-01T00:00:02", "--debug"]);
-    assert!(stdout.contains("Considering 3 messages") && !stdout.contains("Agent for"), "{stdout}");
+    let stdout = with_rules(&[
+        "users",
+        "--start",
+        "2024-05-01 00:00:01",
+        "--end",
+        "2024-05-01T00:00:02",
+        "--debug",
+    ]);
+    assert!(
+        stdout.contains("Considering 3 messages") && !stdout.contains("Agent for"),
+        "{stdout}"
+    );
     assert_eq!(known(postgres, &database), [9, 0, 0]);
     with_rules(&["packages", "--topic", TOPIC, "--end", "2024-05-01T00:00:01"]);
     assert_eq!(known(postgres, &database), [9, 3, 0]);
     with_rules(&["agent", "--category", "zoo"]);
     assert_eq!(known(postgres, &database), [9, 3, 9]);
-    assert!(with_rules(&["agent"]).contains("No messages matched."), "all agents are known");
+    assert!(
+        with_rules(&["agent"]).contains("No messages matched."),
+        "all agents are known"
+    );
     assert!(with_rules(&["users", "--category", "aquarium"]).contains("No messages matched."));
     // A message that has some users gets the others.
     postgres
-        .run_sql(&database.name, "DELETE FROM users_messages USING users WHERE user_id = users.id AND name = 'ann'")
+        .run_sql(
+            &database.name,
+            "DELETE FROM users_messages USING users WHERE user_id = users.id AND name = 'ann'",
+        )
         .expect("deleted");
     with_rules(&["users"]);
     assert_eq!(known(postgres, &database), [27, 3, 9]);
@@ -128,10 +185,27 @@ fn rows_that_cannot_be_read_are_told_and_passed_over() {
     let directory = Directory::with_rule();
     let (code, stdout, stderr) = extract(&database, &["users", "--rules", directory.path()]);
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stderr.contains(&format!("Could not load message zoo-1 on topic {TOPIC}: body is not JSON")), "{stderr}");
-    assert!(stdout.contains("changed 2 of them: 6 users") && stdout.contains("; 1 could not be read"), "{stdout}");
+    assert!(
+        stderr.contains(&format!(
+            "Could not load message zoo-1 on topic {TOPIC}: body is not JSON"
+        )),
+        "{stderr}"
+    );
+    assert!(
+        stdout.contains("changed 2 of them: 6 users") && stdout.contains("; 1 could not be read"),
+        "{stdout}"
+    );
     // Headers that do not name a schema, or none, can be made up for.
-    let (_, stdout, _) = extract(&database, &["users", "--rules", directory.path(), "--force-schema", SCHEMA]);
+    let (_, stdout, _) = extract(
+        &database,
+        &[
+            "users",
+            "--rules",
+            directory.path(),
+            "--force-schema",
+            SCHEMA,
+        ],
+    );
     assert!(stdout.contains("changed 1 of them: 3 users"), "{stdout}");
 }
 
@@ -151,7 +225,17 @@ fn what_cannot_be_asked_is_refused() {
         assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
     }
     let (code, stdout, _) = extract(&database, &["users"]);
-    assert_eq!((code, stdout.as_str()), (Some(0), "Counting messages...\nNo messages matched.\n"), "an empty archive");
-    let (code, _, stderr) = extract(&Database { url: "postgresql://127.0.0.1:1/x".to_owned(), ..database }, &["users"]);
+    assert_eq!(
+        (code, stdout.as_str()),
+        (Some(0), "Counting messages...\nNo messages matched.\n"),
+        "an empty archive"
+    );
+    let (code, _, stderr) = extract(
+        &Database {
+            url: "postgresql://127.0.0.1:1/x".to_owned(),
+            ..database
+        },
+        &["users"],
+    );
     assert_eq!(code, Some(1), "{stderr}");
 }

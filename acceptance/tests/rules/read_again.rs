@@ -16,7 +16,9 @@ const MISTAKE: &str = "[[rule]]\nschemas = ['zoo.lion.fed.v1']\nsumary = 'x'\n";
 fn hang_up(process: &mut Process, expected: &str) -> String {
     let before = process.log_length();
     process.signal(Signal::SIGHUP).expect("signalled");
-    process.wait_for_line_from(before, expected, PATIENCE).expect("a line")
+    process
+        .wait_for_line_from(before, expected, PATIENCE)
+        .expect("a line")
 }
 
 #[test]
@@ -27,16 +29,26 @@ fn nommer_stores_the_next_message_by_the_new_rules() {
     migrate(&database.url);
     let directory = Directory::empty();
     let setting = format!("rules_directory = \"{}\"\n", directory.path());
-    let mut nommer = Nommer::start(&(config(&rabbit.url(), &database.url, "hangup", "hangup.#") + &setting));
-    nommer.process.wait_for_line("consuming", PATIENCE).expect("it consumes");
+    let mut nommer =
+        Nommer::start(&(config(&rabbit.url(), &database.url, "hangup", "hangup.#") + &setting));
+    nommer
+        .process
+        .wait_for_line("consuming", PATIENCE)
+        .expect("it consumes");
     let publisher = Publisher::connect(&rabbit.url());
     let users_of = |id: &str| {
         let properties = from_json(&serde_json::json!({
             "message_id": id, "content_encoding": "utf-8", "headers": {"fedora_messaging_schema": SCHEMA},
         }));
-        publisher.publish("hangup.b.c.zoo", properties, br#"{"keeper": "ann", "helpers": ["bob"]}"#);
+        publisher.publish(
+            "hangup.b.c.zoo",
+            properties,
+            br#"{"keeper": "ann", "helpers": ["bob"]}"#,
+        );
         let stored = format!("SELECT id FROM messages WHERE msg_id = '{id}'");
-        eventually("it is stored", PATIENCE, || !rows(postgres, &database.name, &stored).is_empty());
+        eventually("it is stored", PATIENCE, || {
+            !rows(postgres, &database.name, &stored).is_empty()
+        });
         let sql = format!(
             "SELECT u.name FROM messages m JOIN users_messages a ON a.msg_id = m.id JOIN users u ON u.id = a.user_id
              WHERE m.msg_id = '{id}' ORDER BY 1"
@@ -51,7 +63,10 @@ fn nommer_stores_the_next_message_by_the_new_rules() {
 
     directory.write(MISTAKE);
     let line = hang_up(&mut nommer.process, "a mistake in the rules");
-    assert!(line.contains("zoo.toml") && line.contains("line=3") && line.contains("sumary"), "{line}");
+    assert!(
+        line.contains("zoo.toml") && line.contains("line=3") && line.contains("sumary"),
+        "{line}"
+    );
     assert_eq!(users_of("with a mistake"), ["ann", "bob"]);
 
     std::fs::remove_dir_all(directory.path()).expect("removed");
@@ -62,9 +77,17 @@ fn nommer_stores_the_next_message_by_the_new_rules() {
 
 #[test]
 fn nommer_survives_the_signal_without_a_database_and_without_a_directory() {
-    let config = config("amqp://127.0.0.1:1", "postgresql://127.0.0.1:1/x", "hangup", "#");
+    let config = config(
+        "amqp://127.0.0.1:1",
+        "postgresql://127.0.0.1:1/x",
+        "hangup",
+        "#",
+    );
     let mut nommer = Nommer::start(&config);
-    nommer.process.wait_for_line("waiting for the database", PATIENCE).expect("it waits");
+    nommer
+        .process
+        .wait_for_line("waiting for the database", PATIENCE)
+        .expect("it waits");
     hang_up(&mut nommer.process, "no directory of rules");
     assert_eq!(nommer.terminate(), Some(0));
 }
@@ -78,7 +101,8 @@ fn grepper_answers_the_next_request_by_the_new_rules() {
     let directory = Directory::empty();
     let mut grepper = Grepper::start(&database.url, &["--rules", directory.path()]);
     let summary = |grepper: &Grepper| {
-        grepper.get("/raw?start=1&meta=summary").json()["raw_messages"][0]["meta"]["summary"].clone()
+        grepper.get("/raw?start=1&meta=summary").json()["raw_messages"][0]["meta"]["summary"]
+            .clone()
     };
 
     assert_eq!(summary(&grepper), "org.example.prod.zoo.lion.fed");
@@ -88,10 +112,20 @@ fn grepper_answers_the_next_request_by_the_new_rules() {
 
     directory.write(MISTAKE);
     let line = hang_up(&mut grepper.process, "a mistake in the rules");
-    assert!(line.contains("zoo.toml") && line.contains("line=3"), "{line}");
+    assert!(
+        line.contains("zoo.toml") && line.contains("line=3"),
+        "{line}"
+    );
     assert_eq!(summary(&grepper), "keeper-0 fed the lions");
     grepper.process.terminate().expect("signalled");
-    assert_eq!(grepper.process.wait(PATIENCE).expect("waited").and_then(|status| status.code()), Some(0));
+    assert_eq!(
+        grepper
+            .process
+            .wait(PATIENCE)
+            .expect("waited")
+            .and_then(|status| status.code()),
+        Some(0)
+    );
 }
 
 #[test]
@@ -104,7 +138,12 @@ fn a_mistake_at_the_start_is_a_wrong_setting() {
         .env("DATABASE_URL", "postgres://127.0.0.1:1/x");
     let mut grepper = clean("grepper");
     grepper
-        .args(["--database-url", "postgres://127.0.0.1:1/x", "--listen", "127.0.0.1:0"])
+        .args([
+            "--database-url",
+            "postgres://127.0.0.1:1/x",
+            "--listen",
+            "127.0.0.1:0",
+        ])
         .env("GREPPER_RULES", directory.path());
     for command in [&mut nommer, &mut grepper] {
         let output = command.output().expect("run");

@@ -66,5 +66,9 @@ pub fn known(postgres: &Postgres, database: &Database) -> [u32; 3] {
         "SELECT count(*) FROM packages_messages",
         "SELECT count(agent_name) FROM messages",
     ]
-    .map(|sql| rows(postgres, &database.name, sql)[0].parse().expect("a number"))
+    .map(|sql| {
+        rows(postgres, &database.name, sql)[0]
+            .parse()
+            .expect("a number")
+    })
 }

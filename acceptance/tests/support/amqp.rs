@@ -13,15 +13,27 @@ pub struct Publisher {
 
 impl Publisher {
     pub fn connect(url: &str) -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let (connection, channel) = runtime.block_on(async {
-            let connection = Connection::connect(url, ConnectionProperties::default()).await.expect("connected");
+            let connection = Connection::connect(url, ConnectionProperties::default())
+                .await
+                .expect("connected");
             let channel = connection.create_channel().await.expect("a channel");
-            channel.confirm_select(ConfirmSelectOptions::default()).await.expect("confirm mode");
+            channel
+                .confirm_select(ConfirmSelectOptions::default())
+                .await
+                .expect("confirm mode");
             (connection, channel)
         });
-        Self { runtime, connection, channel }
+        Self {
+            runtime,
+            connection,
+            channel,
+        }
     }
 
     /// Publishes to `amq.topic` and waits until the broker has it.
@@ -30,7 +42,10 @@ impl Publisher {
     }
 
     /// Publishes one after the other and waits for all of them.
-    pub fn publish_all(&self, deliveries: impl IntoIterator<Item = (String, BasicProperties, Vec<u8>)>) {
+    pub fn publish_all(
+        &self,
+        deliveries: impl IntoIterator<Item = (String, BasicProperties, Vec<u8>)>,
+    ) {
         self.runtime.block_on(async {
             let mut confirms = Vec::new();
             for (routing_key, properties, body) in deliveries {
@@ -54,14 +69,15 @@ impl Publisher {
     }
 
     pub fn close(self) {
-        self.runtime.block_on(async { self.connection.close(200, "done".into()).await }).expect("closed");
+        self.runtime
+            .block_on(async { self.connection.close(200, "done".into()).await })
+            .expect("closed");
     }
 }
 
 /// The properties of a decent message.
 pub fn properties(message_id: &str, sent_at: Option<&str>) -> BasicProperties {
-    let mut headers =
-        serde_json::json!({"fedora_messaging_schema": "base.message", "fedora_messaging_severity": 20, "priority": 0});
+    let mut headers = serde_json::json!({"fedora_messaging_schema": "base.message", "fedora_messaging_severity": 20, "priority": 0});
     if let Some(sent_at) = sent_at {
         headers["sent-at"] = sent_at.into();
     }
@@ -74,7 +90,11 @@ pub fn properties(message_id: &str, sent_at: Option<&str>) -> BasicProperties {
 /// Properties from JSON; values without a JSON counterpart are tagged as the golden data does.
 pub fn from_json(json: &Value) -> BasicProperties {
     let text = |name: &str| json[name].as_str().map(ShortString::from);
-    let number = |name: &str| json[name].as_u64().map(|number| u8::try_from(number).expect("an octet"));
+    let number = |name: &str| {
+        json[name]
+            .as_u64()
+            .map(|number| u8::try_from(number).expect("an octet"))
+    };
     let mut properties = BasicProperties::default();
     if let Some(value) = text("content_type") {
         properties = properties.with_content_type(value);
@@ -110,12 +130,18 @@ fn field(value: &Value) -> AMQPValue {
         Value::Null => AMQPValue::Void,
         Value::Bool(value) => AMQPValue::Boolean(*value),
         Value::Number(number) => match number.as_i64() {
-            Some(integer) => i32::try_from(integer).map_or(AMQPValue::LongLongInt(integer), AMQPValue::LongInt),
+            Some(integer) => {
+                i32::try_from(integer).map_or(AMQPValue::LongLongInt(integer), AMQPValue::LongInt)
+            }
             None => AMQPValue::Double(number.as_f64().expect("a number")),
         },
         Value::String(text) => AMQPValue::LongString(text.as_str().into()),
-        Value::Array(items) => AMQPValue::FieldArray(FieldArray::from(items.iter().map(field).collect::<Vec<_>>())),
-        Value::Object(members) => tagged(members).unwrap_or_else(|| AMQPValue::FieldTable(table(members))),
+        Value::Array(items) => AMQPValue::FieldArray(FieldArray::from(
+            items.iter().map(field).collect::<Vec<_>>(),
+        )),
+        Value::Object(members) => {
+            tagged(members).unwrap_or_else(|| AMQPValue::FieldTable(table(members)))
+        }
     }
 }
 
@@ -125,12 +151,18 @@ fn tagged(members: &serde_json::Map<String, Value>) -> Option<AMQPValue> {
         "$timestamp" => AMQPValue::Timestamp(value.as_u64()?),
         // A long string that is no UTF-8 is what a Python client takes for bytes too.
         "$bytes_hex" => AMQPValue::LongString(LongString::from(bytes(value.as_str()?))),
-        "$decimal" => AMQPValue::DecimalValue(DecimalValue { scale: 2, value: 12345 }),
+        "$decimal" => AMQPValue::DecimalValue(DecimalValue {
+            scale: 2,
+            value: 12345,
+        }),
         "$float" => AMQPValue::Double(value.as_str()?.parse().ok()?),
         _ => return None,
     })
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect()
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex"))
+        .collect()
 }

@@ -39,12 +39,21 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(()).unwrap_or_else(|error| panic!("{url}: {error}"));
-    let mut response = agent().run(request).unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+    let request = request
+        .body(())
+        .unwrap_or_else(|error| panic!("{url}: {error}"));
+    let mut response = agent()
+        .run(request)
+        .unwrap_or_else(|error| panic!("{method} {url}: {error}"));
     Answer {
         status: response.status().as_u16(),
         headers: response.headers().clone(),
-        body: response.body_mut().with_config().limit(1 << 30).read_to_string().expect("text"),
+        body: response
+            .body_mut()
+            .with_config()
+            .limit(1 << 30)
+            .read_to_string()
+            .expect("text"),
     }
 }
 
@@ -54,7 +63,9 @@ pub fn fetch_bytes(url: &str, headers: &[(&str, &str)]) -> (http::HeaderMap, Vec
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let mut response = agent().run(request.body(()).expect("a request")).expect("an answer");
+    let mut response = agent()
+        .run(request.body(()).expect("a request"))
+        .expect("an answer");
     let headers = response.headers().clone();
     (headers, response.body_mut().read_to_vec().expect("a body"))
 }

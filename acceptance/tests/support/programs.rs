@@ -12,9 +12,15 @@ use super::{eventually, http};
 /// Settings of whoever runs the tests must not reach the programs.
 pub fn clean(program: &str) -> Command {
     let mut command = Command::new(binary(program).expect(program));
-    for name in
-        ["DATABASE_URL", "AMQP_URL", "FEDORA_MESSAGING_CONF", "NOMMER_RULES", "GREPPER_RULES", "RUST_LOG", "LOG_FORMAT"]
-    {
+    for name in [
+        "DATABASE_URL",
+        "AMQP_URL",
+        "FEDORA_MESSAGING_CONF",
+        "NOMMER_RULES",
+        "GREPPER_RULES",
+        "RUST_LOG",
+        "LOG_FORMAT",
+    ] {
         command.env_remove(name);
     }
     command.env("TZ", "Asia/Kathmandu");
@@ -22,16 +28,31 @@ pub fn clean(program: &str) -> Command {
 }
 
 pub fn migrate(database_url: &str) {
-    let output = clean("nommer").arg("migrate").env("DATABASE_URL", database_url).output().expect("nommer");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = clean("nommer")
+        .arg("migrate")
+        .env("DATABASE_URL", database_url)
+        .output()
+        .expect("nommer");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Asserts that the counters say what is there.
 #[track_caller]
 pub fn verify_counters(database_url: &str) {
-    let output =
-        clean("nommer").args(["counters", "verify"]).env("DATABASE_URL", database_url).output().expect("nommer");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let output = clean("nommer")
+        .args(["counters", "verify"])
+        .env("DATABASE_URL", database_url)
+        .output()
+        .expect("nommer");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }
 
 /// A running `nommer consume`.
@@ -46,7 +67,10 @@ impl Nommer {
         let mut file = NamedTempFile::with_suffix(".toml").expect("a file");
         file.write_all(config.as_bytes()).expect("written");
         let process = Self::launch(&file);
-        Self { process, config: file }
+        Self {
+            process,
+            config: file,
+        }
     }
 
     fn launch(config: &NamedTempFile) -> Process {
@@ -66,7 +90,9 @@ impl Nommer {
     pub fn terminate(&mut self) -> Option<i32> {
         self.process.terminate().expect("signalled");
         let status = self.process.wait(Duration::from_secs(30)).expect("waited");
-        status.unwrap_or_else(|| panic!("still there after 30 s:\n{}", self.log())).code()
+        status
+            .unwrap_or_else(|| panic!("still there after 30 s:\n{}", self.log()))
+            .code()
     }
 }
 
@@ -105,10 +131,17 @@ impl Grepper {
     pub fn start(database_url: &str, arguments: &[&str]) -> Self {
         let listen = format!("127.0.0.1:{}", free_port().expect("a port"));
         let mut command = clean("grepper");
-        command.args(["--database-url", database_url, "--listen", &listen]).args(arguments);
+        command
+            .args(["--database-url", database_url, "--listen", &listen])
+            .args(arguments);
         let process = Process::spawn(&command).expect("grepper");
-        eventually("grepper listens", Duration::from_secs(20), || std::net::TcpStream::connect(&listen).is_ok());
-        Self { process, authority: format!("http://{listen}") }
+        eventually("grepper listens", Duration::from_secs(20), || {
+            std::net::TcpStream::connect(&listen).is_ok()
+        });
+        Self {
+            process,
+            authority: format!("http://{listen}"),
+        }
     }
 
     pub fn get(&self, path: &str) -> http::Answer {

@@ -11,7 +11,10 @@ pub fn path(file: &str) -> Option<PathBuf> {
     let folder = root.join(std::env::var_os("SHARED_DATA").unwrap_or_else(|| "../shared".into()));
     let path = folder.join(file);
     if !path.exists() {
-        eprintln!("SKIPPED: no {} (set SHARED_DATA to the folder with the reference data)", path.display());
+        eprintln!(
+            "SKIPPED: no {} (set SHARED_DATA to the folder with the reference data)",
+            path.display()
+        );
         return None;
     }
     Some(path)
@@ -20,5 +23,9 @@ pub fn path(file: &str) -> Option<PathBuf> {
 /// The values of an NDJSON file.
 pub fn ndjson(file: &str) -> Option<Vec<Value>> {
     let text = std::fs::read_to_string(path(file)?).expect("readable");
-    Some(text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect())
+    Some(
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect(),
+    )
 }

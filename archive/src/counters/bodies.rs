@@ -27,7 +27,10 @@ pub(super) struct Bodies {
 impl Bodies {
     /// `None` if bodies need not be read.
     pub(super) fn of(plan: &Plan) -> Option<Self> {
-        plan.reads_bodies().then(|| Self { texts: plan.texts().to_vec(), filters: plan.filters.clone() })
+        plan.reads_bodies().then(|| Self {
+            texts: plan.texts().to_vec(),
+            filters: plan.filters.clone(),
+        })
     }
 
     /// How many match in each cell, none of them empty; `plan` is that of the search.
@@ -40,13 +43,19 @@ impl Bodies {
     ) -> QueryResult<BTreeMap<Cell, Matched>> {
         let asked = Arc::new(Asked::Bodies(self.clone()));
         // Whom messages concern may change without them.
-        let is_lasting = !self.filters.iter().any(|filter| filter.dimension.is_association());
+        let is_lasting = !self
+            .filters
+            .iter()
+            .any(|filter| filter.dimension.is_association());
         let mut cells = BTreeMap::new();
         let mut unknown = Vec::new();
         for (cell, version) in versions(connection, tiling)? {
             let version = version.filter(|_| is_lasting);
             let question = version.map(|version| (asked.clone(), cell, vec![version]));
-            match question.as_ref().and_then(|question| cache.matched(question)) {
+            match question
+                .as_ref()
+                .and_then(|question| cache.matched(question))
+            {
                 Some(parts) => cells.extend(parts.iter().cloned()),
                 None => unknown.push((cell, question)),
             }
@@ -54,7 +63,10 @@ impl Bodies {
         let parts = unknown.iter().map(|(cell, _)| (cell.start, cell.last()));
         let counts = plan.counts(connection, &parts.collect::<Vec<_>>())?;
         for ((cell, question), count) in unknown.into_iter().zip(counts) {
-            let matched = Matched { count, ..Matched::default() };
+            let matched = Matched {
+                count,
+                ..Matched::default()
+            };
             if let Some(question) = question {
                 cache.remember(question, [(cell, matched.clone())]);
             }
@@ -67,14 +79,22 @@ impl Bodies {
 
 /// The cells in which there are messages, with the versions of their days: none where messages came
 /// or changed since.
-fn versions(connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<BTreeMap<Cell, Option<Version>>> {
+fn versions(
+    connection: &mut PgConnection,
+    tiling: &Tiling,
+) -> QueryResult<BTreeMap<Cell, Option<Version>>> {
     // A row's transaction is another one each time that it changes.
-    let mut sql = Sql::new("SELECT start, xmin::text FROM counters WHERE kind = 'm' AND name = '' AND span = 'd'");
+    let mut sql = Sql::new(
+        "SELECT start, xmin::text FROM counters WHERE kind = 'm' AND name = '' AND span = 'd'",
+    );
     push_between(&mut sql, "start", tiling.days());
     sql.push(" UNION ALL SELECT at::date, NULL FROM counter_changes WHERE kind = 'm'");
     push_between(&mut sql, "at", tiling.days());
     let mut days = BTreeMap::<NaiveDateTime, Option<Version>>::new();
-    for (day, version) in sql.of::<(Date, Nullable<Text>)>().load::<(NaiveDate, Option<Version>)>(connection)? {
+    for (day, version) in sql
+        .of::<(Date, Nullable<Text>)>()
+        .load::<(NaiveDate, Option<Version>)>(connection)?
+    {
         let known = days.entry(midnight(day)).or_insert_with(|| version.clone());
         *known = known.take().filter(|_| version.is_some());
     }

@@ -53,10 +53,19 @@ impl Weighter<(Counter, Version), Arc<RoaringTreemap>> for Bytes {
 impl Weighter<Question, Parts> for Bytes {
     fn weight(&self, (_, _, versions): &Question, parts: &Parts) -> u64 {
         let more = |(_, Matched { few, version, .. }): &(Cell, Matched)| {
-            few.as_ref().map_or(0, |few| few.size()) + version.as_ref().map_or(0, |version| version.len())
+            few.as_ref().map_or(0, |few| few.size())
+                + version.as_ref().map_or(0, |version| version.len())
         };
-        let parts = parts.iter().map(|part| more(part) + size_of_val(part)).sum::<usize>();
-        (parts + versions.iter().map(|version| version.len() + 50).sum::<usize>() + 200) as u64
+        let parts = parts
+            .iter()
+            .map(|part| more(part) + size_of_val(part))
+            .sum::<usize>();
+        (parts
+            + versions
+                .iter()
+                .map(|version| version.len() + 50)
+                .sum::<usize>()
+            + 200) as u64
     }
 }
 
@@ -83,8 +92,18 @@ impl Cache {
     }
 
     /// Keeps what matched; cells without are left out.
-    pub(super) fn remember(&self, question: Question, parts: impl IntoIterator<Item = (Cell, Matched)>) {
-        self.matches.insert(question, parts.into_iter().filter(|(_, matched)| matched.count > 0).collect());
+    pub(super) fn remember(
+        &self,
+        question: Question,
+        parts: impl IntoIterator<Item = (Cell, Matched)>,
+    ) {
+        self.matches.insert(
+            question,
+            parts
+                .into_iter()
+                .filter(|(_, matched)| matched.count > 0)
+                .collect(),
+        );
     }
 
     /// The ids that the database keeps with counters, in these versions.

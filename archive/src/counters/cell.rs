@@ -29,7 +29,10 @@ impl Unit {
     }
 
     fn named(name: &str) -> Self {
-        [Self::Month, Self::Year].into_iter().find(|unit| unit.name() == name).unwrap_or(Self::Day)
+        [Self::Month, Self::Year]
+            .into_iter()
+            .find(|unit| unit.name() == name)
+            .unwrap_or(Self::Day)
     }
 
     /// What it is divided into.
@@ -75,12 +78,18 @@ pub(super) struct Cell {
 impl Cell {
     /// The one that holds `at`.
     pub(super) fn holding(at: NaiveDateTime, unit: Unit) -> Self {
-        Self { start: unit.start(at), unit }
+        Self {
+            start: unit.start(at),
+            unit,
+        }
     }
 
     /// As the counters name it.
     pub(super) fn of(span: &str, start: NaiveDate) -> Self {
-        Self { start: midnight(start), unit: Unit::named(span) }
+        Self {
+            start: midnight(start),
+            unit: Unit::named(span),
+        }
     }
 
     /// The year that it is part of.
@@ -99,7 +108,10 @@ impl Cell {
     }
 
     pub(super) fn time(self) -> TimeRange {
-        TimeRange { start: Some(self.start), end: self.end().map(|end| end - TICK) }
+        TimeRange {
+            start: Some(self.start),
+            end: self.end().map(|end| end - TICK),
+        }
     }
 }
 

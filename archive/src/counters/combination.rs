@@ -71,13 +71,20 @@ impl Combination {
         if plan.reads_bodies() {
             return None;
         }
-        let terms = |kind, names: Vec<String>| -> Vec<Term> { names.into_iter().map(|name| (kind, name)).collect() };
-        let mut combination = Self { groups: Vec::new(), none: Vec::new() };
+        let terms = |kind, names: Vec<String>| -> Vec<Term> {
+            names.into_iter().map(|name| (kind, name)).collect()
+        };
+        let mut combination = Self {
+            groups: Vec::new(),
+            none: Vec::new(),
+        };
         for filter in &plan.filters {
             let kind = filter.dimension.kind();
             combination.none.extend(terms(kind, filter.none.counters()));
             if !filter.any.is_empty() {
-                combination.groups.push((filter.dimension, terms(kind, filter.any.counters())));
+                combination
+                    .groups
+                    .push((filter.dimension, terms(kind, filter.any.counters())));
             }
         }
         Some(combination)
@@ -86,23 +93,39 @@ impl Combination {
     /// The largest cells of use. A year takes the place of its months if what matched in it is
     /// remembered, which it is not where only something is left out of all.
     pub(super) fn largest(&self) -> Unit {
-        if self.groups.is_empty() { Unit::Month } else { Unit::Year }
+        if self.groups.is_empty() {
+            Unit::Month
+        } else {
+            Unit::Year
+        }
     }
 
     /// Looks for what matches.
-    pub(super) fn load(&self, connection: &mut PgConnection, cache: &Cache, tiling: &Tiling) -> QueryResult<Found> {
+    pub(super) fn load(
+        &self,
+        connection: &mut PgConnection,
+        cache: &Cache,
+        tiling: &Tiling,
+    ) -> QueryResult<Found> {
         let mut counts = self.counts(connection, tiling)?;
         counts.retain(|_, counts| self.may_match(counts));
         let (rarest, count) = self.rarest(&counts).unzip();
         if count.is_some_and(|count| count <= FEW) {
-            return Ok(Found { rarest, cells: None });
+            return Ok(Found {
+                rarest,
+                cells: None,
+            });
         }
         let asked = Arc::new(Asked::Combination(self.clone()));
         let mut cells = self.take_remembered(cache, &asked, &mut counts);
-        let is_divided = |cell: &Cell, counts: &Counts| cell.unit == Unit::Year && self.alone(counts).is_none();
-        let (years, mut counts): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            counts.into_iter().partition(|(cell, counts)| is_divided(cell, counts));
-        if let (Some((first, _)), Some((last, _))) = (years.first_key_value(), years.last_key_value()) {
+        let is_divided =
+            |cell: &Cell, counts: &Counts| cell.unit == Unit::Year && self.alone(counts).is_none();
+        let (years, mut counts): (BTreeMap<_, _>, BTreeMap<_, _>) = counts
+            .into_iter()
+            .partition(|(cell, counts)| is_divided(cell, counts));
+        if let (Some((first, _)), Some((last, _))) =
+            (years.first_key_value(), years.last_key_value())
+        {
             let months = Tiling::of((Unit::Month, Unit::Month), Some(first.start), last.end());
             let mut parts = self.counts(connection, &months)?;
             parts.retain(|cell, counts| years.contains_key(&cell.year()) && self.may_match(counts));
@@ -113,11 +136,17 @@ impl Combination {
         for (year, counts) in years {
             if let Some(versions) = self.versions(&counts) {
                 let parts = cells.iter().filter(|(cell, _)| cell.year() == year);
-                cache.remember((asked.clone(), year, versions), parts.map(|(cell, matched)| (*cell, matched.clone())));
+                cache.remember(
+                    (asked.clone(), year, versions),
+                    parts.map(|(cell, matched)| (*cell, matched.clone())),
+                );
             }
         }
         cells.retain(|_, matched| matched.count > 0);
-        Ok(Found { rarest, cells: Some(cells) })
+        Ok(Found {
+            rarest,
+            cells: Some(cells),
+        })
     }
 
     /// What matched where nothing changed since; leaves the counts of the other cells.
@@ -130,8 +159,11 @@ impl Combination {
         let mut cells = BTreeMap::new();
         counts.retain(|cell, counts| {
             let versions = self.versions(counts);
-            let known = versions.and_then(|versions| cache.matched(&(asked.clone(), *cell, versions)));
-            known.map(|parts| cells.extend(parts.iter().cloned())).is_none()
+            let known =
+                versions.and_then(|versions| cache.matched(&(asked.clone(), *cell, versions)));
+            known
+                .map(|parts| cells.extend(parts.iter().cloned()))
+                .is_none()
         });
         cells
     }
@@ -158,7 +190,10 @@ impl Combination {
     /// The dimension of which the fewest messages match, and how many.
     fn rarest(&self, counts: &BTreeMap<Cell, Counts>) -> Option<(Dimension, i64)> {
         let total = |terms: &[Term]| counts.values().map(|cell| sum(cell, terms)).sum::<i64>();
-        self.groups.iter().map(|(dimension, terms)| (*dimension, total(terms))).min_by_key(|(_, count)| *count)
+        self.groups
+            .iter()
+            .map(|(dimension, terms)| (*dimension, total(terms)))
+            .min_by_key(|(_, count)| *count)
     }
 
     fn may_match(&self, counts: &Counts) -> bool {
@@ -168,14 +203,25 @@ impl Combination {
         self.groups.iter().all(|(_, terms)| sum(counts, terms) > 0)
     }
 
-    fn counts(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<BTreeMap<Cell, Counts>> {
-        let mut terms: BTreeSet<Term> =
-            self.groups.iter().flat_map(|(_, terms)| terms).chain(&self.none).cloned().collect();
+    fn counts(
+        &self,
+        connection: &mut PgConnection,
+        tiling: &Tiling,
+    ) -> QueryResult<BTreeMap<Cell, Counts>> {
+        let mut terms: BTreeSet<Term> = self
+            .groups
+            .iter()
+            .flat_map(|(_, terms)| terms)
+            .chain(&self.none)
+            .cloned()
+            .collect();
         if self.groups.is_empty() {
             terms.insert((ALL.0, ALL.1.to_owned()));
         }
-        let (kinds, names): (Vec<_>, Vec<_>) =
-            terms.iter().map(|(kind, name)| ((*kind).to_owned(), name.clone())).unzip();
+        let (kinds, names): (Vec<_>, Vec<_>) = terms
+            .iter()
+            .map(|(kind, name)| ((*kind).to_owned(), name.clone()))
+            .unzip();
         let mut sql = Sql::new("WITH wanted AS (SELECT * FROM unnest(");
         sql.bind(Bind::Texts(kinds))
             .push(", ")
@@ -207,14 +253,29 @@ impl Combination {
         ));
         push_between(&mut sql, "at", tiling.all());
         type Types = (Text, Text, Text, Date, BigInt, Nullable<Text>, Bool);
-        type Row = (String, String, String, NaiveDate, i64, Option<Version>, bool);
+        type Row = (
+            String,
+            String,
+            String,
+            NaiveDate,
+            i64,
+            Option<Version>,
+            bool,
+        );
         let rows = sql.of::<Types>().load::<Row>(connection)?;
-        let days = rows.iter().filter(|(_, _, span, ..)| span == "d").map(|(_, _, _, start, ..)| midnight(*start));
-        let divided: BTreeSet<NaiveDateTime> =
-            days.filter(|day| tiling.cell(*day).unit == Unit::Month).map(|day| Unit::Month.start(day)).collect();
+        let days = rows
+            .iter()
+            .filter(|(_, _, span, ..)| span == "d")
+            .map(|(_, _, _, start, ..)| midnight(*start));
+        let divided: BTreeSet<NaiveDateTime> = days
+            .filter(|day| tiling.cell(*day).unit == Unit::Month)
+            .map(|day| Unit::Month.start(day))
+            .collect();
         let mut counts = BTreeMap::<Cell, Counts>::new();
         for (kind, name, span, start, count, version, has_ids) in rows {
-            let Some((kind, _)) = terms.iter().find(|term| term.0 == kind && term.1 == name) else { continue };
+            let Some((kind, _)) = terms.iter().find(|term| term.0 == kind && term.1 == name) else {
+                continue;
+            };
             let start = midnight(start);
             let is_divided = divided.contains(&Unit::Month.start(start));
             let cell = match span.as_str() {
@@ -223,12 +284,20 @@ impl Combination {
                 _ => tiling.cell(start),
             };
             match counts.entry(cell).or_default().entry((kind, name)) {
-                Entry::Vacant(vacant) => drop(vacant.insert(Count { count, version, has_ids })),
+                Entry::Vacant(vacant) => drop(vacant.insert(Count {
+                    count,
+                    version,
+                    has_ids,
+                })),
                 Entry::Occupied(mut known) => {
                     // A topic has a counter for each of its categories. A note is in no ids.
                     let known = known.get_mut();
                     known.count += count;
-                    known.version = known.version.take().zip(version).map(|(one, other)| one + " " + &other);
+                    known.version = known
+                        .version
+                        .take()
+                        .zip(version)
+                        .map(|(one, other)| one + " " + &other);
                     known.has_ids &= has_ids;
                 }
             }
@@ -249,7 +318,11 @@ impl Combination {
             }
             for ((kind, name), count) in counts {
                 if count.count > 0 && *kind != ALL.0 {
-                    let counter = Counter { kind, name: name.clone(), cell: *cell };
+                    let counter = Counter {
+                        kind,
+                        name: name.clone(),
+                        cell: *cell,
+                    };
                     match &count.version {
                         Some(version) if count.has_ids => kept.push((counter, version.clone())),
                         _ => others.push(counter),
@@ -258,7 +331,11 @@ impl Combination {
             }
         }
         let mut sets = cache.kept(connection, kept)?;
-        sets.extend(ids::indexed(connection, &others)?.into_iter().map(|(counter, ids)| (counter, Arc::new(ids))));
+        sets.extend(
+            ids::indexed(connection, &others)?
+                .into_iter()
+                .map(|(counter, ids)| (counter, Arc::new(ids))),
+        );
         Ok(sets)
     }
 
@@ -270,7 +347,10 @@ impl Combination {
         match self.groups.as_slice() {
             [] => Some(count_of(counts, &(ALL.0, ALL.1.to_owned()))),
             [(_, terms)] => {
-                let mut there = terms.iter().map(|term| count_of(counts, term)).filter(|count| *count > 0);
+                let mut there = terms
+                    .iter()
+                    .map(|term| count_of(counts, term))
+                    .filter(|count| *count > 0);
                 let only = there.next();
                 only.filter(|_| there.next().is_none())
             }
@@ -284,7 +364,11 @@ impl Combination {
         if self.groups.is_empty() || self.alone(counts).is_some() {
             return None;
         }
-        let terms = self.groups.iter().flat_map(|(_, terms)| terms).chain(&self.none);
+        let terms = self
+            .groups
+            .iter()
+            .flat_map(|(_, terms)| terms)
+            .chain(&self.none);
         let version = |term| match counts.get(term) {
             Some(Count { count, version, .. }) if *count > 0 => version.clone(),
             _ => Some(Version::new()),
@@ -292,13 +376,28 @@ impl Combination {
         terms.map(version).collect()
     }
 
-    fn matched(&self, cell: Cell, counts: &Counts, sets: &BTreeMap<Counter, Arc<RoaringTreemap>>) -> Matched {
+    fn matched(
+        &self,
+        cell: Cell,
+        counts: &Counts,
+        sets: &BTreeMap<Counter, Arc<RoaringTreemap>>,
+    ) -> Matched {
         if let Some(count) = self.alone(counts) {
-            return Matched { count: count.max(0).unsigned_abs(), ..Matched::default() };
+            return Matched {
+                count: count.max(0).unsigned_abs(),
+                ..Matched::default()
+            };
         }
         let union = |terms: &[Term]| {
-            let key = |(kind, name): &Term| Counter { kind, name: name.clone(), cell };
-            let there: Vec<_> = terms.iter().filter_map(|term| sets.get(&key(term))).collect();
+            let key = |(kind, name): &Term| Counter {
+                kind,
+                name: name.clone(),
+                cell,
+            };
+            let there: Vec<_> = terms
+                .iter()
+                .filter_map(|term| sets.get(&key(term)))
+                .collect();
             match there.as_slice() {
                 [only] => Arc::clone(only),
                 several => Arc::new(several.iter().map(|ids| ids.as_ref()).union()),
@@ -306,8 +405,13 @@ impl Combination {
         };
         let none = union(&self.none);
         if self.groups.is_empty() {
-            let all = count_of(counts, &(ALL.0, ALL.1.to_owned())).max(0).unsigned_abs();
-            return Matched { count: all.saturating_sub(none.len()), ..Matched::default() };
+            let all = count_of(counts, &(ALL.0, ALL.1.to_owned()))
+                .max(0)
+                .unsigned_abs();
+            return Matched {
+                count: all.saturating_sub(none.len()),
+                ..Matched::default()
+            };
         }
         let mut groups: Vec<_> = self.groups.iter().map(|(_, terms)| union(terms)).collect();
         groups.sort_by_key(|ids| ids.len());
@@ -318,7 +422,11 @@ impl Combination {
         });
         let mut ids = ids.map(Arc::unwrap_or_clone).unwrap_or_default();
         ids -= none.as_ref();
-        Matched { count: ids.len(), few: Few::of(cell, &ids).map(Arc::new), version: None }
+        Matched {
+            count: ids.len(),
+            few: Few::of(cell, &ids).map(Arc::new),
+            version: None,
+        }
     }
 }
 

@@ -29,7 +29,11 @@ impl Few {
     /// `None` if they are many.
     pub(super) fn of(cell: Cell, ids: &RoaringTreemap) -> Option<Self> {
         let ids = (ids.len() <= MOST).then(|| ids.iter().map(u64::cast_signed).collect())?;
-        Some(Self { cell, ids, keys: OnceLock::new() })
+        Some(Self {
+            cell,
+            ids,
+            keys: OnceLock::new(),
+        })
     }
 
     /// In bytes, keys included.
@@ -38,15 +42,26 @@ impl Few {
     }
 
     /// The keys of all of them, in the plan's time and order.
-    pub(super) fn keys(connection: &mut PgConnection, plan: &Plan, all: &[Arc<Self>]) -> QueryResult<Vec<Key>> {
+    pub(super) fn keys(
+        connection: &mut PgConnection,
+        plan: &Plan,
+        all: &[Arc<Self>],
+    ) -> QueryResult<Vec<Key>> {
         let unknown: Vec<_> = all.iter().filter(|few| few.keys.get().is_none()).collect();
-        let ids = unknown.iter().flat_map(|few| few.ids.iter().map(|id| (*id, few.cell.time())));
+        let ids = unknown
+            .iter()
+            .flat_map(|few| few.ids.iter().map(|id| (*id, few.cell.time())));
         let times: HashMap<i64, NaiveDateTime> = plan.times(connection, ids)?.into_iter().collect();
         for few in unknown {
             let key = |id: &i64| Some((*times.get(id)?, *id));
-            few.keys.get_or_init(|| few.ids.iter().filter_map(key).collect());
+            few.keys
+                .get_or_init(|| few.ids.iter().filter_map(key).collect());
         }
-        let keys = all.iter().filter_map(|few| few.keys.get()).flatten().copied();
+        let keys = all
+            .iter()
+            .filter_map(|few| few.keys.get())
+            .flatten()
+            .copied();
         let mut keys: Vec<Key> = keys.filter(|(at, _)| plan.time.covers(*at)).collect();
         plan.sort(&mut keys, |key| *key);
         Ok(keys)

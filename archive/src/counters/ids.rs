@@ -23,12 +23,20 @@ pub(crate) struct Counter {
 impl Counter {
     /// `None` where no ids are kept for the kind.
     pub(super) fn of(kind: &str, name: String, cell: Cell) -> Option<Self> {
-        let dimension = Dimension::ALL.into_iter().find(|dimension| dimension.kind() == kind)?;
-        Some(Self { kind: dimension.kind(), name, cell })
+        let dimension = Dimension::ALL
+            .into_iter()
+            .find(|dimension| dimension.kind() == kind)?;
+        Some(Self {
+            kind: dimension.kind(),
+            name,
+            cell,
+        })
     }
 
     fn dimension(&self) -> Option<Dimension> {
-        Dimension::ALL.into_iter().find(|dimension| dimension.kind() == self.kind)
+        Dimension::ALL
+            .into_iter()
+            .find(|dimension| dimension.kind() == self.kind)
     }
 }
 
@@ -47,7 +55,10 @@ pub(super) fn kept(
         ") WITH ORDINALITY AS wanted (kind, name, span, start, number)
          JOIN counters USING (kind, name, span, start) WHERE counters.ids IS NOT NULL",
     );
-    for (number, bytes) in sql.of::<(BigInt, Binary)>().load::<(i64, Vec<u8>)>(connection)? {
+    for (number, bytes) in sql
+        .of::<(BigInt, Binary)>()
+        .load::<(i64, Vec<u8>)>(connection)?
+    {
         let ids = RoaringTreemap::deserialize_from(bytes.as_slice())
             .map_err(|error| Error::DeserializationError(Box::new(error)))?;
         if let Some(counter) = numbered(counters, number) {
@@ -69,16 +80,30 @@ pub(super) fn indexed(
     }
     let mut sql = Sql::default();
     for dimension in Dimension::ALL {
-        let numbered = (1..).zip(counters).filter(|(_, counter)| counter.dimension() == Some(dimension));
+        let numbered = (1..)
+            .zip(counters)
+            .filter(|(_, counter)| counter.dimension() == Some(dimension));
         let (numbers, those): (Vec<i64>, Vec<&Counter>) = numbered.unzip();
         if those.is_empty() {
             continue;
         }
-        let Source { table, column, timestamp, id } = dimension.source();
-        sql.union_all("SELECT wanted.number, there.ids FROM unnest(").bind(Bind::BigInts(numbers)).push(", ");
+        let Source {
+            table,
+            column,
+            timestamp,
+            id,
+        } = dimension.source();
+        sql.union_all("SELECT wanted.number, there.ids FROM unnest(")
+            .bind(Bind::BigInts(numbers))
+            .push(", ");
         sql.bind(names(dimension, &those)).push(", ");
-        sql.bind(Bind::Times(those.iter().map(|counter| counter.cell.start).collect())).push(", ");
-        let ends = those.iter().map(|counter| counter.cell.end().unwrap_or(counter.cell.start));
+        sql.bind(Bind::Times(
+            those.iter().map(|counter| counter.cell.start).collect(),
+        ))
+        .push(", ");
+        let ends = those
+            .iter()
+            .map(|counter| counter.cell.end().unwrap_or(counter.cell.start));
         sql.bind(Bind::Times(ends.collect()));
         sql.push(&format!(
             ") AS wanted (number, name, first, past) CROSS JOIN LATERAL (
@@ -87,9 +112,15 @@ pub(super) fn indexed(
              WHERE there.ids IS NOT NULL"
         ));
     }
-    for (number, ids) in sql.of::<(BigInt, Array<BigInt>)>().load::<(i64, Vec<i64>)>(connection)? {
+    for (number, ids) in sql
+        .of::<(BigInt, Array<BigInt>)>()
+        .load::<(i64, Vec<i64>)>(connection)?
+    {
         if let Some(counter) = numbered(counters, number) {
-            found.insert(counter.clone(), ids.into_iter().map(i64::cast_unsigned).collect());
+            found.insert(
+                counter.clone(),
+                ids.into_iter().map(i64::cast_unsigned).collect(),
+            );
         }
     }
     Ok(found)
@@ -97,16 +128,40 @@ pub(super) fn indexed(
 
 /// Appends arrays of the kinds, names, spans and starts.
 pub(super) fn push_arrays<'s>(sql: &'s mut Sql, counters: &[Counter]) -> &'s mut Sql {
-    sql.bind(Bind::Texts(counters.iter().map(|counter| counter.kind.to_owned()).collect())).push(", ");
-    sql.bind(Bind::Texts(counters.iter().map(|counter| counter.name.clone()).collect())).push(", ");
-    sql.bind(Bind::Texts(counters.iter().map(|counter| counter.cell.unit.name().to_owned()).collect())).push(", ");
-    sql.bind(Bind::Dates(counters.iter().map(|counter| counter.cell.start.date()).collect()))
+    sql.bind(Bind::Texts(
+        counters
+            .iter()
+            .map(|counter| counter.kind.to_owned())
+            .collect(),
+    ))
+    .push(", ");
+    sql.bind(Bind::Texts(
+        counters
+            .iter()
+            .map(|counter| counter.name.clone())
+            .collect(),
+    ))
+    .push(", ");
+    sql.bind(Bind::Texts(
+        counters
+            .iter()
+            .map(|counter| counter.cell.unit.name().to_owned())
+            .collect(),
+    ))
+    .push(", ");
+    sql.bind(Bind::Dates(
+        counters
+            .iter()
+            .map(|counter| counter.cell.start.date())
+            .collect(),
+    ))
 }
 
 /// What is kept.
 pub(super) fn serialize(ids: &RoaringTreemap) -> QueryResult<Vec<u8>> {
     let mut bytes = Vec::with_capacity(ids.serialized_size());
-    ids.serialize_into(&mut bytes).map_err(|error| Error::SerializationError(Box::new(error)))?;
+    ids.serialize_into(&mut bytes)
+        .map_err(|error| Error::SerializationError(Box::new(error)))?;
     Ok(bytes)
 }
 
@@ -122,5 +177,7 @@ fn names(dimension: Dimension, counters: &[&Counter]) -> Bind {
 
 /// The numbers count from 1.
 fn numbered(counters: &[Counter], number: i64) -> Option<&Counter> {
-    usize::try_from(number - 1).ok().and_then(|number| counters.get(number))
+    usize::try_from(number - 1)
+        .ok()
+        .and_then(|number| counters.get(number))
 }

@@ -33,7 +33,12 @@ struct Term {
 
 impl Term {
     fn of(kind: &'static str, names: Vec<String>) -> Self {
-        Self { subtract: false, kind, names, categories: [Vec::new(), Vec::new()] }
+        Self {
+            subtract: false,
+            kind,
+            names,
+            categories: [Vec::new(), Vec::new()],
+        }
     }
 }
 
@@ -45,10 +50,14 @@ impl Sum {
         }
         match plan.filters.as_slice() {
             // Each message counts once for its only value.
-            [only] if only.none.is_empty() && only.any.len() == 1 => {
-                Some(Self { terms: vec![Term::of(only.dimension.kind(), only.any.counters())] })
-            }
-            filters if filters.iter().all(|f| matches!(f.dimension, Dimension::Topics | Dimension::Categories)) => {
+            [only] if only.none.is_empty() && only.any.len() == 1 => Some(Self {
+                terms: vec![Term::of(only.dimension.kind(), only.any.counters())],
+            }),
+            filters
+                if filters
+                    .iter()
+                    .all(|f| matches!(f.dimension, Dimension::Topics | Dimension::Categories)) =>
+            {
                 Some(Self::of_messages(plan))
             }
             _ => None,
@@ -56,21 +65,37 @@ impl Sum {
     }
 
     fn of_messages(plan: &Plan) -> Self {
-        let [topics, categories] = [Dimension::Topics, Dimension::Categories]
-            .map(|dimension| plan.filter(dimension).map(|f| (f.any.counters(), f.none.counters())).unwrap_or_default());
-        let without = |any: Vec<String>, none: &[String]| any.into_iter().filter(|name| !none.contains(name)).collect();
-        let topic = |names| Term { categories: [categories.0.clone(), categories.1.clone()], ..Term::of("t", names) };
+        let [topics, categories] = [Dimension::Topics, Dimension::Categories].map(|dimension| {
+            plan.filter(dimension)
+                .map(|f| (f.any.counters(), f.none.counters()))
+                .unwrap_or_default()
+        });
+        let without = |any: Vec<String>, none: &[String]| {
+            any.into_iter()
+                .filter(|name| !none.contains(name))
+                .collect()
+        };
+        let topic = |names| Term {
+            categories: [categories.0.clone(), categories.1.clone()],
+            ..Term::of("t", names)
+        };
         let mut terms = Vec::new();
         if !topics.0.is_empty() {
             terms.push(topic(without(topics.0, &topics.1)));
         } else {
             if categories.0.is_empty() {
                 terms.push(Term::of("m", vec![String::new()]));
-                terms.push(Term { subtract: true, ..Term::of("c", categories.1.clone()) });
+                terms.push(Term {
+                    subtract: true,
+                    ..Term::of("c", categories.1.clone())
+                });
             } else {
                 terms.push(Term::of("c", without(categories.0.clone(), &categories.1)));
             }
-            terms.push(Term { subtract: true, ..topic(topics.1) });
+            terms.push(Term {
+                subtract: true,
+                ..topic(topics.1)
+            });
         }
         terms.retain(|term| !term.names.is_empty());
         Self { terms }
@@ -78,7 +103,11 @@ impl Sum {
 
     /// The smallest cells of which its counters know.
     pub(super) fn smallest(&self) -> Unit {
-        if self.terms.iter().all(|term| matches!(term.kind, "m" | "c")) { Unit::Hour } else { Unit::Day }
+        if self.terms.iter().all(|term| matches!(term.kind, "m" | "c")) {
+            Unit::Hour
+        } else {
+            Unit::Day
+        }
     }
 
     /// A statement of rows (number, start, count), to be summed, of which the number is that of the
@@ -92,12 +121,22 @@ impl Sum {
     fn rows(&self, tilings: &[Tiling], with_versions: bool) -> Option<Sql> {
         let version = |column: &'static str| if with_versions { column } else { "" };
         let mut sql = Sql::default();
-        let alls: Vec<Part> =
-            (0..).zip(tilings).map(|(number, tiling)| Part { number, between: tiling.all(), unit: None }).collect();
+        let alls: Vec<Part> = (0..)
+            .zip(tilings)
+            .map(|(number, tiling)| Part {
+                number,
+                between: tiling.all(),
+                unit: None,
+            })
+            .collect();
         let (hours, days): (Vec<Part>, Vec<Part>) = (0..)
             .zip(tilings)
             .flat_map(|(number, tiling)| {
-                tiling.ranges().iter().map(move |(unit, between)| Part { number, between: *between, unit: Some(*unit) })
+                tiling.ranges().iter().map(move |(unit, between)| Part {
+                    number,
+                    between: *between,
+                    unit: Some(*unit),
+                })
             })
             .partition(|part| part.unit == Some(Unit::Hour));
         for term in &self.terms {
@@ -119,7 +158,10 @@ impl Sum {
                 sql.push(" OFFSET 0) AS cell");
             }
             if !hours.is_empty() {
-                sql.union_all(&format!("SELECT part.number, hour.start, {sign}hour.count{} FROM ", version(", NULL")));
+                sql.union_all(&format!(
+                    "SELECT part.number, hour.start, {sign}hour.count{} FROM ",
+                    version(", NULL")
+                ));
                 push_parts(&mut sql, &hours).push(
                     " CROSS JOIN LATERAL (
                        SELECT start, hours FROM counters
@@ -145,8 +187,14 @@ impl Sum {
     }
 
     /// How many there are in each cell, none of them empty.
-    pub(super) fn load(&self, connection: &mut PgConnection, tiling: &Tiling) -> QueryResult<BTreeMap<Cell, Matched>> {
-        let Some(sql) = self.rows(std::slice::from_ref(tiling), true) else { return Ok(BTreeMap::new()) };
+    pub(super) fn load(
+        &self,
+        connection: &mut PgConnection,
+        tiling: &Tiling,
+    ) -> QueryResult<BTreeMap<Cell, Matched>> {
+        let Some(sql) = self.rows(std::slice::from_ref(tiling), true) else {
+            return Ok(BTreeMap::new());
+        };
         type Types = (BigInt, Timestamp, BigInt, Nullable<Text>);
         type Row = (i64, NaiveDateTime, i64, Option<Version>);
         let mut cells = BTreeMap::<Cell, (i64, Vec<Option<Version>>)>::new();
@@ -158,8 +206,15 @@ impl Sum {
         }
         let matched = |(sum, mut versions): (i64, Vec<Option<Version>>)| {
             versions.sort_unstable();
-            let version = versions.into_iter().collect::<Option<Vec<_>>>().map(|versions| versions.join(" "));
-            Matched { count: sum.max(0).unsigned_abs(), few: None, version }
+            let version = versions
+                .into_iter()
+                .collect::<Option<Vec<_>>>()
+                .map(|versions| versions.join(" "));
+            Matched {
+                count: sum.max(0).unsigned_abs(),
+                few: None,
+                version,
+            }
         };
         let cells = cells.into_iter().map(|(cell, rows)| (cell, matched(rows)));
         Ok(cells.filter(|(_, matched)| matched.count > 0).collect())
@@ -178,18 +233,42 @@ struct Part {
 /// Appends the parts as a table.
 fn push_parts<'s>(sql: &'s mut Sql, parts: &[Part]) -> &'s mut Sql {
     let (first, past) = parts.iter().map(|part| part.between).unzip();
-    sql.push("unnest(").bind(Bind::BigInts(parts.iter().map(|part| part.number).collect())).push(", ");
-    let spans = parts.iter().map(|part| part.unit.map_or("", Unit::name).to_owned());
-    sql.bind(Bind::Texts(spans.collect())).push(", ").bind(Bind::Bounds(first)).push(", ").bind(Bind::Bounds(past));
+    sql.push("unnest(")
+        .bind(Bind::BigInts(
+            parts.iter().map(|part| part.number).collect(),
+        ))
+        .push(", ");
+    let spans = parts
+        .iter()
+        .map(|part| part.unit.map_or("", Unit::name).to_owned());
+    sql.bind(Bind::Texts(spans.collect()))
+        .push(", ")
+        .bind(Bind::Bounds(first))
+        .push(", ")
+        .bind(Bind::Bounds(past));
     sql.push(") AS part (number, span, first, past)")
 }
 
-fn push_term(sql: &mut Sql, Term { kind, names, categories: [any, none], .. }: &Term) {
-    sql.push(&format!(" AND kind = '{kind}' AND name = ANY (")).bind(Bind::Texts(names.clone())).push(")");
+fn push_term(
+    sql: &mut Sql,
+    Term {
+        kind,
+        names,
+        categories: [any, none],
+        ..
+    }: &Term,
+) {
+    sql.push(&format!(" AND kind = '{kind}' AND name = ANY ("))
+        .bind(Bind::Texts(names.clone()))
+        .push(")");
     if !any.is_empty() {
-        sql.push(" AND category = ANY (").bind(Bind::Texts(any.clone())).push(")");
+        sql.push(" AND category = ANY (")
+            .bind(Bind::Texts(any.clone()))
+            .push(")");
     }
     if !none.is_empty() {
-        sql.push(" AND category <> ALL (").bind(Bind::Texts(none.clone())).push(")");
+        sql.push(" AND category <> ALL (")
+            .bind(Bind::Texts(none.clone()))
+            .push(")");
     }
 }

@@ -27,7 +27,11 @@ impl Tiling {
         from: Option<NaiveDateTime>,
         to: Option<NaiveDateTime>,
     ) -> Self {
-        let mut tiling = Self { all: (from, to), smallest, ranges: Vec::new() };
+        let mut tiling = Self {
+            all: (from, to),
+            smallest,
+            ranges: Vec::new(),
+        };
         tiling.push(largest, (from, to));
         tiling
     }
@@ -60,7 +64,13 @@ impl Tiling {
             return self.ranges.push((unit, (from, to)));
         };
         // The first whole one, and the one after the last.
-        let first = from.map(|from| if from == unit.start(from) { Some(from) } else { unit.end(from) });
+        let first = from.map(|from| {
+            if from == unit.start(from) {
+                Some(from)
+            } else {
+                unit.end(from)
+            }
+        });
         let last = to.map(|to| unit.start(to));
         if let (Some(first), Some(last)) = (first, last)
             && first.is_none_or(|first| first >= last)
@@ -85,7 +95,11 @@ impl Tiling {
     /// The days that it covers or touches.
     pub(super) fn days(&self) -> Between {
         let (from, to) = self.all;
-        let after = |to| Some(to).filter(|to| *to == Unit::Day.start(*to)).or_else(|| Unit::Day.end(to));
+        let after = |to| {
+            Some(to)
+                .filter(|to| *to == Unit::Day.start(*to))
+                .or_else(|| Unit::Day.end(to))
+        };
         (from.map(|from| Unit::Day.start(from)), to.and_then(after))
     }
 
@@ -96,9 +110,14 @@ impl Tiling {
 
     /// The cell that holds a moment of it.
     pub(super) fn cell(&self, at: NaiveDateTime) -> Cell {
-        let holds =
-            |(first, last): &Between| first.is_none_or(|first| first <= at) && last.is_none_or(|last| at < last);
-        let unit = self.ranges.iter().find(|(_, between)| holds(between)).map_or(self.smallest, |(unit, _)| *unit);
+        let holds = |(first, last): &Between| {
+            first.is_none_or(|first| first <= at) && last.is_none_or(|last| at < last)
+        };
+        let unit = self
+            .ranges
+            .iter()
+            .find(|(_, between)| holds(between))
+            .map_or(self.smallest, |(unit, _)| *unit);
         Cell::holding(at, unit)
     }
 
@@ -116,7 +135,8 @@ fn holds((first, past): Between, at: NaiveDateTime) -> bool {
 pub(super) fn push_between(sql: &mut Sql, column: &str, (from, to): Between) {
     for (bound, comparison) in [(from, ">="), (to, "<")] {
         if let Some(bound) = bound {
-            sql.push(&format!(" AND {column} {comparison} ")).bind(Bind::Date(bound.date()));
+            sql.push(&format!(" AND {column} {comparison} "))
+                .bind(Bind::Date(bound.date()));
         }
     }
 }
@@ -144,24 +164,42 @@ impl Rounded {
     pub(super) fn of(unit: Unit, time: TimeRange, round_last: Round) -> Option<Self> {
         let past = time.end.and_then(|end| end.checked_add_signed(TICK));
         let start = time.start.map(|at| Moment::of(unit, at, Round::Nearest));
-        let rounded = Self { time, unit, ends: [start, past.map(|at| Moment::of(unit, at, round_last))] };
-        let (Some(start), Some(past)) = (time.start, past) else { return Some(rounded) };
-        let ragged = rounded.ragged().map(|ragged| ragged.last - ragged.first + TICK).sum::<TimeDelta>();
+        let rounded = Self {
+            time,
+            unit,
+            ends: [start, past.map(|at| Moment::of(unit, at, round_last))],
+        };
+        let (Some(start), Some(past)) = (time.start, past) else {
+            return Some(rounded);
+        };
+        let ragged = rounded
+            .ragged()
+            .map(|ragged| ragged.last - ragged.first + TICK)
+            .sum::<TimeDelta>();
         (ragged < past - start).then_some(rounded)
     }
 
     /// The whole cells.
     pub(super) fn edges(&self) -> Between {
         let [start, past] = &self.ends;
-        (start.as_ref().map(|start| start.edge), past.as_ref().map(|past| past.edge))
+        (
+            start.as_ref().map(|start| start.edge),
+            past.as_ref().map(|past| past.edge),
+        )
     }
 
     /// What lies between the ends and the edges.
     pub(super) fn ragged(&self) -> impl Iterator<Item = Ragged> {
         let ends = self.ends.iter().zip([true, false]);
         ends.filter_map(|(end, is_start)| {
-            let Moment { between, is_before, .. } = end.as_ref()?;
-            between.map(|(first, last)| Ragged { first, last, is_inside: *is_before == is_start })
+            let Moment {
+                between, is_before, ..
+            } = end.as_ref()?;
+            between.map(|(first, last)| Ragged {
+                first,
+                last,
+                is_inside: *is_before == is_start,
+            })
         })
     }
 
@@ -170,9 +208,20 @@ impl Rounded {
     pub(super) fn tiling(&self, largest: Unit) -> Tiling {
         let edges = self.edges();
         let whole = |at| Cell::holding(at, self.unit);
-        let from =
-            edges.0.map(|from| if self.time.start > Some(from) { whole(from).end().unwrap_or(from) } else { from });
-        let to = edges.1.map(|to| if self.time.end < Some(to - TICK) { whole(to - TICK).start } else { to });
+        let from = edges.0.map(|from| {
+            if self.time.start > Some(from) {
+                whole(from).end().unwrap_or(from)
+            } else {
+                from
+            }
+        });
+        let to = edges.1.map(|to| {
+            if self.time.end < Some(to - TICK) {
+                whole(to - TICK).start
+            } else {
+                to
+            }
+        });
         if from.is_some() && to.is_some() && from >= to {
             return Tiling::of((self.unit, self.unit), edges.0, edges.1);
         }
@@ -202,13 +251,21 @@ pub(super) struct Moment {
 impl Moment {
     pub(super) fn of(unit: Unit, at: NaiveDateTime, round: Round) -> Self {
         let (start, end) = (unit.start(at), unit.end(at).unwrap_or(at));
-        let edge = if round == Round::Down || at - start < end - at { start } else { end };
+        let edge = if round == Round::Down || at - start < end - at {
+            start
+        } else {
+            end
+        };
         let between = match at.cmp(&edge) {
             Ordering::Less => Some((at, edge - TICK)),
             Ordering::Equal => None,
             Ordering::Greater => Some((edge, at - TICK)),
         };
-        Self { edge, between, is_before: at < edge }
+        Self {
+            edge,
+            between,
+            is_before: at < edge,
+        }
     }
 }
 
@@ -256,19 +313,29 @@ mod tests {
         ];
         assert_eq!(tiling.ranges(), expected);
         let night = (hour(2023, 12, 31, 22), hour(2024, 1, 1, 3));
-        assert_eq!(Tiling::of(HOURS, night.0, night.1).ranges(), [(Unit::Hour, night)]);
+        assert_eq!(
+            Tiling::of(HOURS, night.0, night.1).ranges(),
+            [(Unit::Hour, night)]
+        );
         let dividing = |unit, smallest| {
-            Tiling::dividing(Cell::holding(night.0.unwrap(), unit), smallest).map(|tiling| tiling.ranges().to_vec())
+            Tiling::dividing(Cell::holding(night.0.unwrap(), unit), smallest)
+                .map(|tiling| tiling.ranges().to_vec())
         };
         let last = (day(2023, 12, 31), day(2024, 1, 1));
-        assert_eq!(dividing(Unit::Day, Unit::Hour), Some(vec![(Unit::Hour, last)]));
+        assert_eq!(
+            dividing(Unit::Day, Unit::Hour),
+            Some(vec![(Unit::Hour, last)])
+        );
         assert_eq!(dividing(Unit::Day, Unit::Day), None);
         assert_eq!(dividing(Unit::Hour, Unit::Hour), None);
     }
 
     #[test]
     fn cells_that_lie_partly_in_a_range_stay_apart() {
-        let time = TimeRange { start: hour(2023, 12, 1, 5), end: hour(2024, 3, 1, 13) };
+        let time = TimeRange {
+            start: hour(2023, 12, 1, 5),
+            end: hour(2024, 3, 1, 13),
+        };
         let rounded = |time, round_last| Rounded::of(Unit::Day, time, round_last).unwrap();
         let nearest = rounded(time, Round::Nearest);
         let expected = [
@@ -277,29 +344,67 @@ mod tests {
             (Unit::Day, (day(2024, 3, 1), day(2024, 3, 2))),
         ];
         assert_eq!(nearest.tiling(Unit::Month).ranges(), expected);
-        let outside: Vec<_> = nearest.ragged().map(|part| (part.is_inside, part.first)).collect();
-        assert_eq!(outside, [(false, day(2023, 12, 1).unwrap()), (false, time.end.unwrap() + TICK)]);
+        let outside: Vec<_> = nearest
+            .ragged()
+            .map(|part| (part.is_inside, part.first))
+            .collect();
+        assert_eq!(
+            outside,
+            [
+                (false, day(2023, 12, 1).unwrap()),
+                (false, time.end.unwrap() + TICK)
+            ]
+        );
         let down = rounded(time, Round::Down);
         assert_eq!(down.tiling(Unit::Month).ranges(), &expected[..2]);
-        assert_eq!(down.ragged().map(|part| part.is_inside).collect::<Vec<_>>(), [false, true]);
-        let most_of_a_day = TimeRange { start: hour(2024, 3, 1, 1), end: hour(2024, 3, 1, 23) };
+        assert_eq!(
+            down.ragged().map(|part| part.is_inside).collect::<Vec<_>>(),
+            [false, true]
+        );
+        let most_of_a_day = TimeRange {
+            start: hour(2024, 3, 1, 1),
+            end: hour(2024, 3, 1, 23),
+        };
         let expected = [(Unit::Day, (day(2024, 3, 1), day(2024, 3, 2)))];
-        assert_eq!(rounded(most_of_a_day, Round::Nearest).tiling(Unit::Year).ranges(), expected);
-        let little = TimeRange { start: hour(2024, 3, 1, 11), end: hour(2024, 3, 1, 13) };
+        assert_eq!(
+            rounded(most_of_a_day, Round::Nearest)
+                .tiling(Unit::Year)
+                .ranges(),
+            expected
+        );
+        let little = TimeRange {
+            start: hour(2024, 3, 1, 11),
+            end: hour(2024, 3, 1, 13),
+        };
         assert!(Rounded::of(Unit::Day, little, Round::Nearest).is_none());
     }
 
     #[test]
     fn open_ends_and_exact_ones_need_nothing_smaller() {
-        for (from, to) in
-            [(None, None), (day(2024, 1, 1), None), (None, day(2025, 1, 1)), (day(2024, 1, 1), day(2025, 1, 1))]
-        {
-            assert_eq!(Tiling::of(HOURS, from, to).ranges(), [(Unit::Year, (from, to))]);
+        for (from, to) in [
+            (None, None),
+            (day(2024, 1, 1), None),
+            (None, day(2025, 1, 1)),
+            (day(2024, 1, 1), day(2025, 1, 1)),
+        ] {
+            assert_eq!(
+                Tiling::of(HOURS, from, to).ranges(),
+                [(Unit::Year, (from, to))]
+            );
         }
         let whole = (day(2024, 2, 1), day(2024, 3, 1));
-        assert_eq!(Tiling::of(HOURS, whole.0, whole.1).ranges(), [(Unit::Month, whole)]);
-        assert_eq!(Tiling::of((Unit::Day, Unit::Day), None, whole.1).ranges(), [(Unit::Day, (None, whole.1))]);
+        assert_eq!(
+            Tiling::of(HOURS, whole.0, whole.1).ranges(),
+            [(Unit::Month, whole)]
+        );
+        assert_eq!(
+            Tiling::of((Unit::Day, Unit::Day), None, whole.1).ranges(),
+            [(Unit::Day, (None, whole.1))]
+        );
         let days = (day(2024, 2, 2), day(2024, 3, 1));
-        assert_eq!(Tiling::of(HOURS, days.0, days.1).ranges(), [(Unit::Day, days)]);
+        assert_eq!(
+            Tiling::of(HOURS, days.0, days.1).ranges(),
+            [(Unit::Day, days)]
+        );
     }
 }

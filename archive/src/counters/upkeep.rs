@@ -82,7 +82,11 @@ impl Writer {
             connection.transaction(|connection| {
                 let mut sql = Sql::new("SELECT pg_try_advisory_xact_lock(");
                 sql.bind(Bind::BigInt(LOCK)).push(")");
-                if sql.of::<Bool>().get_result(connection)? { work(connection) } else { Ok(0) }
+                if sql.of::<Bool>().get_result(connection)? {
+                    work(connection)
+                } else {
+                    Ok(0)
+                }
             })
         })
     }
@@ -90,11 +94,14 @@ impl Writer {
     /// Counters that are wrong, at most about `limit` of them, found by counting everything.
     pub fn verify_counters(&self, limit: u32) -> Result<Vec<WrongCounter>, StoreError> {
         connection::run(self.pool(), "verify_counters", &"", None, |connection| {
-            connection.build_transaction().repeatable_read().run(|connection| {
-                let mut wrong = wrong_counts(connection, limit)?;
-                wrong.extend(wrong_ids(connection, limit)?);
-                Ok(wrong)
-            })
+            connection
+                .build_transaction()
+                .repeatable_read()
+                .run(|connection| {
+                    let mut wrong = wrong_counts(connection, limit)?;
+                    wrong.extend(wrong_ids(connection, limit)?);
+                    Ok(wrong)
+                })
         })
     }
 
@@ -103,7 +110,9 @@ impl Writer {
     pub fn rebuild_counters(&self) -> Result<(), StoreError> {
         connection::run(self.pool(), "rebuild_counters", &"", None, |connection| {
             // Before the snapshot is taken, so that it holds all that was folded.
-            diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
+            diesel::sql_query("SELECT pg_advisory_lock($1)")
+                .bind::<BigInt, _>(LOCK)
+                .execute(connection)?;
             let answer = connection.build_transaction().repeatable_read().run(|connection| {
                 // Notes of later messages are in no snapshot yet, and stay.
                 diesel::sql_query("DELETE FROM counter_changes").execute(connection)?;
@@ -115,7 +124,9 @@ impl Writer {
                 ))
                 .execute(connection)
             });
-            diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
+            diesel::sql_query("SELECT pg_advisory_unlock($1)")
+                .bind::<BigInt, _>(LOCK)
+                .execute(connection)?;
             answer.map(drop)
         })
     }
@@ -135,8 +146,9 @@ fn fold(connection: &mut PgConnection) -> QueryResult<usize> {
 
 /// The end of a statement that adds `notes` to the counters, from its further tables on.
 fn folded() -> String {
-    let hours: Vec<String> =
-        (0..24).map(|hour| format!("coalesce(sum(change) FILTER (WHERE hour = {hour}), 0)::integer")).collect();
+    let hours: Vec<String> = (0..24)
+        .map(|hour| format!("coalesce(sum(change) FILTER (WHERE hour = {hour}), 0)::integer"))
+        .collect();
     format!(
         "sums AS ({SPANS}),
          hourly AS (
@@ -164,8 +176,10 @@ fn unindexed(connection: &mut PgConnection, today: NaiveDate) -> QueryResult<Vec
                    WHERE ids IS NULL AND count >= 16 AND kind <> 'm' AND span <> 'y'
                      AND (span = 'd' AND start < ",
     );
-    sql.bind(Bind::Date(today)).push(" OR span = 'm' AND start < date_trunc('month', ");
-    sql.bind(Bind::Date(today)).push(")) ORDER BY start LIMIT 2000) AS eligible) AS counted WHERE before < 1000000");
+    sql.bind(Bind::Date(today))
+        .push(" OR span = 'm' AND start < date_trunc('month', ");
+    sql.bind(Bind::Date(today))
+        .push(")) ORDER BY start LIMIT 2000) AS eligible) AS counted WHERE before < 1000000");
     load(connection, sql)
 }
 
@@ -174,10 +188,14 @@ fn index(connection: &mut PgConnection, counters: &[Counter]) -> QueryResult<()>
         return Ok(());
     }
     let mut sets = ids::indexed(connection, counters)?;
-    let sets = counters.iter().map(|counter| ids::serialize(&sets.remove(counter).unwrap_or_default()));
+    let sets = counters
+        .iter()
+        .map(|counter| ids::serialize(&sets.remove(counter).unwrap_or_default()));
     let sets = sets.collect::<QueryResult<Vec<_>>>()?;
     let mut sql = Sql::new("UPDATE counters SET ids = new.ids FROM unnest(");
-    ids::push_arrays(&mut sql, counters).push(", ").bind(Bind::Binaries(sets));
+    ids::push_arrays(&mut sql, counters)
+        .push(", ")
+        .bind(Bind::Binaries(sets));
     sql.push(
         ") AS new (kind, name, span, start, ids)
          WHERE counters.kind = new.kind AND counters.name = new.name
@@ -221,7 +239,11 @@ fn wrong_ids(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<Wrong
             let [kept, actual] = [&kept, &actual].map(|sets| sets.get(counter).unwrap_or(&nothing));
             if kept != actual {
                 // As many, but others: it says how many it has right.
-                let says = if kept.len() == actual.len() { kept.intersection_len(actual) } else { kept.len() };
+                let says = if kept.len() == actual.len() {
+                    kept.intersection_len(actual)
+                } else {
+                    kept.len()
+                };
                 wrong.push(WrongCounter {
                     kind: counter.kind.to_owned(),
                     name: counter.name.clone(),
@@ -247,8 +269,12 @@ fn with_ids(connection: &mut PgConnection, after: Option<&Counter>) -> QueryResu
                  AND counters.start = date_trunc(CASE span WHEN 'd' THEN 'day' ELSE 'month' END, at))",
     );
     if let Some(Counter { kind, name, cell }) = after {
-        sql.push(" AND (kind, name, span, start) > (").bind(Bind::Text((*kind).to_owned()));
-        sql.push(", ").bind(Bind::Text(name.clone())).push(", ").bind(Bind::Text(cell.unit.name().to_owned()));
+        sql.push(" AND (kind, name, span, start) > (")
+            .bind(Bind::Text((*kind).to_owned()));
+        sql.push(", ")
+            .bind(Bind::Text(name.clone()))
+            .push(", ")
+            .bind(Bind::Text(cell.unit.name().to_owned()));
         sql.push(", ").bind(Bind::Date(cell.start.date())).push(")");
     }
     sql.push(" ORDER BY kind, name, span, start LIMIT 500");
@@ -257,7 +283,9 @@ fn with_ids(connection: &mut PgConnection, after: Option<&Counter>) -> QueryResu
 
 /// The counters that a statement of rows (kind, name, span, start) tells.
 fn load(connection: &mut PgConnection, sql: Sql) -> QueryResult<Vec<Counter>> {
-    let rows = sql.of::<(Text, Text, Text, Date)>().load::<(String, String, String, NaiveDate)>(connection)?;
+    let rows = sql
+        .of::<(Text, Text, Text, Date)>()
+        .load::<(String, String, String, NaiveDate)>(connection)?;
     Ok(rows
         .into_iter()
         .filter_map(|(kind, name, span, start)| Counter::of(&kind, name, Cell::of(&span, start)))

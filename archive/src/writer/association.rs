@@ -33,9 +33,13 @@ pub(super) const USERS: Association = Association {
           ON CONFLICT DO NOTHING",
     copy: |connection, ties| {
         use users_messages::{msg_id, msg_timestamp, table, user_id};
-        let rows =
-            ties.iter().map(|(user, message, time)| (user_id.eq(user), msg_id.eq(message), msg_timestamp.eq(time)));
-        copy::rows(connection, diesel::copy_from(table).from_insertable(rows.collect::<Vec<_>>()))
+        let rows = ties.iter().map(|(user, message, time)| {
+            (user_id.eq(user), msg_id.eq(message), msg_timestamp.eq(time))
+        });
+        copy::rows(
+            connection,
+            diesel::copy_from(table).from_insertable(rows.collect::<Vec<_>>()),
+        )
     },
 };
 
@@ -50,10 +54,17 @@ pub(super) const PACKAGES: Association = Association {
           ON CONFLICT DO NOTHING",
     copy: |connection, ties| {
         use packages_messages::{msg_id, msg_timestamp, package_id, table};
-        let rows = ties
-            .iter()
-            .map(|(package, message, time)| (package_id.eq(package), msg_id.eq(message), msg_timestamp.eq(time)));
-        copy::rows(connection, diesel::copy_from(table).from_insertable(rows.collect::<Vec<_>>()))
+        let rows = ties.iter().map(|(package, message, time)| {
+            (
+                package_id.eq(package),
+                msg_id.eq(message),
+                msg_timestamp.eq(time),
+            )
+        });
+        copy::rows(
+            connection,
+            diesel::copy_from(table).from_insertable(rows.collect::<Vec<_>>()),
+        )
     },
 };
 
@@ -74,7 +85,11 @@ impl Association {
     ) -> QueryResult<usize> {
         let (mut names, mut ids, mut times) = (Vec::new(), Vec::new(), Vec::new());
         for (id, timestamp, names_of_message) in messages {
-            for name in names_of_message.iter().map(String::as_str).collect::<BTreeSet<&str>>() {
+            for name in names_of_message
+                .iter()
+                .map(String::as_str)
+                .collect::<BTreeSet<&str>>()
+            {
                 names.push(name);
                 ids.push(id);
                 times.push(timestamp);
@@ -83,8 +98,15 @@ impl Association {
         if names.is_empty() {
             return Ok(0);
         }
-        let distinct: Vec<&str> = names.iter().copied().collect::<BTreeSet<&str>>().into_iter().collect();
-        diesel::sql_query(self.add_names).bind::<Array<Text>, _>(distinct).execute(connection)?;
+        let distinct: Vec<&str> = names
+            .iter()
+            .copied()
+            .collect::<BTreeSet<&str>>()
+            .into_iter()
+            .collect();
+        diesel::sql_query(self.add_names)
+            .bind::<Array<Text>, _>(distinct)
+            .execute(connection)?;
         diesel::sql_query(self.tie)
             .bind::<Array<Text>, _>(names)
             .bind::<Array<BigInt>, _>(ids)
@@ -100,18 +122,34 @@ impl Association {
         known: &Names,
         messages: impl Iterator<Item = (i64, NaiveDateTime, &'a [String])> + Clone,
     ) -> QueryResult<HashMap<String, i32>> {
-        let distinct: BTreeSet<&str> = messages.clone().flat_map(|(.., names)| names).map(String::as_str).collect();
+        let distinct: BTreeSet<&str> = messages
+            .clone()
+            .flat_map(|(.., names)| names)
+            .map(String::as_str)
+            .collect();
         let (mut keys, unknown) = known.keys(distinct);
         let mut found = HashMap::new();
         if !unknown.is_empty() {
-            diesel::sql_query(self.add_names).bind::<Array<Text>, _>(&unknown).execute(connection)?;
-            let rows: Vec<Named> = diesel::sql_query(self.keys).bind::<Array<Text>, _>(&unknown).load(connection)?;
+            diesel::sql_query(self.add_names)
+                .bind::<Array<Text>, _>(&unknown)
+                .execute(connection)?;
+            let rows: Vec<Named> = diesel::sql_query(self.keys)
+                .bind::<Array<Text>, _>(&unknown)
+                .load(connection)?;
             found.extend(rows.into_iter().map(|row| (row.name, row.id)));
-            keys.extend(unknown.iter().filter_map(|name| Some((*name, *found.get(*name)?))));
+            keys.extend(
+                unknown
+                    .iter()
+                    .filter_map(|name| Some((*name, *found.get(*name)?))),
+            );
         }
         let mut ties: Vec<Tie> = Vec::new();
         for (id, timestamp, names) in messages {
-            ties.extend(names.iter().filter_map(|name| Some((*keys.get(name.as_str())?, id, timestamp))));
+            ties.extend(
+                names
+                    .iter()
+                    .filter_map(|name| Some((*keys.get(name.as_str())?, id, timestamp))),
+            );
         }
         // In the order of the index, and each once.
         ties.sort_unstable_by_key(|(key, id, timestamp)| (*key, *timestamp, *id));

@@ -38,22 +38,47 @@ pub(super) struct Stored {
     pub(super) packages: HashMap<String, i32>,
 }
 
-pub(super) fn store(connection: &mut PgConnection, batch: &mut [NewMessage], memory: &Memory) -> QueryResult<Stored> {
+pub(super) fn store(
+    connection: &mut PgConnection,
+    batch: &mut [NewMessage],
+    memory: &Memory,
+) -> QueryResult<Stored> {
     let known = recognise(connection, batch)?;
     let ids = new_ids(connection, batch.len())?;
     // Ids in the order of arrival, which breaks ties in time; inserted in the order of keys.
     let mut rows: Vec<(i64, &NewMessage)> = Vec::with_capacity(batch.len());
-    rows.extend(ids.iter().copied().zip(batch.iter()).zip(&known).filter(|(_, known)| !**known).map(|(row, _)| row));
+    rows.extend(
+        ids.iter()
+            .copied()
+            .zip(batch.iter())
+            .zip(&known)
+            .filter(|(_, known)| !**known)
+            .map(|(row, _)| row),
+    );
     rows.sort_by(|(_, a), (_, b)| (a.timestamp, &a.msg_id).cmp(&(b.timestamp, &b.msg_id)));
     rows.dedup_by(|(_, b), (_, a)| a.timestamp == b.timestamp && a.msg_id == b.msg_id);
     add_new(connection, &mut rows, &memory.duplicates)?;
-    let ties = rows.iter().map(|(id, message)| (*id, message.timestamp, message.users.as_slice()));
+    let ties = rows
+        .iter()
+        .map(|(id, message)| (*id, message.timestamp, message.users.as_slice()));
     let users = USERS.add_to_new(connection, &memory.users, ties)?;
-    let ties = rows.iter().map(|(id, message)| (*id, message.timestamp, message.packages.as_slice()));
+    let ties = rows
+        .iter()
+        .map(|(id, message)| (*id, message.timestamp, message.packages.as_slice()));
     let packages = PACKAGES.add_to_new(connection, &memory.packages, ties)?;
     let stored: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
-    let outcome = |id| if stored.contains(id) { Outcome::Stored } else { Outcome::Duplicate };
-    Ok(Stored { outcomes: ids.iter().map(outcome).collect(), users, packages })
+    let outcome = |id| {
+        if stored.contains(id) {
+            Outcome::Stored
+        } else {
+            Outcome::Duplicate
+        }
+    };
+    Ok(Stored {
+        outcomes: ids.iter().map(outcome).collect(),
+        users,
+        packages,
+    })
 }
 
 /// Inserts the rows, and leaves those that were not stored before. Duplicates are rare, and come
@@ -110,8 +135,11 @@ fn table_of(connection: &mut PgConnection, rows: &[(i64, &NewMessage)]) -> Query
 fn recognise(connection: &mut PgConnection, batch: &mut [NewMessage]) -> QueryResult<Vec<bool>> {
     let mut known = vec![false; batch.len()];
     let weak = |message: &NewMessage| message.identity != Identity::IdAndTime;
-    let asked: Vec<String> =
-        batch.iter().filter(|message| weak(message)).map(|message| message.msg_id.clone()).collect();
+    let asked: Vec<String> = batch
+        .iter()
+        .filter(|message| weak(message))
+        .map(|message| message.msg_id.clone())
+        .collect();
     if asked.is_empty() {
         return Ok(known);
     }
@@ -120,13 +148,16 @@ fn recognise(connection: &mut PgConnection, batch: &mut [NewMessage]) -> QueryRe
     diesel::sql_query("SELECT pg_advisory_xact_lock(key) FROM unnest($1) AS key")
         .bind::<Array<BigInt>, _>(Vec::from_iter(locks))
         .execute(connection)?;
-    let found =
-        diesel::sql_query("SELECT msg_id, headers ->> 'sent-at' AS sent_at FROM messages WHERE msg_id = ANY ($1)")
-            .bind::<Array<Text>, _>(&asked)
-            .load::<StoredId>(connection)?;
+    let found = diesel::sql_query(
+        "SELECT msg_id, headers ->> 'sent-at' AS sent_at FROM messages WHERE msg_id = ANY ($1)",
+    )
+    .bind::<Array<Text>, _>(&asked)
+    .load::<StoredId>(connection)?;
     let mut ids: HashSet<String> = found.iter().map(|row| row.msg_id.clone()).collect();
-    let mut sendings: HashSet<(String, Option<String>)> =
-        found.into_iter().map(|row| (row.msg_id, row.sent_at)).collect();
+    let mut sendings: HashSet<(String, Option<String>)> = found
+        .into_iter()
+        .map(|row| (row.msg_id, row.sent_at))
+        .collect();
     for (message, known) in batch.iter_mut().zip(&mut known) {
         match message.identity {
             Identity::IdAndTime => continue,
@@ -147,7 +178,11 @@ fn recognise(connection: &mut PgConnection, batch: &mut [NewMessage]) -> QueryRe
 }
 
 fn sent_at(message: &NewMessage) -> Option<String> {
-    message.headers.get("sent-at").and_then(|value| value.as_str()).map(str::to_owned)
+    message
+        .headers
+        .get("sent-at")
+        .and_then(|value| value.as_str())
+        .map(str::to_owned)
 }
 
 fn lock_key(msg_id: &str) -> i64 {
@@ -175,22 +210,28 @@ fn new_ids(connection: &mut PgConnection, count: usize) -> QueryResult<Vec<i64>>
         #[diesel(sql_type = Array<BigInt>)]
         ids: Vec<i64>,
     }
-    let Ids { mut ids } =
-        diesel::sql_query("SELECT array(SELECT nextval('messages_id_seq') FROM generate_series(1, $1)) AS ids")
-            .bind::<BigInt, _>(count as i64)
-            .get_result(connection)?;
+    let Ids { mut ids } = diesel::sql_query(
+        "SELECT array(SELECT nextval('messages_id_seq') FROM generate_series(1, $1)) AS ids",
+    )
+    .bind::<BigInt, _>(count as i64)
+    .get_result(connection)?;
     ids.sort_unstable();
     Ok(ids)
 }
 
 /// Answers the ids of the rows that were not stored before.
-fn insert_messages(connection: &mut PgConnection, rows: &[(i64, &NewMessage)]) -> QueryResult<HashSet<i64>> {
+fn insert_messages(
+    connection: &mut PgConnection,
+    rows: &[(i64, &NewMessage)],
+) -> QueryResult<HashSet<i64>> {
     fn column<'a, T>(rows: &[(i64, &'a NewMessage)], of: impl Fn(&'a NewMessage) -> T) -> Vec<T> {
         rows.iter().map(|(_, message)| of(message)).collect()
     }
     let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
-    let headers: Vec<String> =
-        rows.iter().map(|(_, message)| serde_json::to_string(&message.headers).unwrap_or_default()).collect();
+    let headers: Vec<String> = rows
+        .iter()
+        .map(|(_, message)| serde_json::to_string(&message.headers).unwrap_or_default())
+        .collect();
     let inserted: Vec<Id> = diesel::sql_query(
         r#"INSERT INTO messages (id, msg_id, i, topic, "timestamp", category, agent_name,
                                  source_name, source_version, msg, headers)

@@ -22,7 +22,11 @@ const COLUMNS: &str = "(id, msg_id, i, topic, \"timestamp\", category, agent_nam
 
 /// Copies messages, each with its key, into `table`: `messages` or one of its partitions, as SQL
 /// names it. Fails if one of them is stored already.
-pub(super) fn messages(connection: &mut PgConnection, table: &str, new: &[(i64, &NewMessage)]) -> QueryResult<usize> {
+pub(super) fn messages(
+    connection: &mut PgConnection,
+    table: &str,
+    new: &[(i64, &NewMessage)],
+) -> QueryResult<usize> {
     TABLE.set(table.to_owned());
     let write = |out: &mut dyn Write| -> QueryResult<()> {
         let mut rows = Rows(BufWriter::with_capacity(PIECE, out));
@@ -105,8 +109,12 @@ impl Rows<'_> {
 
     fn timestamp(&mut self, time: NaiveDateTime) -> io::Result<()> {
         // In microseconds since 2000.
-        let epoch = DateTime::from_timestamp_secs(946_684_800).unwrap_or_default().naive_utc();
-        let since = (time - epoch).num_microseconds().ok_or_else(|| io::Error::other("a time out of range"))?;
+        let epoch = DateTime::from_timestamp_secs(946_684_800)
+            .unwrap_or_default()
+            .naive_utc();
+        let since = (time - epoch)
+            .num_microseconds()
+            .ok_or_else(|| io::Error::other("a time out of range"))?;
         self.value(&since.to_be_bytes())
     }
 
@@ -133,5 +141,8 @@ pub(super) fn rows(
 }
 
 fn broken(reason: &dyn std::error::Error) -> Error {
-    Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(reason.to_string()))
+    Error::DatabaseError(
+        DatabaseErrorKind::UnableToSendCommand,
+        Box::new(reason.to_string()),
+    )
 }

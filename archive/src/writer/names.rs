@@ -11,7 +11,10 @@ pub(super) struct Names(RwLock<HashMap<String, i32>>);
 
 impl Names {
     /// Keys of the names that are known, and the other names, sorted.
-    pub(super) fn keys<'a>(&self, names: BTreeSet<&'a str>) -> (HashMap<&'a str, i32>, Vec<&'a str>) {
+    pub(super) fn keys<'a>(
+        &self,
+        names: BTreeSet<&'a str>,
+    ) -> (HashMap<&'a str, i32>, Vec<&'a str>) {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let (mut keys, mut unknown) = (HashMap::with_capacity(names.len()), Vec::new());
         for name in names {
@@ -50,7 +53,10 @@ mod tests {
         let names = Names::default();
         let asked = || BTreeSet::from(["b", "a", "c"]);
         names.learn(HashMap::from([("b".to_owned(), 2)]));
-        assert_eq!(names.keys(asked()), (HashMap::from([("b", 2)]), vec!["a", "c"]));
+        assert_eq!(
+            names.keys(asked()),
+            (HashMap::from([("b", 2)]), vec!["a", "c"])
+        );
         names.forget();
         assert_eq!(names.keys(asked()), (HashMap::new(), vec!["a", "b", "c"]));
     }

@@ -82,17 +82,29 @@ impl Writer {
     /// Counts the messages that stand after `after`, if it is given; `None` where there are none.
     ///
     /// What is stored later is not among them if [`Writer::revisit`] is asked up to `last`.
-    pub fn extent(&self, selection: &Selection, after: Option<Position>) -> Result<Option<Extent>, StoreError> {
+    pub fn extent(
+        &self,
+        selection: &Selection,
+        after: Option<Position>,
+    ) -> Result<Option<Extent>, StoreError> {
         connection::run(&self.pool, "extent", &"", None, |connection| {
             let mut sql = Sql::new("SELECT m.id, m.\"timestamp\"");
             push_selected(&mut sql, selection, after, None);
             sql.push(" ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
-            let last = sql.of::<(BigInt, Timestamp)>().get_result::<(i64, NaiveDateTime)>(connection).optional()?;
-            let Some(last) = last.map(|(id, timestamp)| Position { timestamp, id }) else { return Ok(None) };
+            let last = sql
+                .of::<(BigInt, Timestamp)>()
+                .get_result::<(i64, NaiveDateTime)>(connection)
+                .optional()?;
+            let Some(last) = last.map(|(id, timestamp)| Position { timestamp, id }) else {
+                return Ok(None);
+            };
             let mut sql = Sql::new("SELECT count(*) AS count");
             push_selected(&mut sql, selection, after, Some(last));
             let count: i64 = sql.of::<BigInt>().get_result(connection)?;
-            Ok(Some(Extent { messages: count.unsigned_abs(), last }))
+            Ok(Some(Extent {
+                messages: count.unsigned_abs(),
+                last,
+            }))
         })
     }
 
@@ -107,9 +119,15 @@ impl Writer {
         let mut sql = Sql::new("SELECT ");
         push_columns(&mut sql, None);
         push_selected(&mut sql, selection, after, Some(last));
-        sql.push(" ORDER BY m.\"timestamp\", m.id LIMIT ").bind(Bind::BigInt(most.into()));
+        sql.push(" ORDER BY m.\"timestamp\", m.id LIMIT ")
+            .bind(Bind::BigInt(most.into()));
         connection::run(&self.pool, "revisit", &"", None, |connection| {
-            Ok(sql.of::<Columns>().load::<Row>(connection)?.into_iter().map(Row::into_message).collect())
+            Ok(sql
+                .of::<Columns>()
+                .load::<Row>(connection)?
+                .into_iter()
+                .map(Row::into_message)
+                .collect())
         })
     }
 
@@ -120,28 +138,53 @@ impl Writer {
         }
         connection::run(&self.pool, "amend", &"", None, |connection| {
             connection.transaction(|connection| {
-                diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(LOCK).execute(connection)?;
+                diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+                    .bind::<BigInt, _>(LOCK)
+                    .execute(connection)?;
                 let held = hold(connection, additions)?;
-                let there = || additions.iter().filter(|addition| held.contains(&addition.position.id));
+                let there = || {
+                    additions
+                        .iter()
+                        .filter(|addition| held.contains(&addition.position.id))
+                };
                 // In the order in which new messages are stored, which waits for the same names.
-                let users = there().map(|a| (a.position.id, a.position.timestamp, a.users.as_slice()));
+                let users =
+                    there().map(|a| (a.position.id, a.position.timestamp, a.users.as_slice()));
                 let users = USERS.add(connection, users)?;
-                let packages = there().map(|a| (a.position.id, a.position.timestamp, a.packages.as_slice()));
+                let packages =
+                    there().map(|a| (a.position.id, a.position.timestamp, a.packages.as_slice()));
                 let packages = PACKAGES.add(connection, packages)?;
                 let agents = set_agents(connection, there())?;
-                Ok(Amended { users: users as u64, packages: packages as u64, agents: agents as u64 })
+                Ok(Amended {
+                    users: users as u64,
+                    packages: packages as u64,
+                    agents: agents as u64,
+                })
             })
         })
     }
 }
 
 /// Appends FROM and WHERE.
-fn push_selected(sql: &mut Sql, selection: &Selection, after: Option<Position>, last: Option<Position>) {
-    let Selection { topic, category, start, end, without_agent } = selection;
+fn push_selected(
+    sql: &mut Sql,
+    selection: &Selection,
+    after: Option<Position>,
+    last: Option<Position>,
+) {
+    let Selection {
+        topic,
+        category,
+        start,
+        end,
+        without_agent,
+    } = selection;
     sql.push(" FROM messages m WHERE true");
     for (condition, value) in [("m.topic = ", topic), ("m.category = ", category)] {
         if let Some(value) = value {
-            sql.push(" AND ").push(condition).bind(Bind::Text(value.clone()));
+            sql.push(" AND ")
+                .push(condition)
+                .bind(Bind::Text(value.clone()));
         }
     }
     for (condition, time) in [("m.\"timestamp\" >= ", start), ("m.\"timestamp\" < ", end)] {
@@ -153,12 +196,21 @@ fn push_selected(sql: &mut Sql, selection: &Selection, after: Option<Position>, 
         sql.push(" AND m.agent_name IS NULL");
     }
     for (comparison, position) in [(">", after), ("<=", last)] {
-        let Some(Position { timestamp, id }) = position else { continue };
+        let Some(Position { timestamp, id }) = position else {
+            continue;
+        };
         // The time alone says no more, but leaves out partitions.
         let bound = if comparison == ">" { ">=" } else { comparison };
-        sql.push(" AND m.\"timestamp\" ").push(bound).push(" ").bind(Bind::Time(timestamp));
+        sql.push(" AND m.\"timestamp\" ")
+            .push(bound)
+            .push(" ")
+            .bind(Bind::Time(timestamp));
         sql.push(" AND (m.\"timestamp\", m.id) ").push(comparison);
-        sql.push(" (").bind(Bind::Time(timestamp)).push(", ").bind(Bind::BigInt(id)).push(")");
+        sql.push(" (")
+            .bind(Bind::Time(timestamp))
+            .push(", ")
+            .bind(Bind::BigInt(id))
+            .push(")");
     }
 }
 
@@ -177,13 +229,21 @@ fn hold(connection: &mut PgConnection, additions: &[Addition]) -> QueryResult<Ha
     Ok(held.into_iter().map(|key| key.id).collect())
 }
 
-fn set_agents<'a>(connection: &mut PgConnection, additions: impl Iterator<Item = &'a Addition>) -> QueryResult<usize> {
-    let additions: Vec<&Addition> = additions.filter(|addition| addition.agent_name.is_some()).collect();
+fn set_agents<'a>(
+    connection: &mut PgConnection,
+    additions: impl Iterator<Item = &'a Addition>,
+) -> QueryResult<usize> {
+    let additions: Vec<&Addition> = additions
+        .filter(|addition| addition.agent_name.is_some())
+        .collect();
     if additions.is_empty() {
         return Ok(0);
     }
     let (ids, times) = keys(additions.iter().copied());
-    let names: Vec<&str> = additions.iter().filter_map(|addition| addition.agent_name.as_deref()).collect();
+    let names: Vec<&str> = additions
+        .iter()
+        .filter_map(|addition| addition.agent_name.as_deref())
+        .collect();
     diesel::sql_query(
         r#"UPDATE messages m SET agent_name = new.agent_name
            FROM unnest($1, $2, $3) AS new (id, "timestamp", agent_name)
@@ -196,7 +256,9 @@ fn set_agents<'a>(connection: &mut PgConnection, additions: impl Iterator<Item =
 }
 
 fn keys<'a>(additions: impl Iterator<Item = &'a Addition>) -> (Vec<i64>, Vec<NaiveDateTime>) {
-    additions.map(|addition| (addition.position.id, addition.position.timestamp)).unzip()
+    additions
+        .map(|addition| (addition.position.id, addition.position.timestamp))
+        .unzip()
 }
 
 #[derive(QueryableByName)]

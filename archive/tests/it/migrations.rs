@@ -11,8 +11,13 @@ use crate::support::{empty, message, migrated};
 fn each_migration_can_be_rolled_back_and_applied_again() {
     let fixture = empty();
     let applied = migration::apply(&fixture.options).expect("applied");
-    assert!(migration::apply(&fixture.options).expect("applied again").is_empty());
-    let dump = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1";
+    assert!(
+        migration::apply(&fixture.options)
+            .expect("applied again")
+            .is_empty()
+    );
+    let dump =
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1";
     let full = fixture.sql(dump);
     for count in 1..=applied.len() {
         let reverted = migration::revert(&fixture.options, count).expect("reverted");
@@ -67,9 +72,13 @@ fn tables_of_others_are_not_touched() {
 fn two_programs_may_migrate_at_once() {
     let fixture = empty();
     let applied: Vec<usize> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..3).map(|_| scope.spawn(|| migration::apply(&fixture.options).expect("applied").len())).collect();
-        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        let threads: Vec<_> = (0..3)
+            .map(|_| scope.spawn(|| migration::apply(&fixture.options).expect("applied").len()))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no panic"))
+            .collect()
     });
     assert_eq!(applied.iter().sum::<usize>(), 5, "{applied:?}");
 }
@@ -79,13 +88,21 @@ fn schema_rs_is_what_diesel_prints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let fixture = migrated();
     let own = root.join("target/tools/bin/diesel");
-    let diesel = if own.exists() { own.into_os_string() } else { "diesel".into() };
+    let diesel = if own.exists() {
+        own.into_os_string()
+    } else {
+        "diesel".into()
+    };
     let printed = Command::new(diesel)
         .args(["print-schema", "--database-url", &fixture.database.url])
         .current_dir(&root)
         .output()
         .expect("the diesel command: run ./install --tests");
-    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    assert!(
+        printed.status.success(),
+        "{}",
+        String::from_utf8_lossy(&printed.stderr)
+    );
     let schema = std::fs::read_to_string(root.join("schema.rs")).expect("schema.rs");
     assert_eq!(String::from_utf8_lossy(&printed.stdout), schema);
 }
@@ -125,6 +142,9 @@ users_messages.user_id integer NO
 users_messages.msg_id bigint NO
 users_messages.msg_timestamp timestamp without time zone NO";
     assert_eq!(columns, expected);
-    assert_eq!(fixture.sql("SELECT version_num FROM alembic_version"), "f4fdb5442d05");
+    assert_eq!(
+        fixture.sql("SELECT version_num FROM alembic_version"),
+        "f4fdb5442d05"
+    );
     assert_eq!(fixture.sql("SELECT count(*) FROM recent_topics"), "0");
 }

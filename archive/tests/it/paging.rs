@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use archive::{ConnectionOptions, Match, Order, PageRequest, Reader, Search, StoreError, TimeRange};
+use archive::{
+    ConnectionOptions, Match, Order, PageRequest, Reader, Search, StoreError, TimeRange,
+};
 use chrono::TimeDelta;
 
 use crate::support::{at, message, migrated};
@@ -11,11 +13,24 @@ use crate::support::{at, message, migrated};
 fn pages_of_a_fixed_window_do_not_move_when_newer_messages_arrive() {
     let fixture = migrated();
     fixture.store((0..9).map(|n| message(&n.to_string())).collect::<Vec<_>>());
-    let search = Search { time: TimeRange { start: Some(at(0)), end: Some(at(0)) }, ..Search::default() };
+    let search = Search {
+        time: TimeRange {
+            start: Some(at(0)),
+            end: Some(at(0)),
+        },
+        ..Search::default()
+    };
     let mut found = Vec::new();
     for number in 1..=3 {
-        let page = fixture.reader.search(&search, PageRequest { number, size: 3 }).expect("a page");
-        found.extend(page.messages.into_iter().filter_map(|message| message.msg_id));
+        let page = fixture
+            .reader
+            .search(&search, PageRequest { number, size: 3 })
+            .expect("a page");
+        found.extend(
+            page.messages
+                .into_iter()
+                .filter_map(|message| message.msg_id),
+        );
         let mut newer = message(&format!("newer {number}"));
         newer.timestamp = at(60);
         fixture.store([newer]);
@@ -30,26 +45,47 @@ fn pages_of_busy_days_add_up_in_either_order() {
     // Two days, the second one with many at the same time.
     let messages = (0..5_000_i64).map(|n| {
         let mut message = message(&format!("{n:04}"));
-        message.timestamp = at(0) + TimeDelta::seconds(if n < 3_000 { n * 10 } else { 86_400 + n % 7 });
-        message.category = if n % 2 == 0 { "even".to_owned() } else { "odd".to_owned() };
+        message.timestamp =
+            at(0) + TimeDelta::seconds(if n < 3_000 { n * 10 } else { 86_400 + n % 7 });
+        message.category = if n % 2 == 0 {
+            "even".to_owned()
+        } else {
+            "odd".to_owned()
+        };
         message
     });
     fixture.store(messages.collect::<Vec<_>>());
-    let even = Match { any: vec!["even".to_owned()], none: Vec::new() };
+    let even = Match {
+        any: vec!["even".to_owned()],
+        none: Vec::new(),
+    };
     // Hours are in the counters' notes, and then in the counters.
-    for (is_folded, categories, expected) in
-        [(false, Match::default(), 5_000), (true, Match::default(), 5_000), (true, even, 2_500)]
-    {
+    for (is_folded, categories, expected) in [
+        (false, Match::default(), 5_000),
+        (true, Match::default(), 5_000),
+        (true, even, 2_500),
+    ] {
         if is_folded {
             fixture.writer.fold_counters().expect("folded");
         }
         let [ascending, mut descending] = [Order::Ascending, Order::Descending].map(|order| {
-            let search = Search { categories: categories.clone(), order, ..Search::default() };
+            let search = Search {
+                categories: categories.clone(),
+                order,
+                ..Search::default()
+            };
             let mut found = Vec::new();
             for number in 1..=expected / 90 + 1 {
-                let page = fixture.reader.search(&search, PageRequest { number, size: 90 }).expect("a page");
+                let page = fixture
+                    .reader
+                    .search(&search, PageRequest { number, size: 90 })
+                    .expect("a page");
                 assert_eq!(page.total, expected);
-                found.extend(page.messages.into_iter().map(|message| (message.timestamp, message.id)));
+                found.extend(
+                    page.messages
+                        .into_iter()
+                        .map(|message| (message.timestamp, message.id)),
+                );
             }
             found
         });
@@ -64,7 +100,16 @@ fn pages_of_busy_days_add_up_in_either_order() {
 fn a_page_beyond_any_number_is_empty_and_keeps_the_total() {
     let fixture = migrated();
     fixture.store([message("a")]);
-    let page = fixture.reader.search(&Search::default(), PageRequest { number: u64::MAX, size: 100 }).expect("a page");
+    let page = fixture
+        .reader
+        .search(
+            &Search::default(),
+            PageRequest {
+                number: u64::MAX,
+                size: 100,
+            },
+        )
+        .expect("a page");
     assert_eq!((page.total, page.messages.len()), (1, 0));
 }
 
@@ -72,26 +117,43 @@ fn a_page_beyond_any_number_is_empty_and_keeps_the_total() {
 fn a_slow_statement_ends_at_the_deadline() {
     let fixture = migrated();
     let timeout = Duration::from_millis(200);
-    let reader = Reader::new(&ConnectionOptions { statement_timeout: Some(timeout), ..fixture.options.clone() });
+    let reader = Reader::new(&ConnectionOptions {
+        statement_timeout: Some(timeout),
+        ..fixture.options.clone()
+    });
     reader.ping().expect("connected");
     let server = devstack::shared_postgres().expect("a PostgreSQL server");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             server
-                .run_sql(&fixture.database.name, "BEGIN; LOCK TABLE messages; SELECT pg_sleep(2); COMMIT")
+                .run_sql(
+                    &fixture.database.name,
+                    "BEGIN; LOCK TABLE messages; SELECT pg_sleep(2); COMMIT",
+                )
                 .expect("locked")
         });
         std::thread::sleep(Duration::from_millis(600));
         assert!(matches!(reader.ping(), Err(StoreError::Timeout(_))));
     });
-    assert_eq!(reader.total().expect("afterwards the connection serves again"), 0);
+    assert_eq!(
+        reader
+            .total()
+            .expect("afterwards the connection serves again"),
+        0
+    );
 }
 
 #[test]
 fn a_reader_cannot_write() {
     let fixture = migrated();
-    let read_only = archive::Writer::new(&ConnectionOptions { read_only: true, ..fixture.options.clone() });
-    assert!(matches!(read_only.store(&mut [message("a")]), Err(StoreError::Unavailable(_))));
+    let read_only = archive::Writer::new(&ConnectionOptions {
+        read_only: true,
+        ..fixture.options.clone()
+    });
+    assert!(matches!(
+        read_only.store(&mut [message("a")]),
+        Err(StoreError::Unavailable(_))
+    ));
     assert_eq!(fixture.reader.total().expect("a total"), 0);
 }
 
@@ -106,5 +168,8 @@ fn an_absent_server_is_unavailable() {
         statement_timeout: None,
         read_only: true,
     };
-    assert!(matches!(Reader::new(&fixture).ping(), Err(StoreError::Unavailable(_))));
+    assert!(matches!(
+        Reader::new(&fixture).ping(),
+        Err(StoreError::Unavailable(_))
+    ));
 }

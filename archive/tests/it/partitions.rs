@@ -10,13 +10,15 @@ fn a_message_of_any_time_finds_a_partition() {
     let mut messages = Vec::new();
     for year in [1, 1969, 2011, 2012, 2027, 2099, 9999] {
         let mut message = message(&year.to_string());
-        message.timestamp =
-            NaiveDate::from_ymd_opt(year, 12, 31).and_then(|day| day.and_hms_opt(23, 59, 59)).expect("a time");
+        message.timestamp = NaiveDate::from_ymd_opt(year, 12, 31)
+            .and_then(|day| day.and_hms_opt(23, 59, 59))
+            .expect("a time");
         messages.push(message);
     }
     fixture.store(messages);
     assert_eq!(
-        fixture.sql("SELECT tableoid::regclass::text, count(*) FROM messages GROUP BY 1 ORDER BY 1"),
+        fixture
+            .sql("SELECT tableoid::regclass::text, count(*) FROM messages GROUP BY 1 ORDER BY 1"),
         "messages_default|5\nmessages_y2012|1\nmessages_y2027|1"
     );
     assert_eq!(fixture.all().len(), 7);
@@ -25,7 +27,11 @@ fn a_message_of_any_time_finds_a_partition() {
 #[test]
 fn strays_move_into_their_years_partition_when_it_is_made() {
     let fixture = migrated();
-    let time = |year| NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a time");
+    let time = |year| {
+        NaiveDate::from_ymd_opt(year, 1, 1)
+            .and_then(|day| day.and_hms_opt(0, 0, 0))
+            .expect("a time")
+    };
     let mut messages = vec![message("in"), message("last moment"), message("out")];
     messages[0].timestamp = time(2031);
     messages[1].timestamp = time(2032) - chrono::TimeDelta::microseconds(1);
@@ -38,7 +44,12 @@ fn strays_move_into_their_years_partition_when_it_is_made() {
         "messages_y2031|in\nmessages_y2031|last moment\nmessages_default|out"
     );
     // Their keys moved along.
-    assert!(fixture.store(messages).iter().all(|outcome| *outcome == archive::Outcome::Duplicate));
+    assert!(
+        fixture
+            .store(messages)
+            .iter()
+            .all(|outcome| *outcome == archive::Outcome::Duplicate)
+    );
 }
 
 #[test]
@@ -46,14 +57,18 @@ fn nothing_is_stored_in_what_was_a_partition() {
     let fixture = migrated();
     let of = |year: i32, id: &str| {
         let mut message = message(id);
-        message.timestamp =
-            NaiveDate::from_ymd_opt(year, 5, 6).and_then(|day| day.and_hms_opt(7, 8, 9)).expect("a time");
+        message.timestamp = NaiveDate::from_ymd_opt(year, 5, 6)
+            .and_then(|day| day.and_hms_opt(7, 8, 9))
+            .expect("a time");
         message
     };
     fixture.store([of(2013, "before")]);
     fixture.sql("ALTER TABLE messages DETACH PARTITION messages_y2013");
     fixture.store([of(2013, "after")]);
-    assert_eq!(fixture.sql("SELECT tableoid::regclass, msg_id FROM messages"), "messages_default|after");
+    assert_eq!(
+        fixture.sql("SELECT tableoid::regclass, msg_id FROM messages"),
+        "messages_default|after"
+    );
     fixture.store([of(2013, "two years"), of(2014, "at once")]);
     assert_eq!(fixture.sql("SELECT count(*) FROM messages"), "3");
     assert_eq!(fixture.sql("SELECT msg_id FROM messages_y2013"), "before");

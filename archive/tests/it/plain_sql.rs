@@ -15,12 +15,31 @@ fn rows_inserted_by_plain_sql_are_found() {
          INSERT INTO users (name) VALUES (NULL);
          INSERT INTO users_messages SELECT id, 77, '2013-03-28T17:25:38' FROM users WHERE name IS NULL",
     );
-    let search = Search { users: Match { any: vec!["ralph".to_owned()], none: Vec::new() }, ..Search::default() };
-    let page = fixture.reader.search(&search, PageRequest { number: 1, size: 25 }).expect("found");
+    let search = Search {
+        users: Match {
+            any: vec!["ralph".to_owned()],
+            none: Vec::new(),
+        },
+        ..Search::default()
+    };
+    let page = fixture
+        .reader
+        .search(
+            &search,
+            PageRequest {
+                number: 1,
+                size: 25,
+            },
+        )
+        .expect("found");
     assert_eq!((page.total, page.messages.len()), (1, 1));
     let message = &page.messages[0];
     assert_eq!(
-        (message.i, message.headers.as_deref(), message.users.as_slice()),
+        (
+            message.i,
+            message.headers.as_deref(),
+            message.users.as_slice()
+        ),
         (42, None, ["ralph".to_owned()].as_slice())
     );
 }
@@ -43,7 +62,13 @@ fn a_message_deleted_by_hand_is_not_counted() {
     other.msg_id = "b".to_owned();
     fixture.store([new, other]);
     fixture.sql("DELETE FROM messages WHERE msg_id = 'b'");
-    let search = Search { users: Match { any: vec!["ralph".to_owned()], none: Vec::new() }, ..Search::default() };
+    let search = Search {
+        users: Match {
+            any: vec!["ralph".to_owned()],
+            none: Vec::new(),
+        },
+        ..Search::default()
+    };
     assert_eq!(fixture.reader.count(&search).expect("a count"), 1);
     fixture.sql("TRUNCATE messages");
     assert_eq!(fixture.reader.count(&search).expect("a count"), 0);
@@ -56,7 +81,15 @@ fn of_several_messages_with_one_id_the_newest_is_found() {
     later.timestamp = crate::support::at(1);
     later.topic = "later".to_owned();
     fixture.store([later, crate::support::message("dup")]);
-    assert_eq!(fixture.reader.find("dup").expect("an answer").map(|message| message.topic).as_deref(), Some("later"));
+    assert_eq!(
+        fixture
+            .reader
+            .find("dup")
+            .expect("an answer")
+            .map(|message| message.topic)
+            .as_deref(),
+        Some("later")
+    );
     assert_eq!(fixture.reader.find("DUP").expect("an answer"), None);
 }
 

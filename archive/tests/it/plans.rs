@@ -43,9 +43,14 @@ fn archive() -> Archive {
         // What triggers and functions run is not what is asked here.
         ("auto_explain.log_nested_statements", "off"),
     ];
-    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    let postgres =
-        Postgres::start(PostgresOptions { settings, ..PostgresOptions::default() }).expect("a PostgreSQL server");
+    let settings = settings
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+    let postgres = Postgres::start(PostgresOptions {
+        settings,
+        ..PostgresOptions::default()
+    })
+    .expect("a PostgreSQL server");
     let database = postgres.fresh_database().expect("a database");
     let options = ConnectionOptions {
         url: database.url,
@@ -60,9 +65,18 @@ fn archive() -> Archive {
     let writer = Writer::new(&options);
     writer.fold_counters().expect("folded");
     while writer.index_counters(at(2027, 1)).expect("indexed") > 0 {}
-    postgres.run_sql(&database.name, "VACUUM ANALYZE").expect("vacuumed");
-    let reader = Reader::new(&ConnectionOptions { read_only: true, ..options });
-    Archive { postgres, reader, _writer: writer }
+    postgres
+        .run_sql(&database.name, "VACUUM ANALYZE")
+        .expect("vacuumed");
+    let reader = Reader::new(&ConnectionOptions {
+        read_only: true,
+        ..options
+    });
+    Archive {
+        postgres,
+        reader,
+        _writer: writer,
+    }
 }
 
 impl Archive {
@@ -79,18 +93,30 @@ impl Archive {
 /// What must not be in a plan of which `Text` is the text.
 fn forbidden(plans: &str) -> Option<String> {
     let executed = |line: &&str| line.contains("(actual rows=");
-    let scans = plans.lines().filter(executed).filter_map(|line| Some((line, line.split_once(" on messages_")?.1)));
+    let scans = plans
+        .lines()
+        .filter(executed)
+        .filter_map(|line| Some((line, line.split_once(" on messages_")?.1)));
     for (line, _) in scans.clone() {
         // An empty partition has nothing to read.
         if line.contains("Seq Scan on ") && !line.contains("(actual rows=0 ") {
             return Some(format!("messages read as a whole: {line}"));
         }
     }
-    let partitions: BTreeSet<&str> = scans.filter_map(|(_, rest)| rest.split(' ').next()).collect();
+    let partitions: BTreeSet<&str> = scans
+        .filter_map(|(_, rest)| rest.split(' ').next())
+        .collect();
     if partitions.len() > MOST_PARTITIONS {
-        return Some(format!("{} partitions read: {partitions:?}", partitions.len()));
+        return Some(format!(
+            "{} partitions read: {partitions:?}",
+            partitions.len()
+        ));
     }
-    let sorts = plans.lines().filter(|line| line.trim_start().trim_start_matches("->  ").starts_with("Sort "));
+    let sorts = plans.lines().filter(|line| {
+        line.trim_start()
+            .trim_start_matches("->  ")
+            .starts_with("Sort ")
+    });
     let rows = sorts.map(most_rows).max().unwrap_or(0);
     if rows > MOST_SORTED {
         return Some(format!("{rows} rows sorted"));
@@ -101,78 +127,251 @@ fn forbidden(plans: &str) -> Option<String> {
 
 /// The most rows that a node of the plans gave, over all its loops, or threw away.
 fn most_rows(plans: &str) -> u64 {
-    let number =
-        |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0_u64);
+    let number = |text: &str| {
+        text.chars()
+            .take_while(char::is_ascii_digit)
+            .collect::<String>()
+            .parse()
+            .unwrap_or(0_u64)
+    };
     let given = plans.split("(actual rows=").skip(1);
-    let given = given.map(|node| number(node) * node.split_once("loops=").map_or(1, |(_, loops)| number(loops)));
+    let given = given.map(|node| {
+        number(node)
+            * node
+                .split_once("loops=")
+                .map_or(1, |(_, loops)| number(loops))
+    });
     let removed = plans.split("Rows Removed by ").skip(1);
     let removed = removed.map(|node| node.split_once(": ").map_or(0, |(_, count)| number(count)));
     given.chain(removed).max().unwrap_or(0)
 }
 
 fn only(name: &str) -> Match {
-    Match { any: vec![name.to_owned()], none: Vec::new() }
+    Match {
+        any: vec![name.to_owned()],
+        none: Vec::new(),
+    }
 }
 
 fn several<const N: usize>(names: [&str; N]) -> Match {
-    Match { any: names.map(str::to_owned).into(), none: Vec::new() }
+    Match {
+        any: names.map(str::to_owned).into(),
+        none: Vec::new(),
+    }
 }
 
 fn at(year: i32, month: u32) -> NaiveDateTime {
-    NaiveDate::from_ymd_opt(year, month, 11).and_then(|day| day.and_hms_opt(7, 30, 0)).expect("a time")
+    NaiveDate::from_ymd_opt(year, month, 11)
+        .and_then(|day| day.and_hms_opt(7, 30, 0))
+        .expect("a time")
 }
 
 #[test]
 fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
     let archive = archive();
-    let days = |start: NaiveDateTime, days| TimeRange { start: Some(start), end: Some(start + TimeDelta::days(days)) };
+    let days = |start: NaiveDateTime, days| TimeRange {
+        start: Some(start),
+        end: Some(start + TimeDelta::days(days)),
+    };
     let year = days(at(2023, 2), 365);
     let all = Search::default;
     let searches: Vec<(&str, Search)> = vec![
         ("everything", all()),
-        ("oldest first", Search { order: Order::Ascending, ..all() }),
-        ("a year", Search { time: year, ..all() }),
-        ("a topic", Search { topics: only("topic1"), ..all() }),
-        ("several topics", Search { topics: several(["topic1", "topic2"]), ..all() }),
-        ("a category", Search { categories: only("category1"), ..all() }),
+        (
+            "oldest first",
+            Search {
+                order: Order::Ascending,
+                ..all()
+            },
+        ),
+        (
+            "a year",
+            Search {
+                time: year,
+                ..all()
+            },
+        ),
+        (
+            "a topic",
+            Search {
+                topics: only("topic1"),
+                ..all()
+            },
+        ),
+        (
+            "several topics",
+            Search {
+                topics: several(["topic1", "topic2"]),
+                ..all()
+            },
+        ),
+        (
+            "a category",
+            Search {
+                categories: only("category1"),
+                ..all()
+            },
+        ),
         (
             "a topic of a category",
-            Search { topics: only("topic1"), categories: only("category1"), time: year, ..all() },
+            Search {
+                topics: only("topic1"),
+                categories: only("category1"),
+                time: year,
+                ..all()
+            },
         ),
         (
             "all but a category",
-            Search { categories: Match { any: vec![], none: vec!["category1".into()] }, time: year, ..all() },
+            Search {
+                categories: Match {
+                    any: vec![],
+                    none: vec!["category1".into()],
+                },
+                time: year,
+                ..all()
+            },
         ),
-        ("a user", Search { users: only("user1"), ..all() }),
-        ("a user over a year", Search { users: only("user1"), time: year, ..all() }),
-        ("a package", Search { packages: only("package2"), ..all() }),
-        ("several users over a year", Search { users: several(["user1", "user2", "user3"]), time: year, ..all() }),
-        ("several users", Search { users: several(["user1", "user2"]), ..all() }),
-        ("a user and a package", Search { users: only("user1"), packages: only("package2"), ..all() }),
-        ("a user in a category", Search { users: only("user1"), categories: only("category1"), ..all() }),
-        ("a topic of a package", Search { packages: only("package2"), topics: only("topic1"), time: year, ..all() }),
-        ("an agent", Search { agents: only("user1"), ..all() }),
-        ("several agents", Search { agents: several(["user1", "user2"]), time: year, ..all() }),
-        ("all but a user", Search { users: Match { none: vec!["user1".into()], ..Match::default() }, ..all() }),
-        ("an unknown user", Search { users: only("nobody"), ..all() }),
-        ("an unknown topic", Search { topics: only("nothing"), ..all() }),
+        (
+            "a user",
+            Search {
+                users: only("user1"),
+                ..all()
+            },
+        ),
+        (
+            "a user over a year",
+            Search {
+                users: only("user1"),
+                time: year,
+                ..all()
+            },
+        ),
+        (
+            "a package",
+            Search {
+                packages: only("package2"),
+                ..all()
+            },
+        ),
+        (
+            "several users over a year",
+            Search {
+                users: several(["user1", "user2", "user3"]),
+                time: year,
+                ..all()
+            },
+        ),
+        (
+            "several users",
+            Search {
+                users: several(["user1", "user2"]),
+                ..all()
+            },
+        ),
+        (
+            "a user and a package",
+            Search {
+                users: only("user1"),
+                packages: only("package2"),
+                ..all()
+            },
+        ),
+        (
+            "a user in a category",
+            Search {
+                users: only("user1"),
+                categories: only("category1"),
+                ..all()
+            },
+        ),
+        (
+            "a topic of a package",
+            Search {
+                packages: only("package2"),
+                topics: only("topic1"),
+                time: year,
+                ..all()
+            },
+        ),
+        (
+            "an agent",
+            Search {
+                agents: only("user1"),
+                ..all()
+            },
+        ),
+        (
+            "several agents",
+            Search {
+                agents: several(["user1", "user2"]),
+                time: year,
+                ..all()
+            },
+        ),
+        (
+            "all but a user",
+            Search {
+                users: Match {
+                    none: vec!["user1".into()],
+                    ..Match::default()
+                },
+                ..all()
+            },
+        ),
+        (
+            "an unknown user",
+            Search {
+                users: only("nobody"),
+                ..all()
+            },
+        ),
+        (
+            "an unknown topic",
+            Search {
+                topics: only("nothing"),
+                ..all()
+            },
+        ),
     ];
     for (name, search) in &searches {
         for (place, number) in [("first", 1), ("100th", 100), ("10,000th", 10_000)] {
-            let plans =
-                archive.plans(|reader| drop(reader.search(search, PageRequest { number, size: 25 }).expect("found")));
-            assert!(plans.contains("Query Text"), "the server logs plans: {plans}");
+            let plans = archive.plans(|reader| {
+                drop(
+                    reader
+                        .search(search, PageRequest { number, size: 25 })
+                        .expect("found"),
+                )
+            });
+            assert!(
+                plans.contains("Query Text"),
+                "the server logs plans: {plans}"
+            );
             assert_eq!(forbidden(&plans), None, "{name}, {place} page:\n{plans}");
         }
     }
-    let last = PageRequest { number: MESSAGES / 25, size: 25 };
-    let plans = archive.plans(|reader| assert_eq!(reader.search(&all(), last).expect("found").messages.len(), 25));
+    let last = PageRequest {
+        number: MESSAGES / 25,
+        size: 25,
+    };
+    let plans = archive.plans(|reader| {
+        assert_eq!(
+            reader.search(&all(), last).expect("found").messages.len(),
+            25
+        )
+    });
     assert_eq!(forbidden(&plans), None, "{plans}");
     // An id tells nothing of the time: each partition is asked, once.
-    let plans = archive.plans(|reader| assert!(reader.find("id-777").expect("an answer").is_some()));
+    let plans =
+        archive.plans(|reader| assert!(reader.find("id-777").expect("an answer").is_some()));
     assert!(most_rows(&plans) <= 20, "{plans}");
-    let edges: Vec<_> = (0..=10).map(|n| at(2022, 2) + TimeDelta::days(60 * n)).collect();
-    let category = Search { categories: only("category1"), ..all() };
+    let edges: Vec<_> = (0..=10)
+        .map(|n| at(2022, 2) + TimeDelta::days(60 * n))
+        .collect();
+    let category = Search {
+        categories: only("category1"),
+        ..all()
+    };
     let plans = archive.plans(|reader| drop(reader.histogram(&category, &edges).expect("counted")));
     assert_eq!(forbidden(&plans), None, "{plans}");
 }

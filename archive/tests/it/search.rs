@@ -9,7 +9,14 @@ use crate::support::{at, message, migrated};
 const USERS: [&str; 4] = ["alice", "bob", "Bob", "zoë"];
 const PACKAGES: [&str; 3] = ["kernel", "c++", "a%b_c"];
 const CATEGORIES: [&str; 3] = ["wiki", "bodhi", ""];
-const TEXTS: [&str; 6] = ["hello", "Hello", "100%", "under_score", "back\\slash", "café ☃😀"];
+const TEXTS: [&str; 6] = [
+    "hello",
+    "Hello",
+    "100%",
+    "under_score",
+    "back\\slash",
+    "café ☃😀",
+];
 
 fn some_of(names: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
     proptest::sample::subsequence(names, 0..=names.len().min(3))
@@ -28,10 +35,15 @@ fn messages() -> impl Strategy<Value = Vec<NewMessage>> {
         .prop_map(|(category, second, agent, users, packages, text)| {
             let mut new = message("");
             new.category = CATEGORIES[category].to_owned();
-            new.topic = format!("org.fedoraproject.prod.{}.{}", CATEGORIES[category], second % 2);
+            new.topic = format!(
+                "org.fedoraproject.prod.{}.{}",
+                CATEGORIES[category],
+                second % 2
+            );
             new.timestamp = at(second);
             new.agent_name = agent.map(|n| USERS[n].to_owned());
-            new.body = Body::parse(&serde_json::json!({"text": TEXTS[text]}).to_string()).expect("a body");
+            new.body =
+                Body::parse(&serde_json::json!({"text": TEXTS[text]}).to_string()).expect("a body");
             new.users = users;
             new.packages = packages;
             new
@@ -50,11 +62,18 @@ fn matching(names: &'static [&'static str]) -> impl Strategy<Value = Match> {
 }
 
 fn searches() -> impl Strategy<Value = Search> {
-    const TOPICS: [&str; 4] =
-        ["org.fedoraproject.prod.wiki.0", "org.fedoraproject.prod.bodhi.1", "org.fedoraproject.prod..0", "nope"];
+    const TOPICS: [&str; 4] = [
+        "org.fedoraproject.prod.wiki.0",
+        "org.fedoraproject.prod.bodhi.1",
+        "org.fedoraproject.prod..0",
+        "nope",
+    ];
     const NEEDLES: [&str; 7] = ["hello", "%", "_", "é", "\\u00e9", "☃😀", "\"text\": \"H"];
     (
-        (proptest::option::of(-1..4_i64), proptest::option::of(-1..4_i64)),
+        (
+            proptest::option::of(-1..4_i64),
+            proptest::option::of(-1..4_i64),
+        ),
         matching(&["alice", "bob", "nobody"]),
         matching(&["kernel", "a%b_c", "none"]),
         matching(&CATEGORIES),
@@ -63,16 +82,27 @@ fn searches() -> impl Strategy<Value = Search> {
         prop_oneof![3 => Just(Vec::new()), 1 => some_of(&NEEDLES)],
         any::<bool>(),
     )
-        .prop_map(|((start, end), users, packages, categories, topics, agents, contains, ascending)| Search {
-            time: TimeRange { start: start.map(at), end: end.map(at) },
-            users,
-            packages,
-            categories,
-            topics,
-            agents,
-            contains,
-            order: if ascending { Order::Ascending } else { Order::Descending },
-        })
+        .prop_map(
+            |((start, end), users, packages, categories, topics, agents, contains, ascending)| {
+                Search {
+                    time: TimeRange {
+                        start: start.map(at),
+                        end: end.map(at),
+                    },
+                    users,
+                    packages,
+                    categories,
+                    topics,
+                    agents,
+                    contains,
+                    order: if ascending {
+                        Order::Ascending
+                    } else {
+                        Order::Descending
+                    },
+                }
+            },
+        )
 }
 
 fn matches(search: &Search, message: &Message) -> bool {
@@ -85,7 +115,10 @@ fn matches(search: &Search, message: &Message) -> bool {
             && !values.iter().any(|value| rule.none.contains(value))
     };
     let plain = plain_text(&message.msg);
-    search.time.start.is_none_or(|start| start <= message.timestamp)
+    search
+        .time
+        .start
+        .is_none_or(|start| start <= message.timestamp)
         && search.time.end.is_none_or(|end| message.timestamp <= end)
         && one(&search.topics, Some(&message.topic))
         && one(&search.categories, Some(&message.category))
@@ -93,7 +126,10 @@ fn matches(search: &Search, message: &Message) -> bool {
         && list(&search.users, &message.users)
         && list(&search.packages, &message.packages)
         && (search.contains.is_empty()
-            || search.contains.iter().any(|text| message.msg.contains(text) || plain.contains(text)))
+            || search
+                .contains
+                .iter()
+                .any(|text| message.msg.contains(text) || plain.contains(text)))
 }
 
 /// The JSON text with the escapes of non-ASCII characters undone.
@@ -105,16 +141,27 @@ fn plain_text(json: &str) -> String {
 #[test]
 fn search_equals_a_filter_in_memory_and_pages_add_up() {
     let fixture = migrated();
-    let mut runner =
-        TestRunner::new(Config { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..Config::default() });
-    let cases = (messages(), proptest::collection::vec(searches(), 12), 1..8_u32);
+    let mut runner = TestRunner::new(Config {
+        cases: 24,
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let cases = (
+        messages(),
+        proptest::collection::vec(searches(), 12),
+        1..8_u32,
+    );
     runner
         .run(&cases, |(messages, searches, size)| {
             fixture.sql("TRUNCATE messages");
             fixture.store(messages);
             let all = fixture.all();
             for search in searches {
-                let mut expected: Vec<&Message> = all.iter().filter(|message| matches(&search, message)).collect();
+                let mut expected: Vec<&Message> = all
+                    .iter()
+                    .filter(|message| matches(&search, message))
+                    .collect();
                 if search.order == Order::Descending {
                     expected.reverse();
                 }
@@ -123,19 +170,39 @@ fn search_equals_a_filter_in_memory_and_pages_add_up() {
                 let mut found = Vec::new();
                 let pages = total.div_ceil(size.into());
                 for number in 1..=pages + 1 {
-                    let page = fixture.reader.search(&search, PageRequest { number, size }).expect("a page");
+                    let page = fixture
+                        .reader
+                        .search(&search, PageRequest { number, size })
+                        .expect("a page");
                     prop_assert_eq!(page.total, total);
-                    prop_assert_eq!(page.messages.is_empty(), number > pages, "page {} of {}", number, pages);
+                    prop_assert_eq!(
+                        page.messages.is_empty(),
+                        number > pages,
+                        "page {} of {}",
+                        number,
+                        pages
+                    );
                     found.extend(page.messages);
                 }
                 prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{:?}", search);
                 let edges = [at(-1), at(1), at(2), at(4)];
-                let histogram = fixture.reader.histogram(&search, &edges).expect("a histogram");
-                let free = Search { time: TimeRange::default(), ..search.clone() };
-                let between = |from, to| {
-                    all.iter().filter(|m| matches(&free, m) && from <= m.timestamp && m.timestamp < to).count() as u64
+                let histogram = fixture
+                    .reader
+                    .histogram(&search, &edges)
+                    .expect("a histogram");
+                let free = Search {
+                    time: TimeRange::default(),
+                    ..search.clone()
                 };
-                let expected: Vec<u64> = edges.windows(2).map(|edge| between(edge[0], edge[1])).collect();
+                let between = |from, to| {
+                    all.iter()
+                        .filter(|m| matches(&free, m) && from <= m.timestamp && m.timestamp < to)
+                        .count() as u64
+                };
+                let expected: Vec<u64> = edges
+                    .windows(2)
+                    .map(|edge| between(edge[0], edge[1]))
+                    .collect();
                 prop_assert_eq!(histogram, expected);
             }
             Ok(())
@@ -148,25 +215,46 @@ fn bodies_that_were_read_before_are_not_taken_for_those_of_now() {
     let fixture = migrated();
     fixture.store([message("changed"), message("moved"), message("named")]);
     let found_by = |reader: &Reader, start| {
-        let search = Search { time: TimeRange { start: Some(start), end: None }, ..Search::default() };
-        reader.search(&search, PageRequest { number: 1, size: 4 }).expect("a page").messages
+        let search = Search {
+            time: TimeRange {
+                start: Some(start),
+                end: None,
+            },
+            ..Search::default()
+        };
+        reader
+            .search(&search, PageRequest { number: 1, size: 4 })
+            .expect("a page")
+            .messages
     };
     let found = |start| found_by(&fixture.reader, start);
     let check = |sql: &str| {
         fixture.sql(sql);
         let now = found(at(0));
-        assert_eq!(now, found_by(&Reader::new(&fixture.options), at(0)), "{sql}");
+        assert_eq!(
+            now,
+            found_by(&Reader::new(&fixture.options), at(0)),
+            "{sql}"
+        );
         now
     };
     let first = check("SELECT");
     assert_eq!(found(at(-1)), first);
     check("UPDATE messages SET msg = '{\"is\": \"new\"}' WHERE msg_id = 'changed'");
     check("UPDATE messages SET headers = '{\"is\": \"new\"}' WHERE msg_id = 'named'");
-    let moved = check("UPDATE messages SET \"timestamp\" = \"timestamp\" + interval '1 s' WHERE msg_id = 'moved'");
+    let moved = check(
+        "UPDATE messages SET \"timestamp\" = \"timestamp\" + interval '1 s' WHERE msg_id = 'moved'",
+    );
     assert_eq!(moved[0].msg_id.as_deref(), Some("moved"));
-    fixture.store([NewMessage { users: vec!["alice".to_owned()], ..message("added") }]);
+    fixture.store([NewMessage {
+        users: vec!["alice".to_owned()],
+        ..message("added")
+    }]);
     assert_eq!(
-        check("UPDATE users SET name = 'bob'").iter().flat_map(|message| &message.users).collect::<Vec<_>>(),
+        check("UPDATE users SET name = 'bob'")
+            .iter()
+            .flat_map(|message| &message.users)
+            .collect::<Vec<_>>(),
         ["bob"]
     );
 }

@@ -6,12 +6,24 @@ use crate::support::{Fixture, at, message, migrated};
 use Outcome::{Duplicate, Stored};
 
 fn without_time(msg_id: &str, received: i64) -> NewMessage {
-    NewMessage { identity: Identity::Id, timestamp: at(received), ..message(msg_id) }
+    NewMessage {
+        identity: Identity::Id,
+        timestamp: at(received),
+        ..message(msg_id)
+    }
 }
 
 fn without_id(derived: &str, redelivered: bool, received: i64) -> NewMessage {
-    let identity = if redelivered { Identity::RedeliveredContent } else { Identity::NewContent };
-    NewMessage { identity, timestamp: at(received), ..message(derived) }
+    let identity = if redelivered {
+        Identity::RedeliveredContent
+    } else {
+        Identity::NewContent
+    };
+    NewMessage {
+        identity,
+        timestamp: at(received),
+        ..message(derived)
+    }
 }
 
 #[test]
@@ -21,7 +33,12 @@ fn a_stored_message_reads_as_it_was() {
     new.agent_name = Some("alice".to_owned());
     new.body = archive::Body::parse(r#"{"b":1.10,"a":"é"}"#).expect("a body");
     new.headers.insert("sent-at".to_owned(), "x".into());
-    new.users = vec!["zoë".to_owned(), "bob".to_owned(), "Zed".to_owned(), "bob".to_owned()];
+    new.users = vec![
+        "zoë".to_owned(),
+        "bob".to_owned(),
+        "Zed".to_owned(),
+        "bob".to_owned(),
+    ];
     new.packages = vec!["kernel".to_owned()];
     assert_eq!(fixture.store([new.clone()]), [Stored]);
     let stored = fixture.reader.find("a").expect("an answer").expect("found");
@@ -29,8 +46,17 @@ fn a_stored_message_reads_as_it_was() {
     assert_eq!(stored.headers.as_deref(), Some(r#"{"sent-at": "x"}"#));
     assert_eq!(stored.users, ["Zed", "bob", "zoë"]);
     assert_eq!(stored.packages, ["kernel"]);
-    assert_eq!((stored.timestamp, stored.agent_name, stored.i), (at(0), Some("alice".to_owned()), 0));
-    assert_eq!((stored.source_name.as_deref(), stored.source_version.as_deref()), (Some("datanommer"), Some("1.5.0")));
+    assert_eq!(
+        (stored.timestamp, stored.agent_name, stored.i),
+        (at(0), Some("alice".to_owned()), 0)
+    );
+    assert_eq!(
+        (
+            stored.source_name.as_deref(),
+            stored.source_version.as_deref()
+        ),
+        (Some("datanommer"), Some("1.5.0"))
+    );
     assert_eq!(
         fixture.sql("SELECT \"timestamp\" FROM messages"),
         "2024-05-01 12:00:00",
@@ -47,7 +73,10 @@ fn equal_id_and_time_is_a_duplicate_within_and_across_batches() {
         fixture.store([message("a"), message("a"), message("b"), later.clone()]),
         [Stored, Duplicate, Stored, Stored]
     );
-    assert_eq!(fixture.store([later, message("b"), message("c")]), [Duplicate, Duplicate, Stored]);
+    assert_eq!(
+        fixture.store([later, message("b"), message("c")]),
+        [Duplicate, Duplicate, Stored]
+    );
     assert_eq!(fixture.reader.total().expect("a total"), 4);
 }
 
@@ -66,29 +95,60 @@ fn a_duplicate_changes_nothing() {
 #[test]
 fn without_a_readable_time_the_id_and_the_header_decide() {
     let fixture = migrated();
-    assert_eq!(fixture.store([without_time("a", 0), without_time("a", 1)]), [Stored, Duplicate]);
-    assert_eq!(fixture.store([without_time("a", 2), without_time("b", 2)]), [Duplicate, Stored]);
+    assert_eq!(
+        fixture.store([without_time("a", 0), without_time("a", 1)]),
+        [Stored, Duplicate]
+    );
+    assert_eq!(
+        fixture.store([without_time("a", 2), without_time("b", 2)]),
+        [Duplicate, Stored]
+    );
     let mut unreadable = without_time("a", 3);
-    unreadable.headers.insert("sent-at".to_owned(), "yesterday".into());
-    assert_eq!(fixture.store([unreadable.clone(), unreadable]), [Stored, Duplicate]);
+    unreadable
+        .headers
+        .insert("sent-at".to_owned(), "yesterday".into());
+    assert_eq!(
+        fixture.store([unreadable.clone(), unreadable]),
+        [Stored, Duplicate]
+    );
 }
 
 #[test]
 fn without_an_id_only_a_redelivery_is_a_duplicate() {
     let fixture = migrated();
-    assert_eq!(fixture.store([without_id("x", false, 0), without_id("x", false, 0)]), [Stored, Stored]);
+    assert_eq!(
+        fixture.store([without_id("x", false, 0), without_id("x", false, 0)]),
+        [Stored, Stored]
+    );
     assert_eq!(fixture.store([without_id("x", false, 1)]), [Stored]);
     assert_eq!(fixture.store([without_id("x", true, 2)]), [Duplicate]);
-    assert_eq!(fixture.store([without_id("y", true, 2), without_id("y", true, 3)]), [Stored, Duplicate]);
-    assert_eq!(fixture.sql("SELECT count(*), count(DISTINCT msg_id) FROM messages"), "4|4");
+    assert_eq!(
+        fixture.store([without_id("y", true, 2), without_id("y", true, 3)]),
+        [Stored, Duplicate]
+    );
+    assert_eq!(
+        fixture.sql("SELECT count(*), count(DISTINCT msg_id) FROM messages"),
+        "4|4"
+    );
 }
 
 #[test]
 fn a_batch_stored_twice_because_the_answer_was_lost_is_stored_once() {
     let fixture = migrated();
-    let mut batch = vec![message("a"), without_time("b", 0), without_id("x", false, 0), without_id("x", false, 0)];
-    assert_eq!(fixture.writer.store(&mut batch).expect("stored"), [Stored, Stored, Stored, Stored]);
-    assert_eq!(fixture.writer.store(&mut batch).expect("stored"), [Duplicate, Duplicate, Duplicate, Duplicate]);
+    let mut batch = vec![
+        message("a"),
+        without_time("b", 0),
+        without_id("x", false, 0),
+        without_id("x", false, 0),
+    ];
+    assert_eq!(
+        fixture.writer.store(&mut batch).expect("stored"),
+        [Stored, Stored, Stored, Stored]
+    );
+    assert_eq!(
+        fixture.writer.store(&mut batch).expect("stored"),
+        [Duplicate, Duplicate, Duplicate, Duplicate]
+    );
     assert_eq!(fixture.reader.total().expect("a total"), 4);
 }
 
@@ -100,7 +160,11 @@ fn what_the_database_refuses_is_found_among_many_and_the_rest_is_stored() {
     batch[63].msg_id = "nul \0 in it".to_owned();
     let outcomes = fixture.store(batch);
     for (n, outcome) in outcomes.iter().enumerate() {
-        assert_eq!(matches!(outcome, Outcome::Refused(_)), n == 17 || n == 63, "{n}: {outcome:?}");
+        assert_eq!(
+            matches!(outcome, Outcome::Refused(_)),
+            n == 17 || n == 63,
+            "{n}: {outcome:?}"
+        );
     }
     assert_eq!(fixture.reader.total().expect("a total"), 98);
 }
@@ -111,10 +175,17 @@ fn a_broken_database_is_not_taken_for_a_broken_message() {
     fixture.sql("ALTER TABLE users_messages RENAME TO elsewhere");
     let mut with_user = [message("a")];
     with_user[0].users = vec!["alice".to_owned()];
-    assert!(matches!(fixture.writer.store(&mut with_user), Err(archive::StoreError::Unavailable(_))));
+    assert!(matches!(
+        fixture.writer.store(&mut with_user),
+        Err(archive::StoreError::Unavailable(_))
+    ));
     fixture.sql("ALTER TABLE elsewhere RENAME TO users_messages");
     assert_eq!(fixture.store(with_user), [Stored]);
-    assert_eq!(fixture.sql("SELECT name FROM users"), "alice", "the check leaves nothing behind");
+    assert_eq!(
+        fixture.sql("SELECT name FROM users"),
+        "alice",
+        "the check leaves nothing behind"
+    );
 }
 
 #[test]
@@ -123,9 +194,14 @@ fn writers_with_the_same_deliveries_in_other_orders_neither_deadlock_nor_double(
     let batch = |seed: usize| -> Vec<NewMessage> {
         let mut batch: Vec<NewMessage> = (0..60)
             .map(|n| {
-                let mut new =
-                    if n % 3 == 0 { without_time(&n.to_string(), seed as i64) } else { message(&n.to_string()) };
-                new.users = (0..n % 5).map(|user| format!("user {}", (user * 7 + n) % 11)).collect();
+                let mut new = if n % 3 == 0 {
+                    without_time(&n.to_string(), seed as i64)
+                } else {
+                    message(&n.to_string())
+                };
+                new.users = (0..n % 5)
+                    .map(|user| format!("user {}", (user * 7 + n) % 11))
+                    .collect();
                 new
             })
             .collect();
@@ -138,7 +214,10 @@ fn writers_with_the_same_deliveries_in_other_orders_neither_deadlock_nor_double(
             scope.spawn(move || writer.store(&mut batch(seed)).expect("stored"));
         }
     });
-    assert_eq!(fixture.sql("SELECT count(*), count(DISTINCT msg_id) FROM messages"), "60|60");
+    assert_eq!(
+        fixture.sql("SELECT count(*), count(DISTINCT msg_id) FROM messages"),
+        "60|60"
+    );
     assert_eq!(fixture.sql("SELECT count(*) FROM users_messages"), "120");
 }
 
@@ -146,7 +225,11 @@ fn writers_with_the_same_deliveries_in_other_orders_neither_deadlock_nor_double(
 fn ids_follow_the_order_of_arrival() {
     let fixture = migrated();
     fixture.store(["c", "a", "b"].map(message));
-    let ids: Vec<Option<String>> = fixture.all().into_iter().map(|message| message.msg_id).collect();
+    let ids: Vec<Option<String>> = fixture
+        .all()
+        .into_iter()
+        .map(|message| message.msg_id)
+        .collect();
     assert_eq!(ids, ["c", "a", "b"].map(|id| Some(id.to_owned())));
 }
 
@@ -174,8 +257,17 @@ fn dead_letters_are_kept_whole_and_once() {
     let fixture: Fixture = migrated();
     let mut odd = letter(b"\x00\xff{");
     odd.routing_key = "nul \0".to_owned();
-    fixture.writer.put_aside(&[letter(b"{"), letter(b"{"), odd]).expect("kept");
-    fixture.writer.put_aside(&[DeadLetter { received_at: at(60), ..letter(b"{") }]).expect("kept");
+    fixture
+        .writer
+        .put_aside(&[letter(b"{"), letter(b"{"), odd])
+        .expect("kept");
+    fixture
+        .writer
+        .put_aside(&[DeadLetter {
+            received_at: at(60),
+            ..letter(b"{")
+        }])
+        .expect("kept");
     assert_eq!(
         fixture.sql(
             "SELECT encode(body, 'hex'), deliveries, received_at, last_received_at, routing_key, properties FROM dead_letters ORDER BY id"

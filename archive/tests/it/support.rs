@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use archive::{Body, ConnectionOptions, Identity, Message, NewMessage, Order, PageRequest, Reader, Search, Writer};
+use archive::{
+    Body, ConnectionOptions, Identity, Message, NewMessage, Order, PageRequest, Reader, Search,
+    Writer,
+};
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub struct Fixture {
@@ -24,8 +27,16 @@ pub fn empty() -> Fixture {
         statement_timeout: None,
         read_only: false,
     };
-    let reader = Reader::new(&ConnectionOptions { read_only: true, ..options.clone() });
-    Fixture { writer: Writer::new(&options), reader, database, options }
+    let reader = Reader::new(&ConnectionOptions {
+        read_only: true,
+        ..options.clone()
+    });
+    Fixture {
+        writer: Writer::new(&options),
+        reader,
+        database,
+        options,
+    }
 }
 
 /// A migrated one.
@@ -46,14 +57,28 @@ impl Fixture {
     }
 
     pub fn all(&self) -> Vec<Message> {
-        let search = Search { order: Order::Ascending, ..Search::default() };
-        self.reader.search(&search, PageRequest { number: 1, size: 10_000 }).expect("found").messages
+        let search = Search {
+            order: Order::Ascending,
+            ..Search::default()
+        };
+        self.reader
+            .search(
+                &search,
+                PageRequest {
+                    number: 1,
+                    size: 10_000,
+                },
+            )
+            .expect("found")
+            .messages
     }
 }
 
 /// Noon of a day in May 2024, and `seconds` later.
 pub fn at(seconds: i64) -> NaiveDateTime {
-    let noon = NaiveDate::from_ymd_opt(2024, 5, 1).and_then(|day| day.and_hms_opt(12, 0, 0)).expect("a date");
+    let noon = NaiveDate::from_ymd_opt(2024, 5, 1)
+        .and_then(|day| day.and_hms_opt(12, 0, 0))
+        .expect("a date");
     noon + chrono::TimeDelta::seconds(seconds)
 }
 

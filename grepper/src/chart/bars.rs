@@ -33,7 +33,17 @@ pub(super) fn draw(
         Arrangement::Stacked => data.largest_sum(0, 1),
         Arrangement::Mirrored => data.largest_sum(0, 2).max(data.largest_sum(1, 2)),
     };
-    let axes = Axes::draw(canvas, data, options, largest, Shape { lying, mirrored, at_beginnings: false });
+    let axes = Axes::draw(
+        canvas,
+        data,
+        options,
+        largest,
+        Shape {
+            lying,
+            mirrored,
+            at_beginnings: false,
+        },
+    );
     for span in 0..data.spans() {
         // The ends of the bars so far, on each side of zero.
         let mut ends = [0.0, 0.0];
@@ -45,12 +55,17 @@ pub(super) fn draw(
                     (GAP / 2.0 + width * index as f64, width, 0.0, count)
                 }
                 Arrangement::Stacked => (GAP / 2.0, 1.0 - GAP, ends[0], ends[0] + count),
-                Arrangement::Mirrored if index % 2 == 0 => (GAP / 2.0, 1.0 - GAP, ends[0], ends[0] + count),
+                Arrangement::Mirrored if index % 2 == 0 => {
+                    (GAP / 2.0, 1.0 - GAP, ends[0], ends[0] + count)
+                }
                 Arrangement::Mirrored => (GAP / 2.0, 1.0 - GAP, ends[1], ends[1] - count),
             };
             ends[usize::from(mirrored && index % 2 == 1)] = to;
             let start = span as f64 + offset;
-            let corners = (axes.at(start, axes.scale.part(from)), axes.at(start + width, axes.scale.part(to)));
+            let corners = (
+                axes.at(start, axes.scale.part(from)),
+                axes.at(start + width, axes.scale.part(to)),
+            );
             let color = canvas.theme.series(index);
             canvas.rectangle(corners.0, corners.1, color, 0.9);
             canvas.tip_rectangle(corners.0, corners.1, &data.tip(series, span));

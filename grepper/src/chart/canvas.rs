@@ -46,12 +46,28 @@ pub(super) struct Canvas<'a> {
 
 impl Canvas<'_> {
     /// Draws a sheet and returns the SVG document.
-    pub(super) fn draw(width: u32, height: u32, title: &str, theme: &Theme, draw: impl FnOnce(&mut Canvas)) -> String {
+    pub(super) fn draw(
+        width: u32,
+        height: u32,
+        title: &str,
+        theme: &Theme,
+        draw: impl FnOnce(&mut Canvas),
+    ) -> String {
         let units = |pixels: u32| pixels.clamp(1, 100_000) * UNITS as u32;
         let mut svg = String::new();
-        let area = SVGBackend::with_string(&mut svg, (units(width), units(height))).into_drawing_area();
-        let (pixel_width, pixel_height) = (f64::from(units(width)) / UNITS, f64::from(units(height)) / UNITS);
-        let mut canvas = Canvas { theme, width: pixel_width, height: pixel_height, area, tips: String::new() };
+        let area =
+            SVGBackend::with_string(&mut svg, (units(width), units(height))).into_drawing_area();
+        let (pixel_width, pixel_height) = (
+            f64::from(units(width)) / UNITS,
+            f64::from(units(height)) / UNITS,
+        );
+        let mut canvas = Canvas {
+            theme,
+            width: pixel_width,
+            height: pixel_height,
+            area,
+            tips: String::new(),
+        };
         canvas.rectangle((0.0, 0.0), (pixel_width, pixel_height), theme.ground, 1.0);
         draw(&mut canvas);
         let tips = std::mem::take(&mut canvas.tips);
@@ -74,17 +90,28 @@ impl Canvas<'_> {
 
     /// A filled rectangle.
     pub(super) fn rectangle(&mut self, from: Point, to: Point, color: RGBColor, opacity: f64) {
-        self.put(&Rectangle::new([units(from), units(to)], fill(color, opacity)));
+        self.put(&Rectangle::new(
+            [units(from), units(to)],
+            fill(color, opacity),
+        ));
     }
 
     /// A filled disc.
     pub(super) fn disc(&mut self, centre: Point, radius: f64, color: RGBColor, opacity: f64) {
-        self.put(&Circle::new(units(centre), length(radius), fill(color, opacity)));
+        self.put(&Circle::new(
+            units(centre),
+            length(radius),
+            fill(color, opacity),
+        ));
     }
 
     /// The outline of a disc.
     pub(super) fn ring(&mut self, centre: Point, radius: f64, color: RGBColor) {
-        self.put(&Circle::new(units(centre), length(radius), stroke(color, 1.0)));
+        self.put(&Circle::new(
+            units(centre),
+            length(radius),
+            stroke(color, 1.0),
+        ));
     }
 
     /// A filled shape with straight edges.
@@ -101,7 +128,9 @@ impl Canvas<'_> {
 
     /// A text, cut to `room` pixels, its middle at the height of the point.
     pub(super) fn text(&mut self, text: &str, at: Point, size: f64, anchor: Anchor, room: f64) {
-        let Some(text) = cut(text, size, room) else { return };
+        let Some(text) = cut(text, size, room) else {
+            return;
+        };
         let h_pos = match anchor {
             Anchor::Start => HPos::Left,
             Anchor::Middle => HPos::Center,
@@ -129,7 +158,10 @@ impl Canvas<'_> {
     /// An invisible disc that tells the pointer something.
     pub(super) fn tip_disc(&mut self, centre: Point, radius: f64, tip: &str) {
         let ((x, y), radius, tip) = (units(centre), length(radius), escape(tip));
-        let _ = writeln!(self.tips, r#"<circle cx="{x}" cy="{y}" r="{radius}"><title>{tip}</title></circle>"#);
+        let _ = writeln!(
+            self.tips,
+            r#"<circle cx="{x}" cy="{y}" r="{radius}"><title>{tip}</title></circle>"#
+        );
     }
 
     fn put<E>(&self, element: &E)
@@ -162,16 +194,26 @@ fn cut(text: &str, size: f64, room: f64) -> Option<String> {
 
 /// XML has no way to write control characters.
 fn printable(char: char) -> char {
-    if char.is_control() || matches!(char, '\u{fffe}' | '\u{ffff}') { '\u{fffd}' } else { char }
+    if char.is_control() || matches!(char, '\u{fffe}' | '\u{ffff}') {
+        '\u{fffd}'
+    } else {
+        char
+    }
 }
 
 fn escape(text: &str) -> String {
     let clean: String = text.chars().map(printable).collect();
-    clean.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    clean
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 fn units(point: Point) -> (i32, i32) {
-    ((point.0 * UNITS).round() as i32, (point.1 * UNITS).round() as i32)
+    (
+        (point.0 * UNITS).round() as i32,
+        (point.1 * UNITS).round() as i32,
+    )
 }
 
 fn length(pixels: f64) -> i32 {

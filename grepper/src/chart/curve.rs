@@ -7,15 +7,23 @@ const PIECES: usize = 12;
 
 /// The line through `points` (each one unit to the right of the former), bent if asked for; all
 /// heights stay within 0 to 1.
-pub(super) fn through(points: &[(f64, f64)], interpolation: Option<Interpolation>) -> Vec<(f64, f64)> {
-    let Some(interpolation) = interpolation else { return points.to_vec() };
+pub(super) fn through(
+    points: &[(f64, f64)],
+    interpolation: Option<Interpolation>,
+) -> Vec<(f64, f64)> {
+    let Some(interpolation) = interpolation else {
+        return points.to_vec();
+    };
     let slopes = slopes(points, interpolation);
     let mut line = Vec::with_capacity(points.len() * PIECES);
     for (pair, slope) in points.windows(2).zip(slopes.windows(2)) {
         let ((x, from), (_, to)) = (pair[0], pair[1]);
         for piece in 0..PIECES {
             let part = piece as f64 / PIECES as f64;
-            line.push((x + part, hermite(part, from, to, slope[0], slope[1]).clamp(0.0, 1.0)));
+            line.push((
+                x + part,
+                hermite(part, from, to, slope[0], slope[1]).clamp(0.0, 1.0),
+            ));
         }
     }
     line.extend(points.last());
@@ -35,7 +43,11 @@ fn slopes(points: &[(f64, f64)], interpolation: Interpolation) -> Vec<f64> {
         // The harmonic mean, and level at peaks: the curve never leaves the span of its points.
         (at, Interpolation::Cubic) => {
             let (before, after) = (rise(at - 1), rise(at));
-            if before * after <= 0.0 { 0.0 } else { 2.0 * before * after / (before + after) }
+            if before * after <= 0.0 {
+                0.0
+            } else {
+                2.0 * before * after / (before + after)
+            }
         }
     };
     (0..points.len()).map(slope).collect()

@@ -24,7 +24,12 @@ pub struct Series {
 impl ChartData {
     /// The number of spans.
     pub(super) fn spans(&self) -> usize {
-        let longest = self.series.iter().map(|series| series.values.len()).max().unwrap_or(0);
+        let longest = self
+            .series
+            .iter()
+            .map(|series| series.values.len())
+            .max()
+            .unwrap_or(0);
         longest.max(self.x_labels.len())
     }
 
@@ -40,18 +45,35 @@ impl ChartData {
 
     /// The largest single count.
     pub(super) fn largest(&self) -> f64 {
-        self.series.iter().flat_map(|series| &series.values).copied().max().unwrap_or(0) as f64
+        self.series
+            .iter()
+            .flat_map(|series| &series.values)
+            .copied()
+            .max()
+            .unwrap_or(0) as f64
     }
 
     /// The largest sum over one span of every `step`th series, beginning at `first`.
     pub(super) fn largest_sum(&self, first: usize, step: usize) -> f64 {
-        let sum = |span| self.series.iter().skip(first).step_by(step).map(|series| series.value(span) as f64).sum();
+        let sum = |span| {
+            self.series
+                .iter()
+                .skip(first)
+                .step_by(step)
+                .map(|series| series.value(span) as f64)
+                .sum()
+        };
         (0..self.spans()).map(sum).fold(0.0, f64::max)
     }
 
     /// What a pointer resting on a value is told.
     pub(super) fn tip(&self, series: &Series, span: usize) -> String {
-        format!("{}, {}: {}", series.label, self.x_label(span), series.value(span))
+        format!(
+            "{}, {}: {}",
+            series.label,
+            self.x_label(span),
+            series.value(span)
+        )
     }
 }
 
@@ -69,7 +91,10 @@ pub fn series_label<S: AsRef<str>>(values: &[S]) -> String {
     }
     let short = |value: &S| {
         let value = value.as_ref();
-        value.strip_prefix(COMMON_PREFIX).unwrap_or(value).to_owned()
+        value
+            .strip_prefix(COMMON_PREFIX)
+            .unwrap_or(value)
+            .to_owned()
     };
     values.iter().map(short).collect::<Vec<_>>().join(" & ")
 }

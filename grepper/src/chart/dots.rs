@@ -16,24 +16,51 @@ pub(super) fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions
     }
     let row = room.height() / rows;
     if roomy {
-        let widest = data.series.iter().map(|series| text_width(&series.label, TEXT)).fold(0.0, f64::max);
+        let widest = data
+            .series
+            .iter()
+            .map(|series| text_width(&series.label, TEXT))
+            .fold(0.0, f64::max);
         let label_room = widest.min(room.width() / 3.0);
         let step = ((TEXT + 2.0) / row).ceil().max(1.0) as usize;
         for (index, series) in data.series.iter().enumerate().step_by(step) {
             let middle = room.top + (index as f64 + 0.5) * row;
-            canvas.text(&series.label, (room.left + label_room, middle), TEXT, Anchor::End, label_room);
+            canvas.text(
+                &series.label,
+                (room.left + label_room, middle),
+                TEXT,
+                Anchor::End,
+                label_room,
+            );
         }
         room.left += label_room + 8.0;
     }
     let column = room.width() / spans;
-    canvas.rectangle((room.left, room.top), (room.right, room.bottom), canvas.theme.plot, 1.0);
+    canvas.rectangle(
+        (room.left, room.top),
+        (room.right, room.bottom),
+        canvas.theme.plot,
+        1.0,
+    );
     if roomy && options.show_x_labels {
-        let widest = data.labels().iter().map(|label| text_width(label, TEXT)).fold(0.0, f64::max);
+        let widest = data
+            .labels()
+            .iter()
+            .map(|label| text_width(label, TEXT))
+            .fold(0.0, f64::max);
         let step = ((widest + 8.0) / column).ceil().max(1.0) as usize;
         for (span, label) in data.labels().iter().enumerate().step_by(step) {
             let half = text_width(label, TEXT) / 2.0;
-            let middle = (room.left + (span as f64 + 0.5) * column).min(canvas.width - half - 2.0).max(half + 2.0);
-            canvas.text(label, (middle, room.bottom + TEXT), TEXT, Anchor::Middle, canvas.width);
+            let middle = (room.left + (span as f64 + 0.5) * column)
+                .min(canvas.width - half - 2.0)
+                .max(half + 2.0);
+            canvas.text(
+                label,
+                (middle, room.bottom + TEXT),
+                TEXT,
+                Anchor::Middle,
+                canvas.width,
+            );
         }
     }
     let largest_radius = row.min(column) * 0.46;
@@ -47,7 +74,12 @@ pub(super) fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions
             if count == 0 {
                 canvas.ring(centre, largest_radius.min(2.0), color);
             } else {
-                canvas.disc(centre, largest_radius * scale.part(count as f64).sqrt().max(0.06), color, 0.85);
+                canvas.disc(
+                    centre,
+                    largest_radius * scale.part(count as f64).sqrt().max(0.06),
+                    color,
+                    0.85,
+                );
             }
             canvas.tip_disc(centre, largest_radius, &data.tip(series, span));
         }

@@ -15,12 +15,18 @@ pub(super) fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions
     let room = frame(canvas, data, options, true);
     let scale = Scale::new(data.largest(), options.logarithmic);
     let dial = Dial::within(room, options.show_y_labels && room.is_roomy());
-    let rim: Vec<Point> = (0..=96).map(|step| dial.at(f64::from(step) / 96.0, 1.0)).collect();
+    let rim: Vec<Point> = (0..=96)
+        .map(|step| dial.at(f64::from(step) / 96.0, 1.0))
+        .collect();
     canvas.polygon(&rim, canvas.theme.plot, 1.0);
     canvas.line(&rim, canvas.theme.ink, 1.0);
     for &tick in &scale.ticks {
         let part = scale.part(tick);
-        canvas.line(&[dial.at(part, 0.94), dial.at(part, 1.0)], canvas.theme.ink, 1.0);
+        canvas.line(
+            &[dial.at(part, 0.94), dial.at(part, 1.0)],
+            canvas.theme.ink,
+            1.0,
+        );
         if options.show_y_labels && room.is_roomy() {
             let number = dial.at(part, 1.0 + 1.6 * TEXT / dial.radius.max(1.0));
             canvas.text(&short(tick), number, TEXT, Anchor::Middle, f64::MAX);
@@ -31,7 +37,10 @@ pub(super) fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions
         for span in 0..data.spans() {
             let part = scale.part(series.value(span) as f64);
             let tip = dial.at(part, 0.9);
-            let (left, right) = (dial.around(part, -90.0, 0.02), dial.around(part, 90.0, 0.02));
+            let (left, right) = (
+                dial.around(part, -90.0, 0.02),
+                dial.around(part, 90.0, 0.02),
+            );
             let age = 1.0 - (span + 1) as f64 / data.spans() as f64;
             canvas.polygon(&[left, tip, right], color, 0.95 - 0.6 * age);
             canvas.tip_disc(tip, 7.0, &data.tip(series, span));
@@ -51,7 +60,10 @@ impl Dial {
         let margin = if numbered { 2.6 * TEXT } else { 2.0 };
         let radius = ((room.width() / 2.0).min(room.height() / 1.5) - margin).max(1.0);
         let (x, y) = room.centre();
-        Self { centre: (x, y + radius * 0.25), radius }
+        Self {
+            centre: (x, y + radius * 0.25),
+            radius,
+        }
     }
 
     /// The point at a part of the scale and a part of the radius.
@@ -62,6 +74,9 @@ impl Dial {
     /// The same, turned about the centre by some degrees.
     fn around(&self, part: f64, degrees: f64, out: f64) -> Point {
         let angle = (FIRST + part * SWEEP + degrees).to_radians();
-        (self.centre.0 + angle.cos() * self.radius * out, self.centre.1 + angle.sin() * self.radius * out)
+        (
+            self.centre.0 + angle.cos() * self.radius * out,
+            self.centre.1 + angle.sin() * self.radius * out,
+        )
     }
 }

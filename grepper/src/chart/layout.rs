@@ -36,7 +36,10 @@ impl Room {
 
     /// The middle.
     pub(super) fn centre(&self) -> Point {
-        ((self.left + self.right) / 2.0, (self.top + self.bottom) / 2.0)
+        (
+            (self.left + self.right) / 2.0,
+            (self.top + self.bottom) / 2.0,
+        )
     }
 
     /// Whether text may be put in beside the shapes.
@@ -46,15 +49,36 @@ impl Room {
 }
 
 /// Draws title and legend, and returns what is left for the chart.
-pub(super) fn frame(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, legend: bool) -> Room {
-    let whole = Room { left: 0.0, top: 0.0, right: canvas.width, bottom: canvas.height };
+pub(super) fn frame(
+    canvas: &mut Canvas,
+    data: &ChartData,
+    options: &ChartOptions,
+    legend: bool,
+) -> Room {
+    let whole = Room {
+        left: 0.0,
+        top: 0.0,
+        right: canvas.width,
+        bottom: canvas.height,
+    };
     if !whole.is_roomy() {
         return whole;
     }
-    let mut room = Room { left: MARGIN, top: MARGIN, right: canvas.width - MARGIN, bottom: canvas.height - MARGIN };
+    let mut room = Room {
+        left: MARGIN,
+        top: MARGIN,
+        right: canvas.width - MARGIN,
+        bottom: canvas.height - MARGIN,
+    };
     if !options.title.is_empty() {
         let (middle, _) = room.centre();
-        canvas.text(&options.title, (middle, room.top + TITLE / 2.0), TITLE, Anchor::Middle, room.width());
+        canvas.text(
+            &options.title,
+            (middle, room.top + TITLE / 2.0),
+            TITLE,
+            Anchor::Middle,
+            room.width(),
+        );
         room.top += TITLE + MARGIN;
     }
     if legend {
@@ -65,23 +89,45 @@ pub(super) fn frame(canvas: &mut Canvas, data: &ChartData, options: &ChartOption
 
 /// Draws the legend at the lower edge of the room and returns its upper edge.
 fn draw_legend(canvas: &mut Canvas, data: &ChartData, room: Room) -> f64 {
-    let widest = data.series.iter().map(|series| text_width(&series.label, TEXT)).fold(0.0, f64::max);
+    let widest = data
+        .series
+        .iter()
+        .map(|series| text_width(&series.label, TEXT))
+        .fold(0.0, f64::max);
     let column = (widest + SWATCH + 24.0).min(room.width());
     let columns = ((room.width() / column) as usize).clamp(1, data.series.len().max(1));
     // A legend that takes nearly half of the room is cut: the shapes matter more.
     let most_lines = (room.height() * 0.45 / LINE) as usize;
     let lines = data.series.len().div_ceil(columns).min(most_lines);
-    let shown =
-        if lines * columns < data.series.len() { (lines * columns).saturating_sub(1) } else { data.series.len() };
+    let shown = if lines * columns < data.series.len() {
+        (lines * columns).saturating_sub(1)
+    } else {
+        data.series.len()
+    };
     let top = room.bottom - lines as f64 * LINE;
     let left = room.centre().0 - column * columns as f64 / 2.0 + 8.0;
-    let place =
-        |index: usize| (left + (index % columns) as f64 * column, top + (index / columns) as f64 * LINE + LINE / 2.0);
+    let place = |index: usize| {
+        (
+            left + (index % columns) as f64 * column,
+            top + (index / columns) as f64 * LINE + LINE / 2.0,
+        )
+    };
     for (index, series) in data.series.iter().take(shown).enumerate() {
         let (x, y) = place(index);
         let color = canvas.theme.series(index);
-        canvas.rectangle((x, y - SWATCH / 2.0), (x + SWATCH, y + SWATCH / 2.0), color, 1.0);
-        canvas.text(&series.label, (x + SWATCH + 6.0, y), TEXT, Anchor::Start, column - SWATCH - 12.0);
+        canvas.rectangle(
+            (x, y - SWATCH / 2.0),
+            (x + SWATCH, y + SWATCH / 2.0),
+            color,
+            1.0,
+        );
+        canvas.text(
+            &series.label,
+            (x + SWATCH + 6.0, y),
+            TEXT,
+            Anchor::Start,
+            column - SWATCH - 12.0,
+        );
     }
     if shown < data.series.len() && lines > 0 {
         let more = format!("… {} more", data.series.len() - shown);

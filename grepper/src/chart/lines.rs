@@ -14,9 +14,23 @@ pub(super) fn draw_xy(canvas: &mut Canvas, data: &ChartData, options: &ChartOpti
     draw_at(canvas, data, options, false, 0.0);
 }
 
-fn draw_at(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, stacked: bool, offset: f64) {
-    let largest = if stacked { data.largest_sum(0, 1) } else { data.largest() };
-    let shape = Shape { lying: false, mirrored: false, at_beginnings: offset == 0.0 };
+fn draw_at(
+    canvas: &mut Canvas,
+    data: &ChartData,
+    options: &ChartOptions,
+    stacked: bool,
+    offset: f64,
+) {
+    let largest = if stacked {
+        data.largest_sum(0, 1)
+    } else {
+        data.largest()
+    };
+    let shape = Shape {
+        lying: false,
+        mirrored: false,
+        at_beginnings: offset == 0.0,
+    };
     let axes = Axes::draw(canvas, data, options, largest, shape);
     let mut heights = vec![0.0; data.spans()];
     let mut below = line(&axes, &heights, options, offset);
@@ -46,7 +60,12 @@ fn draw_at(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, stacke
 
 /// The line through counts, on the sheet.
 fn line(axes: &Axes, counts: &[f64], options: &ChartOptions, offset: f64) -> Vec<(f64, f64)> {
-    let parts = counts.iter().enumerate().map(|(span, &count)| (span as f64 + offset, axes.scale.part(count)));
+    let parts = counts
+        .iter()
+        .enumerate()
+        .map(|(span, &count)| (span as f64 + offset, axes.scale.part(count)));
     let line = curve::through(&parts.collect::<Vec<_>>(), options.interpolation);
-    line.into_iter().map(|(span, part)| axes.at(span, part)).collect()
+    line.into_iter()
+        .map(|(span, part)| axes.at(span, part))
+        .collect()
 }

@@ -21,12 +21,20 @@ impl Scale {
             let count = (decades / f64::from(step)).ceil() as i32;
             let powers = (0..=count).map(|power| 10f64.powi(power * step));
             let top = 10f64.powi(count * step);
-            return Self { top, logarithmic, ticks: std::iter::once(0.0).chain(powers).collect() };
+            return Self {
+                top,
+                logarithmic,
+                ticks: std::iter::once(0.0).chain(powers).collect(),
+            };
         }
         let step = round_step(largest / MOST_TICKS);
         let count = (largest / step).ceil() as u32;
         let ticks = (0..=count).map(|tick| f64::from(tick) * step).collect();
-        Self { top: f64::from(count) * step, logarithmic, ticks }
+        Self {
+            top: f64::from(count) * step,
+            logarithmic,
+            ticks,
+        }
     }
 
     /// How far along the axis a count lies, from 0 to 1; below zero for negative ones.
@@ -44,7 +52,10 @@ impl Scale {
 /// The least of 1, 2, 5, 10, 20, 50 … that is not below `step`.
 fn round_step(step: f64) -> f64 {
     let power = 10f64.powf(step.max(1.0).log10().floor());
-    let round = [1.0, 2.0, 5.0].into_iter().map(|digit| digit * power).find(|round| *round >= step);
+    let round = [1.0, 2.0, 5.0]
+        .into_iter()
+        .map(|digit| digit * power)
+        .find(|round| *round >= step);
     round.unwrap_or(10.0 * power)
 }
 

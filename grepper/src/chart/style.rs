@@ -55,16 +55,36 @@ pub(super) struct Theme {
     series: &'static [u32],
 }
 
-const CLEAR: &[u32] = &[0x3366cc, 0xe8662c, 0x2e9e5b, 0xc23b8a, 0xd9a514, 0x5b4fc4, 0x1fa3b5, 0x9a6a3c];
-const BRIGHT: &[u32] = &[0x6aa9ff, 0xff9466, 0x74d69a, 0xff85c8, 0xffd75e, 0xa79bff, 0x5fdcea, 0xd7b08a];
-const STRONG: &[u32] = &[0x1b4fd0, 0xd42a2a, 0x178a3a, 0x9c27b0, 0xe09000, 0x00838f, 0x6d4c41, 0x455a64];
-const MUTED: &[u32] = &[0x268bd2, 0xcb4b16, 0x859900, 0xd33682, 0xb58900, 0x6c71c4, 0x2aa198, 0xdc322f];
-const GLOWING: &[u32] = &[0x00f0ff, 0xff2bd6, 0x7dff3a, 0xffe600, 0xff6a1f, 0x9d5cff, 0x2bffb5, 0xff3355];
-const GREENS: &[u32] = &[0x1b7a3d, 0x66b032, 0x2fae86, 0xa3c644, 0x0f5c4a, 0x7fc8a0, 0x4c8c2b, 0xb7d98a];
-const BLUES: &[u32] = &[0x1f5fbf, 0x52a7e0, 0x14366f, 0x7fb2f0, 0x2b8fb3, 0x9fc9ee, 0x4a6fd1, 0x0d7fa5];
-const GREEN_TO_BLUE: &[u32] = &[0x8bdc5a, 0x45c98a, 0x21b3b0, 0x3a93d8, 0x6b7bf0, 0xa8e07a, 0x6fd6b4, 0x7cc0f5];
-const RED_TO_BLUE: &[u32] = &[0xd62839, 0xb5386b, 0x8d4a9e, 0x5d57c4, 0x2f6fd6, 0xee6b5b, 0x9a2f7f, 0x4d8fe6];
-const TURQUOISES: &[u32] = &[0x2ee6d0, 0x7ff0e0, 0x12a89a, 0xb6f5ec, 0x3fbfd9, 0x0e7f86, 0x8fdcf0, 0x59c9a5];
+const CLEAR: &[u32] = &[
+    0x3366cc, 0xe8662c, 0x2e9e5b, 0xc23b8a, 0xd9a514, 0x5b4fc4, 0x1fa3b5, 0x9a6a3c,
+];
+const BRIGHT: &[u32] = &[
+    0x6aa9ff, 0xff9466, 0x74d69a, 0xff85c8, 0xffd75e, 0xa79bff, 0x5fdcea, 0xd7b08a,
+];
+const STRONG: &[u32] = &[
+    0x1b4fd0, 0xd42a2a, 0x178a3a, 0x9c27b0, 0xe09000, 0x00838f, 0x6d4c41, 0x455a64,
+];
+const MUTED: &[u32] = &[
+    0x268bd2, 0xcb4b16, 0x859900, 0xd33682, 0xb58900, 0x6c71c4, 0x2aa198, 0xdc322f,
+];
+const GLOWING: &[u32] = &[
+    0x00f0ff, 0xff2bd6, 0x7dff3a, 0xffe600, 0xff6a1f, 0x9d5cff, 0x2bffb5, 0xff3355,
+];
+const GREENS: &[u32] = &[
+    0x1b7a3d, 0x66b032, 0x2fae86, 0xa3c644, 0x0f5c4a, 0x7fc8a0, 0x4c8c2b, 0xb7d98a,
+];
+const BLUES: &[u32] = &[
+    0x1f5fbf, 0x52a7e0, 0x14366f, 0x7fb2f0, 0x2b8fb3, 0x9fc9ee, 0x4a6fd1, 0x0d7fa5,
+];
+const GREEN_TO_BLUE: &[u32] = &[
+    0x8bdc5a, 0x45c98a, 0x21b3b0, 0x3a93d8, 0x6b7bf0, 0xa8e07a, 0x6fd6b4, 0x7cc0f5,
+];
+const RED_TO_BLUE: &[u32] = &[
+    0xd62839, 0xb5386b, 0x8d4a9e, 0x5d57c4, 0x2f6fd6, 0xee6b5b, 0x9a2f7f, 0x4d8fe6,
+];
+const TURQUOISES: &[u32] = &[
+    0x2ee6d0, 0x7ff0e0, 0x12a89a, 0xb6f5ec, 0x3fbfd9, 0x0e7f86, 0x8fdcf0, 0x59c9a5,
+];
 
 impl Style {
     /// Its colours.
@@ -87,7 +107,13 @@ impl Style {
             Style::SolidColor => (0xffffff, 0xf4f4f4, 0x111111, 0xd4d4d4, STRONG),
             Style::Turquoise => (0x0c2427, 0x123236, 0xd5f7f3, 0x2a5257, TURQUOISES),
         };
-        Theme { ground: rgb(ground), plot: rgb(plot), ink: rgb(ink), grid: rgb(grid), series }
+        Theme {
+            ground: rgb(ground),
+            plot: rgb(plot),
+            ink: rgb(ink),
+            grid: rgb(grid),
+            series,
+        }
     }
 }
 
@@ -96,7 +122,11 @@ impl Theme {
     /// ink, so that neighbours in the legend stay distinct.
     pub(super) fn series(&self, index: usize) -> RGBColor {
         let round = (index / self.series.len()).min(4) as f64;
-        mix(rgb(self.series[index % self.series.len()]), self.ink, round * 0.17)
+        mix(
+            rgb(self.series[index % self.series.len()]),
+            self.ink,
+            round * 0.17,
+        )
     }
 }
 
@@ -107,5 +137,9 @@ fn rgb(code: u32) -> RGBColor {
 
 fn mix(one: RGBColor, other: RGBColor, part: f64) -> RGBColor {
     let mix = |one: u8, other: u8| (f64::from(one) * (1.0 - part) + f64::from(other) * part) as u8;
-    RGBColor(mix(one.0, other.0), mix(one.1, other.1), mix(one.2, other.2))
+    RGBColor(
+        mix(one.0, other.0),
+        mix(one.1, other.1),
+        mix(one.2, other.2),
+    )
 }

@@ -19,18 +19,35 @@ fn data(spans: usize, labels: &[&str]) -> ChartData {
 
 /// The texts drawn, without those a pointer asks for.
 fn texts(document: &Document) -> Vec<String> {
-    let texts = document.descendants().filter(|node| node.has_tag_name("text"));
-    texts.filter_map(|node| node.text()).map(|text| text.trim().to_owned()).collect()
+    let texts = document
+        .descendants()
+        .filter(|node| node.has_tag_name("text"));
+    texts
+        .filter_map(|node| node.text())
+        .map(|text| text.trim().to_owned())
+        .collect()
 }
 
 fn count(document: &Document, tag: &str) -> usize {
-    document.descendants().filter(|node| node.has_tag_name(tag) && !node.has_children()).count()
+    document
+        .descendants()
+        .filter(|node| node.has_tag_name(tag) && !node.has_children())
+        .count()
 }
 
 /// The heights of the drawn bars in a colour, from left to right.
 fn attribute(document: &Document, tag: &str, color: &str, attribute: &str) -> Vec<f64> {
-    let shapes = document.descendants().filter(|node| node.has_tag_name(tag) && node.attribute("fill") == Some(color));
-    shapes.map(|node| node.attribute(attribute).expect("asked for").parse().expect("a number")).collect()
+    let shapes = document
+        .descendants()
+        .filter(|node| node.has_tag_name(tag) && node.attribute("fill") == Some(color));
+    shapes
+        .map(|node| {
+            node.attribute(attribute)
+                .expect("asked for")
+                .parse()
+                .expect("a number")
+        })
+        .collect()
 }
 
 #[test]
@@ -38,19 +55,43 @@ fn every_kind_draws_every_value() {
     let data = data(4, &["git.receive", "bodhi.update.comment", "<&>"]);
     for &kind in ChartKind::ALL {
         let svg = render(kind, &data, &ChartOptions::default());
-        let document = Document::parse(&svg).unwrap_or_else(|error| panic!("{}: {error}", kind.word()));
+        let document =
+            Document::parse(&svg).unwrap_or_else(|error| panic!("{}: {error}", kind.word()));
         let texts = texts(&document);
-        for label in ["fedmsg events", "git.receive", "bodhi.update.comment", "<&>"] {
-            assert!(texts.iter().any(|text| text == label), "{}: {label} in {texts:?}", kind.word());
+        for label in [
+            "fedmsg events",
+            "git.receive",
+            "bodhi.update.comment",
+            "<&>",
+        ] {
+            assert!(
+                texts.iter().any(|text| text == label),
+                "{}: {label} in {texts:?}",
+                kind.word()
+            );
         }
         if kind != ChartKind::Gauge {
-            assert!(texts.iter().any(|text| text == "2024-05-01"), "{}: {texts:?}", kind.word());
+            assert!(
+                texts.iter().any(|text| text == "2024-05-01"),
+                "{}: {texts:?}",
+                kind.word()
+            );
         }
-        let tips = document.descendants().filter(|node| node.has_tag_name("title")).count();
+        let tips = document
+            .descendants()
+            .filter(|node| node.has_tag_name("title"))
+            .count();
         assert_eq!(tips, 1 + 12, "{}: a title and a tip per value", kind.word());
         // Beside the shapes of the values there are the swatches of the legend and few others.
-        let shapes = ["rect", "circle", "polygon"].map(|tag| count(&document, tag)).iter().sum::<usize>();
-        assert!((12..=12 + 3 + 3).contains(&shapes), "{}: {shapes} shapes", kind.word());
+        let shapes = ["rect", "circle", "polygon"]
+            .map(|tag| count(&document, tag))
+            .iter()
+            .sum::<usize>();
+        assert!(
+            (12..=12 + 3 + 3).contains(&shapes),
+            "{}: {shapes} shapes",
+            kind.word()
+        );
         assert!(!svg.contains("<script") && !svg.contains("href"));
     }
 }
@@ -60,13 +101,19 @@ fn bars_are_as_high_as_their_counts() {
     let mut data = data(3, &["events"]);
     data.series[0].values = vec![10, 0, 20];
     let color = "#3366CC";
-    for (kind, side) in [(ChartKind::Bar, "height"), (ChartKind::HorizontalBar, "width")] {
+    for (kind, side) in [
+        (ChartKind::Bar, "height"),
+        (ChartKind::HorizontalBar, "width"),
+    ] {
         let svg = render(kind, &data, &ChartOptions::default());
         let document = Document::parse(&svg).expect("well-formed");
         // The first rectangle in the colour is the swatch of the legend.
         let sides = attribute(&document, "rect", color, side);
         assert_eq!(sides.len(), 4);
-        assert!((sides[1] * 2.0 - sides[3]).abs() <= 2.0 && sides[2] == 0.0, "{sides:?}");
+        assert!(
+            (sides[1] * 2.0 - sides[3]).abs() <= 2.0 && sides[2] == 0.0,
+            "{sides:?}"
+        );
     }
 }
 
@@ -75,7 +122,12 @@ fn discs_have_areas_like_their_counts() {
     let mut data = data(3, &["events"]);
     data.series[0].values = vec![100, 25, 1];
     let svg = render(ChartKind::Dot, &data, &ChartOptions::default());
-    let radii = attribute(&Document::parse(&svg).expect("well-formed"), "circle", "#3366CC", "r");
+    let radii = attribute(
+        &Document::parse(&svg).expect("well-formed"),
+        "circle",
+        "#3366CC",
+        "r",
+    );
     assert!((radii[0] - 2.0 * radii[1]).abs() <= 2.0, "{radii:?}");
 }
 
@@ -86,10 +138,22 @@ fn stacks_end_at_the_sum() {
     data.series[1].values = vec![50];
     let svg = render(ChartKind::StackedBar, &data, &ChartOptions::default());
     let document = Document::parse(&svg).expect("well-formed");
-    assert!(texts(&document).contains(&"80".to_owned()), "the axis reaches the sum");
-    let lower = (attribute(&document, "rect", "#3366CC", "y")[1], attribute(&document, "rect", "#3366CC", "height")[1]);
-    let upper = (attribute(&document, "rect", "#E8662C", "y")[1], attribute(&document, "rect", "#E8662C", "height")[1]);
-    assert!((upper.0 + upper.1 - lower.0).abs() <= 1.0, "one stands on the other");
+    assert!(
+        texts(&document).contains(&"80".to_owned()),
+        "the axis reaches the sum"
+    );
+    let lower = (
+        attribute(&document, "rect", "#3366CC", "y")[1],
+        attribute(&document, "rect", "#3366CC", "height")[1],
+    );
+    let upper = (
+        attribute(&document, "rect", "#E8662C", "y")[1],
+        attribute(&document, "rect", "#E8662C", "height")[1],
+    );
+    assert!(
+        (upper.0 + upper.1 - lower.0).abs() <= 1.0,
+        "one stands on the other"
+    );
     assert!((upper.1 / lower.1 - 5.0 / 3.0).abs() < 0.01);
 }
 
@@ -103,8 +167,17 @@ fn ticks_are_round_integers() {
     ] {
         assert_eq!(scale::Scale::new(largest, false).ticks, ticks);
     }
-    assert_eq!(scale::Scale::new(250.0, true).ticks, [0.0, 1.0, 10.0, 100.0, 1000.0]);
-    for (count, text) in [(0.0, "0"), (9999.0, "9999"), (20_000.0, "20k"), (1_500_000.0, "1.5M"), (2e19, "20E")] {
+    assert_eq!(
+        scale::Scale::new(250.0, true).ticks,
+        [0.0, 1.0, 10.0, 100.0, 1000.0]
+    );
+    for (count, text) in [
+        (0.0, "0"),
+        (9999.0, "9999"),
+        (20_000.0, "20k"),
+        (1_500_000.0, "1.5M"),
+        (2e19, "20E"),
+    ] {
         assert_eq!(scale::short(count), text);
     }
 }
@@ -112,7 +185,10 @@ fn ticks_are_round_integers() {
 #[test]
 fn labels_leave_out_what_all_topics_share() {
     assert_eq!(series_label::<&str>(&[]), "events");
-    assert_eq!(series_label(&["org.fedoraproject.prod.git.receive", "ralph"]), "git.receive & ralph");
+    assert_eq!(
+        series_label(&["org.fedoraproject.prod.git.receive", "ralph"]),
+        "git.receive & ralph"
+    );
 }
 
 #[test]
@@ -127,8 +203,10 @@ fn words_are_case_sensitive() {
 fn palettes_do_not_repeat_soon() {
     for style in Style::ALL {
         let theme = style.theme();
-        let colors: std::collections::HashSet<_> =
-            (0..40).map(|series| theme.series(series)).map(|c| (c.0, c.1, c.2)).collect();
+        let colors: std::collections::HashSet<_> = (0..40)
+            .map(|series| theme.series(series))
+            .map(|c| (c.0, c.1, c.2))
+            .collect();
         assert!(colors.len() >= 38, "{}: {}", style.word(), colors.len());
     }
 }

@@ -27,7 +27,11 @@ pub fn static_file(path: &str) -> Option<StaticFile> {
     };
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
-    Some(StaticFile { content_type, bytes, etag: format!("\"{:016x}\"", hasher.finish()) })
+    Some(StaticFile {
+        content_type,
+        bytes,
+        etag: format!("\"{:016x}\"", hasher.finish()),
+    })
 }
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";

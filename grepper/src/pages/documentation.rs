@@ -8,7 +8,11 @@ use crate::chart::{ChartKind, Style};
 /// The front page; without a total if it could not be had. `base_url` is what examples begin with:
 /// scheme, host and root.
 pub fn front_page(root: &str, base_url: &str, total: Option<u64>) -> String {
-    render(&Front { root, base_url, total: total.map(grouped) })
+    render(&Front {
+        root,
+        base_url,
+        total: total.map(grouped),
+    })
 }
 
 /// The documentation page `/{name}/`, if there is one.
@@ -17,7 +21,12 @@ pub fn documentation(name: &str, root: &str, base_url: &str) -> Option<String> {
         "index" => Some(render(&Index { root, base_url })),
         "reference" => Some(render(&Reference { root, base_url })),
         "widget" => Some(render(&Widget { root, base_url })),
-        "charts" => Some(render(&Charts { root, base_url, kinds: ChartKind::ALL, styles: Style::ALL })),
+        "charts" => Some(render(&Charts {
+            root,
+            base_url,
+            kinds: ChartKind::ALL,
+            styles: Style::ALL,
+        })),
         "contributing" => Some(render(&Contributing { root })),
         _ => None,
     }
@@ -70,6 +79,10 @@ struct Contributing<'a> {
 /// The number with its thousands set apart.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    let groups = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(String::from_utf8_lossy);
     groups.collect::<Vec<_>>().join(",")
 }

@@ -94,11 +94,18 @@ struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 impl<'a> Members<'a> {
     /// In the order of their names; of equal names the last counts.
     fn sorted(self) -> Vec<(&'a RawValue, &'a RawValue)> {
-        let mut members: Vec<_> = self.0.into_iter().map(|(name, value)| (plain(name), name, value)).collect();
+        let mut members: Vec<_> = self
+            .0
+            .into_iter()
+            .map(|(name, value)| (plain(name), name, value))
+            .collect();
         members.reverse();
         members.sort_by(|one, other| one.0.cmp(&other.0));
         members.dedup_by(|later, kept| later.0 == kept.0);
-        members.into_iter().map(|(_, name, value)| (name, value)).collect()
+        members
+            .into_iter()
+            .map(|(_, name, value)| (name, value))
+            .collect()
     }
 }
 
@@ -167,13 +174,20 @@ mod tests {
     #[test]
     fn nothing_in_it_is_markup() {
         let html = highlight(r#"{"</pre><script>": "\"><img src=x onerror='x'>"}"#);
-        assert!(!html.contains("<script") && !html.contains("<img") && html.contains("&lt;script&gt;"));
+        assert!(
+            !html.contains("<script") && !html.contains("<img") && html.contains("&lt;script&gt;")
+        );
         assert!(highlight(r#"{"crypto": 1}"#).contains("&quot;crypto&quot;"));
     }
 
     #[test]
     fn equal_names_and_lone_surrogates_are_borne() {
-        assert_eq!(shown(r#"{"a":1,"a":2,"\ud800":"\udc00"}"#).matches('\n').count(), 3);
+        assert_eq!(
+            shown(r#"{"a":1,"a":2,"\ud800":"\udc00"}"#)
+                .matches('\n')
+                .count(),
+            3
+        );
         assert!(shown(r#"{"a":1,"\u0061":2}"#).contains(": 2"));
     }
 

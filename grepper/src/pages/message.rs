@@ -19,8 +19,27 @@ pub struct MessagePage<'a> {
 
 /// The page of a single message, or the message alone.
 pub fn message_page(root: &str, page: &MessagePage) -> String {
-    let MessagePage { card, size, is_raw, chrome } = *page;
-    if chrome { render(&Full { root, card, size, is_raw }) } else { render(&Bare { root, card, size, is_raw }) }
+    let MessagePage {
+        card,
+        size,
+        is_raw,
+        chrome,
+    } = *page;
+    if chrome {
+        render(&Full {
+            root,
+            card,
+            size,
+            is_raw,
+        })
+    } else {
+        render(&Bare {
+            root,
+            card,
+            size,
+            is_raw,
+        })
+    }
 }
 
 #[derive(Template)]

@@ -27,17 +27,29 @@ pub struct SearchPage<'a> {
 
 /// A full page of search results.
 pub fn search_page(root: &str, page: &SearchPage) -> String {
-    let turn = |number: u64| (1..=page.pages).contains(&number).then(|| page_link(root, page, number));
+    let turn = |number: u64| {
+        (1..=page.pages)
+            .contains(&number)
+            .then(|| page_link(root, page, number))
+    };
     // Past the end, the way back is to the last page.
     let before = turn(page.page.saturating_sub(1).min(page.pages));
     let after = turn(page.page.saturating_add(1));
     let scroll = after.as_ref().map(|link| format!("{link}&chrome=false"));
-    let (newer, older) = if page.ascending { (after, before) } else { (before, after) };
+    let (newer, older) = if page.ascending {
+        (after, before)
+    } else {
+        (before, after)
+    };
     render(&Full {
         root,
         path: page.path,
         filters: filters(page.query),
-        kept: page.query.iter().filter(|(name, _)| !is_field(name) && !names_page(name)).collect(),
+        kept: page
+            .query
+            .iter()
+            .filter(|(name, _)| !is_field(name) && !names_page(name))
+            .collect(),
         cards: page.cards,
         size: page.size,
         is_raw: false,
@@ -55,7 +67,16 @@ pub fn search_page(root: &str, page: &SearchPage) -> String {
 /// The messages alone, as the scrolling script fetches them: no bytes at all if there are none,
 /// which tells it to stop.
 pub fn search_fragment(root: &str, cards: &[Card], size: Size) -> String {
-    if cards.is_empty() { String::new() } else { render(&Fragment { root, cards, size, is_raw: false }) }
+    if cards.is_empty() {
+        String::new()
+    } else {
+        render(&Fragment {
+            root,
+            cards,
+            size,
+            is_raw: false,
+        })
+    }
 }
 
 /// The search field for one value of a parameter.
@@ -111,10 +132,16 @@ fn filters(query: &[(String, String)]) -> Vec<Filter<'_>> {
     let mut filters = Vec::new();
     for (name, label) in FIELDS {
         let known = filters.len();
-        let given = query.iter().filter(|(given, value)| given == name && !value.is_empty());
+        let given = query
+            .iter()
+            .filter(|(given, value)| given == name && !value.is_empty());
         filters.extend(given.map(|(_, value)| Filter { name, label, value }));
         if filters.len() == known {
-            filters.push(Filter { name, label, value: "" });
+            filters.push(Filter {
+                name,
+                label,
+                value: "",
+            });
         }
     }
     filters
@@ -131,12 +158,22 @@ fn names_page(name: &str) -> bool {
 }
 
 fn value_of<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    query.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    query
+        .iter()
+        .find(|(given, _)| given == name)
+        .map(|(_, value)| value.as_str())
 }
 
 fn page_link(root: &str, page: &SearchPage, number: u64) -> String {
     let number = number.to_string();
-    let kept =
-        page.query.iter().filter(|(name, _)| !names_page(name)).map(|(name, value)| (name.as_str(), value.as_str()));
-    format!("{root}{}?{}", page.path, url::query(kept.chain([("page", number.as_str())])))
+    let kept = page
+        .query
+        .iter()
+        .filter(|(name, _)| !names_page(name))
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    format!(
+        "{root}{}?{}",
+        page.path,
+        url::query(kept.chain([("page", number.as_str())]))
+    )
 }

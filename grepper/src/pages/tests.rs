@@ -30,11 +30,17 @@ fn hostile() -> Card {
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect()
 }
 
 fn assert_harmless(html: &str) {
-    assert!(!html.contains("<script>") && !html.contains("javascript:") && !html.contains("data:text"), "{html}");
+    assert!(
+        !html.contains("<script>") && !html.contains("javascript:") && !html.contains("data:text"),
+        "{html}"
+    );
 }
 
 #[test]
@@ -51,7 +57,12 @@ fn fragments_are_only_messages() {
     ] {
         assert!(html.contains(text), "{text} in {html}");
     }
-    assert_eq!(search_fragment("", &[card(), card(), card()], Size::Small).matches("<li").count(), 3);
+    assert_eq!(
+        search_fragment("", &[card(), card(), card()], Size::Small)
+            .matches("<li")
+            .count(),
+        3
+    );
 }
 
 #[test]
@@ -63,13 +74,22 @@ fn an_empty_fragment_has_no_bytes() {
 fn sizes_show_more_and_more() {
     let shown = |size| {
         let html = search_fragment("", &[card()], size);
-        ["Account created", ">2013-03-28 17:25:38 UTC<", "&quot;crypto&quot;"].map(|text| html.contains(text))
+        [
+            "Account created",
+            ">2013-03-28 17:25:38 UTC<",
+            "&quot;crypto&quot;",
+        ]
+        .map(|text| html.contains(text))
     };
     assert_eq!(shown(Size::Small), [false, false, false]);
     assert_eq!(shown(Size::Medium), [true, false, false]);
     assert_eq!(shown(Size::Large), [true, true, false]);
     assert_eq!(shown(Size::ExtraLarge), [true, true, true]);
-    for (word, size) in [("small", Ok(Size::Small)), ("extra-large", Ok(Size::ExtraLarge)), ("Large", Err(()))] {
+    for (word, size) in [
+        ("small", Ok(Size::Small)),
+        ("extra-large", Ok(Size::ExtraLarge)),
+        ("Large", Err(())),
+    ] {
         assert_eq!(word.parse::<Size>().map_err(|_| ()), size);
     }
 }
@@ -80,24 +100,56 @@ fn nothing_from_a_message_is_markup() {
         let card = hostile();
         assert_harmless(&search_fragment("", std::slice::from_ref(&card), size));
         for chrome in [false, true] {
-            assert_harmless(&message_page("", &MessagePage { card: &card, size, is_raw: true, chrome }));
+            assert_harmless(&message_page(
+                "",
+                &MessagePage {
+                    card: &card,
+                    size,
+                    is_raw: true,
+                    chrome,
+                },
+            ));
         }
     }
 }
 
 #[test]
 fn nothing_from_a_request_is_markup() {
-    let query = pairs(&[("category", "\"><script>x"), ("\"><script>", "\"><script>"), ("size", "\"><script>")]);
-    let page = SearchPage { path: "/raw", query: &query, page: 1, pages: 2, total: 30, ..SearchPage::default() };
+    let query = pairs(&[
+        ("category", "\"><script>x"),
+        ("\"><script>", "\"><script>"),
+        ("size", "\"><script>"),
+    ]);
+    let page = SearchPage {
+        path: "/raw",
+        query: &query,
+        page: 1,
+        pages: 2,
+        total: 30,
+        ..SearchPage::default()
+    };
     assert_harmless(&search_page("", &page));
 }
 
 #[test]
 fn full_pages_turn_pages_and_scroll() {
-    let query = pairs(&[("category", "a b"), ("page", "2"), ("meta", "url"), ("page", "9"), ("chrome", "true")]);
+    let query = pairs(&[
+        ("category", "a b"),
+        ("page", "2"),
+        ("meta", "url"),
+        ("page", "9"),
+        ("chrome", "true"),
+    ]);
     let cards = [card()];
-    let page =
-        SearchPage { path: "/raw", query: &query, cards: &cards, page: 2, pages: 3, total: 60, ..Default::default() };
+    let page = SearchPage {
+        path: "/raw",
+        query: &query,
+        cards: &cards,
+        page: 2,
+        pages: 3,
+        total: 60,
+        ..Default::default()
+    };
     let html = search_page("/datagrepper", &page);
     assert!(html.starts_with("<!DOCTYPE html>"));
     for text in [
@@ -113,27 +165,68 @@ fn full_pages_turn_pages_and_scroll() {
     }
     assert!(!html.contains("name=\"page\""));
 
-    let last = search_page("", &SearchPage { page: 3, ..page.clone() });
+    let last = search_page(
+        "",
+        &SearchPage {
+            page: 3,
+            ..page.clone()
+        },
+    );
     assert!(!last.contains("data-next") && !last.contains("Older"));
-    let beyond = search_page("", &SearchPage { page: u64::MAX, cards: &[], ..page.clone() });
+    let beyond = search_page(
+        "",
+        &SearchPage {
+            page: u64::MAX,
+            cards: &[],
+            ..page.clone()
+        },
+    );
     assert!(beyond.contains("page=3\"") && !beyond.contains("data-next"));
-    let ascending = search_page("", &SearchPage { ascending: true, ..page });
-    assert!(ascending.contains("rel=\"next\" href=\"/raw?category=a%20b&#38;meta=url&#38;page=3\">← Newer"));
-    let none = search_page("", &SearchPage { path: "/raw", page: 1, ..Default::default() });
+    let ascending = search_page(
+        "",
+        &SearchPage {
+            ascending: true,
+            ..page
+        },
+    );
+    assert!(
+        ascending
+            .contains("rel=\"next\" href=\"/raw?category=a%20b&#38;meta=url&#38;page=3\">← Newer")
+    );
+    let none = search_page(
+        "",
+        &SearchPage {
+            path: "/raw",
+            page: 1,
+            ..Default::default()
+        },
+    );
     assert!(none.contains("0 messages") && !none.contains("<li "));
 }
 
 #[test]
 fn a_message_page_goes_back_or_to_the_json() {
     let card = card();
-    let page = MessagePage { card: &card, size: Size::ExtraLarge, is_raw: true, chrome: true };
+    let page = MessagePage {
+        card: &card,
+        size: Size::ExtraLarge,
+        is_raw: true,
+        chrome: true,
+    };
     let html = message_page("", &page);
     assert!(html.starts_with("<!DOCTYPE html>"));
     for text in ["Message by ID", "Go Back", "&quot;crypto&quot;"] {
         assert!(html.contains(text), "{text} in {html}");
     }
     assert!(!html.contains("View JSON"));
-    let html = message_page("", &MessagePage { is_raw: false, chrome: false, ..page });
+    let html = message_page(
+        "",
+        &MessagePage {
+            is_raw: false,
+            chrome: false,
+            ..page
+        },
+    );
     assert!(html.contains("View JSON") && !html.contains("Go Back") && html.starts_with("<li"));
 }
 
@@ -142,19 +235,33 @@ fn documentation_is_served_under_its_names() {
     let base = "https://example.org/datagrepper";
     for name in ["index", "reference", "widget", "charts", "contributing"] {
         let html = documentation(name, "/datagrepper", base).expect(name);
-        assert!(html.starts_with("<!DOCTYPE html>") && html.contains("href=\"/datagrepper/reference/\""), "{name}");
-        assert!(name == "contributing" || html.contains(base), "{name} gives examples");
+        assert!(
+            html.starts_with("<!DOCTYPE html>")
+                && html.contains("href=\"/datagrepper/reference/\""),
+            "{name}"
+        );
+        assert!(
+            name == "contributing" || html.contains(base),
+            "{name} gives examples"
+        );
     }
     assert_eq!(documentation("release_notes", "", base), None);
     assert!(front_page("", base, Some(1234567)).contains("1,234,567"));
     assert!(!front_page("", base, None).contains("archived here"));
     let charts = documentation("charts", "", base).expect("it exists");
-    assert!(charts.contains("<code>verticalpyramid</code>") && charts.contains("<code>dark_solarized</code>"));
+    assert!(
+        charts.contains("<code>verticalpyramid</code>")
+            && charts.contains("<code>dark_solarized</code>")
+    );
 }
 
 #[test]
 fn the_widget_asks_for_what_it_shows() {
-    let script = widget_js("https://example.org/datagrepper", "https://cdn.example.org", false);
+    let script = widget_js(
+        "https://example.org/datagrepper",
+        "https://cdn.example.org",
+        false,
+    );
     for text in [
         "div id=\"datagrepper-widget\"",
         "/v2/search?meta=url&meta=app_icon",
@@ -165,7 +272,11 @@ fn the_widget_asks_for_what_it_shows() {
     }
     assert!(!script.contains("static/css"));
     let script = widget_js("https://example.org", "https://cdn.example.org", true);
-    for text in ["static/css/bootstrap.css", "static/css/raw.css", "\"https://cdn.example.org\""] {
+    for text in [
+        "static/css/bootstrap.css",
+        "static/css/raw.css",
+        "\"https://cdn.example.org\"",
+    ] {
         assert!(script.contains(text), "{text}");
     }
     let script = widget_js("http://x\"+alert(1)+\"</script>\n", "", false);
@@ -174,9 +285,16 @@ fn the_widget_asks_for_what_it_shows() {
 
 #[test]
 fn every_file_a_page_links_to_exists() {
-    let page = SearchPage { path: "/raw", page: 1, ..Default::default() };
+    let page = SearchPage {
+        path: "/raw",
+        page: 1,
+        ..Default::default()
+    };
     let pages = search_page("", &page) + &widget_js("", "", true).replace('\'', "\"");
-    let linked: Vec<&str> = pages.split('"').filter_map(|text| text.strip_prefix("/static/")).collect();
+    let linked: Vec<&str> = pages
+        .split('"')
+        .filter_map(|text| text.strip_prefix("/static/"))
+        .collect();
     assert!(linked.len() >= 5);
     for path in linked.into_iter().chain(["favicon.png"]) {
         let file = static_file(path).unwrap_or_else(|| panic!("{path}"));

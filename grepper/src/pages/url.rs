@@ -18,16 +18,20 @@ pub(super) fn encode(text: &str) -> String {
 
 /// The pairs as a query.
 pub(super) fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let pairs = pairs.into_iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    let pairs = pairs
+        .into_iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
 
 /// The address if it leads to the web: a message must not make us link to `javascript:`.
 pub(super) fn web(address: Option<&str>) -> Option<&str> {
     let has_scheme = |address: &&str| {
-        ["http://", "https://"]
-            .iter()
-            .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+        ["http://", "https://"].iter().any(|scheme| {
+            address
+                .get(..scheme.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        })
     };
     address.filter(has_scheme)
 }
@@ -48,7 +52,14 @@ mod tests {
         for address in ["https://example.org/", "HTTP://example.org"] {
             assert_eq!(web(Some(address)), Some(address));
         }
-        for address in ["javascript:alert(1)", "data:text/html,x", " https://example.org", "//example.org", "", "é"] {
+        for address in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            " https://example.org",
+            "//example.org",
+            "",
+            "é",
+        ] {
             assert_eq!(web(Some(address)), None, "{address}");
         }
     }

@@ -7,7 +7,11 @@ use super::render;
 /// The script. `root` is the absolute address of this service, which the script queries;
 /// `app_path` the one the style sheets are linked from, if `css` asks for them.
 pub fn widget_js(root: &str, app_path: &str, css: bool) -> String {
-    render(&Script { root: &literal(root), app_path: &literal(app_path), css })
+    render(&Script {
+        root: &literal(root),
+        app_path: &literal(app_path),
+        css,
+    })
 }
 
 #[derive(Template)]
@@ -21,5 +25,7 @@ struct Script<'a> {
 /// The text as a string in a script: requests choose the host name in it.
 fn literal(text: &str) -> String {
     // A JSON string is a script's, too; `<` is escaped in case the script is pasted into a page.
-    serde_json::Value::from(text).to_string().replace('<', "\\u003c")
+    serde_json::Value::from(text)
+        .to_string()
+        .replace('<', "\\u003c")
 }

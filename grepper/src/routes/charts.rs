@@ -24,7 +24,11 @@ const MOST_SERIES: usize = 30;
 const DEFAULT_SPAN: TimeDelta = TimeDelta::days(365);
 
 /// The handler.
-pub async fn chart(kind: Path<String>, request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
+pub async fn chart(
+    kind: Path<String>,
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
     let kind: ChartKind = kind.parse().map_err(|_| ApiError::NotFound)?;
     let query = Query::parse(request.query_string())?;
     let options = options(&query)?;
@@ -32,18 +36,26 @@ pub async fn chart(kind: Path<String>, request: HttpRequest, state: Data<State>)
     let svg = ask(&state, move |state, reader| {
         let started = Instant::now();
         let deadline = state.config.statement_timeout;
-        let mut data = ChartData { x_labels: chart.x_labels, series: Vec::with_capacity(chart.series.len()) };
+        let mut data = ChartData {
+            x_labels: chart.x_labels,
+            series: Vec::with_capacity(chart.series.len()),
+        };
         for (label, search) in chart.series {
             // The deadline is that of the picture, not of each of its series.
             if started.elapsed() > deadline {
                 return Err(StoreError::Timeout(deadline));
             }
-            data.series.push(Series { label, values: reader.histogram(&search, &chart.edges)? });
+            data.series.push(Series {
+                label,
+                values: reader.histogram(&search, &chart.edges)?,
+            });
         }
         Ok(chart::render(kind, &data, &options))
     })
     .await?;
-    Ok(HttpResponse::Ok().content_type("image/svg+xml; charset=utf-8").body(svg))
+    Ok(HttpResponse::Ok()
+        .content_type("image/svg+xml; charset=utf-8")
+        .body(svg))
 }
 
 /// What is to be counted.
@@ -76,13 +88,24 @@ impl Chart {
                 edge.format("%Y-%m-%d").to_string()
             }
         };
-        Ok(Self { x_labels: starts.iter().map(label).collect(), edges, series: series(query)? })
+        Ok(Self {
+            x_labels: starts.iter().map(label).collect(),
+            edges,
+            series: series(query)?,
+        })
     }
 }
 
-fn span(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<(NaiveDateTime, NaiveDateTime), BadRequest> {
+fn span(
+    query: &Query,
+    limits: &Limits,
+    now: DateTime<Utc>,
+) -> Result<(NaiveDateTime, NaiveDateTime), BadRequest> {
     let window = params::window(query, limits, now)?;
-    let end = window.end.and_then(from_seconds).unwrap_or_else(|| now.naive_utc());
+    let end = window
+        .end
+        .and_then(from_seconds)
+        .unwrap_or_else(|| now.naive_utc());
     let start = match window.start {
         // 0 has always meant: not given.
         None | Some(0.0) => end.checked_sub_signed(DEFAULT_SPAN),
@@ -90,7 +113,11 @@ fn span(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<(NaiveDate
     };
     match start {
         Some(start) if start != end => Ok((start, end)),
-        _ => Err(BadRequest::new("start", query.first("start").unwrap_or_default(), "another time than end")),
+        _ => Err(BadRequest::new(
+            "start",
+            query.first("start").unwrap_or_default(),
+            "another time than end",
+        )),
     }
 }
 
@@ -102,7 +129,13 @@ fn edges(start: NaiveDateTime, end: NaiveDateTime, buckets: i32) -> Vec<NaiveDat
     let length = end - start;
     // Each edge from the start, so that no rounding adds up.
     (0..=buckets)
-        .map(|n| if n == buckets { end } else { start + TimeDelta::microseconds(part(length, n, buckets)) })
+        .map(|n| {
+            if n == buckets {
+                end
+            } else {
+                start + TimeDelta::microseconds(part(length, n, buckets))
+            }
+        })
         .collect()
 }
 
@@ -138,11 +171,18 @@ fn series(query: &Query) -> Result<Vec<(String, Search)>, BadRequest> {
             }
         }
         if next.len() > MOST_SERIES {
-            return Err(BadRequest::new("split_on", &word, format!("used for at most {MOST_SERIES} combinations")));
+            return Err(BadRequest::new(
+                "split_on",
+                &word,
+                format!("used for at most {MOST_SERIES} combinations"),
+            ));
         }
         series = next;
     }
-    Ok(series.into_iter().map(|(values, search)| (series_label(&values), search)).collect())
+    Ok(series
+        .into_iter()
+        .map(|(values, search)| (series_label(&values), search))
+        .collect())
 }
 
 fn list_of<'a>(search: &'a mut Search, word: &str) -> Option<&'a mut Vec<String>> {
@@ -162,7 +202,9 @@ fn options(query: &Query) -> Result<ChartOptions, ApiError> {
     let default = ChartOptions::default();
     let side = |name: &str, default: u32| {
         let asked = query.first(name).and_then(parse_int);
-        asked.map_or(default, |pixels| pixels.clamp(*SIDE.start(), *SIDE.end()) as u32)
+        asked.map_or(default, |pixels| {
+            pixels.clamp(*SIDE.start(), *SIDE.end()) as u32
+        })
     };
     let yes = |name: &str, default: bool| params::boolean(query, name, default);
     let style: Style = match query.first("style") {
@@ -174,7 +216,9 @@ fn options(query: &Query) -> Result<ChartOptions, ApiError> {
         Some(word) => Some(word.parse().map_err(|_| ApiError::NotFound)?),
     };
     Ok(ChartOptions {
-        title: query.first("title").map_or(default.title, |title| title.chars().take(200).collect()),
+        title: query
+            .first("title")
+            .map_or(default.title, |title| title.chars().take(200).collect()),
         width: side("width", default.width),
         height: side("height", default.height),
         style,
@@ -191,7 +235,11 @@ fn options(query: &Query) -> Result<ChartOptions, ApiError> {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { default_query_delta: None, default_rows_per_page: 25, max_rows_per_page: 100 };
+    const LIMITS: Limits = Limits {
+        default_query_delta: None,
+        default_rows_per_page: 25,
+        max_rows_per_page: 100,
+    };
 
     fn parse(query: &str) -> Result<Chart, BadRequest> {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
@@ -201,7 +249,10 @@ mod tests {
     #[test]
     fn spans_are_exactly_as_many_as_asked() {
         for n in 3..=15 {
-            let chart = parse(&format!("start=2024-05-01&end=2024-05-04&N={n}&human_readable=false")).unwrap();
+            let chart = parse(&format!(
+                "start=2024-05-01&end=2024-05-04&N={n}&human_readable=false"
+            ))
+            .unwrap();
             assert_eq!((chart.edges.len(), chart.x_labels.len()), (n + 1, n));
             assert!(chart.edges.is_sorted());
             assert_eq!(chart.x_labels[0], "2024-05-01");
@@ -223,13 +274,22 @@ mod tests {
             assert_eq!(parse(query).unwrap_err().parameter, parameter, "{query}");
         }
         let many: String = (0..31).map(|n| format!("user={n}&")).collect();
-        assert_eq!(parse(&(many + "split_on=users")).unwrap_err().parameter, "split_on");
+        assert_eq!(
+            parse(&(many + "split_on=users")).unwrap_err().parameter,
+            "split_on"
+        );
     }
 
     #[test]
     fn a_series_for_each_combination() {
-        let labels =
-            |query: &str| -> Vec<String> { parse(query).unwrap().series.into_iter().map(|(label, _)| label).collect() };
+        let labels = |query: &str| -> Vec<String> {
+            parse(query)
+                .unwrap()
+                .series
+                .into_iter()
+                .map(|(label, _)| label)
+                .collect()
+        };
         assert_eq!(labels("user=a&user=b"), ["events"]);
         assert_eq!(labels("user=a&split_on=packages"), ["events"]);
         assert_eq!(labels("user=a&user=b&split_on=users"), ["a", "b"]);

@@ -1,7 +1,8 @@
 //! The front page, the documentation, the widget and the static files.
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, ETAG, EntityTag, Header, HttpDate, IfNoneMatch, LAST_MODIFIED,
+    CACHE_CONTROL, CONTENT_DISPOSITION, ETAG, EntityTag, Header, HttpDate, IfNoneMatch,
+    LAST_MODIFIED,
 };
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -25,21 +26,29 @@ pub async fn documentation(
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
     let base_url = mount::root(&state, &request.connection_info());
-    pages::documentation(&page, &state.config.base_path, &base_url).map(html).ok_or(ApiError::NotFound)
+    pages::documentation(&page, &state.config.base_path, &base_url)
+        .map(html)
+        .ok_or(ApiError::NotFound)
 }
 
 fn html(text: String) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text)
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(text)
 }
 
 /// `/widget.js`.
 pub async fn widget(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
-    let css = query.first("css").is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let css = query
+        .first("css")
+        .is_some_and(|text| text.eq_ignore_ascii_case("true"));
     let root = mount::root(&state, &request.connection_info());
     let app_path = state.config.app_path.as_deref().unwrap_or(&root);
     let script = pages::widget_js(&root, app_path, css);
-    Ok(HttpResponse::Ok().content_type("application/javascript; charset=utf-8").body(script))
+    Ok(HttpResponse::Ok()
+        .content_type("application/javascript; charset=utf-8")
+        .body(script))
 }
 
 /// `/static/…`: files that are part of the program, and so as old as its process.
@@ -50,12 +59,17 @@ pub async fn static_file(
 ) -> Result<HttpResponse, ApiError> {
     let file = pages::static_file(&path).ok_or(ApiError::NotFound)?;
     let unchanged = match IfNoneMatch::parse(&request) {
-        Ok(IfNoneMatch::Items(tags)) => {
-            file.etag.parse().is_ok_and(|own: EntityTag| tags.iter().any(|tag| tag.weak_eq(&own)))
-        }
+        Ok(IfNoneMatch::Items(tags)) => file
+            .etag
+            .parse()
+            .is_ok_and(|own: EntityTag| tags.iter().any(|tag| tag.weak_eq(&own))),
         _ => false,
     };
-    let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let mut response = if unchanged {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
     response
         .insert_header((ETAG, file.etag))
         .insert_header((LAST_MODIFIED, HttpDate::from(state.started)))

@@ -15,9 +15,15 @@ pub async fn health(check: Path<String>, state: Data<State>) -> HttpResponse {
         "live" => problem(StatusCode::OK, "OK"),
         "ready" => match ask(&state, |_, reader| reader.ping()).await {
             Ok(()) => problem(StatusCode::OK, "OK"),
-            Err(_) => problem(StatusCode::SERVICE_UNAVAILABLE, "Can't connect to the database"),
+            Err(_) => problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Can't connect to the database",
+            ),
         },
-        other => problem(StatusCode::NOT_FOUND, &format!("The {other} check endpoint is not setup")),
+        other => problem(
+            StatusCode::NOT_FOUND,
+            &format!("The {other} check endpoint is not setup"),
+        ),
     }
 }
 
@@ -29,9 +35,14 @@ struct Problem<'a> {
 
 fn problem(status: StatusCode, title: &str) -> HttpResponse {
     let mut response = HttpResponse::build(status);
-    response.content_type("application/problem+json").insert_header((CACHE_CONTROL, "no-store"));
+    response
+        .content_type("application/problem+json")
+        .insert_header((CACHE_CONTROL, "no-store"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((RETRY_AFTER, "5"));
     }
-    response.body(to_text(&Problem { status: status.as_u16(), title }))
+    response.body(to_text(&Problem {
+        status: status.as_u16(),
+        title,
+    }))
 }

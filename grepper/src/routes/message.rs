@@ -17,7 +17,11 @@ use crate::query::Query;
 use crate::state::{State, ask};
 
 /// The handler.
-pub async fn message(form: Form, request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
+pub async fn message(
+    form: Form,
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
     let id = query.first("id").map(str::to_owned).ok_or_else(|| {
         BadRequest::new("id", "", "given")
@@ -37,12 +41,28 @@ pub async fn message(form: Form, request: HttpRequest, state: Data<State>) -> Re
             let (size, requested) = look?;
             Ok::<_, BadRequest>(if as_html {
                 let card = card(form, &message, size, &rules, now);
-                message_page(&state.config.base_path, &MessagePage { card: &card, size, is_raw, chrome })
+                message_page(
+                    &state.config.base_path,
+                    &MessagePage {
+                        card: &card,
+                        size,
+                        is_raw,
+                        chrome,
+                    },
+                )
             } else {
-                to_text(&View::new(form, &message, meta::answer(&requested, &message, &rules, now)))
+                to_text(&View::new(
+                    form,
+                    &message,
+                    meta::answer(&requested, &message, &rules, now),
+                ))
             })
         }))
     })
     .await?;
-    Ok(reply::negotiated(&format, text.ok_or(ApiError::NotFound)??, 1))
+    Ok(reply::negotiated(
+        &format,
+        text.ok_or(ApiError::NotFound)??,
+        1,
+    ))
 }

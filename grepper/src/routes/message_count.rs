@@ -10,5 +10,7 @@ use crate::state::{State, ask};
 pub async fn message_count(state: Data<State>) -> Result<HttpResponse, ApiError> {
     let total = ask(&state, |_, reader| reader.total()).await?;
     // Not in the style of the other answers: clients know this text.
-    Ok(HttpResponse::Ok().content_type("application/json").body(format!("{{\"messagecount\":{total}}}\n")))
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(format!("{{\"messagecount\":{total}}}\n")))
 }

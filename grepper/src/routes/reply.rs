@@ -17,8 +17,15 @@ pub fn format(request: &HttpRequest, query: &Query) -> Result<Format, BadRequest
 
 /// All `Accept` headers as one.
 fn accept(headers: &HeaderMap) -> Option<String> {
-    let values: Vec<&str> = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).collect();
-    if values.is_empty() { None } else { Some(values.join(",")) }
+    let values: Vec<&str> = headers
+        .get_all(ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    if values.is_empty() {
+        None
+    } else {
+        Some(values.join(","))
+    }
 }
 
 /// A negotiated answer, `text` being JSON or HTML as `format` says, with the messages it holds.
@@ -27,9 +34,9 @@ pub fn negotiated(format: &Format, text: String, rows: u64) -> HttpResponse {
     response.insert_header((VARY, "Accept"));
     let mut response = match format {
         Format::Json => response.content_type("application/json").body(text),
-        Format::Jsonp(callback) => {
-            response.content_type("application/javascript; charset=utf-8").body(jsonp::wrap(callback, &text))
-        }
+        Format::Jsonp(callback) => response
+            .content_type("application/javascript; charset=utf-8")
+            .body(jsonp::wrap(callback, &text)),
         Format::Html => response.content_type("text/html; charset=utf-8").body(text),
     };
     note_rows(&mut response, rows);

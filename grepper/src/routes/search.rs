@@ -20,7 +20,11 @@ use crate::query::Query;
 use crate::state::{State, ask};
 
 /// The handler.
-pub async fn search(form: Form, request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
+pub async fn search(
+    form: Form,
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
     let now = Utc::now();
     let params = SearchParams::parse(&query, &state.limits(), now)?;
@@ -31,7 +35,15 @@ pub async fn search(form: Form, request: HttpRequest, state: Data<State>) -> Res
         let page = reader.search(&params.search, params.page)?;
         let rules = state.rules.get();
         let text = if as_html {
-            html(form, &page, &params, &query, &state.config.base_path, &rules, now)
+            html(
+                form,
+                &page,
+                &params,
+                &query,
+                &state.config.base_path,
+                &rules,
+                now,
+            )
         } else {
             json(form, &page, &params, &rules, now)
         };
@@ -46,9 +58,19 @@ fn pages(page: &Page, params: &SearchParams) -> u64 {
 }
 
 /// The answer as JSON text.
-pub fn json(form: Form, page: &Page, params: &SearchParams, rules: &Rules, now: DateTime<Utc>) -> String {
+pub fn json(
+    form: Form,
+    page: &Page,
+    params: &SearchParams,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> String {
     // A little more than a body is its headers and the names around them.
-    let length = page.messages.iter().map(|message| message.msg.len() + 2_000).sum();
+    let length = page
+        .messages
+        .iter()
+        .map(|message| message.msg.len() + 2_000)
+        .sum();
     to_long_text(&Answer::new(form, page, params, rules, now), length)
 }
 
@@ -63,8 +85,20 @@ struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    fn new(form: Form, page: &'a Page, params: &'a SearchParams, rules: &Rules, now: DateTime<Utc>) -> Self {
-        let view = |message| View::new(form, message, meta::answer(&params.meta, message, rules, now));
+    fn new(
+        form: Form,
+        page: &'a Page,
+        params: &'a SearchParams,
+        rules: &Rules,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let view = |message| {
+            View::new(
+                form,
+                message,
+                meta::answer(&params.meta, message, rules, now),
+            )
+        };
         Self {
             raw_messages: page.messages.iter().map(view).collect(),
             total: page.total,
@@ -100,7 +134,13 @@ struct Arguments<'a> {
 
 impl<'a> Arguments<'a> {
     fn new(params: &'a SearchParams) -> Self {
-        let SearchParams { window, search, page, meta, .. } = params;
+        let SearchParams {
+            window,
+            search,
+            page,
+            meta,
+            ..
+        } = params;
         Self {
             start: window.start,
             delta: window.delta,
@@ -122,7 +162,10 @@ impl<'a> Arguments<'a> {
                 Order::Ascending => "asc",
                 Order::Descending => "desc",
             },
-            meta: meta.iter().map(|requested| requested.name.as_str()).collect(),
+            meta: meta
+                .iter()
+                .map(|requested| requested.name.as_str())
+                .collect(),
         }
     }
 }
@@ -138,7 +181,11 @@ pub fn html(
     now: DateTime<Utc>,
 ) -> String {
     let size = params.look.size;
-    let cards: Vec<_> = page.messages.iter().map(|message| card(form, message, size, rules, now)).collect();
+    let cards: Vec<_> = page
+        .messages
+        .iter()
+        .map(|message| card(form, message, size, rules, now))
+        .collect();
     if !params.look.chrome {
         return search_fragment(root, &cards, size);
     }

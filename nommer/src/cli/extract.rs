@@ -68,20 +68,30 @@ impl Extract {
 fn time(text: &str) -> Result<NaiveDateTime, String> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
     let readings = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
-    let times = readings.iter().map(|format| NaiveDateTime::parse_from_str(text, format));
-    day.or_else(|error| times.flatten().next().ok_or(error)).map_err(|_| "not YYYY-MM-DD[THH:MM:SS]".to_owned())
+    let times = readings
+        .iter()
+        .map(|format| NaiveDateTime::parse_from_str(text, format));
+    day.or_else(|error| times.flatten().next().ok_or(error))
+        .map_err(|_| "not YYYY-MM-DD[THH:MM:SS]".to_owned())
 }
 
 /// Reads a place as [`written`] writes it.
 fn position(text: &str) -> Result<Position, String> {
     let (timestamp, id) = text.split_once(',').ok_or("not TIMESTAMP,ID")?;
     let id = id.parse().map_err(|_| "the id is no number".to_owned())?;
-    Ok(Position { timestamp: time(timestamp)?, id })
+    Ok(Position {
+        timestamp: time(timestamp)?,
+        id,
+    })
 }
 
 /// A place, as `--after` takes it.
 pub fn written(position: Position) -> String {
-    format!("{},{}", position.timestamp.format("%Y-%m-%dT%H:%M:%S%.6f"), position.id)
+    format!(
+        "{},{}",
+        position.timestamp.format("%Y-%m-%dT%H:%M:%S%.6f"),
+        position.id
+    )
 }
 
 #[cfg(test)]
@@ -93,7 +103,10 @@ mod tests {
 
     fn parse(arguments: &[&str]) -> Result<Extract, clap::error::ErrorKind> {
         match Cli::try_parse_from(["nommer", "extract"].iter().chain(arguments)) {
-            Ok(Cli { command: Command::Extract(extract), .. }) => Ok(extract),
+            Ok(Cli {
+                command: Command::Extract(extract),
+                ..
+            }) => Ok(extract),
             Ok(other) => panic!("{other:?}"),
             Err(error) => Err(error.kind()),
         }
@@ -101,13 +114,23 @@ mod tests {
 
     #[test]
     fn times_are_days_or_seconds() {
-        let start = |text| parse(&["all", "--start", text]).map(|extract| extract.start.map(|time| time.to_string()));
-        assert_eq!(start("2024-03-01"), Ok(Some("2024-03-01 00:00:00".to_owned())));
+        let start = |text| {
+            parse(&["all", "--start", text])
+                .map(|extract| extract.start.map(|time| time.to_string()))
+        };
+        assert_eq!(
+            start("2024-03-01"),
+            Ok(Some("2024-03-01 00:00:00".to_owned()))
+        );
         for text in ["2024-03-01T10:11:12", "2024-03-01 10:11:12"] {
             assert_eq!(start(text), Ok(Some("2024-03-01 10:11:12".to_owned())));
         }
         for text in ["2024-02-30", "yesterday", "", "2024-03-01T10"] {
-            assert_eq!(start(text), Err(clap::error::ErrorKind::ValueValidation), "{text}");
+            assert_eq!(
+                start(text),
+                Err(clap::error::ErrorKind::ValueValidation),
+                "{text}"
+            );
         }
     }
 
@@ -115,8 +138,14 @@ mod tests {
     fn topic_and_category_exclude_each_other() {
         let both = parse(&["users", "--topic", "a", "--category", "b"]).map(drop);
         assert_eq!(both, Err(clap::error::ErrorKind::ArgumentConflict));
-        assert_eq!(parse(&["names"]).map(drop), Err(clap::error::ErrorKind::InvalidValue));
-        assert_eq!(parse(&["all", "--chunk-size", "0"]).map(drop), Err(clap::error::ErrorKind::ValueValidation));
+        assert_eq!(
+            parse(&["names"]).map(drop),
+            Err(clap::error::ErrorKind::InvalidValue)
+        );
+        assert_eq!(
+            parse(&["all", "--chunk-size", "0"]).map(drop),
+            Err(clap::error::ErrorKind::ValueValidation)
+        );
     }
 
     #[test]

@@ -64,7 +64,12 @@ async fn read_again(mut signals: Signal, rules: Arc<CurrentRules>) {
     }
 }
 
-async fn consume(config: &Config, rules: &CurrentRules, unsettled: &Unsettled, stop: &mut Stop) -> Result<(), Exit> {
+async fn consume(
+    config: &Config,
+    rules: &CurrentRules,
+    unsettled: &Unsettled,
+    stop: &mut Stop,
+) -> Result<(), Exit> {
     let options = database::options(database_url(config)?);
     if !database::wait_for_schema(&options, stop).await? {
         return Ok(());
@@ -78,7 +83,11 @@ async fn consume(config: &Config, rules: &CurrentRules, unsettled: &Unsettled, s
     // not when the database takes batches again.
     let most = usize::from(config.prefetch_count) * config.queues.len();
     let (sender, queue) = mpsc::channel(most);
-    let writer = tokio::spawn(writer::run(queue, batch::attainable(config.batch, most), archive));
+    let writer = tokio::spawn(writer::run(
+        queue,
+        batch::attainable(config.batch, most),
+        archive,
+    ));
     // A batch that is written, and one that fills.
     let gauge = Gauge::new(2 * config.batch.bytes);
     tokio::spawn(gauge.clone().make_exceptions());
@@ -88,7 +97,8 @@ async fn consume(config: &Config, rules: &CurrentRules, unsettled: &Unsettled, s
         .and_then(|total| total)
         .map_err(|error| Exit::Failed(format!("an error of the program: {error}")))?;
     if let Some(connection) = connection {
-        let closed = tokio::time::timeout(Duration::from_secs(2), connection.close(200, "".into())).await;
+        let closed =
+            tokio::time::timeout(Duration::from_secs(2), connection.close(200, "".into())).await;
         tracing::debug!(?closed, "connection closed");
     }
     tracing::info!(

@@ -35,12 +35,23 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
                 println!("all counters are right");
                 return Ok(());
             }
-            let more = if wrong.len() == MOST_TOLD as usize { " or more" } else { "" };
-            Err(Exit::Failed(format!("{}{more} counters are wrong: run `nommer counters rebuild`", wrong.len())))
+            let more = if wrong.len() == MOST_TOLD as usize {
+                " or more"
+            } else {
+                ""
+            };
+            Err(Exit::Failed(format!(
+                "{}{more} counters are wrong: run `nommer counters rebuild`",
+                wrong.len()
+            )))
         }
         CountersCommand::Rebuild => {
             writer.rebuild_counters().map_err(failed)?;
-            while writer.index_counters(Utc::now().naive_utc()).map_err(failed)? > 0 {}
+            while writer
+                .index_counters(Utc::now().naive_utc())
+                .map_err(failed)?
+                > 0
+            {}
             println!("all counters are made anew");
             Ok(())
         }

@@ -41,8 +41,12 @@ pub fn run(config: &Config, asked: &Extract) -> Result<(), Exit> {
         let mut additions = Vec::new();
         let mut left = asked.chunk_size;
         while left > 0 {
-            let messages = archive.revisit(&selection, after, extent.last, left.min(PAGE)).map_err(failed)?;
-            let Some(last) = messages.last().map(judge::position) else { break };
+            let messages = archive
+                .revisit(&selection, after, extent.last, left.min(PAGE))
+                .map_err(failed)?;
+            let Some(last) = messages.last().map(judge::position) else {
+                break;
+            };
             left -= u32::try_from(messages.len()).unwrap_or(left);
             after = Some(last);
             for message in &messages {
@@ -57,7 +61,11 @@ pub fn run(config: &Config, asked: &Extract) -> Result<(), Exit> {
             }
             report.advance(messages.len());
         }
-        let amended = if asked.dry_run { None } else { Some(archive.amend(&additions).map_err(failed)?) };
+        let amended = if asked.dry_run {
+            None
+        } else {
+            Some(archive.amend(&additions).map_err(failed)?)
+        };
         report.committed(&additions, amended, after);
         if left > 0 || after == Some(extent.last) {
             break;

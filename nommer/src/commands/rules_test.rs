@@ -12,7 +12,12 @@ use super::faulty;
 use crate::exit::Exit;
 
 /// Tries the rules on each line of a file that has one of the schemas, if any are named.
-pub fn run(file: &Path, directory: Option<&Path>, schemas: &[String], quiet: bool) -> Result<(), Exit> {
+pub fn run(
+    file: &Path,
+    directory: Option<&Path>,
+    schemas: &[String],
+    quiet: bool,
+) -> Result<(), Exit> {
     let rules = Rules::load(directory).map_err(faulty)?;
     let input: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
@@ -21,7 +26,11 @@ pub fn run(file: &Path, directory: Option<&Path>, schemas: &[String], quiet: boo
         Box::new(BufReader::new(File::open(file).map_err(unreadable)?))
     };
     let mut test = Test {
-        name: if file == Path::new("-") { "(standard input)".to_owned() } else { file.display().to_string() },
+        name: if file == Path::new("-") {
+            "(standard input)".to_owned()
+        } else {
+            file.display().to_string()
+        },
         output: BufWriter::new(io::stdout().lock()),
         rules,
         quiet,
@@ -46,8 +55,12 @@ struct Line {
 
 /// Whether a line names one of the schemas; one that cannot be read is let through, to be complained about.
 fn has_schema(line: &str, schemas: &[String]) -> bool {
-    let Ok(Line { headers }) = serde_json::from_str(line) else { return true };
-    let schema = headers.as_ref().and_then(|headers| headers.get("fedora_messaging_schema")?.as_str());
+    let Ok(Line { headers }) = serde_json::from_str(line) else {
+        return true;
+    };
+    let schema = headers
+        .as_ref()
+        .and_then(|headers| headers.get("fedora_messaging_schema")?.as_str());
     schema.is_some_and(|schema| schemas.iter().any(|wanted| wanted == schema))
 }
 
@@ -91,9 +104,16 @@ impl Test {
         }
         for difference in &trial.differences {
             self.tally.entry(difference.property.clone()).or_default().1 += 1;
-            let (property, expected, found) = (&difference.property, &difference.expected, &difference.found);
+            let (property, expected, found) = (
+                &difference.property,
+                &difference.expected,
+                &difference.found,
+            );
             let (name, topic) = (&self.name, &trial.topic);
-            writeln!(self.output, "{name}:{number}: {topic}: {property} is {found}, expected {expected}")?;
+            writeln!(
+                self.output,
+                "{name}:{number}: {topic}: {property} is {found}, expected {expected}"
+            )?;
         }
         Ok(())
     }
@@ -104,9 +124,18 @@ impl Test {
             return Ok(());
         }
         self.tally.sort_unstable_keys();
-        let total = self.tally.values().fold((0, 0), |total, one| (total.0 + one.0, total.1 + one.1));
-        writeln!(self.output, "{:<16} {:>9} {:>9}", "property", "compared", "differ")?;
-        for (property, (compared, different)) in self.tally.iter().chain([(&"all".to_owned(), &total)]) {
+        let total = self
+            .tally
+            .values()
+            .fold((0, 0), |total, one| (total.0 + one.0, total.1 + one.1));
+        writeln!(
+            self.output,
+            "{:<16} {:>9} {:>9}",
+            "property", "compared", "differ"
+        )?;
+        for (property, (compared, different)) in
+            self.tally.iter().chain([(&"all".to_owned(), &total)])
+        {
             writeln!(self.output, "{property:<16} {compared:>9} {different:>9}")?;
         }
         Ok(())
@@ -116,12 +145,14 @@ impl Test {
         let differences: u64 = self.tally.values().map(|(_, different)| different).sum();
         match (self.unreadable, differences) {
             // Perhaps the name of a schema has a mistake: silence would pass for success.
-            (0, 0) if self.messages == 0 => Err(Exit::Failed("there was no message to try".to_owned())),
+            (0, 0) if self.messages == 0 => {
+                Err(Exit::Failed("there was no message to try".to_owned()))
+            }
             (0, 0) => Ok(()),
             (0, _) => Err(Exit::Failed(format!("{differences} answers differ"))),
-            (unreadable, _) => {
-                Err(Exit::Failed(format!("{differences} answers differ, {unreadable} lines are no messages")))
-            }
+            (unreadable, _) => Err(Exit::Failed(format!(
+                "{differences} answers differ, {unreadable} lines are no messages"
+            ))),
         }
     }
 }

@@ -10,7 +10,9 @@ pub fn parse(text: &str) -> Result<AMQPUri, String> {
     if !text.starts_with("amqp://") && !text.starts_with("amqps://") {
         return Err("the URL must begin with amqp:// or amqps://".to_owned());
     }
-    let mut uri: AMQPUri = text.parse().map_err(|error: String| format!("no valid URL: {error}"))?;
+    let mut uri: AMQPUri = text
+        .parse()
+        .map_err(|error: String| format!("no valid URL: {error}"))?;
     // As in the Python client, a lone slash is no virtual host.
     if uri.vhost.is_empty() {
         uri.vhost = "/".to_owned();
@@ -25,8 +27,12 @@ pub fn parse(text: &str) -> Result<AMQPUri, String> {
 fn ipv6_address(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    host.strip_prefix('[')?.split_once(']').map(|(address, _)| address)
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    host.strip_prefix('[')?
+        .split_once(']')
+        .map(|(address, _)| address)
 }
 
 #[cfg(test)]
@@ -35,8 +41,16 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let uri = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        let AMQPUri { scheme, authority: a, vhost, .. } = &uri;
-        let found = format!("{scheme} {}:{} {} {} {vhost}", a.userinfo.username, a.userinfo.password, a.host, a.port);
+        let AMQPUri {
+            scheme,
+            authority: a,
+            vhost,
+            ..
+        } = &uri;
+        let found = format!(
+            "{scheme} {}:{} {} {} {vhost}",
+            a.userinfo.username, a.userinfo.password, a.host, a.port
+        );
         assert_eq!(found, expected, "{text}");
     }
 
@@ -54,20 +68,33 @@ mod tests {
     #[test]
     fn parts_are_percent_decoded() {
         check("amqp://u%40:p%2F@h:1/%2F", "amqp u@:p/ h 1 /");
-        check("amqps://fedora:@h/%2Fpublic_pubsub", "amqps fedora:guest h 5671 /public_pubsub");
-        check("amqps://u:p@h/%2Fpubsub?heartbeat=10&connection_attempts=3&retry_delay=5", "amqps u:p h 5671 /pubsub");
+        check(
+            "amqps://fedora:@h/%2Fpublic_pubsub",
+            "amqps fedora:guest h 5671 /public_pubsub",
+        );
+        check(
+            "amqps://u:p@h/%2Fpubsub?heartbeat=10&connection_attempts=3&retry_delay=5",
+            "amqps u:p h 5671 /pubsub",
+        );
     }
 
     #[test]
     fn the_heartbeat_is_taken() {
-        assert_eq!(parse("amqp://h?heartbeat=7").map(|uri| uri.query.heartbeat), Ok(Some(7)));
+        assert_eq!(
+            parse("amqp://h?heartbeat=7").map(|uri| uri.query.heartbeat),
+            Ok(Some(7))
+        );
         assert_eq!(parse("amqp://h").map(|uri| uri.query.heartbeat), Ok(None));
     }
 
     #[test]
     fn errors_do_not_tell_the_password() {
-        for text in ["http://u:secret@h", "amqp:u:secret@h", "amqp://u:secret@h:port", "amqp://u:secret@h?heartbeat=x"]
-        {
+        for text in [
+            "http://u:secret@h",
+            "amqp:u:secret@h",
+            "amqp://u:secret@h:port",
+            "amqp://u:secret@h?heartbeat=x",
+        ] {
             let error = parse(text).expect_err(text);
             assert!(!error.contains("secret"), "{error}");
         }

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{BatchLimits, Binding, Broker, Config, ConfigError, Environment, Queue, Secret, Tls, amqp_url, arguments};
+use super::{
+    BatchLimits, Binding, Broker, Config, ConfigError, Environment, Queue, Secret, Tls, amqp_url,
+    arguments,
+};
 use crate::writer;
 
 const PYTHON_CLIENT: [(&str, &str); 3] = [
@@ -83,28 +86,61 @@ struct Qos {
 impl File {
     /// Reads the text. The error names the key and the reason.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| syntax_error(text, &error))?;
-        let lower = table.into_iter().map(|(key, value)| (key.to_lowercase(), value)).collect::<toml::Table>();
-        lower.try_into().map_err(|error: toml::de::Error| in_words_of_toml(&error))
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| syntax_error(text, &error))?;
+        let lower = table
+            .into_iter()
+            .map(|(key, value)| (key.to_lowercase(), value))
+            .collect::<toml::Table>();
+        lower
+            .try_into()
+            .map_err(|error: toml::de::Error| in_words_of_toml(&error))
     }
 
     /// Completes the settings and checks what belongs together.
     pub fn resolve(self, environment: &Environment) -> Result<Config, ConfigError> {
         let own = &self.consumer_config;
         let batch = BatchLimits {
-            messages: within("consumer_config.batch_size", own.batch_size, 500, 1..=10_000)? as usize,
-            bytes: within("consumer_config.batch_bytes", own.batch_bytes, 8 << 20, 1..=256 << 20)? as usize,
-            age: Duration::from_millis(within("consumer_config.batch_age_ms", own.batch_age_ms, 20, 0..=10_000)?),
+            messages: within(
+                "consumer_config.batch_size",
+                own.batch_size,
+                500,
+                1..=10_000,
+            )? as usize,
+            bytes: within(
+                "consumer_config.batch_bytes",
+                own.batch_bytes,
+                8 << 20,
+                1..=256 << 20,
+            )? as usize,
+            age: Duration::from_millis(within(
+                "consumer_config.batch_age_ms",
+                own.batch_age_ms,
+                20,
+                0..=10_000,
+            )?),
         };
-        let timeout = within("consumer_config.shutdown_timeout_ms", own.shutdown_timeout_ms, 8000, 100..=600_000)?;
+        let timeout = within(
+            "consumer_config.shutdown_timeout_ms",
+            own.shutdown_timeout_ms,
+            8000,
+            100..=600_000,
+        )?;
         let config = Config {
             broker: self.broker(environment)?,
             queues: self.queues()?,
             prefetch_count: self.prefetch_count(batch.messages)?,
-            database_url: environment.database_url.clone().or(own.datanommer_sqlalchemy_url.clone()),
+            database_url: environment
+                .database_url
+                .clone()
+                .or(own.datanommer_sqlalchemy_url.clone()),
             batch,
             shutdown_timeout: Duration::from_millis(timeout),
-            rules_directory: environment.rules_directory.clone().or(own.rules_directory.clone()),
+            rules_directory: environment
+                .rules_directory
+                .clone()
+                .or(own.rules_directory.clone()),
             ignored: self.ignored(),
         };
         Ok(config)
@@ -117,7 +153,11 @@ impl File {
             (None, None) => ("amqp_url", amqp_url::DEFAULT),
         };
         let uri = amqp_url::parse(url).map_err(|reason| ConfigError::value(key, reason))?;
-        let broker = Broker { uri, tls: self.tls.clone(), client_properties: self.client_properties()? };
+        let broker = Broker {
+            uri,
+            tls: self.tls.clone(),
+            client_properties: self.client_properties()?,
+        };
         match (&self.tls.certfile, &self.tls.keyfile) {
             (Some(_), None) if broker.is_encrypted() => {
                 Err(ConfigError::value("tls.keyfile", "missing, for a certfile"))
@@ -134,20 +174,28 @@ impl File {
         for (key, value) in &self.client_properties {
             let path = || format!("client_properties.{key}");
             if key.len() > 255 {
-                return Err(ConfigError::value(path(), "the name is longer than 255 bytes"));
+                return Err(ConfigError::value(
+                    path(),
+                    "the name is longer than 255 bytes",
+                ));
             }
             if let Some((_, expected)) = PYTHON_CLIENT.iter().find(|(name, _)| name == key) {
                 // The Python client refuses other values than its own; ours are other ones.
-                if !value.as_str().is_some_and(|text| text.starts_with(expected)) {
+                if !value
+                    .as_str()
+                    .is_some_and(|text| text.starts_with(expected))
+                {
                     return Err(ConfigError::value(path(), "this one cannot be set"));
                 }
                 continue;
             }
             let text = match value {
                 toml::Value::String(text) => text.clone(),
-                toml::Value::Array(items) if items.iter().all(|item| item.is_str()) => {
-                    items.iter().filter_map(|item| item.as_str()).collect::<Vec<_>>().join(", ")
-                }
+                toml::Value::Array(items) if items.iter().all(|item| item.is_str()) => items
+                    .iter()
+                    .filter_map(|item| item.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 other => other.to_string(),
             };
             properties.push((key.clone(), text));
@@ -182,8 +230,9 @@ impl File {
             .iter()
             .map(|(name, table)| {
                 short(&format!("queues.{name}"), name)?;
-                let arguments = arguments::table(&table.arguments)
-                    .map_err(|(key, reason)| ConfigError::value(format!("queues.{name}.arguments.{key}"), reason))?;
+                let arguments = arguments::table(&table.arguments).map_err(|(key, reason)| {
+                    ConfigError::value(format!("queues.{name}.arguments.{key}"), reason)
+                })?;
                 let bindings = bindings.iter().filter(|(queue, _)| queue == name);
                 Ok(Queue {
                     name: name.clone(),
@@ -201,7 +250,10 @@ impl File {
     /// All bindings, with the names of their queues.
     fn all_bindings(&self) -> Result<Vec<(String, Binding)>, ConfigError> {
         let Some(tables) = &self.bindings else {
-            let all = Binding { exchange: "amq.topic".to_owned(), routing_key: "#".to_owned() };
+            let all = Binding {
+                exchange: "amq.topic".to_owned(),
+                routing_key: "#".to_owned(),
+            };
             return Ok(vec![(String::new(), all)]);
         };
         let mut bindings = Vec::new();
@@ -209,7 +261,10 @@ impl File {
             short(&format!("bindings[{at}].exchange"), &table.exchange)?;
             for routing_key in &table.routing_keys {
                 short(&format!("bindings[{at}].routing_keys"), routing_key)?;
-                let binding = Binding { exchange: table.exchange.clone(), routing_key: routing_key.clone() };
+                let binding = Binding {
+                    exchange: table.exchange.clone(),
+                    routing_key: routing_key.clone(),
+                };
                 bindings.push((table.queue.clone(), binding));
             }
         }
@@ -220,11 +275,23 @@ impl File {
     /// as it would leave our memory to the broker.
     fn prefetch_count(&self, batch_size: usize) -> Result<u16, ConfigError> {
         if self.qos.prefetch_size.is_some_and(|size| size != 0) {
-            return Err(ConfigError::value("qos.prefetch_size", "the broker takes nothing but 0"));
+            return Err(ConfigError::value(
+                "qos.prefetch_size",
+                "the broker takes nothing but 0",
+            ));
         }
-        let own = within("consumer_config.prefetch_count", self.consumer_config.prefetch_count, 0, 0..=65_535)?;
+        let own = within(
+            "consumer_config.prefetch_count",
+            self.consumer_config.prefetch_count,
+            0,
+            0..=65_535,
+        )?;
         let qos = within("qos.prefetch_count", self.qos.prefetch_count, 0, 0..=65_535)?;
-        let chosen = if self.consumer_config.prefetch_count.is_some() { own } else { qos };
+        let chosen = if self.consumer_config.prefetch_count.is_some() {
+            own
+        } else {
+            qos
+        };
         Ok(match chosen {
             // As many batches wait as are written.
             0 => u16::try_from(2 * writer::AT_ONCE * batch_size).unwrap_or(u16::MAX),
@@ -241,10 +308,20 @@ impl File {
         if !self.log_config.is_empty() {
             ignored.push("log_config: set RUST_LOG and LOG_FORMAT in the environment".to_owned());
         }
-        if let Some(callback) = self.callback.as_ref().filter(|callback| *callback != "datanommer.consumer:Nommer") {
+        if let Some(callback) = self
+            .callback
+            .as_ref()
+            .filter(|callback| *callback != "datanommer.consumer:Nommer")
+        {
             ignored.push(format!("callback: {callback} is not called"));
         }
-        for (queue, at) in self.bindings.iter().flatten().map(|binding| &binding.queue).zip(0..) {
+        for (queue, at) in self
+            .bindings
+            .iter()
+            .flatten()
+            .map(|binding| &binding.queue)
+            .zip(0..)
+        {
             let known = match &self.queues {
                 Some(queues) => queues.contains_key(queue),
                 None => queue.is_empty(),
@@ -260,15 +337,24 @@ impl File {
 /// Where the text stops being TOML, without the line itself, which may hold a password.
 fn syntax_error(text: &str, error: &toml::de::Error) -> String {
     let at = error.span().map_or(0, |span| span.start);
-    let line = text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1;
+    let line = text
+        .get(..at)
+        .map_or(0, |before| before.matches('\n').count())
+        + 1;
     format!("line {line}: {}", error.message())
 }
 
 /// The reason and the key, with TOML's names of types where the parser has Rust's.
 fn in_words_of_toml(error: &toml::de::Error) -> String {
-    let names = [("expected i64", "expected an integer"), ("a sequence", "an array"), ("a map", "a table")];
+    let names = [
+        ("expected i64", "expected an integer"),
+        ("a sequence", "an array"),
+        ("a map", "a table"),
+    ];
     let text = error.to_string().trim_end().replace('\n', " ");
-    names.into_iter().fold(text, |text, (rust, toml)| text.replace(rust, toml))
+    names
+        .into_iter()
+        .fold(text, |text, (rust, toml)| text.replace(rust, toml))
 }
 
 fn within(
@@ -280,7 +366,10 @@ fn within(
     match value.map(u64::try_from) {
         None => Ok(default),
         Some(Ok(value)) if limits.contains(&value) => Ok(value),
-        Some(_) => Err(ConfigError::value(key, format!("must be from {} to {}", limits.start(), limits.end()))),
+        Some(_) => Err(ConfigError::value(
+            key,
+            format!("must be from {} to {}", limits.start(), limits.end()),
+        )),
     }
 }
 

@@ -5,7 +5,8 @@ use std::io::Write as _;
 use super::*;
 
 fn resolve(text: &str) -> Result<Config, ConfigError> {
-    let file = File::parse(text).map_err(|reason| ConfigError::Malformed(PathBuf::from("f.toml"), reason))?;
+    let file = File::parse(text)
+        .map_err(|reason| ConfigError::Malformed(PathBuf::from("f.toml"), reason))?;
     file.resolve(&Environment::default())
 }
 
@@ -15,7 +16,10 @@ fn config(text: &str) -> Config {
 
 fn check_refused(text: &str, key: &str, reason: &str) {
     let error = resolve(text).map(drop).expect_err(text).to_string();
-    assert!(error.contains(key) && error.contains(reason), "{text}\n{error}");
+    assert!(
+        error.contains(key) && error.contains(reason),
+        "{text}\n{error}"
+    );
     assert!(!error.contains("secret"), "{error}");
 }
 
@@ -78,8 +82,14 @@ class = "logging.StreamHandler"
 #[test]
 fn every_key_of_the_sample_is_accepted() {
     let config = config(SAMPLE);
-    assert_eq!(config.broker.name(), "amqps://rabbitmq.fedoraproject.org:5671 (virtual host /public_pubsub)");
-    assert_eq!(config.broker.tls.ca_cert.as_deref(), Some(Path::new("/etc/fedora-messaging/cacert.pem")));
+    assert_eq!(
+        config.broker.name(),
+        "amqps://rabbitmq.fedoraproject.org:5671 (virtual host /public_pubsub)"
+    );
+    assert_eq!(
+        config.broker.tls.ca_cert.as_deref(),
+        Some(Path::new("/etc/fedora-messaging/cacert.pem"))
+    );
     assert_eq!(
         config.broker.client_properties,
         [
@@ -89,11 +99,28 @@ fn every_key_of_the_sample_is_accepted() {
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
     );
-    let [queue] = &config.queues[..] else { panic!("{:?}", config.queues) };
+    let [queue] = &config.queues[..] else {
+        panic!("{:?}", config.queues)
+    };
     assert_eq!(queue.name, "00000000-0000-0000-0000-000000000000");
-    assert_eq!((queue.durable, queue.auto_delete, queue.exclusive, queue.passive), (true, false, false, false));
+    assert_eq!(
+        (
+            queue.durable,
+            queue.auto_delete,
+            queue.exclusive,
+            queue.passive
+        ),
+        (true, false, false, false)
+    );
     assert!(queue.arguments.contains_key("x-expires"));
-    assert_eq!(queue.bindings.iter().map(|b| b.routing_key.as_str()).collect::<Vec<_>>(), ["#", "org.#"]);
+    assert_eq!(
+        queue
+            .bindings
+            .iter()
+            .map(|b| b.routing_key.as_str())
+            .collect::<Vec<_>>(),
+        ["#", "org.#"]
+    );
     assert_eq!(config.prefetch_count, 25);
     assert_eq!(
         config.database_url.as_ref().map(Secret::reveal),
@@ -104,49 +131,102 @@ fn every_key_of_the_sample_is_accepted() {
 
 #[test]
 fn settings_are_shown_without_passwords() {
-    let shown = format!("{}{:?}", config(SAMPLE), config("amqp_url = 'amqp://u:secret@h'"));
+    let shown = format!(
+        "{}{:?}",
+        config(SAMPLE),
+        config("amqp_url = 'amqp://u:secret@h'")
+    );
     assert!(!shown.contains("secret\""), "{shown}");
-    assert!(!shown.contains("u:secret") && !shown.contains("datanommer:secret"), "{shown}");
+    assert!(
+        !shown.contains("u:secret") && !shown.contains("datanommer:secret"),
+        "{shown}"
+    );
     assert!(shown.contains("prefetch_count = 25"), "{shown}");
 }
 
 #[test]
 fn nothing_is_needed() {
     let config = config("");
-    assert_eq!(config.broker.name(), "amqp://localhost:5672 (virtual host /)");
-    let [queue] = &config.queues[..] else { panic!("{:?}", config.queues) };
-    assert_eq!((queue.name.as_str(), queue.durable, queue.auto_delete, queue.exclusive), ("", false, true, true));
-    assert_eq!(queue.bindings, [Binding { exchange: "amq.topic".to_owned(), routing_key: "#".to_owned() }]);
+    assert_eq!(
+        config.broker.name(),
+        "amqp://localhost:5672 (virtual host /)"
+    );
+    let [queue] = &config.queues[..] else {
+        panic!("{:?}", config.queues)
+    };
+    assert_eq!(
+        (
+            queue.name.as_str(),
+            queue.durable,
+            queue.auto_delete,
+            queue.exclusive
+        ),
+        ("", false, true, true)
+    );
+    assert_eq!(
+        queue.bindings,
+        [Binding {
+            exchange: "amq.topic".to_owned(),
+            routing_key: "#".to_owned()
+        }]
+    );
     assert_eq!(config.prefetch_count, 2000);
-    assert_eq!(config.batch, BatchLimits { messages: 500, bytes: 8 << 20, age: Duration::from_millis(20) });
+    assert_eq!(
+        config.batch,
+        BatchLimits {
+            messages: 500,
+            bytes: 8 << 20,
+            age: Duration::from_millis(20)
+        }
+    );
     assert_eq!(config.shutdown_timeout, Duration::from_secs(8));
     assert!(config.database_url.is_none());
 }
 
 #[test]
 fn top_level_keys_may_be_upper_case() {
-    assert_eq!(config("AMQP_URL = 'amqp://h'").broker.uri.authority.host, "h");
+    assert_eq!(
+        config("AMQP_URL = 'amqp://h'").broker.uri.authority.host,
+        "h"
+    );
 }
 
 #[test]
 fn tables_are_merged_with_defaults() {
     assert_eq!(config("[qos]\nprefetch_count = 7").prefetch_count, 7);
     assert_eq!(config("[qos]\nprefetch_size = 0").prefetch_count, 2000);
-    assert!(config("amqp_url = 'amqps://h'\n[tls]\nca_cert = '/ca'").broker.tls.certfile.is_none());
+    assert!(
+        config("amqp_url = 'amqps://h'\n[tls]\nca_cert = '/ca'")
+            .broker
+            .tls
+            .certfile
+            .is_none()
+    );
 }
 
 #[test]
 fn our_prefetch_goes_over_the_clients() {
-    assert_eq!(config("[qos]\nprefetch_count = 7\n[consumer_config]\nprefetch_count = 9").prefetch_count, 9);
+    assert_eq!(
+        config("[qos]\nprefetch_count = 7\n[consumer_config]\nprefetch_count = 9").prefetch_count,
+        9
+    );
     assert_eq!(config("[qos]\nprefetch_count = 0").prefetch_count, 2000);
-    assert_eq!(config("[consumer_config]\nbatch_size = 50").prefetch_count, 200);
+    assert_eq!(
+        config("[consumer_config]\nbatch_size = 50").prefetch_count,
+        200
+    );
 }
 
 #[test]
 fn passive_declares_apply_unless_the_queue_says_otherwise() {
     let table = "durable = true\nauto_delete = false\nexclusive = false\n";
-    let text = format!("passive_declares = true\n[queues.a]\n{table}[queues.b]\npassive = false\n{table}");
-    let passive: Vec<bool> = config(&text).queues.iter().map(|queue| queue.passive).collect();
+    let text =
+        format!("passive_declares = true\n[queues.a]\n{table}[queues.b]\npassive = false\n{table}");
+    let passive: Vec<bool> = config(&text)
+        .queues
+        .iter()
+        .map(|queue| queue.passive)
+        .collect();
     assert_eq!(passive, [true, false]);
 }
 
@@ -163,29 +243,97 @@ fn wrong_values_are_refused_with_key_and_reason() {
     check_refused("nonsense = 1", "nonsense", "expected one of `amqp_url`");
     check_refused("amqp_url = 5", "amqp_url", "expected a string");
     check_refused("amqp_url = 'http://u:secret@h'", "amqp_url", "amqp://");
-    check_refused("passive_declares = 'yes'", "passive_declares", "expected a boolean");
-    check_refused("[qos]\nprefetch_count = 'x'", "qos.prefetch_count", "expected an integer");
-    check_refused("[qos]\nprefetch_count = -1", "qos.prefetch_count", "from 0 to 65535");
-    check_refused("[qos]\nprefetch_count = 70000", "qos.prefetch_count", "from 0 to 65535");
-    check_refused("[qos]\nprefetch_size = 1", "qos.prefetch_size", "nothing but 0");
+    check_refused(
+        "passive_declares = 'yes'",
+        "passive_declares",
+        "expected a boolean",
+    );
+    check_refused(
+        "[qos]\nprefetch_count = 'x'",
+        "qos.prefetch_count",
+        "expected an integer",
+    );
+    check_refused(
+        "[qos]\nprefetch_count = -1",
+        "qos.prefetch_count",
+        "from 0 to 65535",
+    );
+    check_refused(
+        "[qos]\nprefetch_count = 70000",
+        "qos.prefetch_count",
+        "from 0 to 65535",
+    );
+    check_refused(
+        "[qos]\nprefetch_size = 1",
+        "qos.prefetch_size",
+        "nothing but 0",
+    );
     check_refused("[qos]\nother = 1", "other", "unknown field");
-    check_refused("[queues.a]\ndurable = true", "queues.a", "missing field `auto_delete`");
-    check_refused(&format!("[queues.a]\n{queue}colour = 'red'"), "colour", "unknown field");
-    check_refused(&format!("[queues.a]\n{queue}arguments = {{a = 1.5}}"), "queues.a.arguments.a", "no fractions");
-    check_refused(&format!("[queues.{}]\n{queue}", "a".repeat(256)), "queues.aaa", "longer than 255");
+    check_refused(
+        "[queues.a]\ndurable = true",
+        "queues.a",
+        "missing field `auto_delete`",
+    );
+    check_refused(
+        &format!("[queues.a]\n{queue}colour = 'red'"),
+        "colour",
+        "unknown field",
+    );
+    check_refused(
+        &format!("[queues.a]\n{queue}arguments = {{a = 1.5}}"),
+        "queues.a.arguments.a",
+        "no fractions",
+    );
+    check_refused(
+        &format!("[queues.{}]\n{queue}", "a".repeat(256)),
+        "queues.aaa",
+        "longer than 255",
+    );
     check_refused("queues = {}", "queues", "none to consume");
-    check_refused("[[bindings]]\nqueue = ''\nexchange = 'e'", "bindings", "missing field `routing_keys`");
-    check_refused("[[bindings]]\nexchange = 'e'\nrouting_keys = '#'", "routing_keys", "expected an array");
-    check_refused("[client_properties]\nproduct = 'mine'", "client_properties.product", "cannot be set");
-    check_refused("amqp_url = 'amqps://h'\n[tls]\ncertfile = '/c'", "tls.keyfile", "missing");
-    check_refused("[consumer_config]\nbatch_size = 0", "consumer_config.batch_size", "from 1 to 10000");
-    check_refused("[consumer_config]\nshutdown_timeout_ms = 1", "consumer_config.shutdown_timeout_ms", "from 100");
-    check_refused("[consumer_config]\ndatanommer_sqlalchemy_url = 1", "datanommer_sqlalchemy_url", "expected a string");
+    check_refused(
+        "[[bindings]]\nqueue = ''\nexchange = 'e'",
+        "bindings",
+        "missing field `routing_keys`",
+    );
+    check_refused(
+        "[[bindings]]\nexchange = 'e'\nrouting_keys = '#'",
+        "routing_keys",
+        "expected an array",
+    );
+    check_refused(
+        "[client_properties]\nproduct = 'mine'",
+        "client_properties.product",
+        "cannot be set",
+    );
+    check_refused(
+        "amqp_url = 'amqps://h'\n[tls]\ncertfile = '/c'",
+        "tls.keyfile",
+        "missing",
+    );
+    check_refused(
+        "[consumer_config]\nbatch_size = 0",
+        "consumer_config.batch_size",
+        "from 1 to 10000",
+    );
+    check_refused(
+        "[consumer_config]\nshutdown_timeout_ms = 1",
+        "consumer_config.shutdown_timeout_ms",
+        "from 100",
+    );
+    check_refused(
+        "[consumer_config]\ndatanommer_sqlalchemy_url = 1",
+        "datanommer_sqlalchemy_url",
+        "expected a string",
+    );
 }
 
 #[test]
 fn syntax_errors_name_the_line_and_do_not_show_it() {
-    check_refused("\namqp_url = \"amqp://u:secret@h", "f.toml: line 2", "string");
+    check_refused(
+        "\namqp_url = \"amqp://u:secret@h",
+        "f.toml: line 2",
+        "string",
+    );
 }
 
 #[test]
@@ -197,9 +345,14 @@ fn the_environment_goes_over_the_file() {
         ..Environment::default()
     };
     let config = File::parse(SAMPLE).map(|file| file.resolve(&environment));
-    let Ok(Ok(config)) = config else { panic!("{config:?}") };
+    let Ok(Ok(config)) = config else {
+        panic!("{config:?}")
+    };
     assert_eq!(config.broker.uri.authority.host, "e");
-    assert_eq!(config.database_url.as_ref().map(Secret::reveal), Some("postgresql://e"));
+    assert_eq!(
+        config.database_url.as_ref().map(Secret::reveal),
+        Some("postgresql://e")
+    );
     assert_eq!(config.rules_directory.as_deref(), Some(Path::new("/e")));
 }
 
@@ -208,7 +361,13 @@ fn a_file_that_was_asked_for_must_be_there() {
     let missing = PathBuf::from("/nonexistent/config.toml");
     let by_argument = load(Some(&missing), &Environment::default());
     assert!(matches!(by_argument, Err(ConfigError::Unreadable(path, _)) if path == missing));
-    let by_variable = load(None, &Environment { file: Some(missing.clone()), ..Environment::default() });
+    let by_variable = load(
+        None,
+        &Environment {
+            file: Some(missing.clone()),
+            ..Environment::default()
+        },
+    );
     assert!(matches!(by_variable, Err(ConfigError::Unreadable(path, _)) if path == missing));
 }
 
@@ -216,7 +375,10 @@ fn a_file_that_was_asked_for_must_be_there() {
 fn the_argument_goes_over_the_variable() -> std::io::Result<()> {
     let mut file = tempfile::NamedTempFile::new()?;
     write!(file, "amqp_url = 'amqp://argument'")?;
-    let environment = Environment { file: Some(PathBuf::from("/nonexistent")), ..Environment::default() };
+    let environment = Environment {
+        file: Some(PathBuf::from("/nonexistent")),
+        ..Environment::default()
+    };
     let config = load(Some(file.path()), &environment).expect("valid");
     assert_eq!(config.broker.uri.authority.host, "argument");
     Ok(())

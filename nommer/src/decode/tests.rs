@@ -80,7 +80,10 @@ fn what_may_be_missing() {
     assert_eq!(message.category, "Unclassified");
     assert_eq!(message.timestamp, RECEIVED_AT);
     assert_eq!(message.identity, Identity::NewContent);
-    assert_eq!(uuid::Uuid::parse_str(&message.msg_id).map(|id| id.get_version_num()), Ok(4));
+    assert_eq!(
+        uuid::Uuid::parse_str(&message.msg_id).map(|id| id.get_version_num()),
+        Ok(4)
+    );
 }
 
 #[test]
@@ -91,18 +94,29 @@ fn messages_without_an_id_are_known_by_their_content() {
     raw.redelivered = true;
     let second = accepted(&raw);
     assert_eq!(first.msg_id, second.msg_id);
-    assert_eq!((first.identity, second.identity), (Identity::NewContent, Identity::RedeliveredContent));
+    assert_eq!(
+        (first.identity, second.identity),
+        (Identity::NewContent, Identity::RedeliveredContent)
+    );
     assert_eq!(first.timestamp.to_string(), "2024-01-01 00:00:00");
 }
 
 #[test]
 fn messages_without_a_readable_time_are_stored_at_the_time_of_receipt() {
-    for (sent_at, unreadable) in [("", false), ("yesterday", true), ("9999-12-31T23:59:59-01:00", true)] {
+    for (sent_at, unreadable) in [
+        ("", false),
+        ("yesterday", true),
+        ("9999-12-31T23:59:59-01:00", true),
+    ] {
         let message = accepted(&delivery(b"{}", &[("sent-at", text(sent_at))]));
         assert_eq!(message.timestamp, RECEIVED_AT, "{sent_at:?}");
         assert_eq!(message.identity, Identity::Id);
         assert_eq!(message.headers["sent-at"], sent_at);
-        assert_eq!(unreadable_sent_at(&message).is_some(), unreadable, "{sent_at:?}");
+        assert_eq!(
+            unreadable_sent_at(&message).is_some(),
+            unreadable,
+            "{sent_at:?}"
+        );
     }
 }
 
@@ -118,7 +132,10 @@ fn headers_with_a_meaning_have_a_type() {
             AMQPValue::FieldArray(FieldArray::default()),
             AMQPValue::FieldTable(FieldTable::default()),
         ] {
-            check_refused(&delivery(b"{}", &[(name, value)]), &format!("header {name} is no text"));
+            check_refused(
+                &delivery(b"{}", &[(name, value)]),
+                &format!("header {name} is no text"),
+            );
         }
     }
 }
@@ -142,7 +159,10 @@ fn severities() {
         text("20"),
         AMQPValue::Double(f64::NAN),
     ] {
-        check_refused(&delivery(b"{}", &[(SEVERITY, value)]), "none of 10, 20, 30, 40");
+        check_refused(
+            &delivery(b"{}", &[(SEVERITY, value)]),
+            "none of 10, 20, 30, 40",
+        );
     }
 }
 
@@ -170,9 +190,17 @@ fn codecs() {
         raw.properties = raw.properties.with_content_encoding(codec.into());
         raw
     };
-    assert_eq!(accepted(&encoded("latin-1", b"{\"a\":\"\xe9\"}")).body.as_str(), r#"{"a": "\u00e9"}"#);
+    assert_eq!(
+        accepted(&encoded("latin-1", b"{\"a\":\"\xe9\"}"))
+            .body
+            .as_str(),
+        r#"{"a": "\u00e9"}"#
+    );
     assert_eq!(accepted(&encoded("UTF8", b"{}")).body.as_str(), "{}");
-    check_refused(&encoded("gzip", b"{}"), "content_encoding \"gzip\" is no known text encoding");
+    check_refused(
+        &encoded("gzip", b"{}"),
+        "content_encoding \"gzip\" is no known text encoding",
+    );
     check_refused(&encoded("", b"{}"), "content_encoding \"\"");
 }
 
@@ -195,8 +223,14 @@ fn brokers_own_headers_are_kept() {
     death.insert("count".into(), AMQPValue::LongLongInt(1));
     death.insert("time".into(), AMQPValue::Timestamp(1_704_067_200));
     let deaths = FieldArray::from(vec![AMQPValue::FieldTable(death)]);
-    let message = accepted(&delivery(b"{}", &[("x-death", AMQPValue::FieldArray(deaths))]));
-    assert_eq!(message.headers["x-death"], serde_json::json!([{"count": 1, "time": "2024-01-01T00:00:00+00:00"}]));
+    let message = accepted(&delivery(
+        b"{}",
+        &[("x-death", AMQPValue::FieldArray(deaths))],
+    ));
+    assert_eq!(
+        message.headers["x-death"],
+        serde_json::json!([{"count": 1, "time": "2024-01-01T00:00:00+00:00"}])
+    );
 }
 
 #[test]
@@ -204,8 +238,14 @@ fn a_dead_letter_is_the_whole_delivery() {
     let raw = delivery(b"\xff", &[("x", AMQPValue::ByteArray(vec![0xff].into()))]);
     let letter = raw.clone().into_dead_letter("reason".to_owned());
     assert_eq!(letter.body, raw.body);
-    assert_eq!((letter.queue, letter.exchange, letter.routing_key), (raw.queue, raw.exchange, raw.routing_key));
-    assert_eq!(letter.properties["headers"]["x"], serde_json::json!({"$bytes_hex": "ff"}));
+    assert_eq!(
+        (letter.queue, letter.exchange, letter.routing_key),
+        (raw.queue, raw.exchange, raw.routing_key)
+    );
+    assert_eq!(
+        letter.properties["headers"]["x"],
+        serde_json::json!({"$bytes_hex": "ff"})
+    );
     assert_eq!(letter.properties["message_id"], "id-1");
 }
 
@@ -213,8 +253,15 @@ fn short_string() -> impl Strategy<Value = ShortString> {
     prop_oneof![
         "\\PC{0,20}".prop_map(|text| text.as_str().into()),
         "[\\x00-\\x7f]{0,20}".prop_map(|text| text.as_str().into()),
-        proptest::sample::select(&["sent-at", SEVERITY, "fedora_messaging_schema", "fedora_messaging_user_x"][..])
-            .prop_map(ShortString::from),
+        proptest::sample::select(
+            &[
+                "sent-at",
+                SEVERITY,
+                "fedora_messaging_schema",
+                "fedora_messaging_user_x"
+            ][..]
+        )
+        .prop_map(ShortString::from),
     ]
 }
 
@@ -225,8 +272,9 @@ fn value() -> impl Strategy<Value = AMQPValue> {
         any::<i64>().prop_map(AMQPValue::LongLongInt),
         any::<f64>().prop_map(AMQPValue::Double),
         any::<u64>().prop_map(AMQPValue::Timestamp),
-        (any::<u8>(), any::<u32>())
-            .prop_map(|(scale, value)| AMQPValue::DecimalValue(lapin::types::DecimalValue { scale, value })),
+        (any::<u8>(), any::<u32>()).prop_map(|(scale, value)| AMQPValue::DecimalValue(
+            lapin::types::DecimalValue { scale, value }
+        )),
         any::<Vec<u8>>().prop_map(|bytes| AMQPValue::ByteArray(bytes.into())),
         any::<Vec<u8>>().prop_map(|bytes| AMQPValue::LongString(bytes.into())),
         "[0-9TWZ:+.-]{0,30}".prop_map(|time| text(&time)),
@@ -234,7 +282,8 @@ fn value() -> impl Strategy<Value = AMQPValue> {
     ];
     leaf.prop_recursive(4, 32, 4, |inner| {
         prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(|items| AMQPValue::FieldArray(items.into())),
+            prop::collection::vec(inner.clone(), 0..4)
+                .prop_map(|items| AMQPValue::FieldArray(items.into())),
             table(inner).prop_map(AMQPValue::FieldTable),
         ]
     })
@@ -242,10 +291,12 @@ fn value() -> impl Strategy<Value = AMQPValue> {
 
 fn table(value: impl Strategy<Value = AMQPValue>) -> impl Strategy<Value = FieldTable> {
     prop::collection::vec((short_string(), value), 0..5).prop_map(|members| {
-        members.into_iter().fold(FieldTable::default(), |mut table, (key, value)| {
-            table.insert(key, value);
-            table
-        })
+        members
+            .into_iter()
+            .fold(FieldTable::default(), |mut table, (key, value)| {
+                table.insert(key, value);
+                table
+            })
     })
 }
 
@@ -304,7 +355,10 @@ fn a_delivery_is_whole_again_beside_its_message() {
         let raw = delivery(body, &[]);
         let (message, expected) = (accepted(&raw), format!("{raw:?}"));
         let rest = Rest::beside(&message, raw);
-        assert_eq!(rest.raw.body.is_empty(), message.body.as_str().as_bytes() == body);
+        assert_eq!(
+            rest.raw.body.is_empty(),
+            message.body.as_str().as_bytes() == body
+        );
         assert_eq!(format!("{:?}", rest.with(&message)), expected);
     }
 }

@@ -21,19 +21,29 @@ fn released(scene: &mut Scene, package: String) -> Event {
     let message = release(scene, &package);
     let body = json!({"project": message["project"], "distro": null, "message": message});
     let topic = format!("{PREFIX}.anitya.project.version.update.v2");
-    Event::elsewhere(topic, Schema::new("anitya.project.version.update.v2", PACKAGE), body).packages([package])
+    Event::elsewhere(
+        topic,
+        Schema::new("anitya.project.version.update.v2", PACKAGE),
+        body,
+    )
+    .packages([package])
 }
 
 fn added(scene: &mut Scene, package: &str) -> Event {
     let project = project(scene, package, &[]);
     let agent = scene.username();
     let body = json!({"project": project, "distro": null, "message": {"agent": agent, "project": package}});
-    Event::elsewhere(format!("{PREFIX}.anitya.project.add"), Schema::new("anitya.project.add", PACKAGE), body)
+    Event::elsewhere(
+        format!("{PREFIX}.anitya.project.add"),
+        Schema::new("anitya.project.add", PACKAGE),
+        body,
+    )
 }
 
 fn mapped(scene: &mut Scene, package: String) -> Event {
     let project = project(scene, &package, &[]);
-    let message = json!({"agent": scene.username(), "project": package, "distro": "Fedora", "new": package});
+    let message =
+        json!({"agent": scene.username(), "project": package, "distro": "Fedora", "new": package});
     let body = json!({"project": project, "distro": {"name": "Fedora"}, "message": message});
     let schema = Schema::new("anitya.project.map.new", PACKAGE);
     Event::elsewhere(format!("{PREFIX}.anitya.project.map.new"), schema, body).packages([package])

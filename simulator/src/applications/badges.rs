@@ -12,7 +12,10 @@ const BADGES: [(&str, &str); 6] = [
     ("Second Opinion", "You tested somebody else's update."),
     ("Bookworm", "You edited a hundred pages."),
     ("Night Shift", "You were awake while the mirrors slept."),
-    ("Bridge Builder", "You reported a bug upstream, and it was fixed."),
+    (
+        "Bridge Builder",
+        "You reported a bug upstream, and it was fixed.",
+    ),
 ];
 
 pub(super) fn event(scene: &mut Scene) -> Event {
@@ -44,7 +47,12 @@ pub(super) fn event(scene: &mut Scene) -> Event {
             let image_url = format!("https://badges.fedoraproject.org/pngs/{id}.png");
             let badge = json!({"badge_id": id, "name": name, "description": description, "image_url": image_url});
             let schema = Schema::new("badges.badge.award.v1", PACKAGE);
-            Event::new("badges.badge.award", schema, json!({"badge": badge, "user": user})).users([username])
+            Event::new(
+                "badges.badge.award",
+                schema,
+                json!({"badge": badge, "user": user}),
+            )
+            .users([username])
         }
     }
 }

@@ -73,7 +73,12 @@ pub(super) fn update(scene: &mut Scene) -> Update {
         "url": format!("https://bodhi.fedoraproject.org/updates/{alias}"),
     });
     let packages = builds.into_iter().map(|build| build.name).collect();
-    Update { alias, owner, packages, body }
+    Update {
+        alias,
+        owner,
+        packages,
+        body,
+    }
 }
 
 fn build(build: &Build) -> Value {
@@ -84,7 +89,11 @@ fn build(build: &Build) -> Value {
 
 /// What testers of the update are asked to try.
 fn test_cases(scene: &mut Scene) -> Vec<Value> {
-    let count = if scene.random.percent(30) { scene.random.between(1, 8) } else { 0 };
+    let count = if scene.random.percent(30) {
+        scene.random.between(1, 8)
+    } else {
+        0
+    };
     (0..count)
         .map(|_| {
             let name = format!("QA:Testcase {}", scene.words(2, 4));
@@ -151,7 +160,11 @@ fn user(name: &str) -> Value {
 
 /// What a commenter says of bugs or test cases.
 fn feedback(scene: &mut Scene, key: &'static str) -> Vec<Value> {
-    let count = if scene.random.percent(35) { scene.random.between(1, 4) } else { 0 };
+    let count = if scene.random.percent(35) {
+        scene.random.between(1, 4)
+    } else {
+        0
+    };
     (0..count)
         .map(|_| {
             json!({"karma": scene.random.between(0, 1), "comment_id": scene.random.between(3_000_000, 5_000_000),

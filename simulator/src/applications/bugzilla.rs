@@ -7,7 +7,11 @@ use crate::scene::Scene;
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     let package = scene.package();
-    let (id, agent, assignee) = (scene.random.between(2_300_000, 2_600_000), scene.username(), scene.username());
+    let (id, agent, assignee) = (
+        scene.random.between(2_300_000, 2_600_000),
+        scene.username(),
+        scene.username(),
+    );
     let body = json!({
         "bug": bug(scene, id, &package, &assignee),
         "event": change(scene, id, &agent),
@@ -15,8 +19,14 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         "usernames": [agent],
     });
     let schema = Schema::new("bugzilla2fedmsg.messageV1", "bugzilla2fedmsg_schema");
-    let topic = if body["event"]["action"] == "create" { "bugzilla.bug.new" } else { "bugzilla.bug.update" };
-    Event::new(topic, schema, body).users([agent]).packages([package])
+    let topic = if body["event"]["action"] == "create" {
+        "bugzilla.bug.new"
+    } else {
+        "bugzilla.bug.update"
+    };
+    Event::new(topic, schema, body)
+        .users([agent])
+        .packages([package])
 }
 
 fn bug(scene: &mut Scene, id: u64, package: &str, assignee: &str) -> Value {

@@ -7,8 +7,12 @@ use crate::scene::{Scene, iso_time};
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     let build = scene.build();
-    let status = scene.random.pick(&["queued", "running", "complete", "complete", "complete", "error"]);
-    let kind = scene.random.pick(&["koji-build", "koji-build", "dist-git-pr", "fedora-update"]);
+    let status = scene.random.pick(&[
+        "queued", "running", "complete", "complete", "complete", "error",
+    ]);
+    let kind = scene
+        .random
+        .pick(&["koji-build", "koji-build", "dist-git-pr", "fedora-update"]);
     let run = scene.random.between(10_000, 99_999);
     let url = format!("https://ci.example.org/jobs/{kind}/{run}/");
     let mut body = json!({
@@ -27,14 +31,21 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         "version": "1.1.14",
     });
     if status == "complete" {
-        body["test"]["result"] = scene.random.pick(&["passed", "passed", "failed", "needs_inspection"]).into();
+        body["test"]["result"] = scene
+            .random
+            .pick(&["passed", "passed", "failed", "needs_inspection"])
+            .into();
         body["test"]["xunit_urls"] = json!([format!("{url}artifact/results.xml")]);
         body["test"]["result_details"] = details(scene, &url).into();
         body["test"]["output"] = scene.text(3).into();
         body["test"]["runtime"] = scene.random.between(20, 9000).into();
     }
     let schema = Schema::new("ci_messages.CIMessageV1", "ci_messages");
-    Event::elsewhere(format!("org.centos.prod.ci.{kind}.test.{status}"), schema, body)
+    Event::elsewhere(
+        format!("org.centos.prod.ci.{kind}.test.{status}"),
+        schema,
+        body,
+    )
 }
 
 /// The outcome of each check of a test.

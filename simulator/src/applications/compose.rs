@@ -9,7 +9,9 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     let version = scene.random.pick(&["Rawhide", "43", "44"]);
     let date = scene.now.format("%Y%m%d").to_string();
     let id = format!("Fedora-{version}-{date}.n.{}", scene.random.between(0, 2));
-    let status = scene.random.pick(&["STARTED", "FINISHED_INCOMPLETE", "FINISHED", "DOOMED"]);
+    let status = scene
+        .random
+        .pick(&["STARTED", "FINISHED_INCOMPLETE", "FINISHED", "DOOMED"]);
     let body = json!({
         "compose_id": id,
         "compose_date": date,

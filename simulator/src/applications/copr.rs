@@ -16,12 +16,29 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         _ => user.clone(),
     };
     let id = scene.random.between(7_000_000, 9_999_999);
-    let chroot = format!("fedora-{}-{}", scene.fedora(), scene.random.pick(&["x86_64", "aarch64", "s390x", "ppc64le"]));
-    let copr = scene.random.pick(&["nightly", "testing", "rebuilds", "playground", "rust", "gnome-next"]);
+    let chroot = format!(
+        "fedora-{}-{}",
+        scene.fedora(),
+        scene
+            .random
+            .pick(&["x86_64", "aarch64", "s390x", "ppc64le"])
+    );
+    let copr = scene.random.pick(&[
+        "nightly",
+        "testing",
+        "rebuilds",
+        "playground",
+        "rust",
+        "gnome-next",
+    ]);
     let (topic, schema, status) = match scene.random.between(0, 2) {
         0 => ("copr.build.start", "copr.build.start", 3),
         1 => ("copr.chroot.start", "copr.chroot.start", 3),
-        _ => ("copr.build.end", "copr.build.end", scene.random.pick(&[1, 1, 1, 1, 0, 2])),
+        _ => (
+            "copr.build.end",
+            "copr.build.end",
+            scene.random.pick(&[1, 1, 1, 1, 0, 2]),
+        ),
     };
     let verb = topic.trim_start_matches("copr.");
     let body = json!({
@@ -38,7 +55,13 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         "who": format!("backend.worker-rpm_build_worker:{id}-{chroot}"),
         "what": format!("{verb}: user:{user} copr:{copr} build:{id} pkg:{}", build.name),
     });
-    let users = [user, owner].into_iter().filter(|name| !name.starts_with('@'));
+    let users = [user, owner]
+        .into_iter()
+        .filter(|name| !name.starts_with('@'));
     let event = Event::new(topic, Schema::new(schema, PACKAGE), body).users(users);
-    if topic == "copr.chroot.start" { event.severity(DEBUG) } else { event }
+    if topic == "copr.chroot.start" {
+        event.severity(DEBUG)
+    } else {
+        event
+    }
 }

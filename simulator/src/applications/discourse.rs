@@ -7,10 +7,17 @@ use crate::scene::{Scene, iso_time};
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     let author = scene.person();
-    let (post, topic) = (scene.random.between(300_000, 600_000), scene.random.between(50_000, 200_000));
+    let (post, topic) = (
+        scene.random.between(300_000, 600_000),
+        scene.random.between(50_000, 200_000),
+    );
     let text = scene.text(4);
     let edited = scene.random.percent(20);
-    let action = if edited { "post_edited" } else { "post_created" };
+    let action = if edited {
+        "post_edited"
+    } else {
+        "post_created"
+    };
     let body = json!({
         "webhook_headers": {
             "X-Discourse-Instance": "https://discussion.fedoraproject.org",

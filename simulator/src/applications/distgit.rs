@@ -44,7 +44,11 @@ fn repo(scene: &mut Scene, build: &Build) -> Value {
 }
 
 fn pushed(scene: &mut Scene, build: Build, repo: Value) -> Event {
-    let agent = if scene.random.percent(70) { build.owner } else { scene.username() };
+    let agent = if scene.random.percent(70) {
+        build.owner
+    } else {
+        scene.username()
+    };
     let commits = scene.random.between(1, 3);
     let authors: Vec<Value> = (0..commits).map(|_| person(SITE, &agent)).collect();
     let spec = format!("{}.spec", build.name);
@@ -61,14 +65,20 @@ fn pushed(scene: &mut Scene, build: Build, repo: Value) -> Event {
         "changed_files": {spec: "M", "sources": "M", ".gitignore": "M"},
         "pull_request_id": null,
     });
-    Event::new("pagure.git.receive", Schema::new("pagure.git.receive", PACKAGE), body)
-        .users([agent])
-        .packages([build.name])
+    Event::new(
+        "pagure.git.receive",
+        Schema::new("pagure.git.receive", PACKAGE),
+        body,
+    )
+    .users([agent])
+    .packages([build.name])
 }
 
 fn flagged(scene: &mut Scene, repo: Value) -> Event {
     let (agent, hash) = ("packagerbot", scene.random.hex(40));
-    let status = scene.random.pick(&["success", "success", "failure", "pending"]);
+    let status = scene
+        .random
+        .pick(&["success", "success", "failure", "pending"]);
     let flag = json!({
         "commit_hash": hash,
         "username": "Fedora CI",
@@ -81,5 +91,10 @@ fn flagged(scene: &mut Scene, repo: Value) -> Event {
         "user": person(SITE, agent),
     });
     let body = json!({"agent": agent, "repo": repo, "flag": flag});
-    Event::new("pagure.commit.flag.added", Schema::new("pagure.commit.flag.added", PACKAGE), body).users([agent])
+    Event::new(
+        "pagure.commit.flag.added",
+        Schema::new("pagure.commit.flag.added", PACKAGE),
+        body,
+    )
+    .users([agent])
 }

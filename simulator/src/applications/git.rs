@@ -11,7 +11,13 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     // Half of the pushes are to repositories of packages.
     let (namespace, repo) = match scene.random.percent(50) {
         true => (Some("rpms"), scene.package()),
-        false => (None, scene.random.pick(&["infra-docs", "ansible", "kickstarts", "comps", "releng"]).to_owned()),
+        false => (
+            None,
+            scene
+                .random
+                .pick(&["infra-docs", "ansible", "kickstarts", "comps", "releng"])
+                .to_owned(),
+        ),
     };
     let (rev, summary) = (scene.random.hex(40), scene.words(3, 9));
     let (files, files_count, insertions, deletions) = changes(scene);
@@ -36,8 +42,17 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         "patch": patch(scene),
     });
     let packages: Vec<String> = namespace.map(|_| repo).into_iter().collect();
-    let schema = Schema::new("fedora_messaging_git_hook.commit.v1", "fedora_messaging_git_hook_messages");
-    Event::new("git.receive", schema, json!({"agent": agent, "commit": commit})).users([agent]).packages(packages)
+    let schema = Schema::new(
+        "fedora_messaging_git_hook.commit.v1",
+        "fedora_messaging_git_hook_messages",
+    );
+    Event::new(
+        "git.receive",
+        schema,
+        json!({"agent": agent, "commit": commit}),
+    )
+    .users([agent])
+    .packages(packages)
 }
 
 fn changes(scene: &mut Scene) -> (Value, u64, u64, u64) {
@@ -57,5 +72,13 @@ fn changes(scene: &mut Scene) -> (Value, u64, u64, u64) {
 fn patch(scene: &mut Scene) -> String {
     let most = if scene.random.percent(15) { 280 } else { 15 };
     let length = scene.random.between(2, most);
-    (0..length).map(|_| format!("{}{}\n", scene.random.pick(&["+", "-", " "]), scene.words(2, 14))).collect()
+    (0..length)
+        .map(|_| {
+            format!(
+                "{}{}\n",
+                scene.random.pick(&["+", "-", " "]),
+                scene.words(2, 14)
+            )
+        })
+        .collect()
 }

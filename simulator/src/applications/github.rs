@@ -10,9 +10,24 @@ const API: &str = "https://api.github.com";
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     let agent = scene.username();
-    let name = scene.random.pick(&["bodhi", "noggin", "datagrepper", "coreos-config", "ansible", "tahrir", "anitya"]);
+    let name = scene.random.pick(&[
+        "bodhi",
+        "noggin",
+        "datagrepper",
+        "coreos-config",
+        "ansible",
+        "tahrir",
+        "anitya",
+    ]);
     let full_name = format!("fedora-infra/{name}");
-    let kind = scene.random.pick(&["push", "push", "issue_comment", "pull_request", "check_run", "workflow_job"]);
+    let kind = scene.random.pick(&[
+        "push",
+        "push",
+        "issue_comment",
+        "pull_request",
+        "check_run",
+        "workflow_job",
+    ]);
     let mut inner = json!({
         "repository": repository(scene, name, &full_name),
         "sender": account(&agent),
@@ -22,7 +37,10 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     if kind == "push" {
         pushed(scene, &mut inner, &full_name, &agent);
     } else {
-        inner["action"] = scene.random.pick(&["created", "opened", "completed", "closed"]).into();
+        inner["action"] = scene
+            .random
+            .pick(&["created", "opened", "completed", "closed"])
+            .into();
         inner[kind] = match kind {
             "issue_comment" => {
                 inner["issue"] = ticket(scene, "issues", &full_name, &agent);
@@ -36,7 +54,10 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     let headers = json!({"x-github-event": kind, "x-github-delivery": scene.random.uuid().to_string(),
         "x-github-hook-id": "434500000", "x-github-hook-installation-target-type": "organization",
         "content-type": "application/json", "user-agent": format!("GitHub-Hookshot/{}", scene.random.hex(7))});
-    let schema = Schema::new("webhook_to_fedora_messaging.github.message_v1", "webhook_to_fedora_messaging_messages");
+    let schema = Schema::new(
+        "webhook_to_fedora_messaging.github.message_v1",
+        "webhook_to_fedora_messaging_messages",
+    );
     let body = json!({"agent": agent, "headers": headers, "body": inner});
     Event::new(&format!("github.{kind}"), schema, body).users([agent])
 }
@@ -44,7 +65,12 @@ pub(super) fn event(scene: &mut Scene) -> Event {
 fn pushed(scene: &mut Scene, inner: &mut Value, full_name: &str, agent: &str) {
     let (before, after) = (scene.random.hex(40), scene.random.hex(40));
     inner["ref"] = "refs/heads/main".into();
-    inner["compare"] = format!("https://github.com/{full_name}/compare/{}...{}", &before[..12], &after[..12]).into();
+    inner["compare"] = format!(
+        "https://github.com/{full_name}/compare/{}...{}",
+        &before[..12],
+        &after[..12]
+    )
+    .into();
     inner["before"] = before.into();
     inner["after"] = after.into();
     inner["pusher"] = json!({"name": agent, "email": format!("{agent}@example.com")});
@@ -62,7 +88,8 @@ fn commits(scene: &mut Scene, full_name: &str, agent: &str) -> Vec<Value> {
     (0..count)
         .map(|_| {
             let id = scene.random.hex(40);
-            let person = json!({"name": agent, "email": format!("{agent}@example.com"), "username": agent});
+            let person =
+                json!({"name": agent, "email": format!("{agent}@example.com"), "username": agent});
             json!({
                 "url": format!("https://github.com/{full_name}/commit/{id}"),
                 "id": id,
@@ -92,7 +119,10 @@ fn comment(scene: &mut Scene, full_name: &str, agent: &str) -> Value {
 fn pull_request(scene: &mut Scene, name: &str, full_name: &str, agent: &str) -> Value {
     let mut pull = ticket(scene, "pulls", full_name, agent);
     let fork = format!("{agent}/{name}");
-    for (side, owner, of) in [("head", agent, fork.as_str()), ("base", "fedora-infra", full_name)] {
+    for (side, owner, of) in [
+        ("head", agent, fork.as_str()),
+        ("base", "fedora-infra", full_name),
+    ] {
         let branch = if side == "head" { "fix" } else { "main" };
         let side_value = json!({"label": format!("{owner}:{branch}"), "ref": branch, "sha": scene.random.hex(40),
             "user": account(owner), "repo": repository(scene, name, of)});
@@ -103,7 +133,13 @@ fn pull_request(scene: &mut Scene, name: &str, full_name: &str, agent: &str) -> 
     for link in links {
         pull["_links"][link] = json!({"href": format!("{address}/{link}")});
     }
-    for count in ["commits", "additions", "deletions", "changed_files", "review_comments"] {
+    for count in [
+        "commits",
+        "additions",
+        "deletions",
+        "changed_files",
+        "review_comments",
+    ] {
         pull[count] = scene.random.between(0, 40).into();
     }
     for flag in ["draft", "merged", "rebaseable", "maintainer_can_modify"] {
@@ -114,11 +150,26 @@ fn pull_request(scene: &mut Scene, name: &str, full_name: &str, agent: &str) -> 
 }
 
 fn check_run(scene: &mut Scene, full_name: &str) -> Value {
-    let (id, sha) = (scene.random.between(10_000_000_000, 40_000_000_000), scene.random.hex(40));
+    let (id, sha) = (
+        scene.random.between(10_000_000_000, 40_000_000_000),
+        scene.random.hex(40),
+    );
     let suite = scene.random.between(10_000_000_000, 40_000_000_000);
     let address = format!("{API}/repos/{full_name}/check-runs/{id}");
-    let permissions = ["actions", "checks", "contents", "deployments", "issues", "metadata", "packages", "statuses"];
-    let permissions: Vec<String> = permissions.iter().map(|name| format!("{name}:write")).collect();
+    let permissions = [
+        "actions",
+        "checks",
+        "contents",
+        "deployments",
+        "issues",
+        "metadata",
+        "packages",
+        "statuses",
+    ];
+    let permissions: Vec<String> = permissions
+        .iter()
+        .map(|name| format!("{name}:write"))
+        .collect();
     let app = json!({"id": 15_368, "slug": "github-actions", "node_id": "MDM6QXBwMTUzNjg=", "owner": account("github"),
         "name": "GitHub Actions", "description": "Automate your workflow from idea to production",
         "external_url": "https://help.github.com/en/actions", "html_url": "https://github.com/apps/github-actions",
@@ -141,7 +192,10 @@ fn check_run(scene: &mut Scene, full_name: &str) -> Value {
 }
 
 fn workflow_job(scene: &mut Scene, full_name: &str) -> Value {
-    let (id, run) = (scene.random.between(10_000_000_000, 40_000_000_000), scene.random.between(1_000_000, 90_000_000));
+    let (id, run) = (
+        scene.random.between(10_000_000_000, 40_000_000_000),
+        scene.random.between(1_000_000, 90_000_000),
+    );
     let count = scene.random.between(4, 14);
     let steps: Vec<Value> = (1..=count)
         .map(|number| {

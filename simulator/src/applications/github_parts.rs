@@ -95,14 +95,28 @@ pub(super) fn repository(scene: &mut Scene, name: &str, full_name: &str) -> Valu
         "topics": [],
         "visibility": "public",
     });
-    for flag in ["archived", "disabled", "is_template", "has_pages", "has_discussions", "web_commit_signoff_required"] {
+    for flag in [
+        "archived",
+        "disabled",
+        "is_template",
+        "has_pages",
+        "has_discussions",
+        "web_commit_signoff_required",
+    ] {
         repository[flag] = false.into();
     }
-    for flag in ["allow_forking", "has_issues", "has_projects", "has_downloads", "has_wiki"] {
+    for flag in [
+        "allow_forking",
+        "has_issues",
+        "has_projects",
+        "has_downloads",
+        "has_wiki",
+    ] {
         repository[flag] = true.into();
     }
     for (part, end) in PARTS {
-        repository[format!("{part}_url")] = format!("{API}/repos/{full_name}/{}{end}", part.replace('_', "/")).into();
+        repository[format!("{part}_url")] =
+            format!("{API}/repos/{full_name}/{}{end}", part.replace('_', "/")).into();
     }
     repository
 }
@@ -123,7 +137,13 @@ pub(super) fn organization(login: &str) -> Value {
     let mut organization = json!({"login": login, "id": 2_000_000, "node_id": "MDEyOk9yZ2FuaXphdGlvbjI",
         "url": format!("{API}/orgs/{login}"), "description": null,
         "avatar_url": "https://avatars.githubusercontent.com/u/2000000?v=4"});
-    for (part, end) in [("repos", ""), ("events", ""), ("hooks", ""), ("issues", ""), ("members", "{/member}")] {
+    for (part, end) in [
+        ("repos", ""),
+        ("events", ""),
+        ("hooks", ""),
+        ("issues", ""),
+        ("members", "{/member}"),
+    ] {
         organization[format!("{part}_url")] = format!("{API}/orgs/{login}/{part}{end}").into();
     }
     organization
@@ -131,7 +151,10 @@ pub(super) fn organization(login: &str) -> Value {
 
 /// An issue or a pull request of the repository, without what only one of them has.
 pub(super) fn ticket(scene: &mut Scene, kind: &str, full_name: &str, author: &str) -> Value {
-    let (number, id) = (scene.random.between(1, 4000), scene.random.between(1_000_000_000, 4_000_000_000));
+    let (number, id) = (
+        scene.random.between(1, 4000),
+        scene.random.between(1_000_000_000, 4_000_000_000),
+    );
     let address = format!("{API}/repos/{full_name}/{kind}/{number}");
     let page = format!("https://github.com/{full_name}/{kind}/{number}");
     json!({

@@ -17,6 +17,9 @@ pub(super) fn event(scene: &mut Scene) -> Event {
             "msg": {"project": message["project"], "distro": null, "message": message},
         },
     });
-    let schema = Schema { name: "hotness.update.bug.file", package: None };
+    let schema = Schema {
+        name: "hotness.update.bug.file",
+        package: None,
+    };
     Event::new("hotness.update.bug.file", schema, body).packages([package])
 }

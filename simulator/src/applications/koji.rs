@@ -16,16 +16,35 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         68..80 => tagged(scene, "buildsys.untag", "koji_fedoramessaging.tag.UntagV1"),
         80..92 => signed(scene),
         92..94 => list_changed(scene),
-        94..97 => repo(scene, "buildsys.repo.init", "koji_fedoramessaging.repo.InitV1"),
-        _ => repo(scene, "buildsys.repo.done", "koji_fedoramessaging.repo.DoneV1"),
+        94..97 => repo(
+            scene,
+            "buildsys.repo.init",
+            "koji_fedoramessaging.repo.InitV1",
+        ),
+        _ => repo(
+            scene,
+            "buildsys.repo.done",
+            "koji_fedoramessaging.repo.DoneV1",
+        ),
     }
 }
 
 fn build_changed(scene: &mut Scene) -> Event {
     let build = scene.build();
-    let (old, new) = scene.random.pick(&[(None, 0), (None, 0), (Some(0), 1), (Some(0), 1), (Some(0), 3), (Some(0), 4)]);
+    let (old, new) = scene.random.pick(&[
+        (None, 0),
+        (None, 0),
+        (Some(0), 1),
+        (Some(0), 1),
+        (Some(0), 3),
+        (Some(0), 4),
+    ]);
     let task = scene.random.between(120_000_000, 140_000_000);
-    let source = format!("git+https://src.fedoraproject.org/rpms/{}.git#{}", build.name, scene.random.hex(40));
+    let source = format!(
+        "git+https://src.fedoraproject.org/rpms/{}.git#{}",
+        build.name,
+        scene.random.hex(40)
+    );
     let request = json!([source, format!("f{}-candidate", scene.fedora()), {}]);
     let body = json!({
         "build_id": build.id,
@@ -48,12 +67,18 @@ fn build_changed(scene: &mut Scene) -> Event {
         "url": format!("https://koji.fedoraproject.org/koji/buildinfo?buildID={}", build.id),
     });
     let schema = Schema::new("koji_fedoramessaging.build.BuildStateChangeV1", PACKAGE);
-    Event::new("buildsys.build.state.change", schema, body).users([build.owner]).packages([build.name])
+    Event::new("buildsys.build.state.change", schema, body)
+        .users([build.owner])
+        .packages([build.name])
 }
 
 fn tagged(scene: &mut Scene, topic: &str, schema: &'static str) -> Event {
     let build = scene.build();
-    let user = if scene.random.percent(60) { "bodhi".to_owned() } else { build.owner.clone() };
+    let user = if scene.random.percent(60) {
+        "bodhi".to_owned()
+    } else {
+        build.owner.clone()
+    };
     let version = scene.fedora();
     let (tag, priority) = match scene.random.between(0, 9) {
         0 => (format!("f{version}-rebuild"), 0),
@@ -81,7 +106,12 @@ fn tagged(scene: &mut Scene, topic: &str, schema: &'static str) -> Event {
 
 fn signed(scene: &mut Scene) -> Event {
     let build = scene.build();
-    let Build { name, version, release, .. } = &build;
+    let Build {
+        name,
+        version,
+        release,
+        ..
+    } = &build;
     let body = json!({
         "sigkey": scene.random.hex(8),
         "sighash": scene.random.hex(32),
@@ -96,10 +126,14 @@ fn signed(scene: &mut Scene) -> Event {
             "volume_name": "DEFAULT", "cg_id": null, "cg_name": null, "source": null,
             "creation_time": plain_time(scene.past(1)), "completion_time": plain_time(scene.now)},
     });
-    Event::new("buildsys.rpm.sign", Schema::new("koji_fedoramessaging.rpm.SignV1", PACKAGE), body)
-        .severity(DEBUG)
-        .users([build.owner])
-        .packages([build.name])
+    Event::new(
+        "buildsys.rpm.sign",
+        Schema::new("koji_fedoramessaging.rpm.SignV1", PACKAGE),
+        body,
+    )
+    .severity(DEBUG)
+    .users([build.owner])
+    .packages([build.name])
 }
 
 fn list_changed(scene: &mut Scene) -> Event {
@@ -115,10 +149,14 @@ fn list_changed(scene: &mut Scene) -> Event {
         "update": null,
         "extra_arches": null,
     });
-    Event::new("buildsys.package.list.change", Schema::new("koji_fedoramessaging.package.ListChangeV1", PACKAGE), body)
-        .severity(DEBUG)
-        .users([build.owner])
-        .packages([build.name])
+    Event::new(
+        "buildsys.package.list.change",
+        Schema::new("koji_fedoramessaging.package.ListChangeV1", PACKAGE),
+        body,
+    )
+    .severity(DEBUG)
+    .users([build.owner])
+    .packages([build.name])
 }
 
 fn repo(scene: &mut Scene, topic: &str, schema: &'static str) -> Event {

@@ -6,12 +6,18 @@ use super::koji::PACKAGE;
 use crate::event::{Event, Schema};
 use crate::scene::{Build, Scene, plain_time};
 
-const ARCHES: [&str; 7] = ["x86_64", "aarch64", "ppc64le", "s390x", "i686", "riscv64", "noarch"];
+const ARCHES: [&str; 7] = [
+    "x86_64", "aarch64", "ppc64le", "s390x", "i686", "riscv64", "noarch",
+];
 
 /// A task changed its state.
 pub(super) fn changed(scene: &mut Scene) -> Event {
     let build = scene.build();
-    let (old, new) = scene.random.pick(&[(None, "FREE"), (Some("FREE"), "OPEN"), (Some("OPEN"), "CLOSED")]);
+    let (old, new) = scene.random.pick(&[
+        (None, "FREE"),
+        (Some("FREE"), "OPEN"),
+        (Some("OPEN"), "CLOSED"),
+    ]);
     let id = scene.random.between(120_000_000, 140_000_000);
     let children: Vec<Value> = ARCHES
         .into_iter()
@@ -53,8 +59,10 @@ pub(super) fn build_task(scene: &mut Scene, id: u64, request: &Value) -> Value {
     let mut build = task(scene, id, "build", "noarch", None);
     build["request"] = request.clone();
     let count = scene.random.between(1, 5) as usize;
-    let children: Vec<Value> =
-        ARCHES[..count].iter().map(|arch| task(scene, id + 1, "buildArch", arch, Some(id))).collect();
+    let children: Vec<Value> = ARCHES[..count]
+        .iter()
+        .map(|arch| task(scene, id + 1, "buildArch", arch, Some(id)))
+        .collect();
     build["children"] = children.into();
     build
 }
@@ -85,14 +93,36 @@ fn task(scene: &mut Scene, id: u64, method: &str, arch: &str, parent: Option<u64
 /// The files that a task made.
 fn result(scene: &mut Scene, build: &Build, arch: &str, id: u64) -> Value {
     let folder = format!("tasks/{}/{id}", id % 10_000);
-    let Build { name, version, release, .. } = build;
+    let Build {
+        name,
+        version,
+        release,
+        ..
+    } = build;
     let count = scene.random.between(1, 8);
-    let rpms: Vec<String> = ["", "-devel", "-libs", "-doc", "-debuginfo", "-debugsource", "-tests", "-common"]
-        .into_iter()
-        .take(count as usize)
-        .map(|part| format!("{folder}/{name}{part}-{version}-{release}.{arch}.rpm"))
-        .collect();
-    let logs = ["build", "root", "state", "mock_output", "hw_info", "installed_pkgs", "noarch_rpmdiff"]
-        .map(|log| format!("{folder}/{log}.log"));
+    let rpms: Vec<String> = [
+        "",
+        "-devel",
+        "-libs",
+        "-doc",
+        "-debuginfo",
+        "-debugsource",
+        "-tests",
+        "-common",
+    ]
+    .into_iter()
+    .take(count as usize)
+    .map(|part| format!("{folder}/{name}{part}-{version}-{release}.{arch}.rpm"))
+    .collect();
+    let logs = [
+        "build",
+        "root",
+        "state",
+        "mock_output",
+        "hw_info",
+        "installed_pkgs",
+        "noarch_rpmdiff",
+    ]
+    .map(|log| format!("{folder}/{log}.log"));
     json!({"brootid": scene.random.between(50_000_000, 70_000_000), "rpms": rpms, "srpms": [], "logs": logs})
 }

@@ -5,7 +5,15 @@ use crate::json::json;
 use crate::event::{Event, Schema};
 use crate::scene::Scene;
 
-const LISTS: [&str; 7] = ["devel", "test", "users", "docs", "infrastructure", "python-devel", "package-announce"];
+const LISTS: [&str; 7] = [
+    "devel",
+    "test",
+    "users",
+    "docs",
+    "infrastructure",
+    "python-devel",
+    "package-announce",
+];
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     let sender = scene.person();
@@ -13,7 +21,10 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     let list = scene.random.pick(&LISTS);
     let address = format!("{list}@lists.fedoraproject.org");
     let (id, hash) = (scene.random.hex(24), scene.random.hex(32).to_uppercase());
-    let answer = scene.random.percent(65).then(|| format!("<{}@example.com>", scene.random.hex(24)));
+    let answer = scene
+        .random
+        .percent(65)
+        .then(|| format!("<{}@example.com>", scene.random.hex(24)));
     let subject = scene.words(3, 10);
     let prefix = if answer.is_some() { "Re: " } else { "" };
     let body = json!({

@@ -34,7 +34,10 @@ fn issue(scene: &mut Scene, project: Value) -> Event {
     let (agent, reporter) = (scene.username(), scene.username());
     let assignee = scene.random.percent(40).then(|| scene.username());
     let id = scene.random.between(1, 12_000);
-    let full_url = format!("{}/issue/{id}", project["full_url"].as_str().unwrap_or(SITE));
+    let full_url = format!(
+        "{}/issue/{id}",
+        project["full_url"].as_str().unwrap_or(SITE)
+    );
     let issue = json!({
         "id": id,
         "title": scene.words(4, 12),
@@ -65,15 +68,27 @@ fn issue(scene: &mut Scene, project: Value) -> Event {
         body["fields"] = json!(["status"]);
     }
     let users = [agent, reporter].into_iter().chain(assignee);
-    Event::elsewhere(format!("{PREFIX}.{topic}"), Schema::new(schema, PACKAGE), body).users(users)
+    Event::elsewhere(
+        format!("{PREFIX}.{topic}"),
+        Schema::new(schema, PACKAGE),
+        body,
+    )
+    .users(users)
 }
 
 /// Something happened to a pull request for `project`.
 pub(super) fn pull_request(scene: &mut Scene, prefix: &str, project: Value) -> Event {
     let (agent, author) = (scene.username(), scene.username());
-    let site = if prefix == PREFIX { SITE } else { "https://src.fedoraproject.org" };
+    let site = if prefix == PREFIX {
+        SITE
+    } else {
+        "https://src.fedoraproject.org"
+    };
     let id = scene.random.between(1, 900);
-    let full_url = format!("{}/pull-request/{id}", project["full_url"].as_str().unwrap_or(site));
+    let full_url = format!(
+        "{}/pull-request/{id}",
+        project["full_url"].as_str().unwrap_or(site)
+    );
     let pull_request = json!({
         "id": id,
         "uid": scene.random.hex(32),
@@ -103,13 +118,21 @@ pub(super) fn pull_request(scene: &mut Scene, prefix: &str, project: Value) -> E
     let (topic, schema) = match scene.random.between(0, 3) {
         0 => ("pagure.pull-request.new", "pagure.pull-request.new"),
         1 => ("pagure.pull-request.closed", "pagure.pull-request.closed"),
-        _ => ("pagure.pull-request.comment.added", "pagure.pull-request.comment.added"),
+        _ => (
+            "pagure.pull-request.comment.added",
+            "pagure.pull-request.comment.added",
+        ),
     };
     let mut body = json!({"agent": agent, "pullrequest": pull_request});
     if topic == "pagure.pull-request.closed" {
         body["merged"] = true.into();
     }
-    Event::elsewhere(format!("{prefix}.{topic}"), Schema::new(schema, PACKAGE), body).users([agent, author])
+    Event::elsewhere(
+        format!("{prefix}.{topic}"),
+        Schema::new(schema, PACKAGE),
+        body,
+    )
+    .users([agent, author])
 }
 
 /// The author's own copy of the project, which Pagure shows whole, parent included.
@@ -121,7 +144,8 @@ fn fork(project: &Value, site: &str, author: &str) -> Value {
     fork["full_url"] = format!("{site}/{path}").into();
     fork["url_path"] = path.into();
     fork["user"] = person(site, author);
-    fork["access_users"] = json!({"owner": [author], "admin": [], "commit": [], "collaborator": [], "ticket": []});
+    fork["access_users"] =
+        json!({"owner": [author], "admin": [], "commit": [], "collaborator": [], "ticket": []});
     fork["parent"] = project.clone();
     fork
 }

@@ -9,7 +9,10 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     let author = scene.person();
     let username = author.username.clone();
     let title = scene.words(3, 9);
-    let link = format!("https://{username}.example.org/{}", scene.now.format("%Y/%m/%d"));
+    let link = format!(
+        "https://{username}.example.org/{}",
+        scene.now.format("%Y/%m/%d")
+    );
     let body = json!({
         "name": author.full_name,
         "username": username,
@@ -26,5 +29,10 @@ pub(super) fn event(scene: &mut Scene) -> Event {
             "content": [{"type": "text/html", "language": null, "base": link, "value": scene.text(12)}],
         },
     });
-    Event::new("planet.post.new", Schema::new("planet.post.new", "fedora_planet_messages"), body).users([username])
+    Event::new(
+        "planet.post.new",
+        Schema::new("planet.post.new", "fedora_planet_messages"),
+        body,
+    )
+    .users([username])
 }

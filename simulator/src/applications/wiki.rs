@@ -11,9 +11,16 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     let subject = scene.random.percent(20).then(|| scene.username());
     let page = match &subject {
         Some(name) => format!("User:{name}"),
-        None => format!("Changes/{}{}", scene.words(1, 1).replace(['"', ' ', '\t'], ""), scene.random.between(1, 99)),
+        None => format!(
+            "Changes/{}{}",
+            scene.words(1, 1).replace(['"', ' ', '\t'], ""),
+            scene.random.between(1, 99)
+        ),
     };
-    let (old, new) = (scene.random.between(400_000, 700_000), scene.random.between(700_000, 900_000));
+    let (old, new) = (
+        scene.random.between(400_000, 700_000),
+        scene.random.between(700_000, 900_000),
+    );
     let page_url = format!("https://fedoraproject.org/wiki/{page}");
     let body = json!({
         "title": page,

@@ -40,19 +40,29 @@ fn run() -> Result<bool> {
     };
 
     let mut stack = Stack::start()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
 
-    say(&format!("publishing {HISTORY} messages of the last {DAYS} days"));
+    say(&format!(
+        "publishing {HISTORY} messages of the last {DAYS} days"
+    ));
     let published = Instant::now();
     let mut stream = runtime.block_on(Stream::start(&stack.rabbit.url(), HISTORY, DAYS))?;
     stack.wait_until_archived(HISTORY.into())?;
-    say(&format!("all of them are archived, {:.1} s after the first was sent", published.elapsed().as_secs_f64()));
+    say(&format!(
+        "all of them are archived, {:.1} s after the first was sent",
+        published.elapsed().as_secs_f64()
+    ));
 
     if check {
         let right = questions::ask_all(&stack.site, &stream.published)?;
         let live = runtime.block_on(stream.publish_one())?;
         let seen = stack.site.wait_for_message(&live.id)?;
-        say(&format!("a message published just now was found {} ms later", seen.as_millis()));
+        say(&format!(
+            "a message published just now was found {} ms later",
+            seen.as_millis()
+        ));
         return Ok(right);
     }
     invite(&stack.site.url);

@@ -12,20 +12,35 @@ use crate::site::Site;
 /// Asks everything, prints the answers, and answers whether all were right.
 pub fn ask_all(site: &Site, published: &[Sample]) -> Result<bool> {
     say("asking questions and comparing the answers with what was published");
-    let user = most_frequent(published.iter().flat_map(|sample| &sample.users).filter(|name| *name != "bodhi"))?;
+    let user = most_frequent(
+        published
+            .iter()
+            .flat_map(|sample| &sample.users)
+            .filter(|name| *name != "bodhi"),
+    )?;
     let package = most_frequent(published.iter().flat_map(|sample| &sample.packages))?;
     let topic = most_frequent(published.iter().map(|sample| &sample.topic))?;
 
-    let count = |wanted: &dyn Fn(&Sample) -> bool| published.iter().filter(|sample| wanted(sample)).count();
+    let count =
+        |wanted: &dyn Fn(&Sample) -> bool| published.iter().filter(|sample| wanted(sample)).count();
     let of_user = |sample: &Sample| sample.users.contains(user);
     let of_package = |sample: &Sample| sample.packages.contains(package);
     let questions = [
         (String::new(), published.len()),
         (format!("&user={user}"), count(&of_user)),
         (format!("&package={package}"), count(&of_package)),
-        (format!("&topic={topic}"), count(&|sample| sample.topic == *topic)),
-        ("&category=bodhi".to_owned(), count(&|sample| sample.category() == "bodhi")),
-        (format!("&user={user}&package={package}"), count(&|sample| of_user(sample) && of_package(sample))),
+        (
+            format!("&topic={topic}"),
+            count(&|sample| sample.topic == *topic),
+        ),
+        (
+            "&category=bodhi".to_owned(),
+            count(&|sample| sample.category() == "bodhi"),
+        ),
+        (
+            format!("&user={user}&package={package}"),
+            count(&|sample| of_user(sample) && of_package(sample)),
+        ),
         (
             format!("&category=bodhi&category=copr&not_user={user}"),
             count(&|sample| ["bodhi", "copr"].contains(&sample.category()) && !of_user(sample)),
@@ -35,12 +50,18 @@ pub fn ask_all(site: &Site, published: &[Sample]) -> Result<bool> {
     let mut right = true;
     for (filter, expected) in questions {
         let path = format!("/raw?start=1&rows_per_page=1{filter}");
-        let total = site.get(&path)?["total"].as_u64().context("total is no number")?;
+        let total = site.get(&path)?["total"]
+            .as_u64()
+            .context("total is no number")?;
         right &= report(&path, &total.to_string(), &expected.to_string());
     }
     right &= message_by_id(site, &published[published.len() / 2])?;
     right &= all_pages(site, published)?;
-    say(if right { "all answers are right" } else { "some answers are WRONG" });
+    say(if right {
+        "all answers are right"
+    } else {
+        "some answers are WRONG"
+    });
     Ok(right)
 }
 
@@ -51,7 +72,11 @@ fn message_by_id(site: &Site, sample: &Sample) -> Result<bool> {
     let same = answer["topic"] == sample.topic.as_str()
         && answer["body"] == body
         && answer["headers"] == Value::Object(sample.headers.clone());
-    let summary = if same { sample.topic.clone() } else { answer.to_string() };
+    let summary = if same {
+        sample.topic.clone()
+    } else {
+        answer.to_string()
+    };
     Ok(report(&path, &summary, &sample.topic))
 }
 
@@ -63,11 +88,21 @@ fn all_pages(site: &Site, published: &[Sample]) -> Result<bool> {
     while page <= pages {
         let answer = site.get(&format!("{path}&page={page}"))?;
         pages = answer["pages"].as_u64().context("pages is no number")?;
-        for message in answer["raw_messages"].as_array().context("raw_messages is no array")? {
-            let sent_at = message["headers"]["sent-at"].as_str().context("sent-at is no string")?;
+        for message in answer["raw_messages"]
+            .as_array()
+            .context("raw_messages is no array")?
+        {
+            let sent_at = message["headers"]["sent-at"]
+                .as_str()
+                .context("sent-at is no string")?;
             in_order &= last.as_str() <= sent_at;
             sent_at.clone_into(&mut last);
-            ids.insert(message["id"].as_str().context("id is no string")?.to_owned());
+            ids.insert(
+                message["id"]
+                    .as_str()
+                    .context("id is no string")?
+                    .to_owned(),
+            );
             rows += 1;
         }
         page += 1;
@@ -98,5 +133,7 @@ fn most_frequent<'a>(names: impl Iterator<Item = &'a String>) -> Result<&'a Stri
         *counts.entry(name).or_default() += 1;
     }
     let busiest = counts.into_iter().max_by_key(|(_, count)| *count);
-    busiest.map(|(name, _)| name).context("nothing was published")
+    busiest
+        .map(|(name, _)| name)
+        .context("nothing was published")
 }

@@ -18,8 +18,13 @@ impl Site {
     /// The JSON behind `path`.
     pub fn get(&self, path: &str) -> Result<Value> {
         let url = format!("{}{path}", self.url);
-        let mut response = ureq::get(&url).call().with_context(|| format!("asking {url}"))?;
-        response.body_mut().read_json().with_context(|| format!("reading the answer of {url}"))
+        let mut response = ureq::get(&url)
+            .call()
+            .with_context(|| format!("asking {url}"))?;
+        response
+            .body_mut()
+            .read_json()
+            .with_context(|| format!("reading the answer of {url}"))
     }
 
     pub fn is_ready(&self) -> bool {
@@ -27,7 +32,9 @@ impl Site {
     }
 
     pub fn message_count(&self) -> Result<u64> {
-        self.get("/messagecount")?["messagecount"].as_u64().context("messagecount is no number")
+        self.get("/messagecount")?["messagecount"]
+            .as_u64()
+            .context("messagecount is no number")
     }
 
     /// Waits until the message can be found, and answers how long that took.

@@ -36,18 +36,28 @@ impl Stack {
         say("starting nommer");
         let nommer = nommer(&rabbit, &database_url)?;
         let address = address()?;
-        let site = Site { url: format!("http://{address}/datagrepper") };
+        let site = Site {
+            url: format!("http://{address}/datagrepper"),
+        };
         say(&format!("starting grepper at {}", site.url));
         let grepper = grepper(&database_url, &address)?;
 
-        let mut stack = Self { site, grepper, nommer, rabbit, _postgres: postgres };
+        let mut stack = Self {
+            site,
+            grepper,
+            nommer,
+            rabbit,
+            _postgres: postgres,
+        };
         stack.wait("grepper to be ready", |stack| Ok(stack.site.is_ready()))?;
         Ok(stack)
     }
 
     /// Waits until the archive says that it has `count` messages.
     pub fn wait_until_archived(&mut self, count: u64) -> Result<()> {
-        self.wait("nommer to archive everything", |stack| Ok(stack.site.message_count()? == count))
+        self.wait("nommer to archive everything", |stack| {
+            Ok(stack.site.message_count()? == count)
+        })
     }
 
     /// Fails, with the end of its log, when one of our programs has ended.
@@ -65,7 +75,10 @@ impl Stack {
         while !done(self)? {
             self.check_programs()?;
             if Instant::now() >= deadline {
-                bail!("waited {PATIENCE:?} for {what}; nommer's log:\n{}", self.nommer.log()?);
+                bail!(
+                    "waited {PATIENCE:?} for {what}; nommer's log:\n{}",
+                    self.nommer.log()?
+                );
             }
             std::thread::sleep(PAUSE);
         }
@@ -78,7 +91,9 @@ fn servers() -> Result<(Postgres, Rabbit)> {
     std::thread::scope(|scope| {
         let rabbit = scope.spawn(|| Rabbit::start(RabbitOptions::default()));
         let postgres = Postgres::start(PostgresOptions::default());
-        let rabbit = rabbit.join().map_err(|_| anyhow!("starting RabbitMQ panicked"))?;
+        let rabbit = rabbit
+            .join()
+            .map_err(|_| anyhow!("starting RabbitMQ panicked"))?;
         Ok((postgres?, rabbit?))
     })
 }
@@ -88,7 +103,9 @@ fn program(name: &str) -> Result<Command> {
     let mut command = Command::new(binary(name)?);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("GREPPER_") || ["AMQP_URL", "DATABASE_URL", "FEDORA_MESSAGING_CONF"].contains(&&*text) {
+        if text.starts_with("GREPPER_")
+            || ["AMQP_URL", "DATABASE_URL", "FEDORA_MESSAGING_CONF"].contains(&&*text)
+        {
             command.env_remove(&name);
         }
     }
@@ -96,9 +113,15 @@ fn program(name: &str) -> Result<Command> {
 }
 
 fn migrate(database_url: &str) -> Result<()> {
-    let output = program("nommer")?.arg("migrate").env("DATABASE_URL", database_url).output()?;
+    let output = program("nommer")?
+        .arg("migrate")
+        .env("DATABASE_URL", database_url)
+        .output()?;
     if !output.status.success() {
-        bail!("nommer migrate failed:\n{}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "nommer migrate failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(())
 }
@@ -134,7 +157,14 @@ datanommer_sqlalchemy_url = "{database_url}"
 
 fn grepper(database_url: &str, address: &str) -> Result<Process> {
     let mut command = program("grepper")?;
-    command.args(["--database-url", database_url, "--listen", address, "--base-path", "/datagrepper"]);
+    command.args([
+        "--database-url",
+        database_url,
+        "--listen",
+        address,
+        "--base-path",
+        "/datagrepper",
+    ]);
     Process::spawn(&command)
 }
 

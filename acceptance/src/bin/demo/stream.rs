@@ -32,7 +32,11 @@ impl Stream {
             published.push(sample);
         }
         publisher.flush().await?;
-        Ok(Self { traffic, publisher, published })
+        Ok(Self {
+            traffic,
+            publisher,
+            published,
+        })
     }
 
     /// Publishes a message of this moment.

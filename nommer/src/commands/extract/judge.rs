@@ -21,19 +21,33 @@ impl<'a> Judge<'a> {
     pub fn new(rules: &'a Rules, asked: &'a Extract) -> Result<Self, Exit> {
         let schema = asked.force_schema.as_deref();
         if let Some(schema) = schema.filter(|schema| !rules.schemas().contains(schema)) {
-            return Err(Exit::Config(format!("--force-schema: there is no rule for {schema}")));
+            return Err(Exit::Config(format!(
+                "--force-schema: there is no rule for {schema}"
+            )));
         }
-        Ok(Self { rules, what: asked.what, schema })
+        Ok(Self {
+            rules,
+            what: asked.what,
+            schema,
+        })
     }
 
     /// What to add to the message, if anything. Fails if its body cannot be read.
     pub fn addition(&self, message: &Message) -> Result<Option<Addition>, BodyError> {
         let body = archive::valid_json(&message.msg)?;
         let headers = self.headers(message);
-        let reading = self.rules.read(&MessageView { topic: &message.topic, headers: &headers, body: &body });
+        let reading = self.rules.read(&MessageView {
+            topic: &message.topic,
+            headers: &headers,
+            body: &body,
+        });
         let asked = |what| self.what == what || self.what == What::All;
-        let mut addition =
-            Addition { position: position(message), users: Vec::new(), packages: Vec::new(), agent_name: None };
+        let mut addition = Addition {
+            position: position(message),
+            users: Vec::new(),
+            packages: Vec::new(),
+            agent_name: None,
+        };
         if asked(What::Users) {
             addition.users = missing(reading.usernames(), &message.users);
         }
@@ -43,14 +57,18 @@ impl<'a> Judge<'a> {
         if asked(What::Agent) && message.agent_name.is_none() {
             addition.agent_name = reading.agent_name().and_then(decode::name);
         }
-        let nothing = addition.users.is_empty() && addition.packages.is_empty() && addition.agent_name.is_none();
+        let nothing = addition.users.is_empty()
+            && addition.packages.is_empty()
+            && addition.agent_name.is_none();
         Ok((!nothing).then_some(addition))
     }
 
     /// The headers, with the schema that is to be pretended.
     fn headers(&self, message: &Message) -> String {
         let stored = message.headers.as_deref().unwrap_or_default();
-        let Some(schema) = self.schema else { return stored.to_owned() };
+        let Some(schema) = self.schema else {
+            return stored.to_owned();
+        };
         let mut headers: Map<String, Value> = serde_json::from_str(stored).unwrap_or_default();
         headers.insert(SCHEMA.to_owned(), schema.into());
         Value::Object(headers).to_string()
@@ -59,12 +77,19 @@ impl<'a> Judge<'a> {
 
 /// The place of a message in the archive.
 pub fn position(message: &Message) -> Position {
-    Position { timestamp: message.timestamp, id: message.id }
+    Position {
+        timestamp: message.timestamp,
+        id: message.id,
+    }
 }
 
 /// Those names that are not stored, as the archive can hold them.
 fn missing(names: Vec<String>, stored: &[String]) -> Vec<String> {
-    names.into_iter().filter_map(decode::name).filter(|name| !stored.contains(name)).collect()
+    names
+        .into_iter()
+        .filter_map(decode::name)
+        .filter(|name| !stored.contains(name))
+        .collect()
 }
 
 #[cfg(test)]
@@ -75,7 +100,9 @@ mod tests {
     use crate::cli::{Cli, Command};
 
     fn extract(arguments: &[&str]) -> Extract {
-        match Cli::try_parse_from(["nommer", "extract"].iter().chain(arguments)).map(|cli| cli.command) {
+        match Cli::try_parse_from(["nommer", "extract"].iter().chain(arguments))
+            .map(|cli| cli.command)
+        {
             Ok(Command::Extract(extract)) => extract,
             other => panic!("{other:?}"),
         }
@@ -91,7 +118,10 @@ mod tests {
         }
     }
 
-    fn addition(arguments: &[&str], message: &Message) -> Option<(Vec<String>, Vec<String>, Option<String>)> {
+    fn addition(
+        arguments: &[&str],
+        message: &Message,
+    ) -> Option<(Vec<String>, Vec<String>, Option<String>)> {
         let rule = "[[rule]]\nschemas = ['zoo.lion.v1']\nusernames = ['keeper', 'helper']\npackages = 'food'\n\
                     agent_name = 'keeper'";
         let rules = Rules::parse("zoo.toml", rule).expect("no mistakes");
@@ -103,29 +133,59 @@ mod tests {
 
     #[test]
     fn only_what_is_asked_for_and_not_stored_is_added() {
-        let (bob, pie, ann) = (vec!["bob".to_owned()], vec!["pie".to_owned()], Some("ann".to_owned()));
-        assert_eq!(addition(&["users"], &message()), Some((bob.clone(), vec![], None)));
-        assert_eq!(addition(&["packages"], &message()), Some((vec![], pie.clone(), None)));
-        assert_eq!(addition(&["agent"], &message()), Some((vec![], vec![], ann.clone())));
+        let (bob, pie, ann) = (
+            vec!["bob".to_owned()],
+            vec!["pie".to_owned()],
+            Some("ann".to_owned()),
+        );
+        assert_eq!(
+            addition(&["users"], &message()),
+            Some((bob.clone(), vec![], None))
+        );
+        assert_eq!(
+            addition(&["packages"], &message()),
+            Some((vec![], pie.clone(), None))
+        );
+        assert_eq!(
+            addition(&["agent"], &message()),
+            Some((vec![], vec![], ann.clone()))
+        );
         assert_eq!(addition(&["all"], &message()), Some((bob, pie, ann)));
-        let known = Message { agent_name: Some("zoe".to_owned()), ..message() };
+        let known = Message {
+            agent_name: Some("zoe".to_owned()),
+            ..message()
+        };
         assert_eq!(addition(&["agent"], &known), None);
     }
 
     #[test]
     fn a_schema_can_be_pretended() {
-        let bare = Message { headers: None, ..message() };
+        let bare = Message {
+            headers: None,
+            ..message()
+        };
         assert_eq!(addition(&["users"], &bare), None);
-        let users = addition(&["users", "--force-schema", "zoo.lion.v1"], &bare).map(|(users, ..)| users);
+        let users =
+            addition(&["users", "--force-schema", "zoo.lion.v1"], &bare).map(|(users, ..)| users);
         assert_eq!(users, Some(vec!["bob".to_owned()]));
         let unknown = extract(&["users", "--force-schema", "zoo.tiger.v1"]);
-        assert!(matches!(Judge::new(&Rules::embedded(), &unknown), Err(Exit::Config(_))));
+        assert!(matches!(
+            Judge::new(&Rules::embedded(), &unknown),
+            Err(Exit::Config(_))
+        ));
     }
 
     #[test]
     fn a_body_that_is_no_json_is_an_error() {
         let (rules, extract) = (Rules::embedded(), extract(&["all"]));
         let judge = Judge::new(&rules, &extract).unwrap_or_else(|exit| panic!("{exit}"));
-        assert!(judge.addition(&Message { msg: "{'a': 1}".into(), ..message() }).is_err());
+        assert!(
+            judge
+                .addition(&Message {
+                    msg: "{'a': 1}".into(),
+                    ..message()
+                })
+                .is_err()
+        );
     }
 }

@@ -20,23 +20,43 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub fn new(messages: u64, asked: &'a Extract) -> Self {
-        say(&format!("Considering {messages} {}", if messages == 1 { "message" } else { "messages" }));
+        say(&format!(
+            "Considering {messages} {}",
+            if messages == 1 { "message" } else { "messages" }
+        ));
         // After an error it stays, as it tells the place.
         let bar = ProgressBar::new(messages).with_finish(ProgressFinish::Abandon);
         // Hidden where standard error is no terminal.
-        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {eta}\n{msg}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {eta}\n{msg}")
+        {
             bar.set_style(style);
         }
         let total = Amended::default();
-        Self { asked, bar, found: Vec::new(), considered: 0, changed: 0, unreadable: 0, total }
+        Self {
+            asked,
+            bar,
+            found: Vec::new(),
+            considered: 0,
+            changed: 0,
+            unreadable: 0,
+            total,
+        }
     }
 
     /// A chunk begins after this place.
     pub fn begin(&self, after: Option<Position>) {
         if self.bar.is_hidden() {
-            let time = after.map(|position| position.timestamp).or(self.asked.start);
-            let since = time.map(|time| format!(" sent after {time}")).unwrap_or_default();
-            say(&format!("Working on {} messages{since}", self.asked.chunk_size));
+            let time = after
+                .map(|position| position.timestamp)
+                .or(self.asked.start);
+            let since = time
+                .map(|time| format!(" sent after {time}"))
+                .unwrap_or_default();
+            say(&format!(
+                "Working on {} messages{since}",
+                self.asked.chunk_size
+            ));
         }
     }
 
@@ -47,10 +67,12 @@ impl<'a> Report<'a> {
         }
         let of = format!("for message {} of topic {}", name(message), message.topic);
         if !addition.users.is_empty() {
-            self.found.push(format!("Usernames {of}: {}", addition.users.join(", ")));
+            self.found
+                .push(format!("Usernames {of}: {}", addition.users.join(", ")));
         }
         if !addition.packages.is_empty() {
-            self.found.push(format!("Packages {of}: {}", addition.packages.join(", ")));
+            self.found
+                .push(format!("Packages {of}: {}", addition.packages.join(", ")));
         }
         if let Some(agent) = &addition.agent_name {
             self.found.push(format!("Agent {of}: {agent}"));
@@ -60,7 +82,11 @@ impl<'a> Report<'a> {
     /// A message is left alone.
     pub fn unreadable(&mut self, message: &Message, reason: &BodyError) {
         self.unreadable += 1;
-        let line = format!("Could not load message {} on topic {}: {reason}", name(message), message.topic);
+        let line = format!(
+            "Could not load message {} on topic {}: {reason}",
+            name(message),
+            message.topic
+        );
         self.bar.suspend(|| eprintln!("{line}"));
     }
 
@@ -71,11 +97,25 @@ impl<'a> Report<'a> {
     }
 
     /// A chunk is done, up to this place; without `amended` nothing was changed.
-    pub fn committed(&mut self, additions: &[Addition], amended: Option<Amended>, after: Option<Position>) {
+    pub fn committed(
+        &mut self,
+        additions: &[Addition],
+        amended: Option<Amended>,
+        after: Option<Position>,
+    ) {
         let found = || Amended {
-            users: additions.iter().map(|addition| addition.users.len() as u64).sum(),
-            packages: additions.iter().map(|addition| addition.packages.len() as u64).sum(),
-            agents: additions.iter().filter(|addition| addition.agent_name.is_some()).count() as u64,
+            users: additions
+                .iter()
+                .map(|addition| addition.users.len() as u64)
+                .sum(),
+            packages: additions
+                .iter()
+                .map(|addition| addition.packages.len() as u64)
+                .sum(),
+            agents: additions
+                .iter()
+                .filter(|addition| addition.agent_name.is_some())
+                .count() as u64,
         };
         let amended = amended.unwrap_or_else(found);
         self.total.users += amended.users;
@@ -96,8 +136,23 @@ impl<'a> Report<'a> {
     /// The sums.
     pub fn end(self) {
         self.bar.finish_and_clear();
-        let Self { considered, changed, unreadable, total: Amended { users, packages, agents }, .. } = self;
-        let verb = if self.asked.dry_run { "would change" } else { "changed" };
+        let Self {
+            considered,
+            changed,
+            unreadable,
+            total:
+                Amended {
+                    users,
+                    packages,
+                    agents,
+                },
+            ..
+        } = self;
+        let verb = if self.asked.dry_run {
+            "would change"
+        } else {
+            "changed"
+        };
         say(&format!(
             "Considered {considered} messages, {verb} {changed} of them: {users} users, {packages} packages and \
              {agents} agents added; {unreadable} could not be read"
@@ -112,5 +167,8 @@ pub fn say(line: &str) {
 
 /// The sender's id, or ours.
 fn name(message: &Message) -> String {
-    message.msg_id.clone().unwrap_or_else(|| message.id.to_string())
+    message
+        .msg_id
+        .clone()
+        .unwrap_or_else(|| message.id.to_string())
 }
