@@ -6,7 +6,7 @@ use anyhow::Result;
 use chrono::Utc;
 use devstack::{Postgres, PostgresOptions, Rabbit, RabbitOptions};
 
-use crate::python;
+use crate::incumbent::python;
 use crate::report::table;
 
 /// A section of the report.

@@ -3,36 +3,22 @@
 //!
 //! Build with `cargo build --release -p nommer -p grepper -p bench` first; the programs beside this one are measured.
 
-mod answers;
-mod bulk;
-mod client;
-mod copy;
-mod crowd;
-mod drain;
+mod asking;
+mod database;
 mod environment;
+mod history;
 mod incumbent;
-mod ingest;
-mod latency;
-mod load;
-mod names;
-mod pgbench;
+mod measured;
 mod progress;
-mod python;
-mod queries;
 mod report;
-mod rows;
-mod scale;
-mod servers;
-mod session;
-mod shapes;
-mod sizes;
-mod timings;
 mod usage;
 
 use std::path::Path;
 
 use anyhow::Result;
 use clap::{Args, Parser};
+
+use crate::measured::{ingest, latency, queries, scale};
 
 /// What to measure.
 #[derive(Parser)]

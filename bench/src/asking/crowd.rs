@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 
-use crate::client::Client;
-use crate::names::Names;
-use crate::shapes::Shape;
+use crate::asking::client::Client;
+use crate::asking::shapes::Shape;
+use crate::history::names::Names;
 
 /// How many.
 pub const CLIENTS: usize = 8;

@@ -15,8 +15,8 @@ use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
 use simulator::{Publisher, Traffic};
 
+use crate::database::session::Session;
 use crate::progress;
-use crate::session::Session;
 use crate::usage::Usage;
 
 /// To which everything is published.

@@ -12,10 +12,11 @@ use clap::Args;
 use devstack::{Database, Postgres};
 use simulator::{Sample, Traffic};
 
-use crate::bulk::Bare;
-use crate::rows::{self, Rows};
-use crate::sizes::Sizes;
-use crate::{copy, progress, servers};
+use crate::database::bulk::Bare;
+use crate::database::sizes::Sizes;
+use crate::database::{copy, servers};
+use crate::history::rows::{self, Rows};
+use crate::progress;
 
 /// How much history.
 #[derive(Args, Clone, Copy, Debug)]
@@ -206,7 +207,7 @@ mod tests {
     use archive::{Body, Identity, NewMessage, Outcome};
 
     use super::*;
-    use crate::bulk::TABLES;
+    use crate::database::bulk::TABLES;
 
     fn stored_by_the_writer(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Database {
         let database = servers::migrated(postgres).expect("tables");

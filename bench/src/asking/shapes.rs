@@ -1,6 +1,6 @@
 //! The shapes of requests: what clients ask for, with other values in each request.
 
-use crate::names::Names;
+use crate::history::names::Names;
 
 /// A request and the status of its answer.
 #[derive(Clone, Debug)]

@@ -6,9 +6,11 @@ use anyhow::Result;
 use devstack::{Database, Postgres, Rabbit, RabbitOptions};
 use tempfile::NamedTempFile;
 
-use crate::drain::{Drained, drain, drain_alone, fill, queue_settings, remove};
+use crate::Peers;
+use crate::database::{copy, servers};
+use crate::incumbent::programs as incumbent;
+use crate::measured::drain::{Drained, drain, drain_alone, fill, queue_settings, remove};
 use crate::report::{number, table};
-use crate::{Peers, copy, incumbent, servers};
 
 /// How often all is measured. The round counts in which nommer's share of raw COPY is the median: what
 /// was measured one after the other had the same machine.

@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use form_urlencoded::Serializer;
 use serde_json::Value;
 
-use crate::shapes::Question;
+use crate::asking::shapes::Question;
 
 /// A client of one server.
 pub struct Client {

@@ -5,11 +5,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use crate::client::Client;
-use crate::names::Names;
+use crate::asking::client::Client;
+use crate::asking::shapes::{SHAPES, Shape};
+use crate::asking::timings::Timings;
+use crate::history::names::Names;
 use crate::progress;
-use crate::shapes::{SHAPES, Shape};
-use crate::timings::Timings;
 
 /// When enough was asked.
 #[derive(Args, Clone, Debug)]

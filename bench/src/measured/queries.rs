@@ -7,16 +7,18 @@ use anyhow::{Context, Result};
 use clap::Args;
 use devstack::{Database, Process};
 
-use crate::answers::{self, Asked, Limits};
-use crate::client::Client;
-use crate::load::{self, Archive, History};
-use crate::names::Names;
+use crate::asking::answers::{self, Asked, Limits};
+use crate::asking::client::Client;
+use crate::asking::shapes::{self, Shape};
+use crate::asking::timings::Timings;
+use crate::asking::{crowd, pgbench};
+use crate::database::servers;
+use crate::database::sizes::Sizes;
+use crate::history::load::{self, Archive, History};
+use crate::history::names::Names;
+use crate::incumbent::programs as incumbent;
 use crate::report::{number, table};
-use crate::shapes::{self, Shape};
-use crate::sizes::Sizes;
-use crate::timings::Timings;
 use crate::usage::Usage;
-use crate::{crowd, incumbent, pgbench, servers};
 
 /// What to ask, and how long.
 #[derive(Args, Clone, Debug)]

@@ -11,13 +11,14 @@ use devstack::{Process, Rabbit, RabbitOptions};
 use simulator::{Publisher, Traffic};
 use tempfile::NamedTempFile;
 
-use crate::client::Client;
-use crate::drain::{EXCHANGE, queue_settings};
-use crate::queries::grepper;
+use crate::asking::client::Client;
+use crate::asking::shapes::Question;
+use crate::asking::timings::Timings;
+use crate::database::servers;
+use crate::measured::drain::{EXCHANGE, queue_settings};
+use crate::measured::queries::grepper;
+use crate::progress;
 use crate::report::{number, table};
-use crate::shapes::Question;
-use crate::timings::Timings;
-use crate::{progress, servers};
 
 /// How much is published.
 #[derive(Args, Clone, Copy, Debug)]

@@ -5,13 +5,13 @@ use std::str::FromStr;
 use anyhow::{Context, Error, Result, ensure};
 use clap::Args;
 
-use crate::answers::{self, Asked, Limits};
-use crate::client::Client;
-use crate::load::{self, Archive, History};
-use crate::names::Names;
-use crate::queries::grepper;
+use crate::asking::answers::{self, Asked, Limits};
+use crate::asking::client::Client;
+use crate::database::servers;
+use crate::history::load::{self, Archive, History};
+use crate::history::names::Names;
+use crate::measured::queries::grepper;
 use crate::report::{number, table};
-use crate::servers;
 
 /// Which archives to compare.
 #[derive(Args, Clone, Debug)]

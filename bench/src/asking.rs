@@ -1,0 +1,8 @@
+//! Asking a server for messages, by one client or by many, and PostgreSQL alone.
+
+pub mod answers;
+pub mod client;
+pub mod crowd;
+pub mod pgbench;
+pub mod shapes;
+pub mod timings;
