@@ -4,10 +4,10 @@ use archive::Message;
 use chrono::{DateTime, Utc};
 use metadata::Rules;
 
-use crate::json::to_text;
 use crate::message_view::{Form, View};
 use crate::meta::{reading, relative_date};
 use crate::pages::{Card, Size};
+use pythonic::json::to_text;
 
 /// Only what a card of this size shows is worked out.
 pub fn card(form: Form, message: &Message, size: Size, rules: &Rules, now: DateTime<Utc>) -> Card {

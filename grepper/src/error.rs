@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, ResponseError};
 use archive::StoreError;
 use serde::Serialize;
 
-use crate::json;
+use pythonic::json;
 
 /// A request that cannot be answered because of what it asks.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Serves the message archive over HTTP: search, single messages, counts, charts and pages.
 //!
-//! `params` turns query strings into typed values, `routes` asks the archive, `message_view` and
-//! `json` write the answer. Everything that is checked before the archive is asked is pure.
+//! `params` turns query strings into typed values, `routes` asks the archive, `message_view`
+//! writes the answer. Everything that is checked before the archive is asked is pure.
 
 pub mod access_log;
 pub mod app;
@@ -9,16 +9,13 @@ pub mod card;
 pub mod chart;
 pub mod config;
 pub mod cors;
-pub mod date;
 pub mod error;
 pub mod humanise;
-pub mod json;
 pub mod jsonp;
 pub mod message_view;
 pub mod meta;
 pub mod mount;
 pub mod negotiation;
-pub mod number;
 pub mod pages;
 pub mod params;
 pub mod query;

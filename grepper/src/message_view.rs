@@ -185,7 +185,7 @@ fn owned_text(text: &str) -> Box<RawValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::to_text;
+    use pythonic::json::to_text;
 
     fn message(headers: Option<&str>, msg: &str) -> Message {
         let timestamp = chrono::DateTime::from_timestamp_micros(-500_000)

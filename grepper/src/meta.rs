@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::error::BadRequest;
 use crate::humanise::humanise;
-use crate::json::{pretty, to_text};
+use pythonic::json::{pretty, to_text};
 
 /// One thing that was asked for, and under which name.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -5,10 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::error::BadRequest;
 use crate::meta::Requested;
-use crate::number::parse_int;
 use crate::pages::Size;
 use crate::query::Query;
 use crate::time::{Window, to_seconds};
+use pythonic::number::parse_int;
 
 /// Values of all filters together that a search may have.
 pub const MOST_VALUES: usize = 500;

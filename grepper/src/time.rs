@@ -5,9 +5,9 @@
 use archive::TimeRange;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::date::parse_date;
 use crate::error::BadRequest;
-use crate::number::parse_float;
+use pythonic::loose_date;
+use pythonic::number::parse_float;
 
 /// What a time may look like, for error messages.
 const ALLOWED: &str = "seconds since 1970, or a date like 2024-05-01 or 2024-05-01T10:11:12+00:00, \
@@ -86,7 +86,8 @@ fn refused(parameter: &'static str, given: Option<&str>, allowed: &'static str) 
 
 /// A number of seconds since 1970, or else a date.
 fn parse_time(parameter: &'static str, text: &str, now: DateTime<Utc>) -> Result<f64, BadRequest> {
-    let seconds = parse_float(text).or_else(|| parse_date(text, now.date_naive()).map(to_seconds));
+    let seconds =
+        parse_float(text).or_else(|| loose_date::parse(text, now.date_naive()).map(to_seconds));
     seconds
         .filter(|seconds| from_seconds(*seconds).is_some())
         .ok_or_else(|| refused(parameter, Some(text), ALLOWED))

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
 
-use crate::split;
+use pythonic::json::scan;
 
 /// Levels of nesting that rules can enter; what is deeper counts as missing.
 const DEEPEST: u8 = 20;
@@ -30,9 +30,9 @@ pub(crate) fn value(text: &str) -> Value {
 /// The raw text of one member of a JSON object, the last one of that name.
 pub(crate) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
     let mut found = None;
-    split::object(object, |key, value| {
+    scan::object(object, |key, value| {
         let key = &object[key];
-        let same = if split::is_plain(key) {
+        let same = if scan::is_plain(key) {
             key[1..key.len() - 1] == *name
         } else {
             string(key).as_deref() == Some(name)
@@ -109,9 +109,9 @@ fn decode(text: &Arc<str>, place_of_value: Place, depth: u8) -> Value {
     match raw.as_bytes().first() {
         Some(b'{' | b'[') if depth == DEEPEST => Value::UNDEFINED,
         Some(b'{') => {
-            let members = split::object(raw, |key, value| Member {
+            let members = scan::object(raw, |key, value| Member {
                 // A name that is not plain is decoded once and for all.
-                decoded: if split::is_plain(&raw[key.clone()]) {
+                decoded: if scan::is_plain(&raw[key.clone()]) {
                     None
                 } else {
                     string(&raw[key.clone()])
@@ -129,7 +129,7 @@ fn decode(text: &Arc<str>, place_of_value: Place, depth: u8) -> Value {
             })
         }
         Some(b'[') => {
-            let items = split::array(raw, inside);
+            let items = scan::array(raw, inside);
             items.map_or(Value::UNDEFINED, |items| {
                 Value::from_object(List {
                     text: text.clone(),
@@ -138,7 +138,7 @@ fn decode(text: &Arc<str>, place_of_value: Place, depth: u8) -> Value {
                 })
             })
         }
-        Some(b'"') if split::is_plain(raw) => Value::from(&raw[1..raw.len() - 1]),
+        Some(b'"') if scan::is_plain(raw) => Value::from(&raw[1..raw.len() - 1]),
         Some(b'"') => string(raw).map_or(Value::UNDEFINED, |text| Value::from(&*text)),
         _ => serde_json::from_str(raw).unwrap_or(Value::UNDEFINED),
     }

@@ -34,7 +34,6 @@ mod reading;
 mod rules;
 mod source;
 mod spelling;
-mod split;
 mod stored;
 mod trial;
 

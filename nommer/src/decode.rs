@@ -9,9 +9,10 @@ use chrono::NaiveDateTime;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use metadata::{MessageView, Rules};
+use pythonic::{codec, iso_time};
 use serde_json::{Map, Value};
 
-use crate::{content_id, encoding, headers, sent_at};
+use crate::{content_id, headers};
 
 /// A delivery as it came from the broker.
 #[derive(Clone, Debug, Default)]
@@ -99,12 +100,12 @@ pub fn decode(raw: &Raw, rules: &Rules) -> Result<NewMessage, String> {
     check_headers(table)?;
     let mut headers = headers::plain(table).map_err(|error| error.to_string())?;
 
-    let codec = raw
+    let encoding = raw
         .properties
         .content_encoding()
         .as_ref()
-        .map(|codec| codec.as_str());
-    let text = encoding::decode(&raw.body, codec).map_err(|error| error.to_string())?;
+        .map(|encoding| encoding.as_str());
+    let text = codec::decode(&raw.body, encoding).map_err(|error| error.to_string())?;
     let mut body = Body::parse(&text).map_err(|error| error.to_string())?;
 
     if raw.routing_key.contains('\0') {
@@ -149,7 +150,7 @@ pub fn unreadable_sent_at(message: &NewMessage) -> Option<&str> {
         .get("sent-at")
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty())?;
-    sent_at::parse(text).is_none().then_some(text)
+    iso_time::parse(text).is_none().then_some(text)
 }
 
 fn check_headers(table: &FieldTable) -> Result<(), String> {
@@ -194,7 +195,7 @@ fn identify(
     let sent_at = headers
         .get("sent-at")
         .and_then(Value::as_str)
-        .and_then(sent_at::parse);
+        .and_then(iso_time::parse);
     let timestamp = sent_at.unwrap_or(raw.received_at);
     let given = raw
         .properties

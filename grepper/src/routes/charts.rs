@@ -10,11 +10,11 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use crate::chart::{self, ChartData, ChartKind, ChartOptions, Series, Style, series_label};
 use crate::error::{ApiError, BadRequest};
 use crate::humanise::humanise;
-use crate::number::parse_int;
 use crate::params::{self, Limits};
 use crate::query::Query;
 use crate::state::{State, ask};
 use crate::time::from_seconds;
+use pythonic::number::parse_int;
 
 /// Pixels of a side: less shows nothing, more helps nobody.
 const SIDE: std::ops::RangeInclusive<i64> = 50..=4000;

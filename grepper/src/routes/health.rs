@@ -6,8 +6,8 @@ use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use actix_web::web::{Data, Path};
 use serde::Serialize;
 
-use crate::json::to_text;
 use crate::state::{State, ask};
+use pythonic::json::to_text;
 
 /// The handler.
 pub async fn health(check: Path<String>, state: Data<State>) -> HttpResponse {

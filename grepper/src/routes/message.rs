@@ -7,7 +7,6 @@ use chrono::Utc;
 use super::reply;
 use crate::card::card;
 use crate::error::{ApiError, BadRequest};
-use crate::json::to_text;
 use crate::message_view::{Form, View};
 use crate::meta;
 use crate::negotiation::Format;
@@ -15,6 +14,7 @@ use crate::pages::{MessagePage, message_page};
 use crate::params;
 use crate::query::Query;
 use crate::state::{State, ask};
+use pythonic::json::to_text;
 
 /// The handler.
 pub async fn message(

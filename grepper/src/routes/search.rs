@@ -10,7 +10,6 @@ use serde::Serialize;
 use super::reply;
 use crate::card::card;
 use crate::error::ApiError;
-use crate::json::to_long_text;
 use crate::message_view::{Form, View};
 use crate::meta;
 use crate::negotiation::Format;
@@ -18,6 +17,7 @@ use crate::pages::{SearchPage, search_fragment, search_page};
 use crate::params::SearchParams;
 use crate::query::Query;
 use crate::state::{State, ask};
+use pythonic::json::to_long_text;
 
 /// The handler.
 pub async fn search(

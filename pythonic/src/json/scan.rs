@@ -9,7 +9,7 @@ use memchr::memchr;
 
 /// What `member` makes of each member of an object, given where its name, with
 /// quotes, and its value are.
-pub(crate) fn object<T>(
+pub fn object<T>(
     text: &str,
     mut member: impl FnMut(Range<usize>, Range<usize>) -> T,
 ) -> Option<Vec<T>> {
@@ -25,7 +25,7 @@ pub(crate) fn object<T>(
 }
 
 /// The items of an array.
-pub(crate) fn array<T>(text: &str, mut item: impl FnMut(Range<usize>) -> T) -> Option<Vec<T>> {
+pub fn array<T>(text: &str, mut item: impl FnMut(Range<usize>) -> T) -> Option<Vec<T>> {
     let mut scanner = Scanner {
         bytes: text.as_bytes(),
         at: 0,
@@ -137,7 +137,7 @@ impl Scanner<'_> {
 }
 
 /// Whether a JSON string, quotes included, stands for itself.
-pub(crate) fn is_plain(string: &str) -> bool {
+pub fn is_plain(string: &str) -> bool {
     string.len() > 1 && string.ends_with('"') && memchr(b'\\', string.as_bytes()).is_none()
 }
 

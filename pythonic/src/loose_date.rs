@@ -31,7 +31,7 @@ const WEEKDAYS: [&str; 7] = [
 ];
 
 /// The moment in UTC that `text` names; `today` decides the century of two-digit years.
-pub fn parse_date(text: &str, today: NaiveDate) -> Option<NaiveDateTime> {
+pub fn parse(text: &str, today: NaiveDate) -> Option<NaiveDateTime> {
     let mut reading = Reading::default();
     for token in text.split_whitespace() {
         reading.token(token.trim_end_matches(','))?;
@@ -314,9 +314,9 @@ fn parse_zone(name: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Option<String> {
+    fn read(text: &str) -> Option<String> {
         let today = NaiveDate::from_ymd_opt(2026, 6, 1).unwrap();
-        parse_date(text, today).map(|time| time.format("%Y-%m-%dT%H:%M:%S%.f").to_string())
+        parse(text, today).map(|time| time.format("%Y-%m-%dT%H:%M:%S%.f").to_string())
     }
 
     #[test]
@@ -372,7 +372,7 @@ mod tests {
             ("0001-01-01", "0001-01-01T00:00:00"),
             ("9999-12-31T23:59:59", "9999-12-31T23:59:59"),
         ] {
-            assert_eq!(parse(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
         }
     }
 
@@ -413,15 +413,15 @@ mod tests {
             "١-٢-٣",
             "2024-05-0é",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(read(text), None, "{text}");
         }
     }
 
     proptest::proptest! {
         #[test]
         fn no_text_panics(text in "[0-9TZ:+,. /a-zé-]{0,30}", any in ".*") {
-            parse(&text);
-            parse(&any);
+            read(&text);
+            read(&any);
         }
     }
 }
