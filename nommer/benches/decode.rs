@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use metadata::Rules;
-use nommer::decode::{Raw, decode};
+use nommer::delivery::decode::{Raw, decode};
 use simulator::Sample;
 
 fn deliveries(criterion: &mut Criterion) {

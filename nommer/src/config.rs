@@ -189,6 +189,12 @@ pub struct BatchLimits {
     pub age: Duration,
 }
 
+impl BatchLimits {
+    /// How many batches are written at once: while one waits for the disk, the database works on
+    /// the other.
+    pub const AT_ONCE: usize = 2;
+}
+
 /// Finds and reads the settings. `path` is the file that the command line names, if it does.
 pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Config, ConfigError> {
     let (path, required) = match path.or(environment.file.as_deref()) {

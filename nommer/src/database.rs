@@ -7,25 +7,30 @@ use archive::{ConnectionOptions, StoreError, migration};
 use chrono::Utc;
 
 use crate::backoff;
-use crate::config::Secret;
+use crate::config::{BatchLimits, Config};
 use crate::exit::{Exit, chain};
 use crate::shutdown::Stop;
-use crate::writer;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Searches read every note that is not folded yet, so there should be few.
 const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 
-/// How this program connects: to write, and once more for upkeep.
-pub fn options(url: &Secret) -> ConnectionOptions {
-    ConnectionOptions {
+/// How this program connects: to write, and once more for upkeep. Fails where there is no database
+/// in the settings.
+pub fn options(config: &Config) -> Result<ConnectionOptions, Exit> {
+    let Some(url) = &config.database_url else {
+        return Err(Exit::Failed(
+            "there is no database: set DATABASE_URL or datanommer_sqlalchemy_url in [consumer_config]".to_owned(),
+        ));
+    };
+    Ok(ConnectionOptions {
         url: url.reveal().to_owned(),
         application_name: "nommer",
-        pool_size: writer::AT_ONCE as u32 + 1,
+        pool_size: BatchLimits::AT_ONCE as u32 + 1,
         checkout_timeout: Duration::from_secs(3),
         statement_timeout: None,
         read_only: false,
-    }
+    })
 }
 
 /// Waits until the database is there, and fails if it has another schema than this program knows.

@@ -3,6 +3,9 @@
 //! Codes that the incumbent has too mean the same here, as service units and
 //! monitoring know them.
 
+use archive::StoreError;
+use metadata::Faults;
+
 /// How the program ended.
 #[derive(Debug, thiserror::Error)]
 pub enum Exit {
@@ -49,6 +52,30 @@ impl Exit {
             Self::Schema(_) => 20,
             Self::Deadline(_) => 21,
         }
+    }
+}
+
+impl From<StoreError> for Exit {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Schema(reason) => Self::Schema(reason),
+            error => Self::Failed(chain(&error)),
+        }
+    }
+}
+
+/// Rules with mistakes. The lines of these go to standard error as they are.
+impl From<Faults> for Exit {
+    fn from(Faults(faults): Faults) -> Self {
+        for fault in &faults {
+            eprintln!("{fault}");
+        }
+        let mistakes = if faults.len() == 1 {
+            "mistake"
+        } else {
+            "mistakes"
+        };
+        Self::Config(format!("{} {mistakes} in the rules", faults.len()))
     }
 }
 

@@ -1,13 +1,13 @@
 //! The program: see the library.
 
 use clap::Parser as _;
-use nommer::cli::{Cli, Command};
+use nommer::commands::command_line::{Cli, Command};
 use nommer::exit::Exit;
 
 fn main() {
     let cli = Cli::parse();
     nommer::log::start();
-    let exit = nommer::run(&cli);
+    let exit = nommer::commands::run(&cli);
     match exit {
         // The other commands have said on standard output what they did.
         Exit::Clean if !matches!(cli.command, Command::Consume) => {}

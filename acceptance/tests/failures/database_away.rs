@@ -103,7 +103,7 @@ fn what_has_no_id_and_comes_again_while_it_is_held_is_stored_once() {
         stack.rabbit.queue_depth(QUEUE).expect("a depth") == Some(0)
     });
     eventually("the first one had its turn, too", PATIENCE, || {
-        says(&stack, "INFO nommer::writer: batch", 2)
+        says(&stack, "INFO nommer::ingest::writer: batch", 2)
     });
     assert_eq!(stack.stored(), 1, "{}", stack.nommer.log());
 }

@@ -1,7 +1,7 @@
 //! `nommer check-config`
 
+use crate::bus::connection::check_tls;
 use crate::config::Config;
-use crate::connection::check_tls;
 use crate::exit::Exit;
 
 /// Shows the settings, and reads the files for TLS.

@@ -3,21 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use archive::ConnectionOptions;
 use metadata::CurrentRules;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use super::{database_url, faulty};
+use crate::bus::connection;
+use crate::bus::consumer::{self, Unsettled};
+use crate::bus::pressure::Gauge;
 use crate::config::Config;
-use crate::consumer::{self, Unsettled};
+use crate::database;
 use crate::exit::Exit;
-use crate::pressure::Gauge;
+use crate::ingest::{batch, writer};
 use crate::shutdown::Stop;
-use crate::{batch, connection, database, writer};
 
 /// Consumes until a signal.
 pub fn run(config: &Config) -> Result<(), Exit> {
-    database_url(config)?;
+    let options = database::options(config)?;
     connection::check_tls(&config.broker).map_err(Exit::Config)?;
     for ignored in &config.ignored {
         tracing::warn!(setting = ignored, "ignored");
@@ -27,18 +29,18 @@ pub fn run(config: &Config) -> Result<(), Exit> {
         .enable_all()
         .build()
         .map_err(|error| Exit::Failed(format!("no threads: {error}")))?;
-    let answer = runtime.block_on(until_deadline(config));
+    let answer = runtime.block_on(until_deadline(config, options));
     // A thread may wait for the database still.
     runtime.shutdown_background();
     answer
 }
 
-async fn until_deadline(config: &Config) -> Result<(), Exit> {
+async fn until_deadline(config: &Config, options: ConnectionOptions) -> Result<(), Exit> {
     let no_signals = |error| Exit::Failed(format!("no signals: {error}"));
     let mut stop = Stop::on_signals().map_err(no_signals)?;
     // Before the rules are read for the first time: at no moment does this signal end the program.
     let hangup = signal(SignalKind::hangup()).map_err(no_signals)?;
-    let rules = CurrentRules::load(config.rules_directory.clone()).map_err(faulty)?;
+    let rules = CurrentRules::load(config.rules_directory.clone())?;
     let rules = Arc::new(rules);
     tokio::spawn(read_again(hangup, rules.clone()));
     let unsettled = Unsettled::default();
@@ -50,7 +52,7 @@ async fn until_deadline(config: &Config) -> Result<(), Exit> {
         }
     };
     tokio::select! {
-        answer = consume(config, &rules, &unsettled, &mut stop) => answer,
+        answer = consume(config, &options, &rules, &unsettled, &mut stop) => answer,
         () = deadline => Err(Exit::Deadline(unsettled.count())),
     }
 }
@@ -66,15 +68,15 @@ async fn read_again(mut signals: Signal, rules: Arc<CurrentRules>) {
 
 async fn consume(
     config: &Config,
+    options: &ConnectionOptions,
     rules: &CurrentRules,
     unsettled: &Unsettled,
     stop: &mut Stop,
 ) -> Result<(), Exit> {
-    let options = database::options(database_url(config)?);
-    if !database::wait_for_schema(&options, stop).await? {
+    if !database::wait_for_schema(options, stop).await? {
         return Ok(());
     }
-    let archive = Arc::new(archive::Writer::new(&options));
+    let archive = Arc::new(archive::Writer::new(options));
     database::add_partitions(archive.clone()).await;
     tokio::spawn(database::add_partitions_daily(archive.clone()));
     tokio::spawn(database::keep_counters(archive.clone()));

@@ -2,23 +2,30 @@
 
 use archive::Writer;
 use chrono::Utc;
+use clap::Subcommand;
 
-use super::database_url;
-use crate::cli::CountersCommand;
 use crate::config::Config;
 use crate::database;
-use crate::exit::{Exit, chain};
+use crate::exit::Exit;
 
 /// So many wrong counters are told.
 const MOST_TOLD: u32 = 100;
 
-/// Proves or mends.
+/// What to do with the counters.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum CountersCommand {
+    /// Count everything and list the counters that say something else, at most 100. Ends with 1 if there are any.
+    Verify,
+    /// Make them all anew, while others write and read.
+    Rebuild,
+}
+
+/// Proves the counters or mends them.
 pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
-    let writer = Writer::new(&database::options(database_url(config)?));
-    let failed = |error| Exit::Failed(chain(&error));
+    let writer = Writer::new(&database::options(config)?);
     match command {
         CountersCommand::Verify => {
-            let wrong = writer.verify_counters(MOST_TOLD).map_err(failed)?;
+            let wrong = writer.verify_counters(MOST_TOLD)?;
             for counter in &wrong {
                 println!(
                     "{} {:?} {:?} {} {}: says {}, there are {}",
@@ -46,12 +53,8 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
             )))
         }
         CountersCommand::Rebuild => {
-            writer.rebuild_counters().map_err(failed)?;
-            while writer
-                .index_counters(Utc::now().naive_utc())
-                .map_err(failed)?
-                > 0
-            {}
+            writer.rebuild_counters()?;
+            while writer.index_counters(Utc::now().naive_utc())? > 0 {}
             println!("all counters are made anew");
             Ok(())
         }

@@ -1,17 +1,17 @@
 //! `nommer extract`
 
 mod judge;
+pub mod options;
 mod report;
 
 use archive::{Writer, migration};
 use metadata::Rules;
 
-use super::{database_url, faulty};
-use crate::cli::Extract;
 use crate::config::Config;
 use crate::database;
-use crate::exit::{Exit, chain};
+use crate::exit::Exit;
 use judge::Judge;
+use options::ExtractOptions;
 use report::{Report, say};
 
 /// At most so many messages are in memory at once.
@@ -21,16 +21,16 @@ const PAGE: u32 = 1000;
 ///
 /// Each chunk is committed by itself. After any end, even that of the machine, a run that begins
 /// after the last place told does the rest; one that begins anywhere else does no harm.
-pub fn run(config: &Config, asked: &Extract) -> Result<(), Exit> {
-    let options = database::options(database_url(config)?);
-    let rules = Rules::load(config.rules_directory.as_deref()).map_err(faulty)?;
+pub fn run(config: &Config, asked: &ExtractOptions) -> Result<(), Exit> {
+    let options = database::options(config)?;
+    let rules = Rules::load(config.rules_directory.as_deref())?;
     let judge = Judge::new(&rules, asked)?;
-    migration::check(&options).map_err(failed)?;
+    migration::check(&options)?;
     let archive = Writer::new(&options);
     let selection = asked.selection();
 
     say("Counting messages...");
-    let Some(extent) = archive.extent(&selection, asked.after).map_err(failed)? else {
+    let Some(extent) = archive.extent(&selection, asked.after)? else {
         say("No messages matched.");
         return Ok(());
     };
@@ -41,9 +41,7 @@ pub fn run(config: &Config, asked: &Extract) -> Result<(), Exit> {
         let mut additions = Vec::new();
         let mut left = asked.chunk_size;
         while left > 0 {
-            let messages = archive
-                .revisit(&selection, after, extent.last, left.min(PAGE))
-                .map_err(failed)?;
+            let messages = archive.revisit(&selection, after, extent.last, left.min(PAGE))?;
             let Some(last) = messages.last().map(judge::position) else {
                 break;
             };
@@ -64,7 +62,7 @@ pub fn run(config: &Config, asked: &Extract) -> Result<(), Exit> {
         let amended = if asked.dry_run {
             None
         } else {
-            Some(archive.amend(&additions).map_err(failed)?)
+            Some(archive.amend(&additions)?)
         };
         report.committed(&additions, amended, after);
         if left > 0 || after == Some(extent.last) {
@@ -73,11 +71,4 @@ pub fn run(config: &Config, asked: &Extract) -> Result<(), Exit> {
     }
     report.end();
     Ok(())
-}
-
-fn failed(error: archive::StoreError) -> Exit {
-    match error {
-        archive::StoreError::Schema(reason) => Exit::Schema(reason),
-        error => Exit::Failed(chain(&error)),
-    }
 }

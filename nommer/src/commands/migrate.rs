@@ -1,23 +1,28 @@
 //! `nommer migrate`
 
-use archive::{StoreError, migration};
+use archive::migration;
+use clap::Args;
 
-use super::database_url;
 use crate::config::Config;
 use crate::database;
-use crate::exit::{Exit, chain};
+use crate::exit::Exit;
 
-/// Applies what is missing, or takes `rollback` migrations back, and tells which.
-pub fn run(config: &Config, rollback: Option<usize>) -> Result<(), Exit> {
-    let options = database::options(database_url(config)?);
-    let (done, names) = match rollback {
+/// Which way to go.
+#[derive(Debug, Args)]
+pub struct MigrateOptions {
+    /// Take back the newest migrations instead, with the data in what they made.
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1")]
+    rollback: Option<usize>,
+}
+
+/// Applies the migrations that are missing, or takes some back, and tells which.
+pub fn run(config: &Config, asked: &MigrateOptions) -> Result<(), Exit> {
+    let options = database::options(config)?;
+    let (done, names) = match asked.rollback {
         Some(count) => ("rolled back", migration::revert(&options, count)),
         None => ("applied", migration::apply(&options)),
     };
-    let names = names.map_err(|error| match error {
-        StoreError::Schema(reason) => Exit::Schema(reason),
-        error => Exit::Failed(chain(&error)),
-    })?;
+    let names = names?;
     if names.is_empty() {
         println!("nothing to do");
     }

@@ -10,7 +10,6 @@ use super::{
     BatchLimits, Binding, Broker, Config, ConfigError, Environment, Queue, Secret, Tls, amqp_url,
     arguments,
 };
-use crate::writer;
 
 const PYTHON_CLIENT: [(&str, &str); 3] = [
     ("product", "Fedora Messaging with Pika"),
@@ -294,7 +293,7 @@ impl File {
         };
         Ok(match chosen {
             // As many batches wait as are written.
-            0 => u16::try_from(2 * writer::AT_ONCE * batch_size).unwrap_or(u16::MAX),
+            0 => u16::try_from(2 * BatchLimits::AT_ONCE * batch_size).unwrap_or(u16::MAX),
             // `within` keeps it below.
             count => u16::try_from(count).unwrap_or(u16::MAX),
         })

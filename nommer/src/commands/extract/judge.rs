@@ -4,8 +4,8 @@ use archive::{Addition, BodyError, Message, Position};
 use metadata::{MessageView, Rules};
 use serde_json::{Map, Value};
 
-use crate::cli::{Extract, What};
-use crate::decode;
+use super::options::{ExtractOptions, What};
+use crate::delivery::decode;
 use crate::exit::Exit;
 
 const SCHEMA: &str = "fedora_messaging_schema";
@@ -18,7 +18,7 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// Fails if a schema is to be pretended that no rule is for.
-    pub fn new(rules: &'a Rules, asked: &'a Extract) -> Result<Self, Exit> {
+    pub fn new(rules: &'a Rules, asked: &'a ExtractOptions) -> Result<Self, Exit> {
         let schema = asked.force_schema.as_deref();
         if let Some(schema) = schema.filter(|schema| !rules.schemas().contains(schema)) {
             return Err(Exit::Config(format!(
@@ -94,18 +94,10 @@ fn missing(names: Vec<String>, stored: &[String]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
-
     use super::*;
-    use crate::cli::{Cli, Command};
 
-    fn extract(arguments: &[&str]) -> Extract {
-        match Cli::try_parse_from(["nommer", "extract"].iter().chain(arguments))
-            .map(|cli| cli.command)
-        {
-            Ok(Command::Extract(extract)) => extract,
-            other => panic!("{other:?}"),
-        }
+    fn extract(arguments: &[&str]) -> ExtractOptions {
+        ExtractOptions::parse_alone(arguments).unwrap_or_else(|error| panic!("{error}"))
     }
 
     fn message() -> Message {

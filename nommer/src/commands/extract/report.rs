@@ -5,10 +5,10 @@ use std::io::Write as _;
 use archive::{Addition, Amended, BodyError, Message, Position};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
-use crate::cli::{Extract, written};
+use super::options::{ExtractOptions, written};
 
 pub struct Report<'a> {
-    asked: &'a Extract,
+    asked: &'a ExtractOptions,
     bar: ProgressBar,
     /// What was found in the current chunk, to be told when it is committed.
     found: Vec<String>,
@@ -19,7 +19,7 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub fn new(messages: u64, asked: &'a Extract) -> Self {
+    pub fn new(messages: u64, asked: &'a ExtractOptions) -> Self {
         say(&format!(
             "Considering {messages} {}",
             if messages == 1 { "message" } else { "messages" }

@@ -10,12 +10,12 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 
 use crate::backoff;
-use crate::batch::{self, Item, milliseconds_since};
+use crate::bus::pressure::Held;
+use crate::bus::settle::{Lane, Ticket, Verdict, settle};
 use crate::config::BatchLimits;
-use crate::decode::Rest;
+use crate::delivery::decode::Rest;
 use crate::exit::chain;
-use crate::pressure::Held;
-use crate::settle::{Lane, Ticket, Verdict, settle};
+use crate::ingest::batch::{self, Item, milliseconds_since};
 
 /// A delivery on its way to the archive.
 pub struct Received {
@@ -73,9 +73,6 @@ impl Counts {
     }
 }
 
-/// How many batches are written at once: while one waits for the disk, the database works on the other.
-pub const AT_ONCE: usize = 2;
-
 /// Writes and settles batches until nothing can come any more. Fails only if the archive panics.
 pub async fn run(
     queue: mpsc::Receiver<Received>,
@@ -87,11 +84,11 @@ pub async fn run(
         let received = batch::next(&mut queue, &limits).await?;
         Some(((Batch::new(received), Instant::now()), queue))
     });
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let turns = Arc::new(Semaphore::new(BatchLimits::AT_ONCE));
     let in_turn = batches.then(|(batch, started)| {
         // What comes again may be in a batch before, and is recognised once that is written.
         let wanted = if batch.comes_again() {
-            AT_ONCE as u32
+            BatchLimits::AT_ONCE as u32
         } else {
             1
         };
@@ -107,7 +104,7 @@ pub async fn run(
         }
     });
     // In the order in which they came: an acknowledgement is also for all deliveries before.
-    let mut written = pin!(written.buffered(AT_ONCE));
+    let mut written = pin!(written.buffered(BatchLimits::AT_ONCE));
     while let Some((batch, started)) = written.try_next().await? {
         let counts = batch.counts();
         if let Some(reason) = batch.letters.first().map(|letter| &letter.reason) {

@@ -1,4 +1,4 @@
-//! `nommer extract` and what can follow it.
+//! What can follow `nommer extract`.
 
 use archive::{Position, Selection};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 /// What to add, and to which messages.
 #[derive(Debug, Args)]
-pub struct Extract {
+pub struct ExtractOptions {
     /// What to add.
     pub what: What,
     /// Only messages with this topic.
@@ -51,7 +51,7 @@ pub enum What {
     All,
 }
 
-impl Extract {
+impl ExtractOptions {
     /// Which messages to go through.
     pub fn selection(&self) -> Selection {
         Selection {
@@ -95,21 +95,22 @@ pub fn written(position: Position) -> String {
 }
 
 #[cfg(test)]
+impl ExtractOptions {
+    /// Reads `arguments` as they follow `nommer extract`.
+    pub fn parse_alone(arguments: &[&str]) -> clap::error::Result<Self> {
+        use clap::FromArgMatches as _;
+        let verb = Self::augment_args(clap::Command::new("extract"));
+        let matches = verb.try_get_matches_from(["extract"].iter().chain(arguments))?;
+        Self::from_arg_matches(&matches)
+    }
+}
+
+#[cfg(test)]
 mod tests {
-    use clap::Parser as _;
-
     use super::*;
-    use crate::cli::{Cli, Command};
 
-    fn parse(arguments: &[&str]) -> Result<Extract, clap::error::ErrorKind> {
-        match Cli::try_parse_from(["nommer", "extract"].iter().chain(arguments)) {
-            Ok(Cli {
-                command: Command::Extract(extract),
-                ..
-            }) => Ok(extract),
-            Ok(other) => panic!("{other:?}"),
-            Err(error) => Err(error.kind()),
-        }
+    fn parse(arguments: &[&str]) -> Result<ExtractOptions, clap::error::ErrorKind> {
+        ExtractOptions::parse_alone(arguments).map_err(|error| error.kind())
     }
 
     #[test]

@@ -12,7 +12,7 @@ use metadata::{MessageView, Rules};
 use pythonic::{codec, iso_time};
 use serde_json::{Map, Value};
 
-use crate::{content_id, headers};
+use crate::delivery::{content_id, headers};
 
 /// A delivery as it came from the broker.
 #[derive(Clone, Debug, Default)]

@@ -8,8 +8,7 @@
 //! that are not UTF-8 become question marks, and tables and arrays nested too
 //! deeply become byte strings, which have the same layout.
 
-/// Deeper than any table of a sensible message.
-pub const DEEPEST_NESTING: usize = 100;
+use crate::delivery::headers::DEEPEST_NESTING;
 
 const METHOD: u8 = 1;
 const HEADER: u8 = 2;

@@ -15,8 +15,8 @@ use futures_util::io::{AsyncRead, AsyncWrite, Cursor};
 use futures_util::{FutureExt as _, Stream};
 use lapin::tcp::AsyncTcpStream;
 
-use crate::pressure::{Allowance, Inflow};
-use crate::wire;
+use crate::bus::pressure::{Allowance, Inflow};
+use crate::bus::wire;
 
 /// A connection to the broker, encrypted or not.
 pub type Plain = AsyncTcpStream<<Tokio as Reactor>::TcpStream>;
@@ -244,7 +244,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::pressure::Gauge;
+    use crate::bus::pressure::Gauge;
 
     fn frame(frame_type: u8, payload: &[u8]) -> Vec<u8> {
         [

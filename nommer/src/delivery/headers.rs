@@ -23,9 +23,9 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, DecimalValue, FieldTable};
 use serde_json::{Map, Value, json};
 
-/// Readers of JSON give up at some depth: this one is safe with all of them. What came over the
-/// wire is never deeper, see [`crate::wire`].
-const DEEPEST_NESTING: usize = crate::wire::DEEPEST_NESTING;
+/// Readers of JSON give up at some depth: this one is safe with all of them. Tables that came over
+/// the wire are never deeper, as they are repaired before they are read.
+pub const DEEPEST_NESTING: usize = 100;
 
 /// A table, or a value in it, is nested deeper than readers can follow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]

@@ -17,10 +17,10 @@ use lapin::{Connection, ConnectionProperties, ErrorKind};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::bus::network::{Network, Plain, Repaired};
+use crate::bus::pressure::Inflow;
 use crate::config::{Broker, Tls};
 use crate::exit::chain;
-use crate::network::{Network, Plain, Repaired};
-use crate::pressure::Inflow;
 
 /// How long the broker may take to accept a socket.
 const REACH_TIMEOUT: Duration = Duration::from_secs(10);

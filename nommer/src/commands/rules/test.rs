@@ -2,23 +2,34 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use indexmap::IndexMap;
 use metadata::{Rules, Trial};
 use serde::Deserialize;
 
-use super::faulty;
 use crate::exit::Exit;
 
-/// Tries the rules on each line of a file that has one of the schemas, if any are named.
-pub fn run(
-    file: &Path,
-    directory: Option<&Path>,
-    schemas: &[String],
+/// What to try the rules on.
+#[derive(Debug, Args)]
+pub struct TestOptions {
+    /// A file with a message a line, as JSON: topic, headers and body, or topic and msg as in the fedmsg age, and
+    /// perhaps the expected answers; - is standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Only messages with this schema; may be repeated.
+    #[arg(long = "schema", value_name = "NAME", value_delimiter = ',')]
+    schemas: Vec<String>,
+    /// Show only what differs, and the tally.
+    #[arg(long)]
     quiet: bool,
-) -> Result<(), Exit> {
-    let rules = Rules::load(directory).map_err(faulty)?;
+}
+
+/// Tries the rules on each line of a file that has one of the schemas, if any are named.
+pub fn run(asked: &TestOptions, directory: Option<&Path>) -> Result<(), Exit> {
+    let rules = Rules::load(directory)?;
+    let file = &asked.file;
     let input: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -33,12 +44,15 @@ pub fn run(
         },
         output: BufWriter::new(io::stdout().lock()),
         rules,
-        quiet,
+        quiet: asked.quiet,
         tally: IndexMap::new(),
         messages: 0,
         unreadable: 0,
     };
-    match test.run(input, schemas).and_then(|()| test.output.flush()) {
+    match test
+        .run(input, &asked.schemas)
+        .and_then(|()| test.output.flush())
+    {
         Ok(()) => test.exit(),
         // Whoever reads the answers has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -11,13 +11,13 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::backoff;
+use crate::bus::connection::{ConnectError, connect};
+use crate::bus::pressure::{Gauge, Inflow};
+use crate::bus::session::{Ended, OpenError, Session};
 use crate::config::Config;
-use crate::connection::{ConnectError, connect};
 use crate::exit::Exit;
-use crate::pressure::{Gauge, Inflow};
-use crate::session::{Ended, OpenError, Session};
+use crate::ingest::writer::Received;
 use crate::shutdown::Stop;
-use crate::writer::Received;
 
 /// A session that lasted so long was a success: the next pause is short again.
 const STABLE: Duration = Duration::from_secs(5);

@@ -2,19 +2,28 @@
 
 use std::path::PathBuf;
 
+use clap::Args;
 use metadata::{Faults, Rules};
 
-use super::faulty;
 use crate::exit::Exit;
 
-/// Checks all of `paths`, or where there are none, the rules in effect.
+/// Where to look for mistakes.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// Files, each by itself, and directories, together with the rules built in [default: the directory in effect,
+    /// or the rules built in].
+    #[arg(value_name = "DIR|FILE")]
+    paths: Vec<PathBuf>,
+}
+
+/// Checks all that was asked for, or where nothing was, the rules in effect.
 pub fn run(
-    paths: &[PathBuf],
+    CheckOptions { paths }: &CheckOptions,
     in_effect: impl FnOnce() -> Result<Option<PathBuf>, Exit>,
 ) -> Result<(), Exit> {
     let mut faults = Vec::new();
     if paths.is_empty() {
-        Rules::load(in_effect()?.as_deref()).map_err(faulty)?;
+        Rules::load(in_effect()?.as_deref())?;
     }
     for path in paths {
         let checked = if path.is_dir() {
@@ -27,7 +36,7 @@ pub fn run(
         }
     }
     if !faults.is_empty() {
-        return Err(faulty(Faults(faults)));
+        return Err(Exit::from(Faults(faults)));
     }
     println!("no mistakes");
     Ok(())

@@ -1,15 +1,14 @@
 //! The command line.
 
-mod extract;
-mod rules;
-
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::counters::CountersCommand;
+use super::extract::options::ExtractOptions;
+use super::migrate::MigrateOptions;
+use super::rules::RulesCommand;
 use crate::exit::EXIT_CODES;
-pub use extract::{Extract, What, written};
-pub use rules::RulesCommand;
 
 /// Listens to an AMQP bus and archives every message in PostgreSQL.
 #[derive(Debug, Parser)]
@@ -39,11 +38,7 @@ pub enum Command {
     /// Consume messages and archive them, until SIGTERM or SIGINT. SIGHUP reads the rules again.
     Consume,
     /// Bring the database to the schema that this version knows.
-    Migrate {
-        /// Take back the newest migrations instead, with the data in what they made.
-        #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1")]
-        rollback: Option<usize>,
-    },
+    Migrate(MigrateOptions),
     /// Check the configuration and show what is in effect, without passwords.
     CheckConfig,
     /// Check rule files, or try rules on messages.
@@ -53,16 +48,7 @@ pub enum Command {
     #[command(subcommand)]
     Counters(CountersCommand),
     /// Ask the rules again about archived messages, and add what they did not know before.
-    Extract(Extract),
-}
-
-/// What to do with the counters.
-#[derive(Clone, Copy, Debug, Subcommand)]
-pub enum CountersCommand {
-    /// Count everything and list the counters that say something else, at most 100. Ends with 1 if there are any.
-    Verify,
-    /// Make them all anew, while others write and read.
-    Rebuild,
+    Extract(ExtractOptions),
 }
 
 #[cfg(test)]

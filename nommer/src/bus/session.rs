@@ -16,12 +16,12 @@ use metadata::{CurrentRules, Rules};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::bus::pressure::{Held, Inflow};
+use crate::bus::settle::Lane;
 use crate::config::Queue;
-use crate::decode::{self, Raw, Rest};
-use crate::pressure::{Held, Inflow};
-use crate::settle::Lane;
+use crate::delivery::decode::{self, Raw, Rest};
+use crate::ingest::writer::{Content, Received};
 use crate::shutdown::Stop;
-use crate::writer::{Content, Received};
 
 /// Why queues are not consumed.
 #[derive(Debug, thiserror::Error)]

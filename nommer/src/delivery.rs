@@ -1,0 +1,5 @@
+//! What came from the broker, and what it is. Nothing here waits for anyone or asks the clock.
+
+mod content_id;
+pub mod decode;
+pub mod headers;

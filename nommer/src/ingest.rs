@@ -1,0 +1,4 @@
+//! From deliveries to the archive, a batch at a time.
+
+pub mod batch;
+pub mod writer;
