@@ -9,6 +9,7 @@ pub mod card;
 pub mod chart;
 pub mod config;
 pub mod cors;
+pub mod cors_rules;
 pub mod error;
 pub mod humanise;
 pub mod jsonp;

@@ -7,7 +7,7 @@ use archive::{ConnectionOptions, Reader, StoreError};
 use metadata::CurrentRules;
 
 use crate::config::Config;
-use crate::cors::Cors;
+use crate::cors_rules::CorsRules;
 use crate::error::ApiError;
 use crate::params::Limits;
 
@@ -16,7 +16,7 @@ pub struct State {
     /// How the program was set up.
     pub config: Config,
     /// Which sites may read answers.
-    pub cors: Cors,
+    pub cors: CorsRules,
     /// What messages mean; a request takes them once and keeps to them.
     pub rules: CurrentRules,
     /// When the program started.
@@ -37,7 +37,7 @@ impl State {
         });
         let rules = CurrentRules::load(config.rules.clone())?;
         Ok(Self {
-            cors: Cors::new(&config)?,
+            cors: CorsRules::new(&config)?,
             rules,
             started: SystemTime::now(),
             reader,
