@@ -4,10 +4,11 @@ use std::hint::black_box;
 
 use archive::{Body, Message, Page};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use grepper::message_view::Form;
-use grepper::params::{Limits, SearchParams};
-use grepper::query::Query;
+use grepper::config::Limits;
+use grepper::request::params::SearchParams;
+use grepper::request::query::Query;
 use grepper::routes::search::{html, json};
+use grepper::view::message_view::Form;
 use metadata::Rules;
 use simulator::Sample;
 

@@ -9,8 +9,9 @@ use actix_web::{App, HttpServer};
 use anyhow::Context;
 
 use crate::config::Config;
+use crate::middleware::{access_log, cors, mount};
+use crate::routes;
 use crate::state::State;
-use crate::{access_log, cors, mount, routes};
 
 /// Seconds that running requests get when the server is to stop.
 const SHUTDOWN_TIMEOUT_SECS: u64 = 30;

@@ -6,8 +6,6 @@ use std::time::Duration;
 use clap::{Args, Parser};
 use serde::{Deserialize, Deserializer};
 
-use crate::params::Limits;
-
 /// Serves the message archive over HTTP.
 #[derive(Debug, Parser)]
 #[command(name = "grepper", version)]
@@ -199,6 +197,17 @@ pub struct Config {
     pub pool_size: u32,
     /// Threads that serve connections.
     pub workers: usize,
+}
+
+/// Limits and defaults that the operator sets.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Seconds a search without start goes back; `None` is for ever.
+    pub default_query_delta: Option<f64>,
+    /// Messages per page where the request does not say.
+    pub default_rows_per_page: u32,
+    /// The most messages per page.
+    pub max_rows_per_page: u32,
 }
 
 impl Config {

@@ -8,18 +8,18 @@ mod assets;
 mod card;
 mod documentation;
 mod json;
-mod message;
-mod search;
+mod links;
+mod message_page;
+mod search_page;
 #[cfg(test)]
 mod tests;
-mod url;
 mod widget;
 
 pub use assets::{StaticFile, static_file};
 pub use card::{Card, Size};
 pub use documentation::{documentation, front_page};
-pub use message::{MessagePage, message_page};
-pub use search::{SearchPage, search_fragment, search_page};
+pub use message_page::{MessagePage, message_page};
+pub use search_page::{SearchPage, search_fragment, search_page};
 pub use widget::widget_js;
 
 /// The text of a template.

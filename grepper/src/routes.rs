@@ -5,7 +5,6 @@ mod documents;
 mod health;
 mod message;
 mod message_count;
-mod reply;
 pub mod search;
 
 use actix_web::guard::{self, Guard};
@@ -13,10 +12,10 @@ use actix_web::http::Method;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder};
 
-use crate::error::ApiError;
-use crate::message_view::Form;
-use crate::mount;
+use crate::middleware::mount;
+use crate::reply::error::ApiError;
 use crate::state::State;
+use crate::view::message_view::Form;
 
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// `/messagecount` names a method that it refuses, as it always did.

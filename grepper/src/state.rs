@@ -7,9 +7,9 @@ use archive::{ConnectionOptions, Reader, StoreError};
 use metadata::CurrentRules;
 
 use crate::config::Config;
+use crate::config::Limits;
 use crate::cors_rules::CorsRules;
-use crate::error::ApiError;
-use crate::params::Limits;
+use crate::reply::error::ApiError;
 
 /// Settings, the archive and the rules.
 pub struct State {

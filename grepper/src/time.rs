@@ -4,10 +4,10 @@
 
 use archive::TimeRange;
 use chrono::{DateTime, NaiveDateTime, Utc};
-
-use crate::error::BadRequest;
 use pythonic::loose_date;
 use pythonic::number::parse_float;
+
+use crate::request::refusal::BadRequest;
 
 /// What a time may look like, for error messages.
 const ALLOWED: &str = "seconds since 1970, or a date like 2024-05-01 or 2024-05-01T10:11:12+00:00, \

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{json, url};
+use super::{json, links};
 
 /// How much of a message is shown.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -63,19 +63,19 @@ pub struct Card {
 /// What templates ask a card for.
 impl Card {
     pub(super) fn link(&self) -> Option<&str> {
-        url::web(self.url.as_deref())
+        links::web(self.url.as_deref())
     }
 
     pub(super) fn picture(&self) -> Option<&str> {
-        url::web(self.app_icon.as_deref()).or(url::web(self.agent_avatar.as_deref()))
+        links::web(self.app_icon.as_deref()).or(links::web(self.agent_avatar.as_deref()))
     }
 
     pub(super) fn id_in_url(&self) -> String {
-        url::encode(&self.id)
+        links::encode(&self.id)
     }
 
     pub(super) fn topic_in_url(&self) -> String {
-        url::encode(&self.topic)
+        links::encode(&self.topic)
     }
 
     pub(super) fn json_html(&self) -> Option<String> {

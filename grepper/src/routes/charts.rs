@@ -6,15 +6,17 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use archive::{Search, StoreError};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use pythonic::number::parse_int;
 
 use crate::chart::{self, ChartData, ChartKind, ChartOptions, Series, Style, series_label};
-use crate::error::{ApiError, BadRequest};
-use crate::humanise::humanise;
-use crate::params::{self, Limits};
-use crate::query::Query;
+use crate::config::Limits;
+use crate::reply::error::ApiError;
+use crate::request::params;
+use crate::request::query::Query;
+use crate::request::refusal::BadRequest;
 use crate::state::{State, ask};
 use crate::time::from_seconds;
-use pythonic::number::parse_int;
+use crate::view::humanise::humanise;
 
 /// Pixels of a side: less shows nothing, more helps nobody.
 const SIDE: std::ops::RangeInclusive<i64> = 50..=4000;

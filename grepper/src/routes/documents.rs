@@ -7,10 +7,11 @@ use actix_web::http::header::{
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::error::ApiError;
-use crate::query::Query;
+use crate::middleware::mount;
+use crate::pages;
+use crate::reply::error::ApiError;
+use crate::request::query::Query;
 use crate::state::{State, ask};
-use crate::{mount, pages};
 
 /// `/`. Without its number where the database is away.
 pub async fn front(request: HttpRequest, state: Data<State>) -> HttpResponse {

@@ -4,10 +4,10 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use actix_web::web::{Data, Path};
+use pythonic::json::to_text;
 use serde::Serialize;
 
 use crate::state::{State, ask};
-use pythonic::json::to_text;
 
 /// The handler.
 pub async fn health(check: Path<String>, state: Data<State>) -> HttpResponse {

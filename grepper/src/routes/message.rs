@@ -3,18 +3,19 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::Utc;
-
-use super::reply;
-use crate::card::card;
-use crate::error::{ApiError, BadRequest};
-use crate::message_view::{Form, View};
-use crate::meta;
-use crate::negotiation::Format;
-use crate::pages::{MessagePage, message_page};
-use crate::params;
-use crate::query::Query;
-use crate::state::{State, ask};
 use pythonic::json::to_text;
+
+use crate::pages::{MessagePage, message_page};
+use crate::reply::error::ApiError;
+use crate::reply::negotiated;
+use crate::reply::negotiation::Format;
+use crate::request::params;
+use crate::request::query::Query;
+use crate::request::refusal::BadRequest;
+use crate::state::{State, ask};
+use crate::view::make_card::make_card;
+use crate::view::message_view::{Form, View};
+use crate::view::meta;
 
 /// The handler.
 pub async fn message(
@@ -31,7 +32,7 @@ pub async fn message(
     let look = params::size(&query).and_then(|size| Ok((size, params::meta(&query)?)));
     let is_raw = params::boolean(&query, "is_raw", false);
     let chrome = params::boolean(&query, "chrome", true);
-    let format = reply::format(&request, &query)?;
+    let format = negotiated::format(&request, &query)?;
     let as_html = format == Format::Html;
     let text = ask(&state, move |state, reader| {
         let now = Utc::now();
@@ -40,7 +41,7 @@ pub async fn message(
         Ok(found.map(|message| {
             let (size, requested) = look?;
             Ok::<_, BadRequest>(if as_html {
-                let card = card(form, &message, size, &rules, now);
+                let card = make_card(form, &message, size, &rules, now);
                 message_page(
                     &state.config.base_path,
                     &MessagePage {
@@ -60,7 +61,7 @@ pub async fn message(
         }))
     })
     .await?;
-    Ok(reply::negotiated(
+    Ok(negotiated::negotiated(
         &format,
         text.ok_or(ApiError::NotFound)??,
         1,

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
-use crate::error::ApiError;
+use crate::reply::error::ApiError;
 use crate::state::{State, ask};
 
 /// The handler.

@@ -5,19 +5,19 @@ use actix_web::{HttpRequest, HttpResponse};
 use archive::{Order, Page};
 use chrono::{DateTime, Utc};
 use metadata::Rules;
+use pythonic::json::to_long_text;
 use serde::Serialize;
 
-use super::reply;
-use crate::card::card;
-use crate::error::ApiError;
-use crate::message_view::{Form, View};
-use crate::meta;
-use crate::negotiation::Format;
 use crate::pages::{SearchPage, search_fragment, search_page};
-use crate::params::SearchParams;
-use crate::query::Query;
+use crate::reply::error::ApiError;
+use crate::reply::negotiated;
+use crate::reply::negotiation::Format;
+use crate::request::params::SearchParams;
+use crate::request::query::Query;
 use crate::state::{State, ask};
-use pythonic::json::to_long_text;
+use crate::view::make_card::make_card;
+use crate::view::message_view::{Form, View};
+use crate::view::meta;
 
 /// The handler.
 pub async fn search(
@@ -28,7 +28,7 @@ pub async fn search(
     let query = Query::parse(request.query_string())?;
     let now = Utc::now();
     let params = SearchParams::parse(&query, &state.limits(), now)?;
-    let format = reply::format(&request, &query)?;
+    let format = negotiated::format(&request, &query)?;
     let as_html = format == Format::Html;
     // The page is also written where blocking is no harm: it may be large.
     let (text, rows) = ask(&state, move |state, reader| {
@@ -50,7 +50,7 @@ pub async fn search(
         Ok((text, page.messages.len() as u64))
     })
     .await?;
-    Ok(reply::negotiated(&format, text, rows))
+    Ok(negotiated::negotiated(&format, text, rows))
 }
 
 fn pages(page: &Page, params: &SearchParams) -> u64 {
@@ -184,7 +184,7 @@ pub fn html(
     let cards: Vec<_> = page
         .messages
         .iter()
-        .map(|message| card(form, message, size, rules, now))
+        .map(|message| make_card(form, message, size, rules, now))
         .collect();
     if !params.look.chrome {
         return search_fragment(root, &cards, size);

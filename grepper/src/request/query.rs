@@ -1,6 +1,6 @@
 //! The query string as a list of names and values.
 
-use crate::error::BadRequest;
+use crate::request::refusal::BadRequest;
 
 /// Bytes that a query string may have: room for hundreds of values.
 pub const LONGEST_QUERY: usize = 32 * 1024;

@@ -4,11 +4,14 @@ use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::header::{ACCEPT, HeaderMap, VARY};
 
-use crate::access_log::note_rows;
-use crate::error::BadRequest;
-use crate::jsonp;
-use crate::negotiation::{self, Format};
-use crate::query::Query;
+use crate::reply::jsonp;
+use crate::reply::negotiation::{self, Format};
+use crate::request::query::Query;
+use crate::request::refusal::BadRequest;
+
+/// How many messages an answer holds. Handlers put it into the extensions of the response.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows(pub u64);
 
 /// The form that was asked for.
 pub fn format(request: &HttpRequest, query: &Query) -> Result<Format, BadRequest> {
@@ -39,6 +42,6 @@ pub fn negotiated(format: &Format, text: String, rows: u64) -> HttpResponse {
             .body(jsonp::wrap(callback, &text)),
         Format::Html => response.content_type("text/html; charset=utf-8").body(text),
     };
-    note_rows(&mut response, rows);
+    response.extensions_mut().insert(Rows(rows));
     response
 }

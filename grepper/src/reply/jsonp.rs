@@ -1,6 +1,6 @@
 //! JSON as a call of a function, for pages that load it as a script.
 
-use crate::error::BadRequest;
+use crate::request::refusal::BadRequest;
 
 /// Longer names are no names.
 const LONGEST_NAME: usize = 200;

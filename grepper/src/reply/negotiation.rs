@@ -1,8 +1,8 @@
 //! Which form of an answer the client wants.
 
-use crate::error::BadRequest;
-use crate::jsonp;
-use crate::query::Query;
+use crate::reply::jsonp;
+use crate::request::query::Query;
+use crate::request::refusal::BadRequest;
 
 /// The forms of an answer.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -9,7 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, ResponseError};
 
-use crate::error::ApiError;
+use crate::reply::error::ApiError;
 use crate::state::State;
 
 /// What becomes of a path.

@@ -2,13 +2,14 @@
 
 use archive::{Match, Order, PageRequest, Search};
 use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::error::BadRequest;
-use crate::meta::Requested;
-use crate::pages::Size;
-use crate::query::Query;
-use crate::time::{Window, to_seconds};
 use pythonic::number::parse_int;
+
+use crate::config::Limits;
+use crate::pages::Size;
+use crate::request::query::Query;
+use crate::request::refusal::BadRequest;
+use crate::time::{Window, to_seconds};
+use crate::view::meta::Requested;
 
 /// Values of all filters together that a search may have.
 pub const MOST_VALUES: usize = 500;
@@ -16,17 +17,6 @@ pub const MOST_VALUES: usize = 500;
 pub const MOST_CONTAINS: usize = 20;
 /// How far back a search with `contains` may start.
 const LONGEST_CONTAINS: TimeDelta = TimeDelta::weeks(32);
-
-/// Limits and defaults that the operator sets.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Seconds a search without start goes back; `None` is for ever.
-    pub default_query_delta: Option<f64>,
-    /// Messages per page where the request does not say.
-    pub default_rows_per_page: u32,
-    /// The most messages per page.
-    pub max_rows_per_page: u32,
-}
 
 /// A search as it was asked for.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Card, Size, render, url};
+use super::{Card, Size, links, render};
 
 /// What the page of search results shows.
 #[derive(Clone, Debug, Default)]
@@ -174,6 +174,6 @@ fn page_link(root: &str, page: &SearchPage, number: u64) -> String {
     format!(
         "{root}{}?{}",
         page.path,
-        url::query(kept.chain([("page", number.as_str())]))
+        links::query(kept.chain([("page", number.as_str())]))
     )
 }

@@ -6,7 +6,7 @@ use archive::{Message, StoredJson};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::meta::Answers;
+use crate::view::meta::Answers;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

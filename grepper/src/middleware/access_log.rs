@@ -2,14 +2,12 @@
 
 use std::time::Instant;
 
+use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
 
-/// How many messages an answer holds. Handlers put it into the extensions of the response.
-#[derive(Clone, Copy, Debug)]
-pub struct Rows(pub u64);
+use crate::reply::negotiated::Rows;
 
 /// The middleware. Query strings are left out of the line: they may be long, and belong to the client.
 pub async fn log(
@@ -34,9 +32,4 @@ pub async fn log(
         rows,
     );
     Ok(response)
-}
-
-/// Notes the number of rows on a response.
-pub fn note_rows(response: &mut HttpResponse, rows: u64) {
-    response.extensions_mut().insert(Rows(rows));
 }

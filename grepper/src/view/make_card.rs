@@ -3,14 +3,20 @@
 use archive::Message;
 use chrono::{DateTime, Utc};
 use metadata::Rules;
-
-use crate::message_view::{Form, View};
-use crate::meta::{reading, relative_date};
-use crate::pages::{Card, Size};
 use pythonic::json::to_text;
 
+use crate::pages::{Card, Size};
+use crate::view::message_view::{Form, View};
+use crate::view::meta::{reading, relative_date};
+
 /// Only what a card of this size shows is worked out.
-pub fn card(form: Form, message: &Message, size: Size, rules: &Rules, now: DateTime<Utc>) -> Card {
+pub fn make_card(
+    form: Form,
+    message: &Message,
+    size: Size,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Card {
     let reading = reading(message, rules);
     let mut card = Card {
         id: message.msg_id.clone().unwrap_or_default(),

@@ -4,12 +4,12 @@ use archive::Message;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use metadata::{MessageView, Reading, Rules};
+use pythonic::json::{pretty, to_text};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::error::BadRequest;
-use crate::humanise::humanise;
-use pythonic::json::{pretty, to_text};
+use crate::request::refusal::BadRequest;
+use crate::view::humanise::humanise;
 
 /// One thing that was asked for, and under which name.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,0 +1,6 @@
+//! The forms of answers: which one the client wants, and what it gets instead of one.
+
+pub mod error;
+pub mod jsonp;
+pub mod negotiated;
+pub mod negotiation;

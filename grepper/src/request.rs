@@ -1,0 +1,5 @@
+//! What a request asks for, as typed values or as a refusal that names the parameter. Pure.
+
+pub mod params;
+pub mod query;
+pub mod refusal;
