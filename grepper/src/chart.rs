@@ -8,24 +8,23 @@ mod axes;
 mod bars;
 mod canvas;
 mod curve;
-mod data;
+pub mod data;
 mod dots;
 mod funnel;
 mod gauge;
 mod layout;
 mod lines;
-mod options;
+pub mod options;
 mod scale;
-mod style;
+pub mod style;
 #[cfg(test)]
 mod tests;
+mod words;
 
-pub use data::{ChartData, Series, series_label};
-pub use options::{ChartKind, ChartOptions, Interpolation, Unknown};
-pub use style::Style;
-
-use bars::Arrangement;
-use canvas::Canvas;
+use crate::chart::bars::Arrangement;
+use crate::chart::canvas::Canvas;
+use crate::chart::data::ChartData;
+use crate::chart::options::{ChartKind, ChartOptions};
 
 /// Draws `data` as a chart of the given kind and returns the SVG document.
 pub fn render(kind: ChartKind, data: &ChartData, options: &ChartOptions) -> String {

@@ -1,17 +1,31 @@
 //! Serves the message archive over HTTP: search, single messages, counts, charts and pages.
 //!
-//! `params` turns query strings into typed values, `routes` asks the archive, `message_view`
-//! writes the answer. Everything that is checked before the archive is asked is pure.
+//! The folders in the order in which they build on each other; each imports only from those before:
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `config`, `cors_rules` | settings, and what is compiled from them |
+//! | `chart` | counts as pictures |
+//! | `pages` | HTML pages, the widget and static files, from plain values |
+//! | `view` | stored messages as clients see them |
+//! | `request` | query strings as typed values, or as refusals; pure |
+//! | `reply` | the forms of answers and refusals |
+//! | `state` | what all requests share, and how they ask the archive |
+//! | `middleware` | what every request passes |
+//! | `routes` | which path is answered by what |
+//! | `app` | the server as a whole |
+//!
+//! Public is what the program, its benchmark and its tests use.
 
 pub mod app;
-pub mod chart;
+mod chart;
 pub mod config;
-pub mod cors_rules;
-pub mod middleware;
-pub mod pages;
-pub mod reply;
+mod cors_rules;
+mod middleware;
+mod pages;
+mod reply;
 pub mod request;
 pub mod routes;
 pub mod state;
-pub mod time;
+mod time;
 pub mod view;

@@ -2,4 +2,4 @@
 
 pub mod params;
 pub mod query;
-pub mod refusal;
+pub(crate) mod refusal;

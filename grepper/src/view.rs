@@ -1,6 +1,6 @@
 //! Stored messages as clients see them: the two forms, what `meta` adds, and the cards of pages.
 
-pub mod humanise;
-pub mod make_card;
+pub(crate) mod humanise;
+pub(crate) mod make_card;
 pub mod message_view;
-pub mod meta;
+pub(crate) mod meta;

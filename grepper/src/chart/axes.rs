@@ -1,15 +1,16 @@
 //! The axes of charts that set counts against spans of time.
 
-use super::canvas::{Anchor, Canvas, Point, text_width};
-use super::layout::{Room, TEXT, frame};
-use super::scale::{Scale, short};
-use super::{ChartData, ChartOptions};
+use crate::chart::canvas::{Anchor, Canvas, Point, text_width};
+use crate::chart::data::ChartData;
+use crate::chart::layout::{Room, TEXT, frame};
+use crate::chart::options::ChartOptions;
+use crate::chart::scale::{Scale, short};
 
 /// Axes on the sheet. Counts go upwards and spans to the right, or, lying, counts to the right and
 /// spans downwards.
-pub(super) struct Axes {
+pub struct Axes {
     /// The scale of counts.
-    pub(super) scale: Scale,
+    pub scale: Scale,
     room: Room,
     lying: bool,
     /// How many spans wide.
@@ -20,18 +21,18 @@ pub(super) struct Axes {
 
 /// What kind of axes.
 #[derive(Clone, Copy)]
-pub(super) struct Shape {
+pub struct Shape {
     /// Counts go to the right instead of upwards.
-    pub(super) lying: bool,
+    pub lying: bool,
     /// Zero is in the middle.
-    pub(super) mirrored: bool,
+    pub mirrored: bool,
     /// Labels stand at the beginning of their span instead of its middle.
-    pub(super) at_beginnings: bool,
+    pub at_beginnings: bool,
 }
 
 impl Axes {
     /// Draws title, legend and axes for counts up to `largest`.
-    pub(super) fn draw(
+    pub fn draw(
         canvas: &mut Canvas,
         data: &ChartData,
         options: &ChartOptions,
@@ -113,7 +114,7 @@ impl Axes {
     }
 
     /// The point at so many spans from the beginning and `part` of the scale.
-    pub(super) fn at(&self, span: f64, part: f64) -> Point {
+    pub fn at(&self, span: f64, part: f64) -> Point {
         let part = self.zero + part * (1.0 - self.zero);
         let along = span / self.spans;
         if self.lying {

@@ -1,15 +1,16 @@
 //! Bar charts and pyramids, upright and lying.
 
-use super::axes::{Axes, Shape};
-use super::canvas::Canvas;
-use super::{ChartData, ChartOptions};
+use crate::chart::axes::{Axes, Shape};
+use crate::chart::canvas::Canvas;
+use crate::chart::data::ChartData;
+use crate::chart::options::ChartOptions;
 
 /// How much of a span stays free between its bars and those of the next.
 const GAP: f64 = 0.2;
 
 /// How the bars of one span stand to each other.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum Arrangement {
+pub enum Arrangement {
     /// Side by side.
     Grouped,
     /// On top of each other.
@@ -19,7 +20,7 @@ pub(super) enum Arrangement {
 }
 
 /// Draws a bar per count.
-pub(super) fn draw(
+pub fn draw(
     canvas: &mut Canvas,
     data: &ChartData,
     options: &ChartOptions,

@@ -9,7 +9,7 @@ use plotters::element::{Circle, Drawable, PathElement, PointCollection, Polygon,
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, RGBColor, ShapeStyle};
 
-use super::style::Theme;
+use crate::chart::style::Theme;
 
 /// Plotters draws on whole units only; ten of them make a pixel.
 const UNITS: f64 = 10.0;
@@ -19,11 +19,11 @@ const LINE_HEIGHT: f64 = 1.24;
 const LONGEST_TEXT: usize = 200;
 
 /// A point in pixels from the upper left corner.
-pub(super) type Point = (f64, f64);
+pub type Point = (f64, f64);
 
 /// Where a text stands relative to its point.
 #[derive(Clone, Copy)]
-pub(super) enum Anchor {
+pub enum Anchor {
     /// It begins there.
     Start,
     /// Its middle is there.
@@ -33,20 +33,20 @@ pub(super) enum Anchor {
 }
 
 /// A sheet being drawn on.
-pub(super) struct Canvas<'a> {
+pub struct Canvas<'a> {
     /// Its colours.
-    pub(super) theme: &'a Theme,
+    pub theme: &'a Theme,
     /// In pixels.
-    pub(super) width: f64,
+    pub width: f64,
     /// In pixels.
-    pub(super) height: f64,
+    pub height: f64,
     area: DrawingArea<SVGBackend<'a>, Shift>,
     tips: String,
 }
 
 impl Canvas<'_> {
     /// Draws a sheet and returns the SVG document.
-    pub(super) fn draw(
+    pub fn draw(
         width: u32,
         height: u32,
         title: &str,
@@ -89,7 +89,7 @@ impl Canvas<'_> {
     }
 
     /// A filled rectangle.
-    pub(super) fn rectangle(&mut self, from: Point, to: Point, color: RGBColor, opacity: f64) {
+    pub fn rectangle(&mut self, from: Point, to: Point, color: RGBColor, opacity: f64) {
         self.put(&Rectangle::new(
             [units(from), units(to)],
             fill(color, opacity),
@@ -97,7 +97,7 @@ impl Canvas<'_> {
     }
 
     /// A filled disc.
-    pub(super) fn disc(&mut self, centre: Point, radius: f64, color: RGBColor, opacity: f64) {
+    pub fn disc(&mut self, centre: Point, radius: f64, color: RGBColor, opacity: f64) {
         self.put(&Circle::new(
             units(centre),
             length(radius),
@@ -106,7 +106,7 @@ impl Canvas<'_> {
     }
 
     /// The outline of a disc.
-    pub(super) fn ring(&mut self, centre: Point, radius: f64, color: RGBColor) {
+    pub fn ring(&mut self, centre: Point, radius: f64, color: RGBColor) {
         self.put(&Circle::new(
             units(centre),
             length(radius),
@@ -115,19 +115,19 @@ impl Canvas<'_> {
     }
 
     /// A filled shape with straight edges.
-    pub(super) fn polygon(&mut self, points: &[Point], color: RGBColor, opacity: f64) {
+    pub fn polygon(&mut self, points: &[Point], color: RGBColor, opacity: f64) {
         let points: Vec<_> = points.iter().copied().map(units).collect();
         self.put(&Polygon::new(points, fill(color, opacity)));
     }
 
     /// A line through points.
-    pub(super) fn line(&mut self, points: &[Point], color: RGBColor, width: f64) {
+    pub fn line(&mut self, points: &[Point], color: RGBColor, width: f64) {
         let points: Vec<_> = points.iter().copied().map(units).collect();
         self.put(&PathElement::new(points, stroke(color, width)));
     }
 
     /// A text, cut to `room` pixels, its middle at the height of the point.
-    pub(super) fn text(&mut self, text: &str, at: Point, size: f64, anchor: Anchor, room: f64) {
+    pub fn text(&mut self, text: &str, at: Point, size: f64, anchor: Anchor, room: f64) {
         let Some(text) = cut(text, size, room) else {
             return;
         };
@@ -145,7 +145,7 @@ impl Canvas<'_> {
     }
 
     /// An invisible rectangle that tells the pointer something.
-    pub(super) fn tip_rectangle(&mut self, from: Point, to: Point, tip: &str) {
+    pub fn tip_rectangle(&mut self, from: Point, to: Point, tip: &str) {
         let ((x0, y0), (x1, y1)) = (units(from), units(to));
         let (x, y, width, height) = (x0.min(x1), y0.min(y1), (x1 - x0).abs(), (y1 - y0).abs());
         let tip = escape(tip);
@@ -156,7 +156,7 @@ impl Canvas<'_> {
     }
 
     /// An invisible disc that tells the pointer something.
-    pub(super) fn tip_disc(&mut self, centre: Point, radius: f64, tip: &str) {
+    pub fn tip_disc(&mut self, centre: Point, radius: f64, tip: &str) {
         let ((x, y), radius, tip) = (units(centre), length(radius), escape(tip));
         let _ = writeln!(
             self.tips,
@@ -175,7 +175,7 @@ impl Canvas<'_> {
 }
 
 /// The width of a text, as far as can be told without its font.
-pub(super) fn text_width(text: &str, size: f64) -> f64 {
+pub fn text_width(text: &str, size: f64) -> f64 {
     text.chars().take(LONGEST_TEXT).count() as f64 * size * 0.58
 }
 

@@ -1,16 +1,13 @@
 //! Smooth lines through given points.
 
-use super::Interpolation;
+use crate::chart::options::Interpolation;
 
 /// Pieces drawn between two points.
 const PIECES: usize = 12;
 
 /// The line through `points` (each one unit to the right of the former), bent if asked for; all
 /// heights stay within 0 to 1.
-pub(super) fn through(
-    points: &[(f64, f64)],
-    interpolation: Option<Interpolation>,
-) -> Vec<(f64, f64)> {
+pub fn through(points: &[(f64, f64)], interpolation: Option<Interpolation>) -> Vec<(f64, f64)> {
     let Some(interpolation) = interpolation else {
         return points.to_vec();
     };

@@ -23,7 +23,7 @@ pub struct Series {
 
 impl ChartData {
     /// The number of spans.
-    pub(super) fn spans(&self) -> usize {
+    pub fn spans(&self) -> usize {
         let longest = self
             .series
             .iter()
@@ -34,17 +34,17 @@ impl ChartData {
     }
 
     /// The name of a span.
-    pub(super) fn x_label(&self, span: usize) -> &str {
+    pub fn x_label(&self, span: usize) -> &str {
         self.x_labels.get(span).map_or("", String::as_str)
     }
 
     /// The names of all spans.
-    pub(super) fn labels(&self) -> Vec<&str> {
+    pub fn labels(&self) -> Vec<&str> {
         (0..self.spans()).map(|span| self.x_label(span)).collect()
     }
 
     /// The largest single count.
-    pub(super) fn largest(&self) -> f64 {
+    pub fn largest(&self) -> f64 {
         self.series
             .iter()
             .flat_map(|series| &series.values)
@@ -54,7 +54,7 @@ impl ChartData {
     }
 
     /// The largest sum over one span of every `step`th series, beginning at `first`.
-    pub(super) fn largest_sum(&self, first: usize, step: usize) -> f64 {
+    pub fn largest_sum(&self, first: usize, step: usize) -> f64 {
         let sum = |span| {
             self.series
                 .iter()
@@ -67,7 +67,7 @@ impl ChartData {
     }
 
     /// What a pointer resting on a value is told.
-    pub(super) fn tip(&self, series: &Series, span: usize) -> String {
+    pub fn tip(&self, series: &Series, span: usize) -> String {
         format!(
             "{}, {}: {}",
             series.label,
@@ -79,7 +79,7 @@ impl ChartData {
 
 impl Series {
     /// The count in a span.
-    pub(super) fn value(&self, span: usize) -> u64 {
+    pub fn value(&self, span: usize) -> u64 {
         self.values.get(span).copied().unwrap_or(0)
     }
 }

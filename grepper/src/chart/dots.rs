@@ -1,12 +1,13 @@
 //! Dot charts: a row per series, a disc per span, its area as large as the count.
 
-use super::canvas::{Anchor, Canvas, text_width};
-use super::layout::{TEXT, frame};
-use super::scale::Scale;
-use super::{ChartData, ChartOptions};
+use crate::chart::canvas::{Anchor, Canvas, text_width};
+use crate::chart::data::ChartData;
+use crate::chart::layout::{TEXT, frame};
+use crate::chart::options::ChartOptions;
+use crate::chart::scale::Scale;
 
 /// Draws a disc per count; rows are named at their left, so that there is no legend.
-pub(super) fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
+pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
     let mut room = frame(canvas, data, options, false);
     let scale = Scale::new(data.largest(), options.logarithmic);
     let (rows, spans) = (data.series.len().max(1) as f64, data.spans().max(1) as f64);

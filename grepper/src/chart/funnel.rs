@@ -1,12 +1,13 @@
 //! Funnels: a centred strip per span, as wide as its count and narrowing to the next.
 
-use super::canvas::{Anchor, Canvas, text_width};
-use super::layout::{TEXT, frame};
-use super::scale::{Scale, short};
-use super::{ChartData, ChartOptions};
+use crate::chart::canvas::{Anchor, Canvas, text_width};
+use crate::chart::data::ChartData;
+use crate::chart::layout::{TEXT, frame};
+use crate::chart::options::ChartOptions;
+use crate::chart::scale::{Scale, short};
 
 /// Draws a funnel per series, side by side.
-pub(super) fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
+pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
     let mut room = frame(canvas, data, options, true);
     let scale = Scale::new(data.largest(), options.logarithmic);
     let strip = room.height() / data.spans().max(1) as f64;

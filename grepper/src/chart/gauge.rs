@@ -1,9 +1,10 @@
 //! Gauges: a dial with a needle per count.
 
-use super::canvas::{Anchor, Canvas, Point};
-use super::layout::{Room, TEXT, frame};
-use super::scale::{Scale, short};
-use super::{ChartData, ChartOptions};
+use crate::chart::canvas::{Anchor, Canvas, Point};
+use crate::chart::data::ChartData;
+use crate::chart::layout::{Room, TEXT, frame};
+use crate::chart::options::ChartOptions;
+use crate::chart::scale::{Scale, short};
 
 /// Where the dial begins, in degrees clockwise from three o'clock.
 const FIRST: f64 = 150.0;
@@ -11,7 +12,7 @@ const FIRST: f64 = 150.0;
 const SWEEP: f64 = 240.0;
 
 /// Draws the dial; needles of earlier spans are paler.
-pub(super) fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
+pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
     let room = frame(canvas, data, options, true);
     let scale = Scale::new(data.largest(), options.logarithmic);
     let dial = Dial::within(room, options.show_y_labels && room.is_roomy());

@@ -1,10 +1,11 @@
 //! What surrounds the shapes: the title above, the legend below.
 
-use super::canvas::{Anchor, Canvas, Point, text_width};
-use super::{ChartData, ChartOptions};
+use crate::chart::canvas::{Anchor, Canvas, Point, text_width};
+use crate::chart::data::ChartData;
+use crate::chart::options::ChartOptions;
 
 /// The size of all text but the title.
-pub(super) const TEXT: f64 = 12.0;
+pub const TEXT: f64 = 12.0;
 const TITLE: f64 = 18.0;
 const MARGIN: f64 = 12.0;
 const LINE: f64 = 17.0;
@@ -12,30 +13,30 @@ const SWATCH: f64 = 11.0;
 
 /// A part of the sheet.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
+pub struct Room {
     /// Its left edge.
-    pub(super) left: f64,
+    pub left: f64,
     /// Its upper edge.
-    pub(super) top: f64,
+    pub top: f64,
     /// Its right edge.
-    pub(super) right: f64,
+    pub right: f64,
     /// Its lower edge.
-    pub(super) bottom: f64,
+    pub bottom: f64,
 }
 
 impl Room {
     /// From left to right.
-    pub(super) fn width(&self) -> f64 {
+    pub fn width(&self) -> f64 {
         self.right - self.left
     }
 
     /// From top to bottom.
-    pub(super) fn height(&self) -> f64 {
+    pub fn height(&self) -> f64 {
         self.bottom - self.top
     }
 
     /// The middle.
-    pub(super) fn centre(&self) -> Point {
+    pub fn centre(&self) -> Point {
         (
             (self.left + self.right) / 2.0,
             (self.top + self.bottom) / 2.0,
@@ -43,18 +44,13 @@ impl Room {
     }
 
     /// Whether text may be put in beside the shapes.
-    pub(super) fn is_roomy(&self) -> bool {
+    pub fn is_roomy(&self) -> bool {
         self.width() >= 120.0 && self.height() >= 80.0
     }
 }
 
 /// Draws title and legend, and returns what is left for the chart.
-pub(super) fn frame(
-    canvas: &mut Canvas,
-    data: &ChartData,
-    options: &ChartOptions,
-    legend: bool,
-) -> Room {
+pub fn frame(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, legend: bool) -> Room {
     let whole = Room {
         left: 0.0,
         top: 0.0,

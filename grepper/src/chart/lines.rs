@@ -1,16 +1,18 @@
 //! Line charts: plain, stacked, and points at exact times.
 
-use super::axes::{Axes, Shape};
-use super::canvas::Canvas;
-use super::{ChartData, ChartOptions, curve};
+use crate::chart::axes::{Axes, Shape};
+use crate::chart::canvas::Canvas;
+use crate::chart::curve;
+use crate::chart::data::ChartData;
+use crate::chart::options::ChartOptions;
 
 /// Draws a line per series, each beginning at zero or, stacked, at the former.
-pub(super) fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, stacked: bool) {
+pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, stacked: bool) {
     draw_at(canvas, data, options, stacked, 0.5);
 }
 
 /// Draws points at the beginnings of the spans, joined by lines.
-pub(super) fn draw_xy(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
+pub fn draw_xy(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
     draw_at(canvas, data, options, false, 0.0);
 }
 

@@ -1,41 +1,7 @@
 //! How a chart shall look.
 
-use std::str::FromStr;
-
-use super::Style;
-
-/// A word that names no kind, style or interpolation.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("unknown chart option")]
-pub struct Unknown;
-
-/// Declares an enum whose variants are written as the given words.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-        pub enum $name { $($(#[$doc])* $variant,)* }
-
-        impl $name {
-            /// All of them, in the order of the documentation.
-            pub const ALL: &[$name] = &[$($name::$variant,)*];
-
-            /// The word for it in a request.
-            pub fn word(self) -> &'static str {
-                match self { $($name::$variant => $word,)* }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = $crate::chart::Unknown;
-
-            fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|one| one.word() == word).ok_or($crate::chart::Unknown)
-            }
-        }
-    };
-}
-pub(super) use words;
+use crate::chart::style::Style;
+use crate::chart::words::words;
 
 words! {
     /// The kinds of chart.

@@ -4,16 +4,16 @@
 const MOST_TICKS: f64 = 8.0;
 
 /// A scale from zero to a round number.
-pub(super) struct Scale {
+pub struct Scale {
     top: f64,
     logarithmic: bool,
     /// The numbered counts, all integers, from zero to the top.
-    pub(super) ticks: Vec<f64>,
+    pub ticks: Vec<f64>,
 }
 
 impl Scale {
     /// The scale for counts up to `largest`.
-    pub(super) fn new(largest: f64, logarithmic: bool) -> Self {
+    pub fn new(largest: f64, logarithmic: bool) -> Self {
         let largest = largest.max(1.0);
         if logarithmic {
             let decades = largest.log10().ceil().max(1.0);
@@ -38,7 +38,7 @@ impl Scale {
     }
 
     /// How far along the axis a count lies, from 0 to 1; below zero for negative ones.
-    pub(super) fn part(&self, count: f64) -> f64 {
+    pub fn part(&self, count: f64) -> f64 {
         let part = if self.logarithmic {
             // One is added so that zero has a place; it tells above 10 no more.
             count.abs().ln_1p() / self.top.ln_1p()
@@ -60,7 +60,7 @@ fn round_step(step: f64) -> f64 {
 }
 
 /// A count as short as it can be told: `1500` as it is, `20k`, `1.5M`.
-pub(super) fn short(count: f64) -> String {
+pub fn short(count: f64) -> String {
     let count = count.abs();
     if count < 10_000.0 {
         return format!("{count:.0}");

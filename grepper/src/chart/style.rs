@@ -1,8 +1,7 @@
 //! The colours of each style.
 
-use super::options::words;
+use crate::chart::words::words;
 use plotters::style::RGBColor;
-use std::str::FromStr;
 
 words! {
     /// The colour schemes.
@@ -43,15 +42,15 @@ words! {
 }
 
 /// The colours of a chart.
-pub(super) struct Theme {
+pub struct Theme {
     /// Behind everything.
-    pub(super) ground: RGBColor,
+    pub ground: RGBColor,
     /// Behind the shapes.
-    pub(super) plot: RGBColor,
+    pub plot: RGBColor,
     /// Of text and axes.
-    pub(super) ink: RGBColor,
+    pub ink: RGBColor,
     /// Of the lines behind the shapes.
-    pub(super) grid: RGBColor,
+    pub grid: RGBColor,
     series: &'static [u32],
 }
 
@@ -88,7 +87,7 @@ const TURQUOISES: &[u32] = &[
 
 impl Style {
     /// Its colours.
-    pub(super) fn theme(self) -> Theme {
+    pub fn theme(self) -> Theme {
         let (ground, plot, ink, grid, series) = match self {
             Style::Blue => (0xf2f7fd, 0xffffff, 0x16305c, 0xd5e3f4, BLUES),
             Style::Clean => (0xffffff, 0xffffff, 0x333333, 0xe6e6e6, CLEAR),
@@ -120,7 +119,7 @@ impl Style {
 impl Theme {
     /// The colour of a series. When the palette is used up it begins again, each time nearer to the
     /// ink, so that neighbours in the legend stay distinct.
-    pub(super) fn series(&self, index: usize) -> RGBColor {
+    pub fn series(&self, index: usize) -> RGBColor {
         let round = (index / self.series.len()).min(4) as f64;
         mix(
             rgb(self.series[index % self.series.len()]),

@@ -3,7 +3,11 @@
 use proptest::prelude::*;
 use roxmltree::Document;
 
-use super::*;
+use crate::chart::data::{ChartData, Series, series_label};
+use crate::chart::options::{ChartKind, ChartOptions, Interpolation};
+use crate::chart::style::Style;
+use crate::chart::words::Unknown;
+use crate::chart::{render, scale};
 
 fn data(spans: usize, labels: &[&str]) -> ChartData {
     let value = |series: usize, span: usize| ((span + 1) * 10 + series) as u64;

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{json, links};
+use crate::pages::{json, links};
 
 /// How much of a message is shown.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -62,23 +62,23 @@ pub struct Card {
 
 /// What templates ask a card for.
 impl Card {
-    pub(super) fn link(&self) -> Option<&str> {
+    pub fn link(&self) -> Option<&str> {
         links::web(self.url.as_deref())
     }
 
-    pub(super) fn picture(&self) -> Option<&str> {
+    pub fn picture(&self) -> Option<&str> {
         links::web(self.app_icon.as_deref()).or(links::web(self.agent_avatar.as_deref()))
     }
 
-    pub(super) fn id_in_url(&self) -> String {
+    pub fn id_in_url(&self) -> String {
         links::encode(&self.id)
     }
 
-    pub(super) fn topic_in_url(&self) -> String {
+    pub fn topic_in_url(&self) -> String {
         links::encode(&self.topic)
     }
 
-    pub(super) fn json_html(&self) -> Option<String> {
+    pub fn json_html(&self) -> Option<String> {
         self.json.as_deref().map(json::highlight)
     }
 }

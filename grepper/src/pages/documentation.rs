@@ -2,8 +2,9 @@
 
 use askama::Template;
 
-use super::render;
-use crate::chart::{ChartKind, Style};
+use crate::chart::options::ChartKind;
+use crate::chart::style::Style;
+use crate::pages::render::render;
 
 /// The front page; without a total if it could not be had. `base_url` is what examples begin with:
 /// scheme, host and root.
@@ -16,7 +17,7 @@ pub fn front_page(root: &str, base_url: &str, total: Option<u64>) -> String {
 }
 
 /// The documentation page `/{name}/`, if there is one.
-pub fn documentation(name: &str, root: &str, base_url: &str) -> Option<String> {
+pub fn documentation_page(name: &str, root: &str, base_url: &str) -> Option<String> {
     match name {
         "index" => Some(render(&Index { root, base_url })),
         "reference" => Some(render(&Reference { root, base_url })),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The text as a value in a query.
-pub(super) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -17,7 +17,7 @@ pub(super) fn encode(text: &str) -> String {
 }
 
 /// The pairs as a query.
-pub(super) fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let pairs = pairs
         .into_iter()
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
@@ -25,7 +25,7 @@ pub(super) fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
 }
 
 /// The address if it leads to the web: a message must not make us link to `javascript:`.
-pub(super) fn web(address: Option<&str>) -> Option<&str> {
+pub fn web(address: Option<&str>) -> Option<&str> {
     let has_scheme = |address: &&str| {
         ["http://", "https://"].iter().any(|scheme| {
             address

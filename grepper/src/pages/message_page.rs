@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{Card, Size, render};
+use crate::pages::card::{Card, Size};
+use crate::pages::render::render;
 
 /// What the page of a single message shows.
 #[derive(Clone, Copy, Debug)]

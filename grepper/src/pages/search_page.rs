@@ -2,7 +2,9 @@
 
 use askama::Template;
 
-use super::{Card, Size, links, render};
+use crate::pages::card::{Card, Size};
+use crate::pages::links;
+use crate::pages::render::render;
 
 /// What the page of search results shows.
 #[derive(Clone, Debug, Default)]

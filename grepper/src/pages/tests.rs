@@ -1,6 +1,11 @@
 //! What readers, the scrolling script and other sites rely on.
 
-use super::*;
+use crate::pages::assets::static_file;
+use crate::pages::card::{Card, Size};
+use crate::pages::documentation::{documentation_page, front_page};
+use crate::pages::message_page::{MessagePage, message_page};
+use crate::pages::search_page::{SearchPage, search_fragment, search_page};
+use crate::pages::widget::widget_js;
 
 fn card() -> Card {
     Card {
@@ -234,7 +239,7 @@ fn a_message_page_goes_back_or_to_the_json() {
 fn documentation_is_served_under_its_names() {
     let base = "https://example.org/datagrepper";
     for name in ["index", "reference", "widget", "charts", "contributing"] {
-        let html = documentation(name, "/datagrepper", base).expect(name);
+        let html = documentation_page(name, "/datagrepper", base).expect(name);
         assert!(
             html.starts_with("<!DOCTYPE html>")
                 && html.contains("href=\"/datagrepper/reference/\""),
@@ -245,10 +250,10 @@ fn documentation_is_served_under_its_names() {
             "{name} gives examples"
         );
     }
-    assert_eq!(documentation("release_notes", "", base), None);
+    assert_eq!(documentation_page("release_notes", "", base), None);
     assert!(front_page("", base, Some(1234567)).contains("1,234,567"));
     assert!(!front_page("", base, None).contains("archived here"));
-    let charts = documentation("charts", "", base).expect("it exists");
+    let charts = documentation_page("charts", "", base).expect("it exists");
     assert!(
         charts.contains("<code>verticalpyramid</code>")
             && charts.contains("<code>dark_solarized</code>")

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::render;
+use crate::pages::render::render;
 
 /// The script. `root` is the absolute address of this service, which the script queries;
 /// `app_path` the one the style sheets are linked from, if `css` asks for them.

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use pythonic::number::parse_int;
 
 use crate::config::Limits;
-use crate::pages::Size;
+use crate::pages::card::Size;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
 use crate::time::{Window, to_seconds};
@@ -208,11 +208,13 @@ pub fn size(query: &Query) -> Result<Size, BadRequest> {
 
 /// What should be said about each message.
 pub fn meta(query: &Query) -> Result<Vec<Requested>, BadRequest> {
-    query
-        .all("meta")
-        .into_iter()
-        .map(Requested::parse)
-        .collect()
+    let known = |name: String| {
+        Requested::parse(&name).ok_or_else(|| {
+            let allowed = format!("one of {}", Requested::names().join(", "));
+            BadRequest::new("meta", &name, allowed)
+        })
+    };
+    query.all("meta").into_iter().map(known).collect()
 }
 
 /// A word for true or false; `default` for any other, which has never been an error.

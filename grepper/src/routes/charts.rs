@@ -8,7 +8,10 @@ use archive::{Search, StoreError};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use pythonic::number::parse_int;
 
-use crate::chart::{self, ChartData, ChartKind, ChartOptions, Series, Style, series_label};
+use crate::chart;
+use crate::chart::data::{ChartData, Series, series_label};
+use crate::chart::options::{ChartKind, ChartOptions};
+use crate::chart::style::Style;
 use crate::config::Limits;
 use crate::reply::error::ApiError;
 use crate::request::params;

@@ -8,7 +8,9 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::middleware::mount;
-use crate::pages;
+use crate::pages::assets;
+use crate::pages::documentation::{documentation_page, front_page};
+use crate::pages::widget::widget_js;
 use crate::reply::error::ApiError;
 use crate::request::query::Query;
 use crate::state::{State, ask};
@@ -17,7 +19,7 @@ use crate::state::{State, ask};
 pub async fn front(request: HttpRequest, state: Data<State>) -> HttpResponse {
     let total = ask(&state, |_, reader| reader.total()).await.ok();
     let base_url = mount::root(&state, &request.connection_info());
-    html(pages::front_page(&state.config.base_path, &base_url, total))
+    html(front_page(&state.config.base_path, &base_url, total))
 }
 
 /// `/index/`, `/reference/` and so on.
@@ -27,7 +29,7 @@ pub async fn documentation(
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
     let base_url = mount::root(&state, &request.connection_info());
-    pages::documentation(&page, &state.config.base_path, &base_url)
+    documentation_page(&page, &state.config.base_path, &base_url)
         .map(html)
         .ok_or(ApiError::NotFound)
 }
@@ -46,7 +48,7 @@ pub async fn widget(request: HttpRequest, state: Data<State>) -> Result<HttpResp
         .is_some_and(|text| text.eq_ignore_ascii_case("true"));
     let root = mount::root(&state, &request.connection_info());
     let app_path = state.config.app_path.as_deref().unwrap_or(&root);
-    let script = pages::widget_js(&root, app_path, css);
+    let script = widget_js(&root, app_path, css);
     Ok(HttpResponse::Ok()
         .content_type("application/javascript; charset=utf-8")
         .body(script))
@@ -58,7 +60,7 @@ pub async fn static_file(
     request: HttpRequest,
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    let file = pages::static_file(&path).ok_or(ApiError::NotFound)?;
+    let file = assets::static_file(&path).ok_or(ApiError::NotFound)?;
     let unchanged = match IfNoneMatch::parse(&request) {
         Ok(IfNoneMatch::Items(tags)) => file
             .etag

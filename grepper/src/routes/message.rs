@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::Utc;
 use pythonic::json::to_text;
 
-use crate::pages::{MessagePage, message_page};
+use crate::pages::message_page::{MessagePage, message_page};
 use crate::reply::error::ApiError;
 use crate::reply::negotiated;
 use crate::reply::negotiation::Format;

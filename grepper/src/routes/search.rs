@@ -8,7 +8,7 @@ use metadata::Rules;
 use pythonic::json::to_long_text;
 use serde::Serialize;
 
-use crate::pages::{SearchPage, search_fragment, search_page};
+use crate::pages::search_page::{SearchPage, search_fragment, search_page};
 use crate::reply::error::ApiError;
 use crate::reply::negotiated;
 use crate::reply::negotiation::Format;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use metadata::Rules;
 use pythonic::json::to_text;
 
-use crate::pages::{Card, Size};
+use crate::pages::card::{Card, Size};
 use crate::view::message_view::{Form, View};
 use crate::view::meta::{reading, relative_date};
 

@@ -8,7 +8,6 @@ use pythonic::json::{pretty, to_text};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::request::refusal::BadRequest;
 use crate::view::humanise::humanise;
 
 /// One thing that was asked for, and under which name.
@@ -63,20 +62,22 @@ fn replacement(name: &str) -> Option<&'static str> {
 }
 
 impl Requested {
-    /// Fails on names that mean nothing.
-    pub fn parse(name: String) -> Result<Self, BadRequest> {
-        let current = replacement(&name).unwrap_or(&name);
-        match KINDS.iter().find(|(known, _)| *known == current) {
-            Some(&(_, kind)) => Ok(Self { name, kind }),
-            None => {
-                let known = KINDS
-                    .iter()
-                    .map(|(known, _)| *known)
-                    .chain(REPLACED.iter().map(|(old, _)| *old));
-                let allowed = format!("one of {}", known.collect::<Vec<_>>().join(", "));
-                Err(BadRequest::new("meta", &name, allowed))
-            }
-        }
+    /// The request for what is called `name`; `None` if nothing is.
+    pub fn parse(name: &str) -> Option<Self> {
+        let current = replacement(name).unwrap_or(name);
+        let &(_, kind) = KINDS.iter().find(|(known, _)| *known == current)?;
+        Some(Self {
+            name: name.to_owned(),
+            kind,
+        })
+    }
+
+    /// All names that mean something, the old ones last.
+    pub fn names() -> Vec<&'static str> {
+        let current = KINDS.iter().map(|(name, _)| *name);
+        current
+            .chain(REPLACED.iter().map(|(old, _)| *old))
+            .collect()
     }
 }
 
@@ -199,7 +200,7 @@ mod tests {
     fn answers(names: &[&str]) -> String {
         let requested: Vec<_> = names
             .iter()
-            .map(|name| Requested::parse((*name).to_owned()).unwrap())
+            .map(|name| Requested::parse(name).unwrap())
             .collect();
         let message = Message {
             msg_id: Some("1".into()),
@@ -248,10 +249,7 @@ mod tests {
     #[test]
     fn unknown_names_are_refused() {
         for name in ["", "title", "Summary", "WARNING"] {
-            assert_eq!(
-                Requested::parse(name.to_owned()).unwrap_err().parameter,
-                "meta"
-            );
+            assert_eq!(Requested::parse(name), None);
         }
     }
 }
