@@ -5,6 +5,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `config`, `cors_rules` | settings, and what is compiled from them |
+//! | `escape` | text in HTML where no template writes it |
 //! | `chart` | counts as pictures |
 //! | `pages` | HTML pages, the widget and static files, from plain values |
 //! | `view` | stored messages as clients see them |
@@ -21,6 +22,7 @@ pub mod app;
 mod chart;
 pub mod config;
 mod cors_rules;
+mod escape;
 mod middleware;
 mod pages;
 mod reply;

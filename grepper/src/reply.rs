@@ -1,6 +1,9 @@
 //! The forms of answers: which one the client wants, and what it gets instead of one.
 
 pub mod error;
+pub mod incumbent;
 pub mod jsonp;
 pub mod negotiated;
 pub mod negotiation;
+pub mod problem;
+pub mod refusals;

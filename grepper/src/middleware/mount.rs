@@ -7,9 +7,10 @@ use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpResponse, ResponseError};
+use actix_web::{Error, HttpResponse};
 
 use crate::reply::error::ApiError;
+use crate::reply::refusals::Refusals;
 use crate::state::State;
 
 /// What becomes of a path.
@@ -78,7 +79,7 @@ pub async fn strip_base_path<B: MessageBody>(
                 .map_into_right_body())
         }
         Route::Outside => Ok(request
-            .into_response(ApiError::NotFound.error_response())
+            .into_response(Refusals::Incumbent.answer(&ApiError::NotFound))
             .map_into_right_body()),
     }
 }

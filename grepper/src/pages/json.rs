@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::escape::escape_into;
+
 /// Where nesting goes deeper, the rest stays on one line: indenting it would make pages of any size
 /// from small messages.
 const DEEPEST: usize = 24;
@@ -73,19 +75,6 @@ fn put_span(html: &mut String, class: &str, text: &str) {
     html.push_str("\">");
     escape_into(html, text);
     html.push_str("</span>");
-}
-
-fn escape_into(html: &mut String, text: &str) {
-    for char in text.chars() {
-        match char {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            _ => html.push(char),
-        }
-    }
 }
 
 /// The members of an object as written, names too: they may hold lone surrogates, which no string has.

@@ -1,10 +1,9 @@
-//! What a client is told when it gets no answer. Nothing internal ever is.
+//! Why a client gets no answer. Nothing internal is ever told: it is logged.
 
-use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use archive::StoreError;
-use pythonic::json;
-use serde::Serialize;
 
 use crate::request::refusal::BadRequest;
 
@@ -57,21 +56,9 @@ fn chain(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    error: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parameter: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    given: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    allowed: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
-impl ResponseError for ApiError {
-    fn status_code(&self) -> StatusCode {
+impl ApiError {
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -81,78 +68,28 @@ impl ResponseError for ApiError {
         }
     }
 
-    fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status_code());
-        response.insert_header((header::CACHE_CONTROL, "no-store"));
-        let mut body = Body {
-            error: "",
-            parameter: None,
-            given: None,
-            allowed: None,
-            detail: Some(self.to_string()),
-        };
+    /// The word that programs know it by.
+    pub fn code(&self) -> &'static str {
         match self {
-            Self::BadRequest(BadRequest {
-                page: Some(sentence),
-                ..
-            }) => {
-                return html(&mut response, "400 Bad Request", sentence);
-            }
-            Self::BadRequest(bad) => {
-                body.error = "bad_request";
-                body.parameter = Some(&bad.parameter);
-                body.given = Some(&bad.given);
-                body.allowed = Some(&bad.allowed);
-            }
-            Self::NotFound => {
-                body.error = "not_found";
-                body.detail = None;
-            }
-            Self::MethodNotAllowed(methods) => {
-                response.insert_header((header::ALLOW, *methods));
-                let sentence = "The method is not allowed for the requested URL.";
-                return html(&mut response, "405 Method Not Allowed", sentence);
-            }
-            Self::Unavailable => {
-                response.insert_header((header::RETRY_AFTER, "5"));
-                body.error = "unavailable";
-            }
-            Self::Timeout => {
-                response.insert_header((header::RETRY_AFTER, "60"));
-                body.error = "timeout";
-            }
-            Self::Internal => body.error = "internal_error",
+            Self::BadRequest(_) => "bad_request",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Internal => "internal_error",
         }
+    }
+
+    /// An answer with status and headers, and still without a body: in every form they are the same.
+    pub fn head(&self) -> HttpResponseBuilder {
+        let mut response = HttpResponse::build(self.status());
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        match self {
+            Self::MethodNotAllowed(methods) => response.insert_header((ALLOW, *methods)),
+            Self::Unavailable => response.insert_header((RETRY_AFTER, "5")),
+            Self::Timeout => response.insert_header((RETRY_AFTER, "60")),
+            Self::BadRequest(_) | Self::NotFound | Self::Internal => &mut response,
+        };
         response
-            .content_type("application/json")
-            .body(json::to_text(&body))
     }
-}
-
-/// A page of which clients may know every byte.
-fn html(
-    response: &mut actix_web::HttpResponseBuilder,
-    title: &str,
-    sentence: &str,
-) -> HttpResponse {
-    let heading = title.split_once(' ').map_or(title, |(_, heading)| heading);
-    let sentence = escape(sentence);
-    response.content_type("text/html; charset=utf-8").body(format!(
-        "<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>{heading}</h1>\n<p>{sentence}</p>\n"
-    ))
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&#34;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(char),
-        }
-    }
-    out
 }

@@ -52,7 +52,9 @@ impl SearchParams {
         let page = page(query, limits)?;
         search.order = order(query)?;
         let size = size(query).map_err(|error| {
-            error.page("size must be in one of these: ['small', 'medium', 'large', 'extra-large']")
+            error.known_as(
+                "size must be in one of these: ['small', 'medium', 'large', 'extra-large']",
+            )
         })?;
         let look = Look {
             size,
@@ -124,12 +126,20 @@ fn check_contains(search: &Search, window: &Window, now: DateTime<Utc>) -> Resul
     let Some(given) = search.contains.first() else {
         return Ok(());
     };
-    let refused = |sentence| Err(BadRequest::new("contains", given, "bounded").page(sentence));
+    let refused = |allowed, sentence: &str| {
+        Err(BadRequest::new("contains", given, allowed).known_as(sentence))
+    };
     if window.start.unwrap_or(0.0) < to_seconds((now - LONGEST_CONTAINS).naive_utc()) {
-        return refused("When using contains, specify a start at most eight months into the past");
+        return refused(
+            "used with a start at most eight months into the past",
+            "When using contains, specify a start at most eight months into the past",
+        );
     }
     if search.categories.any.is_empty() && search.topics.any.is_empty() {
-        return refused("When using contains, specify either a topic or a category as well");
+        return refused(
+            "used with a topic or a category",
+            "When using contains, specify either a topic or a category as well",
+        );
     }
     Ok(())
 }
@@ -146,7 +156,7 @@ fn page(query: &Query, limits: &Limits) -> Result<PageRequest, BadRequest> {
         Some(text) => match parse_int(text) {
             None => return Err(BadRequest::new("page", text, allowed)),
             Some(..1) => {
-                return Err(BadRequest::new("page", text, allowed).page("page must be > 0"));
+                return Err(BadRequest::new("page", text, allowed).known_as("page must be > 0"));
             }
             Some(number) => number,
         },
@@ -165,7 +175,7 @@ fn page(query: &Query, limits: &Limits) -> Result<PageRequest, BadRequest> {
                     Ok(rows) if rows <= max_rows_per_page => rows,
                     _ => {
                         return Err(
-                            error.page(format!("rows_per_page must be <= {max_rows_per_page}"))
+                            error.known_as(format!("rows_per_page must be <= {max_rows_per_page}"))
                         );
                     }
                 },
@@ -192,7 +202,7 @@ fn order(query: &Query) -> Result<Order, BadRequest> {
         Some("asc") => Ok(Order::Ascending),
         Some(text) => {
             let error = BadRequest::new("order", text, "desc or asc");
-            Err(error.page("order must be either 'desc' or 'asc'"))
+            Err(error.known_as("order must be either 'desc' or 'asc'"))
         }
     }
 }

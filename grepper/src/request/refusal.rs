@@ -1,6 +1,9 @@
-//! What a client is told whose request asks for something that cannot be.
+//! Why a request cannot be answered as it is.
 
 use std::borrow::Cow;
+
+/// The length in characters to which a value is echoed: a huge one helps nobody.
+const LONGEST_ECHO: usize = 200;
 
 /// A request that cannot be answered because of what it asks.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -12,30 +15,29 @@ pub struct BadRequest {
     pub given: String,
     /// What it may be.
     pub allowed: String,
-    /// Clients know a page with this sentence instead of the JSON body.
-    pub(crate) page: Option<String>,
+    /// The sentence that clients of the incumbent's endpoints know instead of all this.
+    pub known_sentence: Option<String>,
 }
 
 impl BadRequest {
-    /// Answered as JSON.
+    /// Names the parameter, its value and what it may be.
     pub fn new(
         parameter: impl Into<Cow<'static, str>>,
         given: &str,
         allowed: impl Into<String>,
     ) -> Self {
-        // An echo of a huge value helps nobody.
         Self {
             parameter: parameter.into(),
-            given: given.chars().take(200).collect(),
+            given: given.chars().take(LONGEST_ECHO).collect(),
             allowed: allowed.into(),
-            page: None,
+            known_sentence: None,
         }
     }
 
-    /// Answered as the small page with `sentence` that clients have always got for this.
-    pub fn page(self, sentence: impl Into<String>) -> Self {
+    /// Adds the sentence that clients of the incumbent's endpoints have always got for this.
+    pub fn known_as(self, sentence: impl Into<String>) -> Self {
         Self {
-            page: Some(sentence.into()),
+            known_sentence: Some(sentence.into()),
             ..self
         }
     }

@@ -16,10 +16,10 @@ use crate::request::query::Query;
 use crate::state::{State, ask};
 
 /// `/`. Without its number where the database is away.
-pub async fn front(request: HttpRequest, state: Data<State>) -> HttpResponse {
+pub async fn front(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
     let total = ask(&state, |_, reader| reader.total()).await.ok();
     let base_url = mount::root(&state, &request.connection_info());
-    html(front_page(&state.config.base_path, &base_url, total))
+    Ok(html(front_page(&state.config.base_path, &base_url, total)))
 }
 
 /// `/index/`, `/reference/` and so on.

@@ -7,33 +7,34 @@ use actix_web::web::{Data, Path};
 use pythonic::json::to_text;
 use serde::Serialize;
 
+use crate::reply::error::ApiError;
 use crate::state::{State, ask};
 
 /// The handler.
-pub async fn health(check: Path<String>, state: Data<State>) -> HttpResponse {
-    match check.as_str() {
-        "live" => problem(StatusCode::OK, "OK"),
+pub async fn health(check: Path<String>, state: Data<State>) -> Result<HttpResponse, ApiError> {
+    Ok(match check.as_str() {
+        "live" => answer(StatusCode::OK, "OK"),
         "ready" => match ask(&state, |_, reader| reader.ping()).await {
-            Ok(()) => problem(StatusCode::OK, "OK"),
-            Err(_) => problem(
+            Ok(()) => answer(StatusCode::OK, "OK"),
+            Err(_) => answer(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Can't connect to the database",
             ),
         },
-        other => problem(
+        other => answer(
             StatusCode::NOT_FOUND,
             &format!("The {other} check endpoint is not setup"),
         ),
-    }
+    })
 }
 
 #[derive(Serialize)]
-struct Problem<'a> {
+struct Health<'a> {
     status: u16,
     title: &'a str,
 }
 
-fn problem(status: StatusCode, title: &str) -> HttpResponse {
+fn answer(status: StatusCode, title: &str) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response
         .content_type("application/problem+json")
@@ -41,7 +42,7 @@ fn problem(status: StatusCode, title: &str) -> HttpResponse {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((RETRY_AFTER, "5"));
     }
-    response.body(to_text(&Problem {
+    response.body(to_text(&Health {
         status: status.as_u16(),
         title,
     }))

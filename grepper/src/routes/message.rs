@@ -25,8 +25,9 @@ pub async fn message(
 ) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
     let id = query.first("id").map(str::to_owned).ok_or_else(|| {
-        BadRequest::new("id", "", "given")
-            .page("The browser (or proxy) sent a request that this server could not understand.")
+        BadRequest::new("id", "", "given").known_as(
+            "The browser (or proxy) sent a request that this server could not understand.",
+        )
     })?;
     // How it should look is only a question once there is a message: without one, the answer is 404.
     let look = params::size(&query).and_then(|size| Ok((size, params::meta(&query)?)));
