@@ -1,19 +1,17 @@
 //! Pieces of URLs.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All but letters, digits and `-._~` is escaped (RFC 3986, 2.3).
+const RESERVED: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The text as a value in a query.
 pub fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing into a string does not fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    utf8_percent_encode(text, &RESERVED).to_string()
 }
 
 /// The pairs as a query.
@@ -42,8 +40,20 @@ mod tests {
 
     #[test]
     fn values_are_encoded() {
-        assert_eq!(encode("a.b-c_d~1"), "a.b-c_d~1");
-        assert_eq!(encode("<ä>&\"+ /"), "%3C%C3%A4%3E%26%22%2B%20%2F");
+        for (text, encoded) in [
+            ("", ""),
+            ("a.b-c_d~1", "a.b-c_d~1"),
+            ("<ä>&\"+ /", "%3C%C3%A4%3E%26%22%2B%20%2F"),
+            ("100%", "100%25"),
+            (
+                "!*'();:@=$,?#[]",
+                "%21%2A%27%28%29%3B%3A%40%3D%24%2C%3F%23%5B%5D",
+            ),
+            ("\0\n\u{7f}", "%00%0A%7F"),
+            ("€😀", "%E2%82%AC%F0%9F%98%80"),
+        ] {
+            assert_eq!(encode(text), encoded, "{text}");
+        }
         assert_eq!(query([("topic", "a b"), ("x&y", "")]), "topic=a%20b&x%26y=");
     }
 

@@ -1,5 +1,7 @@
 //! The query string as a list of names and values.
 
+use percent_encoding::{percent_decode_str, percent_encode_byte};
+
 use crate::request::refusal::BadRequest;
 
 /// Bytes that a query string may have: room for hundreds of values.
@@ -65,34 +67,16 @@ fn decode(text: &str) -> String {
     if !text.contains(['%', '+']) {
         return text.to_owned();
     }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        (rest, _) = match (first, tail) {
-            (b'+', _) => (tail, bytes.push(b' ')),
-            (b'%', [high, low, after @ ..])
-                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
-            {
-                (after, bytes.push(hex(*high) << 4 | hex(*low)))
-            }
-            _ => (tail, bytes.push(*first)),
-        };
-    }
-    let mut out = String::with_capacity(bytes.len());
+    let with_blanks = text.replace('+', " ");
+    let bytes: Vec<u8> = percent_decode_str(&with_blanks).collect();
+    let mut decoded = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            out.push_str(&format!("%{byte:02X}"));
+        decoded.push_str(chunk.valid());
+        for &byte in chunk.invalid() {
+            decoded.push_str(percent_encode_byte(byte));
         }
     }
-    out
-}
-
-fn hex(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        _ => (digit | 0x20) - b'a' + 10,
-    }
+    decoded
 }
 
 #[cfg(test)]
@@ -109,6 +93,13 @@ mod tests {
             ("a=%ff%C3%28", "%FF%C3("),
             ("a=100%", "100%"),
             ("a=%zz%4", "%zz%4"),
+            ("a=%+%2", "% %2"),
+            ("a=%2B+%2b", "+ +"),
+            ("a=%%41%4", "%A%4"),
+            ("a=%e2%82%ac%E2%82", "€%E2%82"),
+            ("a=%f0%9f%98%80%ed%a0%80", "😀%ED%A0%80"),
+            ("a=é%C3", "é%C3"),
+            ("a=%26%3D", "&="),
             ("a=x=y", "x=y"),
             ("a=é", "é"),
             ("a", ""),
