@@ -2,11 +2,9 @@
 
 use crate::json::{Value, json};
 
-use super::koji_task::{self, build_task};
+use super::koji_task::{self, PACKAGE, build_task};
 use crate::event::{DEBUG, Event, Schema};
 use crate::scene::{Build, Scene, plain_time};
-
-pub(super) const PACKAGE: &str = "koji_fedoramessaging_messages";
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     match scene.random.between(0, 99) {

@@ -2,9 +2,11 @@
 
 use crate::json::{Value, json};
 
-use super::koji::PACKAGE;
 use crate::event::{Event, Schema};
 use crate::scene::{Build, Scene, plain_time};
+
+/// The Python package with the schemas of the build system.
+pub(super) const PACKAGE: &str = "koji_fedoramessaging_messages";
 
 const ARCHES: [&str; 7] = [
     "x86_64", "aarch64", "ppc64le", "s390x", "i686", "riscv64", "noarch",
