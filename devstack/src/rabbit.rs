@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,33 +12,13 @@ use nix::sys::signal::Signal;
 use crate::account::Account;
 use crate::ports::is_free;
 use crate::rabbit_layout::Layout;
+use crate::rabbit_options::RabbitOptions;
 use crate::supervised::{Supervised, TICK};
 use crate::watchdog::gated;
 use crate::{folder, locate, log};
 
 const START: Duration = Duration::from_secs(90);
 const STOP: Duration = Duration::from_secs(60);
-
-/// How a server is set up.
-#[derive(Clone, Debug, Default)]
-pub struct RabbitOptions {
-    /// Opens a second port for TLS.
-    pub tls: Option<Tls>,
-    /// Further lines of rabbitmq.conf; they win over our own.
-    pub configuration: Vec<String>,
-}
-
-/// What the server needs for TLS, all of it PEM files. Clients must show a certificate
-/// of the same CA, and may log in by its common name (mechanism EXTERNAL).
-#[derive(Clone, Debug)]
-pub struct Tls {
-    /// The certificate of the CA.
-    pub ca: PathBuf,
-    /// The server's certificate.
-    pub certificate: PathBuf,
-    /// The server's key.
-    pub key: PathBuf,
-}
 
 /// A RabbitMQ server of our own. It is stopped and its data is removed when this
 /// value is dropped or when the process that holds it ends, even by SIGKILL.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::account::{self, Account};
 use crate::free_port;
-use crate::rabbit::{RabbitOptions, Tls};
+use crate::rabbit_options::{RabbitOptions, Tls};
 
 /// All that stays the same when a node is started again.
 #[derive(Debug)]
