@@ -72,7 +72,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
         let mut headers = Headers::default();
-        while let Some(Text(key)) = map.next_key()? {
+        while let Some(BorrowedText(key)) = map.next_key()? {
             headers.of_today |= key == "sent-at" || key.starts_with("fedora_messaging_");
             if key == "fedora_messaging_schema" {
                 headers.schema = map
@@ -90,7 +90,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 
 /// A text that is borrowed where it has no escapes.
 #[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+struct BorrowedText<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

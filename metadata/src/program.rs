@@ -64,10 +64,11 @@ pub(crate) struct Program<'a> {
     agent_name: Option<Expression<'a, 'a>>,
     agent_avatar: Option<Expression<'a, 'a>>,
     priority: Option<Expression<'a, 'a>>,
-    texts: [Option<Text<'a>>; Part::TEXTS.len()],
+    texts: [Option<TextProgram<'a>>; Part::TEXTS.len()],
 }
 
-enum Text<'a> {
+/// What makes a text, ready to run.
+enum TextProgram<'a> {
     Fixed(&'a str),
     Template(Template<'a, 'a>),
 }
@@ -122,8 +123,8 @@ impl<'a> Program<'a> {
     ) -> Result<Option<String>, Error> {
         match &self.texts[position(&Part::TEXTS, part)] {
             None => Ok(None),
-            Some(Text::Fixed(text)) => Ok(Some((*text).to_owned())),
-            Some(Text::Template(template)) => match template.render(context()) {
+            Some(TextProgram::Fixed(text)) => Ok(Some((*text).to_owned())),
+            Some(TextProgram::Template(template)) => match template.render(context()) {
                 Err(error) if error.kind() == ErrorKind::UndefinedError => Ok(None),
                 other => other.map(Some),
             },
@@ -194,10 +195,10 @@ impl<'a> Compiler<'a, '_> {
         expressions
     }
 
-    fn text(&mut self, part: Part) -> Option<Text<'a>> {
+    fn text(&mut self, part: Part) -> Option<TextProgram<'a>> {
         let snippet = self.snippets(part).first()?;
         if !snippet.text.contains("{{") && !snippet.text.contains("{%") {
-            return Some(Text::Fixed(&snippet.text));
+            return Some(TextProgram::Fixed(&snippet.text));
         }
         let name = if part == Part::Summary {
             part.key()
@@ -209,7 +210,7 @@ impl<'a> Compiler<'a, '_> {
             .accept(snippet, compiled)
             .filter(|_| self.is_spelt(snippet))?;
         let tried = mistaken(compiled.render(nothing()).err()).map_or(Ok(compiled), Err);
-        self.accept(snippet, tried).map(Text::Template)
+        self.accept(snippet, tried).map(TextProgram::Template)
     }
 }
 

@@ -9,11 +9,33 @@ use minijinja::value::{Object, Value, ValueKind};
 use crate::functions;
 use crate::headers::Headers;
 use crate::json;
-use crate::meaning::{Meaning, MessageView, Subjects};
+use crate::meaning::{Meaning, MessageView, Stored, Subjects};
 use crate::names::account_avatar;
 use crate::program::Program;
 use crate::rules::Rules;
 use crate::source::Part;
+
+impl Rules {
+    /// Prepares to ask about a message; nothing is worked out before it is asked.
+    pub fn read<'a>(&'a self, message: &MessageView<'a>) -> Reading<'a> {
+        Reading::new(self, *message)
+    }
+
+    /// Everything the rules say of a message.
+    pub fn meaning(&self, message: &MessageView) -> Meaning {
+        self.read(message).meaning()
+    }
+
+    /// Only what a message is filtered by.
+    pub fn subjects(&self, message: &MessageView) -> Subjects {
+        self.read(message).subjects()
+    }
+
+    /// What must be archived in place of what was received: nothing, mostly.
+    pub fn stored(&self, message: &MessageView) -> Option<Stored> {
+        self.read(message).stored()
+    }
+}
 
 /// What the rules say of one message, worked out as it is asked.
 pub struct Reading<'a> {

@@ -7,10 +7,8 @@ use std::path::Path;
 use crate::choice::Choice;
 use crate::embedded;
 use crate::fault::{Fault, Faults};
-use crate::meaning::{Meaning, MessageView, Stored, Subjects};
 use crate::misfits::Misfits;
 use crate::program::Programs;
-use crate::reading::Reading;
 use crate::source::{self, Source};
 
 /// The compiled rules of all applications; to be shared between threads.
@@ -78,26 +76,6 @@ impl Rules {
         })
     }
 
-    /// Prepares to ask about a message; nothing is worked out before it is asked.
-    pub fn read<'a>(&'a self, message: &MessageView<'a>) -> Reading<'a> {
-        Reading::new(self, *message)
-    }
-
-    /// Everything the rules say of a message.
-    pub fn meaning(&self, message: &MessageView) -> Meaning {
-        self.read(message).meaning()
-    }
-
-    /// Only what a message is filtered by.
-    pub fn subjects(&self, message: &MessageView) -> Subjects {
-        self.read(message).subjects()
-    }
-
-    /// What must be archived in place of what was received: nothing, mostly.
-    pub fn stored(&self, message: &MessageView) -> Option<Stored> {
-        self.read(message).stored()
-    }
-
     /// How many parts of rules did not fit their messages so far.
     pub fn misfits(&self) -> u64 {
         self.misfits.count()
@@ -140,6 +118,7 @@ fn read_file(file: &Path) -> Result<Vec<Source>, Vec<Fault>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::meaning::{Meaning, MessageView};
 
     #[test]
     fn a_message_without_a_rule_speaks_through_its_headers() {

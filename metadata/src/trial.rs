@@ -18,7 +18,7 @@ pub struct Trial {
     pub meaning: Meaning,
     /// The names of the properties that were compared with what the line expects.
     pub compared: Vec<String>,
-    /// Those of them that are different.
+    /// The compared properties that are different.
     pub differences: Vec<Difference>,
 }
 
