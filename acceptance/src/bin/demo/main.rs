@@ -5,6 +5,7 @@
 //! published, and ends with 0 if all were right.
 
 mod questions;
+mod say;
 mod site;
 mod stack;
 mod stream;
@@ -14,6 +15,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+use crate::say::say;
 use crate::stack::Stack;
 use crate::stream::Stream;
 
@@ -88,8 +90,4 @@ fn invite(url: &str) {
     Ctrl-C stops everything and removes the data.
 "
     );
-}
-
-fn say(what: &str) {
-    println!("demo: {what}");
 }

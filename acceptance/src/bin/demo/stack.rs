@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 use devstack::{Postgres, PostgresOptions, Process, Rabbit, RabbitOptions, binary, free_port};
 
-use crate::say;
+use crate::say::say;
 use crate::site::Site;
 
 const DATABASE: &str = "messages";

@@ -1,0 +1,6 @@
+//! How the demo tells what it does.
+
+/// Prints a line that is told from the programs' own.
+pub fn say(what: &str) {
+    println!("demo: {what}");
+}
