@@ -1,2 +1,12 @@
 //! What shows that the whole works: the tests of the real binaries against real
-//! servers, in `tests/`, and the demo, in `src/bin/demo/`. Nothing is shared here.
+//! servers, in `tests/`, and the demo, in `src/bin/demo/`. Here is what these and the
+//! benchmarks share: our programs, started as if nobody had set anything, and the
+//! configuration that nommer gets.
+
+mod configuration;
+mod environment;
+mod programs;
+
+pub use configuration::{configuration, queue_settings};
+pub use environment::clean;
+pub use programs::{consume, migrate, program, serve};

@@ -67,7 +67,7 @@ fn a_batch_that_is_written_before_an_earlier_one_is_not_acknowledged_before_it()
     let insert = "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg)
                   VALUES ('first', 0, 'load.x', '2024-05-01 12:00:00', 'x', '{}')";
     let other = format!("BEGIN; {insert}; SELECT pg_sleep(600)");
-    let mut other = Command::new("psql")
+    let mut other = acceptance::clean(&mut Command::new("psql"))
         .args(["-X", "-q", "-c", &other, &stack.database.url])
         .spawn()
         .expect("psql");

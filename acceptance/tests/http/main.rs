@@ -4,6 +4,7 @@
 mod support;
 
 mod clients;
+mod environment;
 mod golden;
 mod golden_compare;
 mod golden_database;

@@ -7,7 +7,7 @@ use devstack::{Postgres, PostgresOptions, StopMode};
 use crate::own_database;
 use crate::support::eventually;
 use crate::support::http::fetch_bytes;
-use crate::support::programs::{Grepper, migrate};
+use crate::support::programs::{Grepper, clean, migrate};
 
 #[test]
 fn a_read_only_role_suffices() {
@@ -180,13 +180,8 @@ fn sigterm_ends_it_in_order() {
 
 #[test]
 fn settings_come_from_flag_environment_and_file_in_this_order() {
-    let program = devstack::binary("grepper").expect("grepper");
     let refused = |arguments: &[&str], fragment: &str| {
-        let output = std::process::Command::new(&program)
-            .args(arguments)
-            .env_remove("DATABASE_URL")
-            .output()
-            .expect("run");
+        let output = clean("grepper").args(arguments).output().expect("run");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
         assert!(text.contains(fragment), "{arguments:?}: {text}");

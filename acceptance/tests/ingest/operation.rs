@@ -4,16 +4,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::support::amqp::{Publisher, properties};
-use crate::support::programs::{Nommer, config, migrate};
+use crate::support::programs::{Nommer, clean, config, migrate};
 use crate::support::{eventually, rows};
-
-fn nommer() -> Command {
-    let mut command = Command::new(devstack::binary("nommer").expect("nommer"));
-    for name in ["DATABASE_URL", "AMQP_URL", "FEDORA_MESSAGING_CONF"] {
-        command.env_remove(name);
-    }
-    command
-}
 
 fn run(command: &mut Command) -> (Option<i32>, String) {
     let output = command.output().expect("nommer");
@@ -49,8 +41,11 @@ fn consume_refuses_a_schema_it_does_not_know() {
 fn migrate_can_be_repeated_and_rolled_back() {
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let database = postgres.fresh_database().expect("a database");
-    let with_url =
-        |arguments: &[&str]| run(nommer().args(arguments).env("DATABASE_URL", &database.url));
+    let with_url = |arguments: &[&str]| {
+        run(clean("nommer")
+            .args(arguments)
+            .env("DATABASE_URL", &database.url))
+    };
     assert_eq!(with_url(&["migrate"]).0, Some(0));
     assert_eq!(with_url(&["migrate"]).0, Some(0));
     assert_eq!(with_url(&["migrate", "--rollback", "2"]).0, Some(0));
@@ -73,7 +68,7 @@ fn wrong_counters_are_told_and_mended() {
     let insert = "INSERT INTO messages (i, topic, \"timestamp\", category, msg) VALUES (0, 'a.b.c.d', '2024-05-01', 'd', '{}')";
     postgres.run_sql(&database.name, insert).expect("inserted");
     let counters = |command: &str| {
-        run(nommer()
+        run(clean("nommer")
             .args(["counters", command])
             .env("DATABASE_URL", &database.url))
     };
@@ -111,7 +106,7 @@ fn wrong_settings_are_refused_with_key_and_reason() {
     ] {
         let file = tempfile::NamedTempFile::with_suffix(".toml").expect("a file");
         std::fs::write(file.path(), toml).expect("written");
-        let (code, text) = run(nommer()
+        let (code, text) = run(clean("nommer")
             .arg("consume")
             .arg("-c")
             .arg(file.path())
@@ -124,10 +119,10 @@ fn wrong_settings_are_refused_with_key_and_reason() {
             );
         }
     }
-    let (code, text) = run(nommer().args(["consume", "-c", "/no/such/file.toml"]));
+    let (code, text) = run(clean("nommer").args(["consume", "-c", "/no/such/file.toml"]));
     assert_eq!(code, Some(2));
     assert!(text.contains("/no/such/file.toml"), "{text}");
-    let (code, text) = run(nommer().arg("consume"));
+    let (code, text) = run(clean("nommer").arg("consume"));
     assert_eq!(code, Some(1));
     assert!(
         text.contains("datanommer_sqlalchemy_url") && text.contains("DATABASE_URL"),
@@ -153,7 +148,7 @@ fn users_packages_and_unusual_headers_are_kept() {
         ),
     )
     .expect("written");
-    let mut command = nommer();
+    let mut command = clean("nommer");
     command
         .args(["consume", "-c"])
         .arg(file.path())

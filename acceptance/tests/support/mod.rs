@@ -1,7 +1,12 @@
 //! What all acceptance tests share: the real binaries, a client that sends exactly what it is told,
 //! and the optional shared data.
 
-#![allow(dead_code, missing_docs, reason = "each test binary uses a part")]
+#![allow(
+    dead_code,
+    missing_docs,
+    unused_imports,
+    reason = "each test binary uses a part"
+)]
 
 pub mod amqp;
 pub mod http;

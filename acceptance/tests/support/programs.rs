@@ -4,40 +4,25 @@ use std::io::Write as _;
 use std::process::Command;
 use std::time::Duration;
 
-use devstack::{Process, binary, free_port};
+use devstack::{Process, free_port};
 use tempfile::NamedTempFile;
 
 use super::{eventually, http};
 
-/// Settings of whoever runs the tests must not reach the programs.
+pub use acceptance::configuration as config;
+
+/// One of our programs in a clean environment, but for a time zone that nobody else has.
 pub fn clean(program: &str) -> Command {
-    let mut command = Command::new(binary(program).expect(program));
-    for name in [
-        "DATABASE_URL",
-        "AMQP_URL",
-        "FEDORA_MESSAGING_CONF",
-        "NOMMER_RULES",
-        "GREPPER_RULES",
-        "RUST_LOG",
-        "LOG_FORMAT",
-    ] {
-        command.env_remove(name);
-    }
+    in_kathmandu(acceptance::program(program).expect(program))
+}
+
+fn in_kathmandu(mut command: Command) -> Command {
     command.env("TZ", "Asia/Kathmandu");
     command
 }
 
 pub fn migrate(database_url: &str) {
-    let output = clean("nommer")
-        .arg("migrate")
-        .env("DATABASE_URL", database_url)
-        .output()
-        .expect("nommer");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    acceptance::migrate(database_url).expect("migrated");
 }
 
 /// Asserts that the counters say what is there.
@@ -74,7 +59,8 @@ impl Nommer {
     }
 
     fn launch(config: &NamedTempFile) -> Process {
-        Process::spawn(clean("nommer").arg("consume").arg("-c").arg(config.path())).expect("nommer")
+        let command = acceptance::consume(config.path()).expect("nommer");
+        Process::spawn(&in_kathmandu(command)).expect("nommer")
     }
 
     /// Starts it again after its end, with the same file.
@@ -96,30 +82,6 @@ impl Nommer {
     }
 }
 
-/// The incumbent's file with one durable queue bound to everything under `prefix`.
-pub fn config(amqp_url: &str, database_url: &str, queue: &str, routing_key: &str) -> String {
-    format!(
-        r##"
-amqp_url = "{amqp_url}"
-callback = "datanommer.consumer:Nommer"
-
-[queues."{queue}"]
-durable = true
-auto_delete = false
-exclusive = false
-arguments = {{}}
-
-[[bindings]]
-queue = "{queue}"
-exchange = "amq.topic"
-routing_keys = ["{routing_key}"]
-
-[consumer_config]
-datanommer_sqlalchemy_url = "{database_url}"
-"##
-    )
-}
-
 /// A running `grepper`.
 pub struct Grepper {
     pub process: Process,
@@ -130,11 +92,8 @@ pub struct Grepper {
 impl Grepper {
     pub fn start(database_url: &str, arguments: &[&str]) -> Self {
         let listen = format!("127.0.0.1:{}", free_port().expect("a port"));
-        let mut command = clean("grepper");
-        command
-            .args(["--database-url", database_url, "--listen", &listen])
-            .args(arguments);
-        let process = Process::spawn(&command).expect("grepper");
+        let mut command = in_kathmandu(acceptance::serve(database_url, &listen).expect("grepper"));
+        let process = Process::spawn(command.args(arguments)).expect("grepper");
         eventually("grepper listens", Duration::from_secs(20), || {
             std::net::TcpStream::connect(&listen).is_ok()
         });

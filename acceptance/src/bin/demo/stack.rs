@@ -1,11 +1,10 @@
 //! The servers and our programs, as they run together.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
-use devstack::{Postgres, PostgresOptions, Process, Rabbit, RabbitOptions, binary, free_port};
+use devstack::{Postgres, PostgresOptions, Process, Rabbit, RabbitOptions, free_port};
 
 use crate::say::say;
 use crate::site::Site;
@@ -32,7 +31,7 @@ impl Stack {
         postgres.create_database(DATABASE)?;
 
         say("creating the tables: nommer migrate");
-        migrate(&database_url)?;
+        acceptance::migrate(&database_url)?;
         say("starting nommer");
         let nommer = nommer(&rabbit, &database_url)?;
         let address = address()?;
@@ -98,73 +97,17 @@ fn servers() -> Result<(Postgres, Rabbit)> {
     })
 }
 
-/// A program of ours that no setting of whoever runs the demo reaches.
-fn program(name: &str) -> Result<Command> {
-    let mut command = Command::new(binary(name)?);
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("GREPPER_")
-            || ["AMQP_URL", "DATABASE_URL", "FEDORA_MESSAGING_CONF"].contains(&&*text)
-        {
-            command.env_remove(&name);
-        }
-    }
-    Ok(command)
-}
-
-fn migrate(database_url: &str) -> Result<()> {
-    let output = program("nommer")?
-        .arg("migrate")
-        .env("DATABASE_URL", database_url)
-        .output()?;
-    if !output.status.success() {
-        bail!(
-            "nommer migrate failed:\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(())
-}
-
 fn nommer(rabbit: &Rabbit, database_url: &str) -> Result<Process> {
     // In the broker's folder, because that is removed in the end, come what may.
     let file = rabbit.folder().join("nommer.toml");
-    std::fs::write(&file, configuration(&rabbit.url(), database_url))
-        .with_context(|| format!("writing {}", file.display()))?;
-    Process::spawn(program("nommer")?.arg("consume").arg("-c").arg(file))
-}
-
-fn configuration(amqp_url: &str, database_url: &str) -> String {
-    format!(
-        r##"amqp_url = "{amqp_url}"
-
-[queues.nommer]
-durable = true
-auto_delete = false
-exclusive = false
-arguments = {{}}
-
-[[bindings]]
-queue = "nommer"
-exchange = "amq.topic"
-routing_keys = ["#"]
-
-[consumer_config]
-datanommer_sqlalchemy_url = "{database_url}"
-"##
-    )
+    let settings = acceptance::configuration(&rabbit.url(), database_url, "nommer", "#");
+    std::fs::write(&file, settings).with_context(|| format!("writing {}", file.display()))?;
+    Process::spawn(&acceptance::consume(&file)?)
 }
 
 fn grepper(database_url: &str, address: &str) -> Result<Process> {
-    let mut command = program("grepper")?;
-    command.args([
-        "--database-url",
-        database_url,
-        "--listen",
-        address,
-        "--base-path",
-        "/datagrepper",
-    ]);
+    let mut command = acceptance::serve(database_url, address)?;
+    command.args(["--base-path", "/datagrepper"]);
     Process::spawn(&command)
 }
 
