@@ -3,6 +3,7 @@
 #![allow(missing_docs)]
 
 mod counters;
+mod kinds;
 mod migrations;
 mod paging;
 mod partitions;
@@ -10,5 +11,6 @@ mod plain_sql;
 mod plans;
 mod revisit;
 mod search;
+mod statements;
 mod store;
 mod support;

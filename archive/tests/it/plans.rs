@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use archive::{ConnectionOptions, Match, Order, PageRequest, Reader, Search, TimeRange, Writer};
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use archive::{ConnectionOptions, PageRequest, Reader, Search, Writer};
+use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
 
-/// Three years of a message every 25 minutes.
-const MESSAGES: u64 = 60_000;
+use crate::kinds::{self, FILL, MESSAGES, at, only};
+
 /// A page, two ragged days and some counters are far below it; the busiest topic has 15,000 messages.
 const MOST_ROWS: u64 = 2_000;
 
@@ -16,17 +16,6 @@ const MOST_ROWS: u64 = 2_000;
 const MOST_PARTITIONS: usize = 3;
 /// A page of some values, each of which gives as many as may be needed.
 const MOST_SORTED: u64 = 1_000;
-
-const FILL: &str = r#"
-    INSERT INTO users (name) SELECT 'user' || n FROM generate_series(0, 9) n;
-    INSERT INTO packages (name) SELECT 'package' || n FROM generate_series(0, 9) n;
-    INSERT INTO messages (id, msg_id, i, topic, "timestamp", category, agent_name, msg, headers)
-        SELECT n, 'id-' || n, 0, 'topic' || n % 4, '2022-01-01'::timestamp + n * interval '25 minutes', 'category' || n % 3,
-               'user' || n % 10, '{"n": ' || n || '}', '{}'
-        FROM generate_series(1, 60000) n;
-    INSERT INTO users_messages SELECT 1 + id % 5, id, "timestamp" FROM messages;
-    INSERT INTO packages_messages SELECT 1 + id % 7, id, "timestamp" FROM messages WHERE id % 2 = 0;
-    ANALYZE"#;
 
 struct Archive {
     postgres: Postgres,
@@ -146,195 +135,10 @@ fn most_rows(plans: &str) -> u64 {
     given.chain(removed).max().unwrap_or(0)
 }
 
-fn only(name: &str) -> Match {
-    Match {
-        any: vec![name.to_owned()],
-        none: Vec::new(),
-    }
-}
-
-fn several<const N: usize>(names: [&str; N]) -> Match {
-    Match {
-        any: names.map(str::to_owned).into(),
-        none: Vec::new(),
-    }
-}
-
-fn at(year: i32, month: u32) -> NaiveDateTime {
-    NaiveDate::from_ymd_opt(year, month, 11)
-        .and_then(|day| day.and_hms_opt(7, 30, 0))
-        .expect("a time")
-}
-
 #[test]
 fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
     let archive = archive();
-    let days = |start: NaiveDateTime, days| TimeRange {
-        start: Some(start),
-        end: Some(start + TimeDelta::days(days)),
-    };
-    let year = days(at(2023, 2), 365);
-    let all = Search::default;
-    let searches: Vec<(&str, Search)> = vec![
-        ("everything", all()),
-        (
-            "oldest first",
-            Search {
-                order: Order::Ascending,
-                ..all()
-            },
-        ),
-        (
-            "a year",
-            Search {
-                time: year,
-                ..all()
-            },
-        ),
-        (
-            "a topic",
-            Search {
-                topics: only("topic1"),
-                ..all()
-            },
-        ),
-        (
-            "several topics",
-            Search {
-                topics: several(["topic1", "topic2"]),
-                ..all()
-            },
-        ),
-        (
-            "a category",
-            Search {
-                categories: only("category1"),
-                ..all()
-            },
-        ),
-        (
-            "a topic of a category",
-            Search {
-                topics: only("topic1"),
-                categories: only("category1"),
-                time: year,
-                ..all()
-            },
-        ),
-        (
-            "all but a category",
-            Search {
-                categories: Match {
-                    any: vec![],
-                    none: vec!["category1".into()],
-                },
-                time: year,
-                ..all()
-            },
-        ),
-        (
-            "a user",
-            Search {
-                users: only("user1"),
-                ..all()
-            },
-        ),
-        (
-            "a user over a year",
-            Search {
-                users: only("user1"),
-                time: year,
-                ..all()
-            },
-        ),
-        (
-            "a package",
-            Search {
-                packages: only("package2"),
-                ..all()
-            },
-        ),
-        (
-            "several users over a year",
-            Search {
-                users: several(["user1", "user2", "user3"]),
-                time: year,
-                ..all()
-            },
-        ),
-        (
-            "several users",
-            Search {
-                users: several(["user1", "user2"]),
-                ..all()
-            },
-        ),
-        (
-            "a user and a package",
-            Search {
-                users: only("user1"),
-                packages: only("package2"),
-                ..all()
-            },
-        ),
-        (
-            "a user in a category",
-            Search {
-                users: only("user1"),
-                categories: only("category1"),
-                ..all()
-            },
-        ),
-        (
-            "a topic of a package",
-            Search {
-                packages: only("package2"),
-                topics: only("topic1"),
-                time: year,
-                ..all()
-            },
-        ),
-        (
-            "an agent",
-            Search {
-                agents: only("user1"),
-                ..all()
-            },
-        ),
-        (
-            "several agents",
-            Search {
-                agents: several(["user1", "user2"]),
-                time: year,
-                ..all()
-            },
-        ),
-        (
-            "all but a user",
-            Search {
-                users: Match {
-                    none: vec!["user1".into()],
-                    ..Match::default()
-                },
-                ..all()
-            },
-        ),
-        (
-            "an unknown user",
-            Search {
-                users: only("nobody"),
-                ..all()
-            },
-        ),
-        (
-            "an unknown topic",
-            Search {
-                topics: only("nothing"),
-                ..all()
-            },
-        ),
-    ];
-    for (name, search) in &searches {
+    for (name, search) in &kinds::of_search() {
         for (place, number) in [("first", 1), ("100th", 100), ("10,000th", 10_000)] {
             let plans = archive.plans(|reader| {
                 drop(
@@ -356,7 +160,11 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
     };
     let plans = archive.plans(|reader| {
         assert_eq!(
-            reader.search(&all(), last).expect("found").messages.len(),
+            reader
+                .search(&Search::default(), last)
+                .expect("found")
+                .messages
+                .len(),
             25
         )
     });
@@ -370,7 +178,7 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
         .collect();
     let category = Search {
         categories: only("category1"),
-        ..all()
+        ..Search::default()
     };
     let plans = archive.plans(|reader| drop(reader.histogram(&category, &edges).expect("counted")));
     assert_eq!(forbidden(&plans), None, "{plans}");

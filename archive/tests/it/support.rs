@@ -47,6 +47,13 @@ pub fn migrated() -> Fixture {
 }
 
 impl Fixture {
+    pub fn read_only(&self) -> ConnectionOptions {
+        ConnectionOptions {
+            read_only: true,
+            ..self.options.clone()
+        }
+    }
+
     pub fn sql(&self, sql: &str) -> String {
         let server = devstack::shared_postgres().expect("a PostgreSQL server");
         server.run_sql(&self.database.name, sql).expect(sql)

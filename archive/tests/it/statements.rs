@@ -1,0 +1,111 @@
+//! The statements that each kind of search becomes, as files that can be read.
+//!
+//! `SNAPSHOTS=overwrite cargo test -p archive --test it statements` renews them.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use archive::{PageRequest, Reader, Search, Writer};
+use chrono::TimeDelta;
+use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
+
+use crate::kinds::{self, FILL, at};
+use crate::support;
+
+thread_local! {
+    /// The statements that this thread ran.
+    static RUN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+fn record(event: InstrumentationEvent<'_>) {
+    if let InstrumentationEvent::StartQuery { query, .. } = event {
+        RUN.with_borrow_mut(|run| run.push(query.to_string()));
+    }
+}
+
+/// The statements that `ask` runs, as one would write them by hand, each with its values.
+fn statements(ask: impl FnOnce()) -> String {
+    let style = sqlformat::FormatOptions {
+        dialect: sqlformat::Dialect::PostgreSql,
+        max_inline_block: 100,
+        max_inline_arguments: Some(100),
+        max_inline_top_level: Some(100),
+        ..sqlformat::FormatOptions::default()
+    };
+    RUN.take();
+    ask();
+    let mut text = String::new();
+    for statement in RUN.take() {
+        let (sql, values) = statement
+            .split_once(" -- binds: ")
+            .unwrap_or((&statement, "[]"));
+        let sql = sqlformat::format(sql, &sqlformat::QueryParams::None, &style);
+        write!(text, "\n{sql};\n").expect("a string takes all");
+        if values != "[]" {
+            writeln!(text, "-- {}", shortened(values)).expect("a string takes all");
+        }
+    }
+    text
+}
+
+/// Values as a person reads them: of a long list only the ends.
+fn shortened(values: &str) -> String {
+    let values = values.replace("Some(", "").replace(')', "");
+    let lists = values.split_inclusive(']').map(|list| {
+        let items: Vec<&str> = list.split(", ").collect();
+        match items.as_slice() {
+            [first, second, .., last] if items.len() > 8 => {
+                format!("{first}, {second}, … {} in all …, {last}", items.len())
+            }
+            _ => list.to_owned(),
+        }
+    });
+    lists.collect()
+}
+
+fn page(number: u64) -> PageRequest {
+    PageRequest { number, size: 25 }
+}
+
+#[test]
+fn each_kind_of_search_runs_the_statements_of_its_file() {
+    let fixture = support::migrated();
+    fixture.sql(FILL);
+    fixture.writer.fold_counters().expect("folded");
+    while fixture.writer.index_counters(at(2027, 1)).expect("indexed") > 0 {}
+    set_default_instrumentation(|| Some(Box::new(record))).expect("set");
+    let edges: Vec<_> = (0..=3)
+        .map(|n| at(2022, 2) + TimeDelta::days(100 * n))
+        .collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements");
+    let searches = kinds::of_search().into_iter().chain(kinds::of_bodies());
+    for (name, search) in searches {
+        // What others remember is not sent again.
+        let reader = || {
+            let reader = Reader::new(&fixture.read_only());
+            reader.ping().expect("an answer");
+            reader
+        };
+        let mut text = format!("-- {name}\n");
+        let mut add = |title: &str, ask: &dyn Fn(&Reader, &Search)| {
+            let reader = reader();
+            let run = statements(|| ask(&reader, &search));
+            write!(text, "\n\n-- ==== {title}\n{run}").expect("a string takes all");
+        };
+        add("the first page", &|reader, search| {
+            drop(reader.search(search, page(1)).expect("found"));
+        });
+        add("page 400", &|reader, search| {
+            drop(reader.search(search, page(400)).expect("found"));
+        });
+        add("the count", &|reader, search| {
+            reader.count(search).expect("counted");
+        });
+        add("a histogram of three bars", &|reader, search| {
+            drop(reader.histogram(search, &edges).expect("counted"));
+        });
+        let file = folder.join(name.replace(' ', "_") + ".sql");
+        snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
+    }
+}

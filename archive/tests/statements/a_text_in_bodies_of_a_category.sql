@@ -1,0 +1,153 @@
+-- a text in bodies of a category
+
+
+-- ==== the first page
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT start, xmin::text
+FROM counters
+WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
+UNION ALL
+SELECT at::date, NULL
+FROM counter_changes
+WHERE kind = 'm' AND at >= $3 AND at < $4;
+-- [2023-02-11, 2023-03-12, 2023-02-11, 2023-03-12]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE
+    true
+    AND m."timestamp" >= part.first
+    AND m."timestamp" <= part.last
+    AND m.category = $3
+    AND (strpos(m.msg, $4) > 0)
+) AS counted;
+-- [[2023-02-11T08:00:00, 2023-02-11T09:00:00, … 51 in all …, 2023-03-11T07:00:00], [2023-02-11T08:59:59.999999, … 52 in all …, 2023-03-11T07:59:59.999999], "category1", "777"]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE
+    true
+    AND m."timestamp" >= part.first
+    AND m."timestamp" <= part.last
+    AND m.category = $3
+    AND (strpos(m.msg, $4) > 0)
+) AS counted;
+-- [[2023-02-11T07:30:00], [2023-02-11T07:59:59.999999], "category1", "777"]
+
+COMMIT;
+
+
+-- ==== page 400
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT start, xmin::text
+FROM counters
+WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
+UNION ALL
+SELECT at::date, NULL
+FROM counter_changes
+WHERE kind = 'm' AND at >= $3 AND at < $4;
+-- [2023-02-11, 2023-03-12, 2023-02-11, 2023-03-12]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE
+    true
+    AND m."timestamp" >= part.first
+    AND m."timestamp" <= part.last
+    AND m.category = $3
+    AND (strpos(m.msg, $4) > 0)
+) AS counted;
+-- [[2023-02-11T08:00:00, 2023-02-11T09:00:00, … 51 in all …, 2023-03-11T07:00:00], [2023-02-11T08:59:59.999999, … 52 in all …, 2023-03-11T07:59:59.999999], "category1", "777"]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE
+    true
+    AND m."timestamp" >= part.first
+    AND m."timestamp" <= part.last
+    AND m.category = $3
+    AND (strpos(m.msg, $4) > 0)
+) AS counted;
+-- [[2023-02-11T07:30:00], [2023-02-11T07:59:59.999999], "category1", "777"]
+
+COMMIT;
+
+
+-- ==== the count
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT start, xmin::text
+FROM counters
+WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
+UNION ALL
+SELECT at::date, NULL
+FROM counter_changes
+WHERE kind = 'm' AND at >= $3 AND at < $4;
+-- [2023-02-11, 2023-03-12, 2023-02-11, 2023-03-12]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE
+    true
+    AND m."timestamp" >= part.first
+    AND m."timestamp" <= part.last
+    AND m.category = $3
+    AND (strpos(m.msg, $4) > 0)
+) AS counted;
+-- [[2023-02-11T08:00:00, 2023-02-11T09:00:00, … 51 in all …, 2023-03-11T07:00:00], [2023-02-11T08:59:59.999999, … 52 in all …, 2023-03-11T07:59:59.999999], "category1", "777"]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE
+    true
+    AND m."timestamp" >= part.first
+    AND m."timestamp" <= part.last
+    AND m.category = $3
+    AND (strpos(m.msg, $4) > 0)
+) AS counted;
+-- [[2023-02-11T07:30:00], [2023-02-11T07:59:59.999999], "category1", "777"]
+
+COMMIT;
+
+
+-- ==== a histogram of three bars
+
+SELECT width_bucket(m."timestamp", $1) AS bucket, count(*) AS count
+FROM messages m
+WHERE
+  true
+  AND m."timestamp" >= $2
+  AND m."timestamp" <= $3
+  AND m.category = $4
+  AND (strpos(m.msg, $5) > 0)
+GROUP BY 1;
+-- [[2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], 2022-02-11T07:30:00, 2022-12-08T07:30:00, "category1", "777"]

@@ -1,0 +1,261 @@
+-- a user
+
+
+-- ==== the first page
+
+SELECT 0, id
+FROM users
+WHERE name = ANY ($1);
+-- [["user1"]]
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT part.number, cell.start::timestamp, cell.count, cell.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 'u'
+      AND name = ANY ($5) OFFSET 0
+  ) AS cell
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 'u'
+  AND name = ANY ($10);
+-- [[0], ["y"], [None], [None], ["2"], [0], [""], [None], [None], ["2"]]
+
+WITH
+page AS MATERIALIZED (
+  SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
+  FROM users_messages d
+  WHERE true AND d.user_id = $1 AND d.msg_timestamp >= $2 AND d.msg_timestamp <= $3
+  ORDER BY d.msg_timestamp DESC, d.msg_id DESC
+  LIMIT 25
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($4) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $5 AND m."timestamp" <= $6;
+-- [2, 2024-01-01T00:00:00, 2024-12-31T23:59:59.999999, [], 2024-01-01T00:00:00, 2024-12-31T23:59:59.999999]
+
+COMMIT;
+
+
+-- ==== page 400
+
+SELECT 0, id
+FROM users
+WHERE name = ANY ($1);
+-- [["user1"]]
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT part.number, cell.start::timestamp, cell.count, cell.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 'u'
+      AND name = ANY ($5) OFFSET 0
+  ) AS cell
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 'u'
+  AND name = ANY ($10);
+-- [[0], ["y"], [None], [None], ["2"], [0], [""], [None], [None], ["2"]]
+
+SELECT part.number, cell.start::timestamp, cell.count, cell.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 'u'
+      AND name = ANY ($5) OFFSET 0
+  ) AS cell
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 'u'
+  AND name = ANY ($10);
+-- [[0], ["m"], [2022-01-01T00:00:00], [2023-01-01T00:00:00], ["2"], [0], [""], [2022-01-01T00:00:00], [2023-01-01T00:00:00], ["2"]]
+
+WITH
+page AS MATERIALIZED (
+  SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
+  FROM users_messages d
+  WHERE true AND d.user_id = $1 AND d.msg_timestamp >= $2 AND d.msg_timestamp <= $3
+  ORDER BY d.msg_timestamp DESC, d.msg_id DESC
+  LIMIT 25 OFFSET $4
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($5) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $6 AND m."timestamp" <= $7;
+-- [2, 2022-06-01T00:00:00, 2022-06-30T23:59:59.999999, 60, [], 2022-06-01T00:00:00, 2022-06-30T23:59:59.999999]
+
+COMMIT;
+
+
+-- ==== the count
+
+SELECT 0, id
+FROM users
+WHERE name = ANY ($1);
+-- [["user1"]]
+
+SELECT coalesce(sum(count), 0)::bigint
+FROM (
+  SELECT part.number, cell.start::timestamp, cell.count
+  FROM
+    unnest($1, $2, $3, $4) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 'u'
+        AND name = ANY ($5) OFFSET 0
+    ) AS cell
+  UNION ALL
+  SELECT part.number, at, change
+  FROM counter_changes
+    CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 'u'
+    AND name = ANY ($10)
+) AS parts (number, start, count);
+-- [[0], ["y"], [None], [None], ["2"], [0], [""], [None], [None], ["2"]]
+
+
+-- ==== a histogram of three bars
+
+SELECT 0, id
+FROM users
+WHERE name = ANY ($1);
+-- [["user1"]]
+
+SELECT number, sum(count)::bigint
+FROM (
+  SELECT part.number, cell.start::timestamp, cell.count
+  FROM
+    unnest($1, $2, $3, $4) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 'u'
+        AND name = ANY ($5) OFFSET 0
+    ) AS cell
+  UNION ALL
+  SELECT part.number, at, change
+  FROM counter_changes
+    CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 'u'
+    AND name = ANY ($10)
+) AS parts (number, start, count)
+GROUP BY 1
+UNION ALL
+SELECT - number, count
+FROM (
+  SELECT part.number, counted.count
+  FROM unnest($11, $12)
+  WITH
+  ORDINALITY AS part (first, last, number)
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS count
+    FROM users_messages d
+    WHERE true
+      AND d.user_id = $13 AND d.msg_timestamp >= part.first AND d.msg_timestamp <= part.last
+  ) AS counted
+) AS ragged;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["2"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["2"], [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:29:59.999999, 2022-05-22T07:29:59.999999, 2022-08-30T07:29:59.999999, 2022-12-08T07:29:59.999999], 2]

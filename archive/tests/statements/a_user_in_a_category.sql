@@ -1,0 +1,291 @@
+-- a user in a category
+
+
+-- ==== the first page
+
+SELECT 0, id
+FROM users
+WHERE name = ANY ($1);
+-- [["user1"]]
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+WITH
+wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
+counted AS (
+  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'y'
+),
+divided AS (
+  SELECT DISTINCT start
+  FROM counted
+  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
+)
+SELECT *
+FROM counted
+UNION ALL
+SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+WHERE
+  span = 'd'
+  AND counters.start >= divided.start
+  AND counters.start < (divided.start + interval '1 month')::date
+UNION ALL
+SELECT kind, name, '', at::date, change, NULL, false
+FROM wanted JOIN counter_changes USING (kind, name)
+WHERE true;
+-- [["c", "u"], ["category1", "2"]]
+
+WITH
+wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
+counted AS (
+  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'm' AND start >= $3 AND start < $4
+),
+divided AS (
+  SELECT DISTINCT start
+  FROM counted
+  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
+)
+SELECT *
+FROM counted
+UNION ALL
+SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+WHERE
+  span = 'd'
+  AND counters.start >= divided.start
+  AND counters.start < (divided.start + interval '1 month')::date
+UNION ALL
+SELECT kind, name, '', at::date, change, NULL, false
+FROM wanted JOIN counter_changes USING (kind, name)
+WHERE true AND at >= $5 AND at < $6;
+-- [["c", "u"], ["category1", "2"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
+
+SELECT wanted.number, counters.ids
+FROM unnest($1, $2, $3, $4)
+WITH
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
+WHERE counters.ids IS NOT NULL;
+-- [["c", "c", … 70 in all …, "u"], ["category1", … 71 in all …, "2"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
+
+SELECT m.id, m."timestamp"
+FROM
+  unnest($1, $2, $3) AS wanted (id, first, last)
+  CROSS JOIN LATERAL (
+    SELECT id, "timestamp"
+    FROM messages
+    WHERE
+      messages.id = wanted.id
+      AND "timestamp" >= coalesce(wanted.first, '-infinity')
+      AND "timestamp" <= coalesce(wanted.last, 'infinity') OFFSET 0
+  ) AS m;
+-- [[59626, 59641, … 25 in all …, 59986], [2024-11-01T00:00:00, … 26 in all …, 2024-11-01T00:00:00], [2024-11-30T23:59:59.999999, … 26 in all …, 2024-11-30T23:59:59.999999]]
+
+WITH page AS MATERIALIZED (SELECT * FROM unnest($1, $2) AS key (id, "timestamp"))
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($3) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $4 AND m."timestamp" <= $5;
+-- [[59986, 59971, … 25 in all …, 59626], [2024-11-07T10:10:00, … 26 in all …, 2024-11-01T04:10:00], [], 2024-11-01T00:00:00, 2024-11-30T23:59:59.999999]
+
+COMMIT;
+
+
+-- ==== page 400
+
+SELECT 0, id
+FROM users
+WHERE name = ANY ($1);
+-- [["user1"]]
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+WITH
+wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
+counted AS (
+  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'y'
+),
+divided AS (
+  SELECT DISTINCT start
+  FROM counted
+  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
+)
+SELECT *
+FROM counted
+UNION ALL
+SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+WHERE
+  span = 'd'
+  AND counters.start >= divided.start
+  AND counters.start < (divided.start + interval '1 month')::date
+UNION ALL
+SELECT kind, name, '', at::date, change, NULL, false
+FROM wanted JOIN counter_changes USING (kind, name)
+WHERE true;
+-- [["c", "u"], ["category1", "2"]]
+
+WITH
+wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
+counted AS (
+  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'm' AND start >= $3 AND start < $4
+),
+divided AS (
+  SELECT DISTINCT start
+  FROM counted
+  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
+)
+SELECT *
+FROM counted
+UNION ALL
+SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+WHERE
+  span = 'd'
+  AND counters.start >= divided.start
+  AND counters.start < (divided.start + interval '1 month')::date
+UNION ALL
+SELECT kind, name, '', at::date, change, NULL, false
+FROM wanted JOIN counter_changes USING (kind, name)
+WHERE true AND at >= $5 AND at < $6;
+-- [["c", "u"], ["category1", "2"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
+
+SELECT wanted.number, counters.ids
+FROM unnest($1, $2, $3, $4)
+WITH
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
+WHERE counters.ids IS NOT NULL;
+-- [["c", "c", … 70 in all …, "u"], ["category1", … 71 in all …, "2"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
+
+COMMIT;
+
+
+-- ==== the count
+
+SELECT 0, id
+FROM users
+WHERE name = ANY ($1);
+-- [["user1"]]
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+WITH
+wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
+counted AS (
+  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'y'
+),
+divided AS (
+  SELECT DISTINCT start
+  FROM counted
+  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
+)
+SELECT *
+FROM counted
+UNION ALL
+SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+WHERE
+  span = 'd'
+  AND counters.start >= divided.start
+  AND counters.start < (divided.start + interval '1 month')::date
+UNION ALL
+SELECT kind, name, '', at::date, change, NULL, false
+FROM wanted JOIN counter_changes USING (kind, name)
+WHERE true;
+-- [["c", "u"], ["category1", "2"]]
+
+WITH
+wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
+counted AS (
+  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'm' AND start >= $3 AND start < $4
+),
+divided AS (
+  SELECT DISTINCT start
+  FROM counted
+  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
+)
+SELECT *
+FROM counted
+UNION ALL
+SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+WHERE
+  span = 'd'
+  AND counters.start >= divided.start
+  AND counters.start < (divided.start + interval '1 month')::date
+UNION ALL
+SELECT kind, name, '', at::date, change, NULL, false
+FROM wanted JOIN counter_changes USING (kind, name)
+WHERE true AND at >= $5 AND at < $6;
+-- [["c", "u"], ["category1", "2"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
+
+SELECT wanted.number, counters.ids
+FROM unnest($1, $2, $3, $4)
+WITH
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
+WHERE counters.ids IS NOT NULL;
+-- [["c", "c", … 70 in all …, "u"], ["category1", … 71 in all …, "2"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
+
+COMMIT;
+
+
+-- ==== a histogram of three bars
+
+SELECT 0, id
+FROM users
+WHERE name = ANY ($1);
+-- [["user1"]]
+
+SELECT width_bucket(d.msg_timestamp, $1) AS bucket, count(*) AS count
+FROM
+  users_messages d
+  CROSS JOIN LATERAL (
+    SELECT *
+    FROM messages
+    WHERE
+      id = d.msg_id
+      AND "timestamp" = d.msg_timestamp
+      AND "timestamp" >= $2
+      AND "timestamp" <= $3 OFFSET 0
+  ) m
+WHERE true AND d.user_id = $4 AND d.msg_timestamp >= $5 AND d.msg_timestamp <= $6 AND m.category = $7
+GROUP BY 1;
+-- [[2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], 2022-02-11T07:30:00, 2022-12-08T07:30:00, 2, 2022-02-11T07:30:00, 2022-12-08T07:30:00, "category1"]

@@ -1,0 +1,360 @@
+-- a year
+
+
+-- ==== the first page
+
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($1) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  ),
+  (
+    SELECT coalesce(sum(count), 0)::bigint
+    FROM (
+      SELECT part.number, cell.start::timestamp, cell.count
+      FROM
+        unnest($2, $3, $4, $5) AS part (number, span, first, past)
+        CROSS JOIN LATERAL (
+          SELECT start, count
+          FROM counters
+          WHERE
+            span = part.span
+            AND start >= coalesce(part.first, '-infinity')
+            AND start < coalesce(part.past, 'infinity')
+            AND kind = 'm'
+            AND name = ANY ($6) OFFSET 0
+        ) AS cell
+      UNION ALL
+      SELECT part.number, hour.start, hour.count
+      FROM
+        unnest($7, $8, $9, $10) AS part (number, span, first, past)
+        CROSS JOIN LATERAL (
+          SELECT start, hours
+          FROM counters
+          WHERE
+            span = 'd'
+            AND start >= part.first::date
+            AND start < part.past
+            AND kind = 'm'
+            AND name = ANY ($11) OFFSET 0
+        ) AS day
+        CROSS JOIN LATERAL (
+          SELECT day.start + (number - 1) * interval '1 hour', count
+          FROM unnest(day.hours)
+          WITH ORDINALITY AS hours (count, number)
+        ) AS hour (start, count)
+      WHERE hour.start >= part.first
+        AND hour.start < part.past
+      UNION ALL
+      SELECT part.number, at, change
+      FROM counter_changes
+        CROSS JOIN unnest($12, $13, $14, $15) AS part (number, span, first, past)
+      WHERE
+        at >= coalesce(part.first, '-infinity')
+        AND at < coalesce(part.past, 'infinity')
+        AND kind = 'm'
+        AND name = ANY ($16)
+      UNION ALL
+      SELECT 0, NULL, count
+      FROM (
+        SELECT count(*) AS count
+        FROM messages m
+        WHERE true
+          AND m."timestamp" >= $17 AND m."timestamp" <= $18
+      ) AS ragged
+      UNION ALL
+      SELECT 0, NULL, - count
+      FROM (
+        SELECT count(*) AS count
+        FROM messages m
+        WHERE true
+          AND m."timestamp" >= $19 AND m."timestamp" <= $20
+      ) AS ragged
+    ) AS parts (number, start, count)
+  )
+FROM messages m
+WHERE true AND m."timestamp" >= $21 AND m."timestamp" <= $22
+ORDER BY m."timestamp" DESC, m.id DESC
+LIMIT 25;
+-- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], 2023-02-11T07:30:00, 2023-02-11T07:59:59.999999, 2024-02-11T07:30:00.000001, 2024-02-11T07:59:59.999999, 2023-02-11T07:30:00, 2024-02-11T07:30:00]
+
+
+-- ==== page 400
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT part.number, cell.start::timestamp, cell.count, cell.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 'm'
+      AND name = ANY ($5) OFFSET 0
+  ) AS cell
+UNION ALL
+SELECT part.number, hour.start, hour.count, NULL
+FROM
+  unnest($6, $7, $8, $9) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, hours
+    FROM counters
+    WHERE
+      span = 'd'
+      AND start >= part.first::date
+      AND start < part.past
+      AND kind = 'm'
+      AND name = ANY ($10) OFFSET 0
+  ) AS day
+  CROSS JOIN LATERAL (
+    SELECT day.start + (number - 1) * interval '1 hour', count
+    FROM unnest(day.hours)
+    WITH ORDINALITY AS hours (count, number)
+  ) AS hour (start, count)
+WHERE hour.start >= part.first AND hour.start < part.past
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 'm'
+  AND name = ANY ($15);
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""]]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE true AND m."timestamp" >= part.first AND m."timestamp" <= part.last
+) AS counted;
+-- [[2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], [2023-02-11T07:59:59.999999, 2024-02-11T07:59:59.999999]]
+
+SELECT part.number, cell.start::timestamp, cell.count, cell.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 'm'
+      AND name = ANY ($5) OFFSET 0
+  ) AS cell
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 'm'
+  AND name = ANY ($10);
+-- [[0], ["d"], [2023-08-01T00:00:00], [2023-09-01T00:00:00], [""], [0], [""], [2023-08-01T00:00:00], [2023-09-01T00:00:00], [""]]
+
+WITH
+page AS MATERIALIZED (
+  SELECT m.id AS id, m."timestamp" AS "timestamp"
+  FROM messages m
+  WHERE true AND m."timestamp" >= $1 AND m."timestamp" <= $2
+  ORDER BY m."timestamp" DESC, m.id DESC
+  LIMIT 25 OFFSET $3
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($4) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $5 AND m."timestamp" <= $6;
+-- [2023-08-21T00:00:00, 2023-08-22T23:59:59.999999, 50, [], 2023-08-21T00:00:00, 2023-08-22T23:59:59.999999]
+
+COMMIT;
+
+
+-- ==== the count
+
+SELECT coalesce(sum(count), 0)::bigint
+FROM (
+  SELECT part.number, cell.start::timestamp, cell.count
+  FROM
+    unnest($1, $2, $3, $4) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 'm'
+        AND name = ANY ($5) OFFSET 0
+    ) AS cell
+  UNION ALL
+  SELECT part.number, hour.start, hour.count
+  FROM
+    unnest($6, $7, $8, $9) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, hours
+      FROM counters
+      WHERE
+        span = 'd'
+        AND start >= part.first::date
+        AND start < part.past
+        AND kind = 'm'
+        AND name = ANY ($10) OFFSET 0
+    ) AS day
+    CROSS JOIN LATERAL (
+      SELECT day.start + (number - 1) * interval '1 hour', count
+      FROM unnest(day.hours)
+      WITH ORDINALITY AS hours (count, number)
+    ) AS hour (start, count)
+  WHERE hour.start >= part.first
+    AND hour.start < part.past
+  UNION ALL
+  SELECT part.number, at, change
+  FROM counter_changes
+    CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 'm'
+    AND name = ANY ($15)
+  UNION ALL
+  SELECT 0, NULL, count
+  FROM (
+    SELECT count(*) AS count
+    FROM messages m
+    WHERE true
+      AND m."timestamp" >= $16 AND m."timestamp" <= $17
+  ) AS ragged
+  UNION ALL
+  SELECT 0, NULL, - count
+  FROM (
+    SELECT count(*) AS count
+    FROM messages m
+    WHERE true
+      AND m."timestamp" >= $18 AND m."timestamp" <= $19
+  ) AS ragged
+) AS parts (number, start, count);
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], 2023-02-11T07:30:00, 2023-02-11T07:59:59.999999, 2024-02-11T07:30:00.000001, 2024-02-11T07:59:59.999999]
+
+
+-- ==== a histogram of three bars
+
+SELECT number, sum(count)::bigint
+FROM (
+  SELECT part.number, cell.start::timestamp, cell.count
+  FROM
+    unnest($1, $2, $3, $4) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 'm'
+        AND name = ANY ($5) OFFSET 0
+    ) AS cell
+  UNION ALL
+  SELECT part.number, hour.start, hour.count
+  FROM
+    unnest($6, $7, $8, $9) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, hours
+      FROM counters
+      WHERE
+        span = 'd'
+        AND start >= part.first::date
+        AND start < part.past
+        AND kind = 'm'
+        AND name = ANY ($10) OFFSET 0
+    ) AS day
+    CROSS JOIN LATERAL (
+      SELECT day.start + (number - 1) * interval '1 hour', count
+      FROM unnest(day.hours)
+      WITH ORDINALITY AS hours (count, number)
+    ) AS hour (start, count)
+  WHERE hour.start >= part.first
+    AND hour.start < part.past
+  UNION ALL
+  SELECT part.number, at, change
+  FROM counter_changes
+    CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 'm'
+    AND name = ANY ($15)
+) AS parts (number, start, count)
+GROUP BY 1
+UNION ALL
+SELECT - number, count
+FROM (
+  SELECT part.number, counted.count
+  FROM unnest($16, $17)
+  WITH
+  ORDINALITY AS part (first, last, number)
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS count
+    FROM messages m
+    WHERE true
+      AND m."timestamp" >= part.first AND m."timestamp" <= part.last
+  ) AS counted
+) AS ragged;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], [""], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], [""], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], [""], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T07:59:59.999999, 2022-05-22T07:59:59.999999, 2022-08-30T07:59:59.999999, 2022-12-08T07:59:59.999999]]

@@ -1,0 +1,136 @@
+-- an unknown topic
+
+
+-- ==== the first page
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT part.number, cell.start::timestamp, cell.count, cell.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 't'
+      AND name = ANY ($5) OFFSET 0
+  ) AS cell
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 't'
+  AND name = ANY ($10);
+-- [[0], ["y"], [None], [None], ["nothing"], [0], [""], [None], [None], ["nothing"]]
+
+COMMIT;
+
+
+-- ==== page 400
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT part.number, cell.start::timestamp, cell.count, cell.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 't'
+      AND name = ANY ($5) OFFSET 0
+  ) AS cell
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 't'
+  AND name = ANY ($10);
+-- [[0], ["y"], [None], [None], ["nothing"], [0], [""], [None], [None], ["nothing"]]
+
+COMMIT;
+
+
+-- ==== the count
+
+SELECT coalesce(sum(count), 0)::bigint
+FROM (
+  SELECT part.number, cell.start::timestamp, cell.count
+  FROM
+    unnest($1, $2, $3, $4) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 't'
+        AND name = ANY ($5) OFFSET 0
+    ) AS cell
+  UNION ALL
+  SELECT part.number, at, change
+  FROM counter_changes
+    CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 't'
+    AND name = ANY ($10)
+) AS parts (number, start, count);
+-- [[0], ["y"], [None], [None], ["nothing"], [0], [""], [None], [None], ["nothing"]]
+
+
+-- ==== a histogram of three bars
+
+SELECT number, sum(count)::bigint
+FROM (
+  SELECT part.number, cell.start::timestamp, cell.count
+  FROM
+    unnest($1, $2, $3, $4) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 't'
+        AND name = ANY ($5) OFFSET 0
+    ) AS cell
+  UNION ALL
+  SELECT part.number, at, change
+  FROM counter_changes
+    CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 't'
+    AND name = ANY ($10)
+) AS parts (number, start, count)
+GROUP BY 1
+UNION ALL
+SELECT - number, count
+FROM (
+  SELECT part.number, counted.count
+  FROM unnest($11, $12)
+  WITH
+  ORDINALITY AS part (first, last, number)
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS count
+    FROM messages m
+    WHERE true
+      AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.topic = $13
+  ) AS counted
+) AS ragged;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["nothing"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["nothing"], [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:29:59.999999, 2022-05-22T07:29:59.999999, 2022-08-30T07:29:59.999999, 2022-12-08T07:29:59.999999], "nothing"]
