@@ -9,32 +9,30 @@
 //! session or the machine.
 
 mod body;
-mod connection;
-mod counters;
+mod counts;
+mod database;
 mod dead_letter;
-mod dimension;
 mod error;
-mod known;
 mod message;
-pub mod migration;
-mod plan;
-mod reader;
-mod row;
+mod query;
+mod read;
 #[path = "../../schema.rs"]
 #[allow(missing_docs, reason = "printed by diesel")]
 mod schema;
 mod search;
-mod sql;
+mod store;
 mod stored_json;
-mod writer;
+mod upkeep;
 
 pub use body::{Body, BodyError, valid_json};
-pub use connection::{ConnectionOptions, redact};
-pub use counters::WrongCounter;
+pub use database::connection::{ConnectionOptions, redact};
+pub use database::migration;
 pub use dead_letter::DeadLetter;
 pub use error::StoreError;
 pub use message::{Identity, Message, NewMessage};
-pub use reader::{Page, Reader};
+pub use read::reader::{Page, Reader};
 pub use search::{Match, Order, PageRequest, Search, TimeRange};
+pub use store::amend::{Addition, Amended, Extent, Position, Selection};
+pub use store::writer::{Outcome, Writer};
 pub use stored_json::StoredJson;
-pub use writer::{Addition, Amended, Extent, Outcome, Position, Selection, Writer};
+pub use upkeep::counters::WrongCounter;

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDateTime;
 
-use crate::{Body, StoredJson};
+use crate::body::Body;
+use crate::stored_json::StoredJson;
 
 /// What the archive writes into `source_name` of the rows it stores: readers know the incumbent's name.
 pub(crate) const SOURCE_NAME: &str = "datanommer";

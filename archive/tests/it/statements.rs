@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use archive::{PageRequest, Reader, Search, Writer};
+use archive::{PageRequest, Reader, Search};
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 

@@ -7,8 +7,9 @@ use chrono::NaiveDateTime;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::row::{Row, Texts};
-use crate::{Message, PageRequest, Search, TimeRange};
+use crate::message::Message;
+use crate::query::row::{Row, Texts};
+use crate::search::{PageRequest, Search, TimeRange};
 
 /// The pages that were answered last.
 pub(crate) struct Known(Cache<Question, Arc<[Held]>, Bytes>);

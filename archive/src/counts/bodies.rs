@@ -9,24 +9,24 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Nullable, Text};
 
-use super::cache::{Asked, Cache, Version};
-use super::cell::{Cell, midnight};
-use super::combination::Matched;
-use super::tiling::{Tiling, push_between};
-use crate::dimension::Filter;
-use crate::plan::Plan;
-use crate::sql::Sql;
+use crate::counts::bucket::{Cell, midnight};
+use crate::counts::cover::{Tiling, push_between};
+use crate::counts::memory::{Asked, Cache, Version};
+use crate::counts::sets::Matched;
+use crate::database::sql::Sql;
+use crate::query::dimension::Filter;
+use crate::query::plan::Plan;
 
 /// What such a search asks, but for the time.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(super) struct Bodies {
+pub(crate) struct Bodies {
     texts: Vec<String>,
     filters: Vec<Filter>,
 }
 
 impl Bodies {
     /// `None` if bodies need not be read.
-    pub(super) fn of(plan: &Plan) -> Option<Self> {
+    pub(crate) fn of(plan: &Plan) -> Option<Self> {
         plan.reads_bodies().then(|| Self {
             texts: plan.texts().to_vec(),
             filters: plan.filters.clone(),
@@ -34,7 +34,7 @@ impl Bodies {
     }
 
     /// How many match in each cell, none of them empty; `plan` is that of the search.
-    pub(super) fn load(
+    pub(crate) fn load(
         &self,
         connection: &mut PgConnection,
         cache: &Cache,

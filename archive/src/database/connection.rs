@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, ManageConnection, Pool};
 
-use crate::StoreError;
+use crate::error::StoreError;
 
 /// How a program connects.
 #[derive(Clone, Debug)]

@@ -1,11 +1,5 @@
 //! Stores batches of messages, one transaction each, such that storing a message again is harmless.
 
-mod association;
-mod batch;
-mod copy;
-mod names;
-mod revisit;
-
 use chrono::{Datelike, NaiveDateTime};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -13,9 +7,12 @@ use diesel::sql_types::{BigInt, Binary, Bool, Integer, Json, Text, Timestamp};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
-use crate::connection::{self, ConnectionOptions, PgPool};
-use crate::{Body, DeadLetter, Identity, NewMessage, StoreError};
-pub use revisit::{Addition, Amended, Extent, Position, Selection};
+use crate::body::Body;
+use crate::database::connection::{self, ConnectionOptions, PgPool};
+use crate::dead_letter::DeadLetter;
+use crate::error::StoreError;
+use crate::message::{Identity, NewMessage};
+use crate::store::batch;
 
 /// Writes the archive.
 pub struct Writer {

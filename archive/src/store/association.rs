@@ -7,22 +7,22 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamp};
 
-use super::copy;
-use super::names::Names;
 use crate::schema::{packages_messages, users_messages};
+use crate::store::copy;
+use crate::store::names::Names;
 
 /// The key of a name, and the key and the time of a message.
 type Tie = (i32, i64, NaiveDateTime);
 
 /// A table of names and the one that ties them to messages.
-pub(super) struct Association {
+pub(crate) struct Association {
     add_names: &'static str,
     keys: &'static str,
     tie: &'static str,
     copy: fn(&mut PgConnection, &[Tie]) -> QueryResult<usize>,
 }
 
-pub(super) const USERS: Association = Association {
+pub(crate) const USERS: Association = Association {
     add_names: "INSERT INTO users (name) SELECT name FROM unnest($1) AS new (name)
                 WHERE NOT EXISTS (SELECT 1 FROM users known WHERE known.name = new.name)
                 ON CONFLICT (name) DO NOTHING",
@@ -43,7 +43,7 @@ pub(super) const USERS: Association = Association {
     },
 };
 
-pub(super) const PACKAGES: Association = Association {
+pub(crate) const PACKAGES: Association = Association {
     add_names: "INSERT INTO packages (name) SELECT name FROM unnest($1) AS new (name)
                 WHERE NOT EXISTS (SELECT 1 FROM packages known WHERE known.name = new.name)
                 ON CONFLICT (name) DO NOTHING",
@@ -78,7 +78,7 @@ struct Named {
 
 impl Association {
     /// Ties messages, each given as key, time and names; answers how many ties are new.
-    pub(super) fn add<'a>(
+    pub(crate) fn add<'a>(
         &self,
         connection: &mut PgConnection,
         messages: impl Iterator<Item = (i64, NaiveDateTime, &'a [String])>,
@@ -116,7 +116,7 @@ impl Association {
 
     /// Ties messages that are new, so that no tie can be there already. Answers the keys of the
     /// names that were not `known`, to be learnt when the transaction is committed.
-    pub(super) fn add_to_new<'a>(
+    pub(crate) fn add_to_new<'a>(
         &self,
         connection: &mut PgConnection,
         known: &Names,

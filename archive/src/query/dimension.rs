@@ -1,7 +1,7 @@
 //! What messages are found by, and the index that has each in the order of answers.
 
-use crate::sql::Bind;
-use crate::{Match, Search};
+use crate::database::sql::Bind;
+use crate::search::{Match, Search};
 
 /// A property of messages whose values are indexed and counted.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

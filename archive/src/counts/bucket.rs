@@ -2,14 +2,14 @@
 
 use chrono::{Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
-use crate::TimeRange;
+use crate::search::TimeRange;
 
 /// Both ends belong to a range of times, and the database has no finer ones.
-pub(super) const TICK: TimeDelta = TimeDelta::microseconds(1);
+pub(crate) const TICK: TimeDelta = TimeDelta::microseconds(1);
 
 /// How long a cell is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(super) enum Unit {
+pub(crate) enum Unit {
     /// Only of all messages and of categories.
     Hour,
     Day,
@@ -19,7 +19,7 @@ pub(super) enum Unit {
 
 impl Unit {
     /// As the counters name it, in their column `span`. Hours stand in the counters of their days.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Hour => "h",
             Self::Day => "d",
@@ -36,7 +36,7 @@ impl Unit {
     }
 
     /// What it is divided into.
-    pub(super) fn smaller(self) -> Option<Self> {
+    pub(crate) fn smaller(self) -> Option<Self> {
         match self {
             Self::Hour => None,
             Self::Day => Some(Self::Hour),
@@ -46,7 +46,7 @@ impl Unit {
     }
 
     /// The start of the one that holds `at`.
-    pub(super) fn start(self, at: NaiveDateTime) -> NaiveDateTime {
+    pub(crate) fn start(self, at: NaiveDateTime) -> NaiveDateTime {
         let first = match self {
             Self::Hour => return at.date().and_hms_opt(at.hour(), 0, 0).unwrap_or(at),
             Self::Day => Some(at.date()),
@@ -57,7 +57,7 @@ impl Unit {
     }
 
     /// The end of the one that holds `at`: the start of the next; `None` at the end of time.
-    pub(super) fn end(self, at: NaiveDateTime) -> Option<NaiveDateTime> {
+    pub(crate) fn end(self, at: NaiveDateTime) -> Option<NaiveDateTime> {
         let start = self.start(at);
         match self {
             Self::Hour => start.checked_add_signed(TimeDelta::hours(1)),
@@ -70,14 +70,14 @@ impl Unit {
 
 /// An hour, a day, a month or a year.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(super) struct Cell {
-    pub(super) start: NaiveDateTime,
-    pub(super) unit: Unit,
+pub(crate) struct Cell {
+    pub(crate) start: NaiveDateTime,
+    pub(crate) unit: Unit,
 }
 
 impl Cell {
     /// The one that holds `at`.
-    pub(super) fn holding(at: NaiveDateTime, unit: Unit) -> Self {
+    pub(crate) fn holding(at: NaiveDateTime, unit: Unit) -> Self {
         Self {
             start: unit.start(at),
             unit,
@@ -85,7 +85,7 @@ impl Cell {
     }
 
     /// As the counters name it.
-    pub(super) fn of(span: &str, start: NaiveDate) -> Self {
+    pub(crate) fn of(span: &str, start: NaiveDate) -> Self {
         Self {
             start: midnight(start),
             unit: Unit::named(span),
@@ -93,21 +93,21 @@ impl Cell {
     }
 
     /// The year that it is part of.
-    pub(super) fn year(self) -> Self {
+    pub(crate) fn year(self) -> Self {
         Self::holding(self.start, Unit::Year)
     }
 
     /// Its end, which is not in it; `None` at the end of time.
-    pub(super) fn end(self) -> Option<NaiveDateTime> {
+    pub(crate) fn end(self) -> Option<NaiveDateTime> {
         self.unit.end(self.start)
     }
 
     /// The last moment of it.
-    pub(super) fn last(self) -> NaiveDateTime {
+    pub(crate) fn last(self) -> NaiveDateTime {
         self.end().map_or(NaiveDateTime::MAX, |end| end - TICK)
     }
 
-    pub(super) fn time(self) -> TimeRange {
+    pub(crate) fn time(self) -> TimeRange {
         TimeRange {
             start: Some(self.start),
             end: self.end().map(|end| end - TICK),
@@ -115,6 +115,6 @@ impl Cell {
     }
 }
 
-pub(super) fn midnight(day: NaiveDate) -> NaiveDateTime {
+pub(crate) fn midnight(day: NaiveDate) -> NaiveDateTime {
     day.and_time(NaiveTime::MIN)
 }

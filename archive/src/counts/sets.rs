@@ -10,14 +10,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
 use roaring::{MultiOps, RoaringTreemap};
 
-use super::cache::{Asked, Cache, Version};
-use super::cell::{Cell, Unit, midnight};
-use super::few::Few;
-use super::ids::{self, Counter};
-use super::tiling::{Tiling, push_between};
-use crate::dimension::Dimension;
-use crate::plan::Plan;
-use crate::sql::{Bind, Sql};
+use crate::counts::bucket::{Cell, Unit, midnight};
+use crate::counts::cover::{Tiling, push_between};
+use crate::counts::memory::{Asked, Cache, Version};
+use crate::counts::postings::{self as ids, Counter};
+use crate::counts::small_result::Few;
+use crate::database::sql::{Bind, Sql};
+use crate::query::dimension::Dimension;
+use crate::query::plan::Plan;
 
 /// Looking into so many messages costs no more than sets do.
 const FEW: i64 = 50;
@@ -25,7 +25,7 @@ const FEW: i64 = 50;
 const SHORT: i64 = 200;
 /// A search as a set: in each of the groups one of the terms holds, and none of `none`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(super) struct Combination {
+pub(crate) struct Combination {
     groups: Vec<(Dimension, Vec<Term>)>,
     none: Vec<Term>,
 }
@@ -35,20 +35,20 @@ type Term = (&'static str, String);
 
 /// What matches in a cell.
 #[derive(Clone, Default)]
-pub(super) struct Matched {
-    pub(super) count: u64,
+pub(crate) struct Matched {
+    pub(crate) count: u64,
     /// Which, if that had to be known and they are few.
-    pub(super) few: Option<Arc<Few>>,
+    pub(crate) few: Option<Arc<Few>>,
     /// That of the counters that tell it, if all that lies in the cell is the same as long as they are.
-    pub(super) version: Option<Version>,
+    pub(crate) version: Option<Version>,
 }
 
 /// What matches.
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The dimension of which there are the fewest messages, where that is a question.
-    pub(super) rarest: Option<Dimension>,
+    pub(crate) rarest: Option<Dimension>,
     /// By cell, none of them empty; `None` if there are so few messages that they are better counted.
-    pub(super) cells: Option<BTreeMap<Cell, Matched>>,
+    pub(crate) cells: Option<BTreeMap<Cell, Matched>>,
 }
 
 /// How many messages a counter counts.
@@ -67,7 +67,7 @@ const ALL: (&str, &str) = ("m", "");
 
 impl Combination {
     /// `None` if bodies must be read.
-    pub(super) fn of(plan: &Plan) -> Option<Self> {
+    pub(crate) fn of(plan: &Plan) -> Option<Self> {
         if plan.reads_bodies() {
             return None;
         }
@@ -92,7 +92,7 @@ impl Combination {
 
     /// The largest cells of use. A year takes the place of its months if what matched in it is
     /// remembered, which it is not where only something is left out of all.
-    pub(super) fn largest(&self) -> Unit {
+    pub(crate) fn largest(&self) -> Unit {
         if self.groups.is_empty() {
             Unit::Month
         } else {
@@ -101,7 +101,7 @@ impl Combination {
     }
 
     /// Looks for what matches.
-    pub(super) fn load(
+    pub(crate) fn load(
         &self,
         connection: &mut PgConnection,
         cache: &Cache,

@@ -7,11 +7,11 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Timestamp};
 
-use crate::counters::Key;
-use crate::dimension::{Dimension, Filter, Source, Values};
-use crate::row::{self, Columns, Row};
-use crate::sql::{Bind, Sql};
-use crate::{Order, Search, TimeRange};
+use crate::counts::small_result::Key;
+use crate::database::sql::{Bind, Sql};
+use crate::query::dimension::{Dimension, Filter, Source, Values};
+use crate::query::row::{self, Columns, Row};
+use crate::search::{Order, Search, TimeRange};
 
 /// A search whose names are resolved to the keys of their tables.
 #[derive(Clone, Debug)]

@@ -4,8 +4,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamp};
 
-use crate::sql::{Bind, Sql};
-use crate::{Message, StoredJson};
+use crate::database::sql::{Bind, Sql};
+use crate::message::Message;
+use crate::stored_json::StoredJson;
 
 /// Appends what a [`Row`] is read from: messages `m` with the names of users and packages; if any
 /// may be `known`, with the rows' versions, and without the bodies and headers of those with these ids.

@@ -9,25 +9,25 @@ use diesel::prelude::*;
 use quick_cache::Weighter;
 use roaring::RoaringTreemap;
 
-use super::bodies::Bodies;
-use super::cell::Cell;
-use super::combination::{Combination, Matched};
-use super::ids::{self, Counter};
-use super::sum::Sum;
+use crate::counts::bodies::Bodies;
+use crate::counts::bucket::Cell;
+use crate::counts::postings::{self as ids, Counter};
+use crate::counts::rollups::Sum;
+use crate::counts::sets::{Combination, Matched};
 
 /// Which of the rows that a counter had: it changes whenever they do. Any text of the database.
-pub(super) type Version = String;
+pub(crate) type Version = String;
 
 /// What may be asked of a cell.
 #[derive(Debug, Eq, Hash, PartialEq)]
-pub(super) enum Asked {
+pub(crate) enum Asked {
     Bodies(Bodies),
     Sum(Sum),
     Combination(Combination),
 }
 
 /// What is asked of a cell, with the versions of all that the answer depends on.
-pub(super) type Question = (Arc<Asked>, Cell, Vec<Version>);
+pub(crate) type Question = (Arc<Asked>, Cell, Vec<Version>);
 
 /// What matched in a cell: in those that it is divided into or in itself, none of them empty.
 type Parts = Arc<[(Cell, Matched)]>;
@@ -87,12 +87,12 @@ impl Cache {
     }
 
     /// What matched.
-    pub(super) fn matched(&self, question: &Question) -> Option<Parts> {
+    pub(crate) fn matched(&self, question: &Question) -> Option<Parts> {
         self.matches.get(question)
     }
 
     /// Keeps what matched; cells without are left out.
-    pub(super) fn remember(
+    pub(crate) fn remember(
         &self,
         question: Question,
         parts: impl IntoIterator<Item = (Cell, Matched)>,
@@ -107,7 +107,7 @@ impl Cache {
     }
 
     /// The ids that the database keeps with counters, in these versions.
-    pub(super) fn kept(
+    pub(crate) fn kept(
         &self,
         connection: &mut PgConnection,
         counters: Vec<(Counter, Version)>,

@@ -15,30 +15,31 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::association::{PACKAGES, USERS};
-use super::names::Names;
-use super::{Outcome, copy};
+use crate::message::{Identity, NewMessage};
 use crate::message::{SOURCE_NAME, SOURCE_VERSION};
-use crate::{Identity, NewMessage};
+use crate::store::association::{PACKAGES, USERS};
+use crate::store::copy;
+use crate::store::names::Names;
+use crate::store::writer::Outcome;
 
 /// What a writer knows from the batches before.
 #[derive(Default)]
-pub(super) struct Memory {
-    pub(super) users: Names,
-    pub(super) packages: Names,
+pub(crate) struct Memory {
+    pub(crate) users: Names,
+    pub(crate) packages: Names,
     /// Whether the last batch held a duplicate: then the next one does, too, as a rule.
-    pub(super) duplicates: AtomicBool,
+    pub(crate) duplicates: AtomicBool,
 }
 
 /// What became of a batch, once it is committed.
-pub(super) struct Stored {
-    pub(super) outcomes: Vec<Outcome>,
+pub(crate) struct Stored {
+    pub(crate) outcomes: Vec<Outcome>,
     /// Keys of names that were not known.
-    pub(super) users: HashMap<String, i32>,
-    pub(super) packages: HashMap<String, i32>,
+    pub(crate) users: HashMap<String, i32>,
+    pub(crate) packages: HashMap<String, i32>,
 }
 
-pub(super) fn store(
+pub(crate) fn store(
     connection: &mut PgConnection,
     batch: &mut [NewMessage],
     memory: &Memory,

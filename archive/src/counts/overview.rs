@@ -9,16 +9,6 @@
 //! sets end, all of the last day is counted so: it may be today.
 //! What looks into bodies is counted row by row, once for each past day ([`Bodies`]).
 
-mod bodies;
-mod cache;
-mod cell;
-mod combination;
-mod few;
-mod ids;
-mod sum;
-mod tiling;
-mod upkeep;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,21 +17,19 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use bodies::Bodies;
-pub(crate) use cache::Cache;
-use cache::{Asked, Question};
-use cell::{Cell, TICK, Unit};
-use combination::{Combination, Found, Matched};
-use few::Few;
-pub(crate) use few::Key;
-use sum::Sum;
-use tiling::{Moment, Ragged, Round, Rounded, Tiling};
-pub use upkeep::WrongCounter;
+use crate::counts::bodies::Bodies;
+use crate::counts::bucket::{Cell, TICK, Unit};
+use crate::counts::cover::{Moment, Ragged, Round, Rounded, Tiling};
+use crate::counts::memory::{Asked, Cache, Question};
+use crate::counts::rollups::Sum;
+use crate::counts::sets::{Combination, Found, Matched};
+use crate::counts::small_result::Few;
+use crate::counts::small_result::Key;
 
-use crate::plan::Plan;
-use crate::row::Row;
-use crate::sql::Sql;
-use crate::{Order, TimeRange};
+use crate::database::sql::Sql;
+use crate::query::plan::Plan;
+use crate::query::row::Row;
+use crate::search::{Order, TimeRange};
 
 /// Skipping so many rows costs less than asking the counters how to skip them.
 const NEAR: u64 = 500;
@@ -517,7 +505,8 @@ fn holding(spans: &[Span], number: u64) -> Option<(usize, u64)> {
 
 /// The messages of these spans, if they are known and few.
 fn few(spans: &[&Span]) -> Option<Vec<Arc<Few>>> {
-    let are_few = spans.iter().map(|span| span.matched.count).sum::<u64>() <= few::MOST;
+    let are_few = spans.iter().map(|span| span.matched.count).sum::<u64>()
+        <= crate::counts::small_result::MOST;
     are_few
         .then(|| spans.iter().map(|span| span.matched.few.clone()).collect())
         .flatten()

@@ -4,16 +4,16 @@ use std::cmp::Ordering;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::cell::{Cell, TICK, Unit};
-use crate::TimeRange;
-use crate::sql::{Bind, Sql};
+use crate::counts::bucket::{Cell, TICK, Unit};
+use crate::database::sql::{Bind, Sql};
+use crate::search::TimeRange;
 
 /// From the first to before the second; `None` is open.
-pub(super) type Between = (Option<NaiveDateTime>, Option<NaiveDateTime>);
+pub(crate) type Between = (Option<NaiveDateTime>, Option<NaiveDateTime>);
 
 /// A row of whole cells.
 #[derive(Clone, Debug)]
-pub(super) struct Tiling {
+pub(crate) struct Tiling {
     all: Between,
     smallest: Unit,
     ranges: Vec<(Unit, Between)>,
@@ -22,7 +22,7 @@ pub(super) struct Tiling {
 impl Tiling {
     /// As few cells as possible, none of them larger than the `largest`. The ends must be those of
     /// cells of the `smallest` unit.
-    pub(super) fn of(
+    pub(crate) fn of(
         (smallest, largest): (Unit, Unit),
         from: Option<NaiveDateTime>,
         to: Option<NaiveDateTime>,
@@ -37,7 +37,7 @@ impl Tiling {
     }
 
     /// What a cell is divided into; `None` if that is smaller than the `smallest`.
-    pub(super) fn dividing(cell: Cell, smallest: Unit) -> Option<Self> {
+    pub(crate) fn dividing(cell: Cell, smallest: Unit) -> Option<Self> {
         let unit = cell.unit.smaller().filter(|unit| *unit >= smallest)?;
         Some(Self::of((unit, unit), Some(cell.start), cell.end()))
     }
@@ -88,12 +88,12 @@ impl Tiling {
     }
 
     /// The time that it covers.
-    pub(super) fn all(&self) -> Between {
+    pub(crate) fn all(&self) -> Between {
         self.all
     }
 
     /// The days that it covers or touches.
-    pub(super) fn days(&self) -> Between {
+    pub(crate) fn days(&self) -> Between {
         let (from, to) = self.all;
         let after = |to| {
             Some(to)
@@ -104,12 +104,12 @@ impl Tiling {
     }
 
     /// Whether it covers a moment.
-    pub(super) fn covers(&self, at: NaiveDateTime) -> bool {
+    pub(crate) fn covers(&self, at: NaiveDateTime) -> bool {
         holds(self.all, at)
     }
 
     /// The cell that holds a moment of it.
-    pub(super) fn cell(&self, at: NaiveDateTime) -> Cell {
+    pub(crate) fn cell(&self, at: NaiveDateTime) -> Cell {
         let holds = |(first, last): &Between| {
             first.is_none_or(|first| first <= at) && last.is_none_or(|last| at < last)
         };
@@ -122,7 +122,7 @@ impl Tiling {
     }
 
     /// Its cells, as rows of cells of one unit each.
-    pub(super) fn ranges(&self) -> &[(Unit, Between)] {
+    pub(crate) fn ranges(&self) -> &[(Unit, Between)] {
         &self.ranges
     }
 }
@@ -132,7 +132,7 @@ fn holds((first, past): Between, at: NaiveDateTime) -> bool {
 }
 
 /// Appends that the day in `column` lies between the two ends, which are midnights.
-pub(super) fn push_between(sql: &mut Sql, column: &str, (from, to): Between) {
+pub(crate) fn push_between(sql: &mut Sql, column: &str, (from, to): Between) {
     for (bound, comparison) in [(from, ">="), (to, "<")] {
         if let Some(bound) = bound {
             sql.push(&format!(" AND {column} {comparison} "))
@@ -142,7 +142,7 @@ pub(super) fn push_between(sql: &mut Sql, column: &str, (from, to): Between) {
 }
 
 /// A range of times as whole cells: each of its ends is rounded to the nearest end of a cell.
-pub(super) struct Rounded {
+pub(crate) struct Rounded {
     time: TimeRange,
     unit: Unit,
     /// The start, and the moment after the end.
@@ -150,18 +150,18 @@ pub(super) struct Rounded {
 }
 
 /// What lies between an end of a range and the end of a cell next to it.
-pub(super) struct Ragged {
+pub(crate) struct Ragged {
     /// Both ends belong to it.
-    pub(super) first: NaiveDateTime,
-    pub(super) last: NaiveDateTime,
+    pub(crate) first: NaiveDateTime,
+    pub(crate) last: NaiveDateTime,
     /// Whether it belongs to the range, but not to the cells; else it is the other way round.
-    pub(super) is_inside: bool,
+    pub(crate) is_inside: bool,
 }
 
 impl Rounded {
     /// The last cell may be the present one: `round_last` is where the range ends therein.
     /// `None` if as much lies between the ends of the range and those of cells as in the range.
-    pub(super) fn of(unit: Unit, time: TimeRange, round_last: Round) -> Option<Self> {
+    pub(crate) fn of(unit: Unit, time: TimeRange, round_last: Round) -> Option<Self> {
         let past = time.end.and_then(|end| end.checked_add_signed(TICK));
         let start = time.start.map(|at| Moment::of(unit, at, Round::Nearest));
         let rounded = Self {
@@ -180,7 +180,7 @@ impl Rounded {
     }
 
     /// The whole cells.
-    pub(super) fn edges(&self) -> Between {
+    pub(crate) fn edges(&self) -> Between {
         let [start, past] = &self.ends;
         (
             start.as_ref().map(|start| start.edge),
@@ -189,7 +189,7 @@ impl Rounded {
     }
 
     /// What lies between the ends and the edges.
-    pub(super) fn ragged(&self) -> impl Iterator<Item = Ragged> {
+    pub(crate) fn ragged(&self) -> impl Iterator<Item = Ragged> {
         let ends = self.ends.iter().zip([true, false]);
         ends.filter_map(|(end, is_start)| {
             let Moment {
@@ -205,7 +205,7 @@ impl Rounded {
 
     /// As few cells as possible, none of them larger than the `largest`, and those apart which lie
     /// only partly in the range.
-    pub(super) fn tiling(&self, largest: Unit) -> Tiling {
+    pub(crate) fn tiling(&self, largest: Unit) -> Tiling {
         let edges = self.edges();
         let whole = |at| Cell::holding(at, self.unit);
         let from = edges.0.map(|from| {
@@ -233,23 +233,23 @@ impl Rounded {
 
 /// Which end of a cell is taken for a moment in it.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum Round {
+pub(crate) enum Round {
     Nearest,
     Down,
 }
 
 /// A moment as the end of a cell next to it, and what lies between the two.
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// Where one cell ends and the next starts.
-    pub(super) edge: NaiveDateTime,
+    pub(crate) edge: NaiveDateTime,
     /// Both ends belong to it; `None` if the moment is the edge.
-    pub(super) between: Option<(NaiveDateTime, NaiveDateTime)>,
+    pub(crate) between: Option<(NaiveDateTime, NaiveDateTime)>,
     /// Whether the moment comes first.
-    pub(super) is_before: bool,
+    pub(crate) is_before: bool,
 }
 
 impl Moment {
-    pub(super) fn of(unit: Unit, at: NaiveDateTime, round: Round) -> Self {
+    pub(crate) fn of(unit: Unit, at: NaiveDateTime, round: Round) -> Self {
         let (start, end) = (unit.start(at), unit.end(at).unwrap_or(at));
         let edge = if round == Round::Down || at - start < end - at {
             start

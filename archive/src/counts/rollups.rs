@@ -7,17 +7,17 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
-use super::cache::Version;
-use super::cell::{Cell, Unit};
-use super::combination::Matched;
-use super::tiling::{Between, Tiling};
-use crate::dimension::Dimension;
-use crate::plan::Plan;
-use crate::sql::{Bind, Sql};
+use crate::counts::bucket::{Cell, Unit};
+use crate::counts::cover::{Between, Tiling};
+use crate::counts::memory::Version;
+use crate::counts::sets::Matched;
+use crate::database::sql::{Bind, Sql};
+use crate::query::dimension::Dimension;
+use crate::query::plan::Plan;
 
 /// A search as a sum of counters.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(super) struct Sum {
+pub(crate) struct Sum {
     terms: Vec<Term>,
 }
 
@@ -44,7 +44,7 @@ impl Term {
 
 impl Sum {
     /// `None` if the counters' sums cannot tell.
-    pub(super) fn of(plan: &Plan) -> Option<Self> {
+    pub(crate) fn of(plan: &Plan) -> Option<Self> {
         if plan.reads_bodies() {
             return None;
         }
@@ -102,7 +102,7 @@ impl Sum {
     }
 
     /// The smallest cells of which its counters know.
-    pub(super) fn smallest(&self) -> Unit {
+    pub(crate) fn smallest(&self) -> Unit {
         if self.terms.iter().all(|term| matches!(term.kind, "m" | "c")) {
             Unit::Hour
         } else {
@@ -112,7 +112,7 @@ impl Sum {
 
     /// A statement of rows (number, start, count), to be summed, of which the number is that of the
     /// tiling, from 0 on; `None` if nothing matches.
-    pub(super) fn select(&self, tilings: &[Tiling]) -> Option<Sql> {
+    pub(crate) fn select(&self, tilings: &[Tiling]) -> Option<Sql> {
         self.rows(tilings, false)
     }
 
@@ -187,7 +187,7 @@ impl Sum {
     }
 
     /// How many there are in each cell, none of them empty.
-    pub(super) fn load(
+    pub(crate) fn load(
         &self,
         connection: &mut PgConnection,
         tiling: &Tiling,

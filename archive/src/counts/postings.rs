@@ -8,21 +8,21 @@ use diesel::result::Error;
 use diesel::sql_types::{Array, BigInt, Binary};
 use roaring::RoaringTreemap;
 
-use super::cell::Cell;
-use crate::dimension::{Dimension, Source};
-use crate::sql::{Bind, Sql};
+use crate::counts::bucket::Cell;
+use crate::database::sql::{Bind, Sql};
+use crate::query::dimension::{Dimension, Source};
 
 /// A value of a dimension, in a cell.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Counter {
-    pub(super) kind: &'static str,
-    pub(super) name: String,
-    pub(super) cell: Cell,
+    pub(crate) kind: &'static str,
+    pub(crate) name: String,
+    pub(crate) cell: Cell,
 }
 
 impl Counter {
     /// `None` where no ids are kept for the kind.
-    pub(super) fn of(kind: &str, name: String, cell: Cell) -> Option<Self> {
+    pub(crate) fn of(kind: &str, name: String, cell: Cell) -> Option<Self> {
         let dimension = Dimension::ALL
             .into_iter()
             .find(|dimension| dimension.kind() == kind)?;
@@ -41,7 +41,7 @@ impl Counter {
 }
 
 /// The ids that the database keeps with counters; those without any are left out.
-pub(super) fn kept(
+pub(crate) fn kept(
     connection: &mut PgConnection,
     counters: &[Counter],
 ) -> QueryResult<BTreeMap<Counter, RoaringTreemap>> {
@@ -70,7 +70,7 @@ pub(super) fn kept(
 }
 
 /// The ids that the indexes tell.
-pub(super) fn indexed(
+pub(crate) fn indexed(
     connection: &mut PgConnection,
     counters: &[Counter],
 ) -> QueryResult<BTreeMap<Counter, RoaringTreemap>> {
@@ -127,7 +127,7 @@ pub(super) fn indexed(
 }
 
 /// Appends arrays of the kinds, names, spans and starts.
-pub(super) fn push_arrays<'s>(sql: &'s mut Sql, counters: &[Counter]) -> &'s mut Sql {
+pub(crate) fn push_arrays<'s>(sql: &'s mut Sql, counters: &[Counter]) -> &'s mut Sql {
     sql.bind(Bind::Texts(
         counters
             .iter()
@@ -158,7 +158,7 @@ pub(super) fn push_arrays<'s>(sql: &'s mut Sql, counters: &[Counter]) -> &'s mut
 }
 
 /// What is kept.
-pub(super) fn serialize(ids: &RoaringTreemap) -> QueryResult<Vec<u8>> {
+pub(crate) fn serialize(ids: &RoaringTreemap) -> QueryResult<Vec<u8>> {
     let mut bytes = Vec::with_capacity(ids.serialized_size());
     ids.serialize_into(&mut bytes)
         .map_err(|error| Error::SerializationError(Box::new(error)))?;

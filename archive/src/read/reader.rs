@@ -12,14 +12,17 @@ use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::connection::{self, ConnectionOptions, PgPool};
-use crate::counters::{self, Cache, Overview};
-use crate::known::{Known, Question};
-use crate::plan::Plan;
-use crate::row::{Columns, Row, push_columns};
+use crate::counts::memory::Cache;
+use crate::counts::overview::{self, Overview};
+use crate::database::connection::{self, ConnectionOptions, PgPool};
+use crate::database::sql::{Bind, Sql};
+use crate::error::StoreError;
+use crate::message::Message;
+use crate::query::plan::Plan;
+use crate::query::row::{Columns, Row, push_columns};
+use crate::read::page_memory::{Known, Question};
 use crate::search::Shape;
-use crate::sql::{Bind, Sql};
-use crate::{Message, PageRequest, Search, StoreError, TimeRange};
+use crate::search::{PageRequest, Search, TimeRange};
 
 /// Reads the archive through a pool of connections. Cheap to clone.
 #[derive(Clone)]
@@ -97,7 +100,7 @@ impl Reader {
         page: PageRequest,
     ) -> QueryResult<(Vec<Row>, u64)> {
         if page.offset() == 0
-            && let Some(answer) = counters::first_page(connection, plan, page.size)?
+            && let Some(answer) = overview::first_page(connection, plan, page.size)?
         {
             return Ok(answer);
         }
@@ -116,7 +119,7 @@ impl Reader {
             let Some(plan) = Plan::new(connection, search)? else {
                 return Ok(0);
             };
-            match counters::count(connection, &plan)? {
+            match overview::count(connection, &plan)? {
                 Some(count) => Ok(count),
                 None => snapshot(connection, |connection| {
                     Ok(Overview::of(connection, &self.cache, &plan)?.total())
@@ -147,7 +150,7 @@ impl Reader {
             "histogram",
             &Shape(&search),
             |connection| match Plan::new(connection, &search)? {
-                Some(plan) => counters::histogram(connection, &plan, edges),
+                Some(plan) => overview::histogram(connection, &plan, edges),
                 None => Ok(vec![0; edges.len() - 1]),
             },
         )

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::{ConnectionOptions, StoreError};
+use crate::database::connection::ConnectionOptions;
+use crate::error::StoreError;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 /// Any number, the same in each program that migrates: only one of them may at a time.

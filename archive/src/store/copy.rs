@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::query_builder::AstPass;
 use diesel::result::{DatabaseErrorKind, Error};
 
-use crate::NewMessage;
+use crate::message::NewMessage;
 use crate::message::{SOURCE_NAME, SOURCE_VERSION};
 use crate::schema::messages;
 
@@ -22,7 +22,7 @@ const COLUMNS: &str = "(id, msg_id, i, topic, \"timestamp\", category, agent_nam
 
 /// Copies messages, each with its key, into `table`: `messages` or one of its partitions, as SQL
 /// names it. Fails if one of them is stored already.
-pub(super) fn messages(
+pub(crate) fn messages(
     connection: &mut PgConnection,
     table: &str,
     new: &[(i64, &NewMessage)],
@@ -129,7 +129,7 @@ impl Rows<'_> {
 }
 
 /// Runs a statement that copies rows; answers how many.
-pub(super) fn rows(
+pub(crate) fn rows(
     connection: &mut PgConnection,
     statement: impl ExecuteCopyFromDsl<PgConnection, Error = Error>,
 ) -> QueryResult<usize> {

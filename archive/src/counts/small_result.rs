@@ -8,18 +8,18 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use roaring::RoaringTreemap;
 
-use super::cell::Cell;
-use crate::plan::Plan;
+use crate::counts::bucket::Cell;
+use crate::query::plan::Plan;
 
 /// To look for the rows of a page among more ids than these takes longer than an index.
-pub(super) const MOST: u64 = 1_000;
+pub(crate) const MOST: u64 = 1_000;
 
 /// What orders an answer.
 pub(crate) type Key = (NaiveDateTime, i64);
 
 /// Ids, and when these messages were sent, once somebody had to know.
 #[derive(Debug)]
-pub(super) struct Few {
+pub(crate) struct Few {
     cell: Cell,
     ids: Box<[i64]>,
     keys: OnceLock<Box<[Key]>>,
@@ -27,7 +27,7 @@ pub(super) struct Few {
 
 impl Few {
     /// `None` if they are many.
-    pub(super) fn of(cell: Cell, ids: &RoaringTreemap) -> Option<Self> {
+    pub(crate) fn of(cell: Cell, ids: &RoaringTreemap) -> Option<Self> {
         let ids = (ids.len() <= MOST).then(|| ids.iter().map(u64::cast_signed).collect())?;
         Some(Self {
             cell,
@@ -37,12 +37,12 @@ impl Few {
     }
 
     /// In bytes, keys included.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         size_of::<Self>() + self.ids.len() * (size_of::<i64>() + size_of::<Key>())
     }
 
     /// The keys of all of them, in the plan's time and order.
-    pub(super) fn keys(
+    pub(crate) fn keys(
         connection: &mut PgConnection,
         plan: &Plan,
         all: &[Arc<Self>],

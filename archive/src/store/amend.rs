@@ -11,12 +11,13 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamp};
 
-use super::Writer;
-use super::association::{PACKAGES, USERS};
-use crate::connection;
-use crate::row::{Columns, Row, push_columns};
-use crate::sql::{Bind, Sql};
-use crate::{Message, StoreError};
+use crate::database::connection;
+use crate::database::sql::{Bind, Sql};
+use crate::error::StoreError;
+use crate::message::Message;
+use crate::query::row::{Columns, Row, push_columns};
+use crate::store::association::{PACKAGES, USERS};
+use crate::store::writer::Writer;
 
 /// Any number: only one program may add at a time, so that two do not deadlock.
 const LOCK: i64 = 0x7265_7669_7369;
@@ -87,7 +88,7 @@ impl Writer {
         selection: &Selection,
         after: Option<Position>,
     ) -> Result<Option<Extent>, StoreError> {
-        connection::run(&self.pool, "extent", &"", None, |connection| {
+        connection::run(self.pool(), "extent", &"", None, |connection| {
             let mut sql = Sql::new("SELECT m.id, m.\"timestamp\"");
             push_selected(&mut sql, selection, after, None);
             sql.push(" ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
@@ -121,7 +122,7 @@ impl Writer {
         push_selected(&mut sql, selection, after, Some(last));
         sql.push(" ORDER BY m.\"timestamp\", m.id LIMIT ")
             .bind(Bind::BigInt(most.into()));
-        connection::run(&self.pool, "revisit", &"", None, |connection| {
+        connection::run(self.pool(), "revisit", &"", None, |connection| {
             Ok(sql
                 .of::<Columns>()
                 .load::<Row>(connection)?
@@ -136,7 +137,7 @@ impl Writer {
         if additions.is_empty() {
             return Ok(Amended::default());
         }
-        connection::run(&self.pool, "amend", &"", None, |connection| {
+        connection::run(self.pool(), "amend", &"", None, |connection| {
             connection.transaction(|connection| {
                 diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
                     .bind::<BigInt, _>(LOCK)

@@ -6,11 +6,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text, Timestamp};
 use roaring::RoaringTreemap;
 
-use super::cell::Cell;
-use super::ids::{self, Counter};
-use crate::connection;
-use crate::sql::{Bind, Sql};
-use crate::{StoreError, Writer};
+use crate::counts::bucket::Cell;
+use crate::counts::postings::{self as ids, Counter};
+use crate::database::connection;
+use crate::database::sql::{Bind, Sql};
+use crate::error::StoreError;
+use crate::store::writer::Writer;
 
 /// Any number, the same in each program that folds or mends: only one of them may at a time.
 const LOCK: i64 = 0x636f_756e_7465_7273;

@@ -1,0 +1,4 @@
+//! Reading the archive.
+
+mod page_memory;
+pub(crate) mod reader;

@@ -1,0 +1,3 @@
+//! What keeps the archive quick.
+
+pub(crate) mod counters;
