@@ -1,7 +1,7 @@
 //! Charts: counts per span of time, drawn as SVG.
 //!
-//! [`render`] is total: any data and any size give a well-formed picture. The library plotters
-//! writes the shapes; axes and layout are our own, for it knows neither funnels, pyramids, dots nor
+//! [`render`] is total: any data and any size give a well-formed picture. The crate `svg` writes the
+//! nodes; what they show is our own, for no library of charts knows funnels, pyramids, dots and
 //! gauges, and all kinds shall look alike.
 
 mod axes;
@@ -16,9 +16,11 @@ mod layout;
 mod lines;
 pub mod options;
 mod scale;
+mod shapes;
 pub mod style;
 #[cfg(test)]
 mod tests;
+mod text;
 mod words;
 
 use crate::chart::bars::Arrangement;
@@ -29,30 +31,24 @@ use crate::chart::options::{ChartKind, ChartOptions};
 /// Draws `data` as a chart of the given kind and returns the SVG document.
 pub fn render(kind: ChartKind, data: &ChartData, options: &ChartOptions) -> String {
     let theme = options.style.theme();
-    Canvas::draw(
-        options.width,
-        options.height,
-        &options.title,
-        &theme,
-        |canvas| match kind {
-            ChartKind::Line => lines::draw(canvas, data, options, false),
-            ChartKind::StackedLine => lines::draw(canvas, data, options, true),
-            ChartKind::Xy => lines::draw_xy(canvas, data, options),
-            ChartKind::Bar => bars::draw(canvas, data, options, Arrangement::Grouped, false),
-            ChartKind::HorizontalBar => {
-                bars::draw(canvas, data, options, Arrangement::Grouped, true)
-            }
-            ChartKind::StackedBar => bars::draw(canvas, data, options, Arrangement::Stacked, false),
-            ChartKind::HorizontalStackedBar => {
-                bars::draw(canvas, data, options, Arrangement::Stacked, true)
-            }
-            ChartKind::Pyramid => bars::draw(canvas, data, options, Arrangement::Mirrored, true),
-            ChartKind::VerticalPyramid => {
-                bars::draw(canvas, data, options, Arrangement::Mirrored, false)
-            }
-            ChartKind::Funnel => funnel::draw(canvas, data, options),
-            ChartKind::Dot => dots::draw(canvas, data, options),
-            ChartKind::Gauge => gauge::draw(canvas, data, options),
-        },
-    )
+    let mut canvas = Canvas::new(options.width, options.height, &theme);
+    let sheet = &mut canvas;
+    let bars = |sheet: &mut Canvas, arrangement, lying| {
+        bars::draw(sheet, data, options, arrangement, lying);
+    };
+    match kind {
+        ChartKind::Line => lines::draw(sheet, data, options, false),
+        ChartKind::StackedLine => lines::draw(sheet, data, options, true),
+        ChartKind::Xy => lines::draw_xy(sheet, data, options),
+        ChartKind::Bar => bars(sheet, Arrangement::Grouped, false),
+        ChartKind::HorizontalBar => bars(sheet, Arrangement::Grouped, true),
+        ChartKind::StackedBar => bars(sheet, Arrangement::Stacked, false),
+        ChartKind::HorizontalStackedBar => bars(sheet, Arrangement::Stacked, true),
+        ChartKind::Pyramid => bars(sheet, Arrangement::Mirrored, true),
+        ChartKind::VerticalPyramid => bars(sheet, Arrangement::Mirrored, false),
+        ChartKind::Funnel => funnel::draw(sheet, data, options),
+        ChartKind::Dot => dots::draw(sheet, data, options),
+        ChartKind::Gauge => gauge::draw(sheet, data, options),
+    }
+    canvas.document(&options.title)
 }

@@ -1,10 +1,12 @@
 //! The axes of charts that set counts against spans of time.
 
-use crate::chart::canvas::{Anchor, Canvas, Point, text_width};
+use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
 use crate::chart::layout::{Room, TEXT, frame};
 use crate::chart::options::ChartOptions;
 use crate::chart::scale::{Scale, short};
+use crate::chart::shapes::{Point, line, rectangle};
+use crate::chart::text::{Anchor, text_width, widest};
 
 /// Axes on the sheet. Counts go upwards and spans to the right, or, lying, counts to the right and
 /// spans downwards.
@@ -12,7 +14,7 @@ pub struct Axes {
     /// The scale of counts.
     pub scale: Scale,
     room: Room,
-    lying: bool,
+    shape: Shape,
     /// How many spans wide.
     spans: f64,
     /// Where zero is on the axis of counts, from 0 to 1.
@@ -44,72 +46,27 @@ impl Axes {
         let labels = data.labels();
         let numbers: Vec<String> = scale.ticks.iter().copied().map(short).collect();
         let roomy = room.is_roomy();
-        let (below, beside) = (
-            roomy
-                && if shape.lying {
-                    options.show_y_labels
-                } else {
-                    options.show_x_labels
-                },
-            roomy
-                && if shape.lying {
-                    options.show_x_labels
-                } else {
-                    options.show_y_labels
-                },
-        );
-        if below {
-            room.bottom -= TEXT + 10.0;
-            // The last number stands below the right edge.
-            room.right -= if shape.lying {
-                text_width(&numbers[numbers.len() - 1], TEXT) / 2.0
-            } else {
-                0.0
-            };
-        }
-        if beside {
-            let widest = |texts: &mut dyn Iterator<Item = &str>| {
-                texts.map(|text| text_width(text, TEXT)).fold(0.0, f64::max)
-            };
-            let wanted = if shape.lying {
-                widest(&mut labels.iter().copied())
-            } else {
-                widest(&mut numbers.iter().map(String::as_str))
-            };
-            room.left += wanted.min(room.width() / 3.0) + 8.0;
-        }
+        let numbered = roomy && options.show_y_labels;
+        let named = roomy && options.show_x_labels;
+        leave_margins(&mut room, &labels, &numbers, [named, numbered], shape.lying);
         let spans = if shape.at_beginnings {
             labels.len().saturating_sub(1)
         } else {
             labels.len()
         };
-        let zero = if shape.mirrored { 0.5 } else { 0.0 };
         let axes = Self {
             scale,
             room,
-            lying: shape.lying,
+            shape,
             spans: spans.max(1) as f64,
-            zero,
+            zero: if shape.mirrored { 0.5 } else { 0.0 },
         };
-
-        canvas.rectangle(
-            (room.left, room.top),
-            (room.right, room.bottom),
-            canvas.theme.plot,
-            1.0,
-        );
-        axes.draw_counts(canvas, &numbers, if shape.lying { below } else { beside });
-        axes.draw_spans(
-            canvas,
-            &labels,
-            if shape.lying { beside } else { below },
-            shape.at_beginnings,
-        );
-        canvas.line(
-            &[axes.at(0.0, 0.0), axes.at(axes.spans, 0.0)],
-            canvas.theme.ink,
-            1.0,
-        );
+        let corners = [(room.left, room.top), (room.right, room.bottom)];
+        canvas.add(rectangle(corners[0], corners[1], canvas.theme.plot, 1.0));
+        axes.draw_counts(canvas, &numbers, numbered);
+        axes.draw_spans(canvas, &labels, named);
+        let zero = [axes.at(0.0, 0.0), axes.at(axes.spans, 0.0)];
+        canvas.add(line(&zero, canvas.theme.ink, 1.0));
         axes
     }
 
@@ -117,7 +74,7 @@ impl Axes {
     pub fn at(&self, span: f64, part: f64) -> Point {
         let part = self.zero + part * (1.0 - self.zero);
         let along = span / self.spans;
-        if self.lying {
+        if self.shape.lying {
             (
                 self.room.left + part * self.room.width(),
                 self.room.top + along * self.room.height(),
@@ -130,97 +87,69 @@ impl Axes {
         }
     }
 
-    fn draw_counts(&self, canvas: &mut Canvas, numbers: &[String], labelled: bool) {
-        let signs: &[f64] = if self.zero > 0.0 {
+    /// Draws the lines of the numbered counts, and their numbers where these are wanted.
+    fn draw_counts(&self, canvas: &mut Canvas, numbers: &[String], numbered: bool) {
+        let lying = self.shape.lying;
+        let needed = if lying {
+            widest(numbers.iter().map(String::as_str), TEXT) + 8.0
+        } else {
+            TEXT + 4.0
+        };
+        let signs: &[f64] = if self.shape.mirrored {
             &[1.0, -1.0]
         } else {
             &[1.0]
         };
-        let widest = numbers
-            .iter()
-            .map(|number| text_width(number, TEXT) + 8.0)
-            .fold(0.0, f64::max);
-        let needed = if self.lying { widest } else { TEXT + 4.0 };
         for &sign in signs {
             let mut last = f64::NEG_INFINITY;
             for (&tick, number) in self.scale.ticks.iter().zip(numbers) {
                 let part = sign * self.scale.part(tick);
                 let (from, to) = (self.at(0.0, part), self.at(self.spans, part));
-                canvas.line(&[from, to], canvas.theme.grid, 1.0);
-                let place = if self.lying {
-                    from.0 * sign
-                } else {
-                    -from.1 * sign
-                };
+                canvas.add(line(&[from, to], canvas.theme.grid, 1.0));
+                let place = if lying { from.0 * sign } else { -from.1 * sign };
                 let repeated = sign < 0.0 && tick == 0.0;
-                if !labelled || repeated || place - last < needed {
+                if !numbered || repeated || place - last < needed {
                     continue;
                 }
                 last = place;
-                if self.lying {
-                    canvas.text(
-                        number,
-                        (from.0, self.room.bottom + TEXT),
-                        TEXT,
-                        Anchor::Middle,
-                        f64::MAX,
-                    );
+                let (point, anchor) = if lying {
+                    ((from.0, self.room.bottom + TEXT), Anchor::Middle)
                 } else {
-                    canvas.text(
-                        number,
-                        (self.room.left - 6.0, from.1),
-                        TEXT,
-                        Anchor::End,
-                        f64::MAX,
-                    );
-                }
+                    ((self.room.left - 6.0, from.1), Anchor::End)
+                };
+                canvas.text(number, point, TEXT, anchor, f64::MAX);
             }
         }
     }
 
-    fn draw_spans(
-        &self,
-        canvas: &mut Canvas,
-        labels: &[&str],
-        labelled: bool,
-        at_beginnings: bool,
-    ) {
-        let offset = if at_beginnings { 0.0 } else { 0.5 };
-        let each = if self.lying {
-            self.room.height()
+    /// Draws lines at the beginnings of spans where points stand on them, and names the spans where
+    /// that is wanted.
+    fn draw_spans(&self, canvas: &mut Canvas, labels: &[&str], named: bool) {
+        let lying = self.shape.lying;
+        let (length, needed) = if lying {
+            (self.room.height(), TEXT + 3.0)
         } else {
-            self.room.width()
-        } / self.spans;
-        let widest = labels
-            .iter()
-            .map(|label| text_width(label, TEXT))
-            .fold(0.0, f64::max);
-        let needed = if self.lying { TEXT + 3.0 } else { widest + 8.0 };
+            let needed = widest(labels.iter().copied(), TEXT) + 8.0;
+            (self.room.width(), needed)
+        };
+        let each = length / self.spans;
         // Rather fewer labels than slanting or overlapping ones.
         let step = ((needed / each).ceil() as usize).clamp(1, labels.len().max(1));
+        let offset = if self.shape.at_beginnings { 0.0 } else { 0.5 };
         let mut taken = f64::NEG_INFINITY;
         for (span, label) in labels.iter().enumerate() {
             let place = span as f64 + offset;
             let tick = self.at(place, 0.0);
-            if at_beginnings {
-                canvas.line(
-                    &[self.at(place, 0.0), self.at(place, 1.0)],
-                    canvas.theme.grid,
-                    1.0,
-                );
+            if self.shape.at_beginnings {
+                let top = self.at(place, 1.0);
+                canvas.add(line(&[tick, top], canvas.theme.grid, 1.0));
             }
-            if !labelled || span % step != 0 {
+            if !named || span % step != 0 {
                 continue;
             }
-            if self.lying {
-                let room = self.room.left - 8.0;
-                canvas.text(
-                    label,
-                    (self.room.left - 6.0, tick.1),
-                    TEXT,
-                    Anchor::End,
-                    room,
-                );
+            if lying {
+                let end = (self.room.left - 6.0, tick.1);
+                canvas.text(label, end, TEXT, Anchor::End, self.room.left - 8.0);
             } else {
                 taken = self.draw_below(canvas, label, tick.0, each * step as f64, taken);
             }
@@ -236,13 +165,38 @@ impl Axes {
         if x - half < taken {
             return taken;
         }
-        canvas.text(
-            label,
-            (x, self.room.bottom + TEXT),
-            TEXT,
-            Anchor::Middle,
-            room,
-        );
+        let place = (x, self.room.bottom + TEXT);
+        canvas.text(label, place, TEXT, Anchor::Middle, room);
         x + half
+    }
+}
+
+/// Takes the place of labels and numbers from the room, where they are wanted.
+fn leave_margins(
+    room: &mut Room,
+    labels: &[&str],
+    numbers: &[String],
+    [named, numbered]: [bool; 2],
+    lying: bool,
+) {
+    let (below, beside) = if lying {
+        (numbered, named)
+    } else {
+        (named, numbered)
+    };
+    if below {
+        room.bottom -= TEXT + 10.0;
+    }
+    if below && lying {
+        // The last number stands below the right edge.
+        room.right -= text_width(&numbers[numbers.len() - 1], TEXT) / 2.0;
+    }
+    if beside {
+        let wanted = if lying {
+            widest(labels.iter().copied(), TEXT)
+        } else {
+            widest(numbers.iter().map(String::as_str), TEXT)
+        };
+        room.left += wanted.min(room.width() / 3.0) + 8.0;
     }
 }

@@ -1,10 +1,14 @@
 //! Gauges: a dial with a needle per count.
 
-use crate::chart::canvas::{Anchor, Canvas, Point};
+use svg::node::element::Group;
+
+use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
 use crate::chart::layout::{Room, TEXT, frame};
 use crate::chart::options::ChartOptions;
 use crate::chart::scale::{Scale, short};
+use crate::chart::shapes::{Point, disc, line, polygon, reach, with_tip};
+use crate::chart::text::Anchor;
 
 /// Where the dial begins, in degrees clockwise from three o'clock.
 const FIRST: f64 = 150.0;
@@ -19,15 +23,12 @@ pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
     let rim: Vec<Point> = (0..=96)
         .map(|step| dial.at(f64::from(step) / 96.0, 1.0))
         .collect();
-    canvas.polygon(&rim, canvas.theme.plot, 1.0);
-    canvas.line(&rim, canvas.theme.ink, 1.0);
+    canvas.add(polygon(&rim, canvas.theme.plot, 1.0));
+    canvas.add(line(&rim, canvas.theme.ink, 1.0));
     for &tick in &scale.ticks {
         let part = scale.part(tick);
-        canvas.line(
-            &[dial.at(part, 0.94), dial.at(part, 1.0)],
-            canvas.theme.ink,
-            1.0,
-        );
+        let mark = [dial.at(part, 0.94), dial.at(part, 1.0)];
+        canvas.add(line(&mark, canvas.theme.ink, 1.0));
         if options.show_y_labels && room.is_roomy() {
             let number = dial.at(part, 1.0 + 1.6 * TEXT / dial.radius.max(1.0));
             canvas.text(&short(tick), number, TEXT, Anchor::Middle, f64::MAX);
@@ -43,11 +44,13 @@ pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
                 dial.around(part, 90.0, 0.02),
             );
             let age = 1.0 - (span + 1) as f64 / data.spans() as f64;
-            canvas.polygon(&[left, tip, right], color, 0.95 - 0.6 * age);
-            canvas.tip_disc(tip, 7.0, &data.tip(series, span));
+            let needle = polygon(&[left, tip, right], color, 0.95 - 0.6 * age);
+            let mark = Group::new().add(needle).add(reach(tip, 7.0));
+            canvas.add(with_tip(mark, &data.tip(series, span)));
         }
     }
-    canvas.disc(dial.centre, dial.radius * 0.045, canvas.theme.ink, 1.0);
+    let hub = disc(dial.centre, dial.radius * 0.045, canvas.theme.ink, 1.0);
+    canvas.add(hub);
 }
 
 struct Dial {
@@ -72,7 +75,7 @@ impl Dial {
         self.around(part, 0.0, out)
     }
 
-    /// The same, turned about the centre by some degrees.
+    /// The point at a part of the scale, turned about the centre by some degrees, and a part of the radius.
     fn around(&self, part: f64, degrees: f64, out: f64) -> Point {
         let angle = (FIRST + part * SWEEP + degrees).to_radians();
         (

@@ -1,8 +1,10 @@
 //! What surrounds the shapes: the title above, the legend below.
 
-use crate::chart::canvas::{Anchor, Canvas, Point, text_width};
+use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
 use crate::chart::options::ChartOptions;
+use crate::chart::shapes::{Point, rectangle};
+use crate::chart::text::{Anchor, widest};
 
 /// The size of all text but the title.
 pub const TEXT: f64 = 12.0;
@@ -85,18 +87,17 @@ pub fn frame(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, lege
 
 /// Draws the legend at the lower edge of the room and returns its upper edge.
 fn draw_legend(canvas: &mut Canvas, data: &ChartData, room: Room) -> f64 {
-    let widest = data
-        .series
-        .iter()
-        .map(|series| text_width(&series.label, TEXT))
-        .fold(0.0, f64::max);
-    let column = (widest + SWATCH + 24.0).min(room.width());
+    let labels = data.series.iter().map(|series| series.label.as_str());
+    let column = (widest(labels, TEXT) + SWATCH + 24.0).min(room.width());
     let columns = ((room.width() / column) as usize).clamp(1, data.series.len().max(1));
     // A legend that takes nearly half of the room is cut: the shapes matter more.
     let most_lines = (room.height() * 0.45 / LINE) as usize;
     let lines = data.series.len().div_ceil(columns).min(most_lines);
+    if lines == 0 {
+        return room.bottom;
+    }
     let shown = if lines * columns < data.series.len() {
-        (lines * columns).saturating_sub(1)
+        lines * columns - 1
     } else {
         data.series.len()
     };
@@ -108,26 +109,25 @@ fn draw_legend(canvas: &mut Canvas, data: &ChartData, room: Room) -> f64 {
             top + (index / columns) as f64 * LINE + LINE / 2.0,
         )
     };
-    for (index, series) in data.series.iter().take(shown).enumerate() {
-        let (x, y) = place(index);
-        let color = canvas.theme.series(index);
-        canvas.rectangle(
-            (x, y - SWATCH / 2.0),
-            (x + SWATCH, y + SWATCH / 2.0),
-            color,
-            1.0,
-        );
-        canvas.text(
-            &series.label,
-            (x + SWATCH + 6.0, y),
-            TEXT,
-            Anchor::Start,
-            column - SWATCH - 12.0,
-        );
+    for index in 0..shown {
+        draw_entry(canvas, data, index, place(index), column);
     }
-    if shown < data.series.len() && lines > 0 {
+    if shown < data.series.len() {
         let more = format!("… {} more", data.series.len() - shown);
         canvas.text(&more, place(shown), TEXT, Anchor::Start, column);
     }
-    if lines > 0 { top - 8.0 } else { room.bottom }
+    top - 8.0
+}
+
+/// Draws a series' entry in the legend: a swatch and its label within `width` pixels, from the
+/// middle of its left edge.
+fn draw_entry(canvas: &mut Canvas, data: &ChartData, index: usize, at: Point, width: f64) {
+    let (x, y) = at;
+    let corner = (x, y - SWATCH / 2.0);
+    let opposite = (x + SWATCH, y + SWATCH / 2.0);
+    let color = canvas.theme.series(index);
+    canvas.add(rectangle(corner, opposite, color, 1.0));
+    let start = (x + SWATCH + 6.0, y);
+    let room = width - SWATCH - 12.0;
+    canvas.text(&data.series[index].label, start, TEXT, Anchor::Start, room);
 }

@@ -1,10 +1,13 @@
 //! Line charts: plain, stacked, and points at exact times.
 
+use svg::node::element::Group;
+
 use crate::chart::axes::{Axes, Shape};
 use crate::chart::canvas::Canvas;
 use crate::chart::curve;
 use crate::chart::data::ChartData;
 use crate::chart::options::ChartOptions;
+use crate::chart::shapes::{Point, disc, line, polygon, reach, with_tip};
 
 /// Draws a line per series, each beginning at zero or, stacked, at the former.
 pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, stacked: bool) {
@@ -35,33 +38,34 @@ fn draw_at(
     };
     let axes = Axes::draw(canvas, data, options, largest, shape);
     let mut heights = vec![0.0; data.spans()];
-    let mut below = line(&axes, &heights, options, offset);
+    let mut below = points_of(&axes, &heights, options, offset);
     for (index, series) in data.series.iter().enumerate() {
         for (span, height) in heights.iter_mut().enumerate() {
             *height = series.value(span) as f64 + if stacked { *height } else { 0.0 };
         }
         let color = canvas.theme.series(index);
-        let line = line(&axes, &heights, options, offset);
+        let points = points_of(&axes, &heights, options, offset);
         if options.fill {
-            let area: Vec<_> = line.iter().chain(below.iter().rev()).copied().collect();
-            canvas.polygon(&area, color, if stacked { 0.7 } else { 0.3 });
+            let area: Vec<_> = points.iter().chain(below.iter().rev()).copied().collect();
+            canvas.add(polygon(&area, color, if stacked { 0.7 } else { 0.3 }));
         }
-        canvas.line(&line, color, 2.0);
+        canvas.add(line(&points, color, 2.0));
         for (span, &height) in heights.iter().enumerate() {
             let point = axes.at(span as f64 + offset, axes.scale.part(height));
+            let mut mark = Group::new().add(reach(point, 8.0));
             if options.show_dots {
-                canvas.disc(point, 3.5, color, 1.0);
+                mark = mark.add(disc(point, 3.5, color, 1.0));
             }
-            canvas.tip_disc(point, 8.0, &data.tip(series, span));
+            canvas.add(with_tip(mark, &data.tip(series, span)));
         }
         if stacked {
-            below = line;
+            below = points;
         }
     }
 }
 
 /// The line through counts, on the sheet.
-fn line(axes: &Axes, counts: &[f64], options: &ChartOptions, offset: f64) -> Vec<(f64, f64)> {
+fn points_of(axes: &Axes, counts: &[f64], options: &ChartOptions, offset: f64) -> Vec<Point> {
     let parts = counts
         .iter()
         .enumerate()

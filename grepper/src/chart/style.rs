@@ -1,7 +1,7 @@
 //! The colours of each style.
 
+use crate::chart::shapes::Color;
 use crate::chart::words::words;
-use plotters::style::RGBColor;
 
 words! {
     /// The colour schemes.
@@ -44,13 +44,13 @@ words! {
 /// The colours of a chart.
 pub struct Theme {
     /// Behind everything.
-    pub ground: RGBColor,
+    pub ground: Color,
     /// Behind the shapes.
-    pub plot: RGBColor,
+    pub plot: Color,
     /// Of text and axes.
-    pub ink: RGBColor,
+    pub ink: Color,
     /// Of the lines behind the shapes.
-    pub grid: RGBColor,
+    pub grid: Color,
     series: &'static [u32],
 }
 
@@ -119,7 +119,7 @@ impl Style {
 impl Theme {
     /// The colour of a series. When the palette is used up it begins again, each time nearer to the
     /// ink, so that neighbours in the legend stay distinct.
-    pub fn series(&self, index: usize) -> RGBColor {
+    pub fn series(&self, index: usize) -> Color {
         let round = (index / self.series.len()).min(4) as f64;
         mix(
             rgb(self.series[index % self.series.len()]),
@@ -129,16 +129,16 @@ impl Theme {
     }
 }
 
-fn rgb(code: u32) -> RGBColor {
+fn rgb(code: u32) -> Color {
     let [_, red, green, blue] = code.to_be_bytes();
-    RGBColor(red, green, blue)
+    Color { red, green, blue }
 }
 
-fn mix(one: RGBColor, other: RGBColor, part: f64) -> RGBColor {
+fn mix(one: Color, other: Color, part: f64) -> Color {
     let mix = |one: u8, other: u8| (f64::from(one) * (1.0 - part) + f64::from(other) * part) as u8;
-    RGBColor(
-        mix(one.0, other.0),
-        mix(one.1, other.1),
-        mix(one.2, other.2),
-    )
+    Color {
+        red: mix(one.red, other.red),
+        green: mix(one.green, other.green),
+        blue: mix(one.blue, other.blue),
+    }
 }

@@ -32,10 +32,12 @@ fn texts(document: &Document) -> Vec<String> {
         .collect()
 }
 
+/// How many shapes of a kind can be seen.
 fn count(document: &Document, tag: &str) -> usize {
     document
         .descendants()
-        .filter(|node| node.has_tag_name(tag) && !node.has_children())
+        .filter(|node| node.has_tag_name(tag))
+        .filter(|node| node.attribute("fill") != Some("none") || node.has_attribute("stroke"))
         .count()
 }
 
@@ -96,6 +98,13 @@ fn every_kind_draws_every_value() {
             "{}: {shapes} shapes",
             kind.word()
         );
+        for tip in document
+            .descendants()
+            .filter(|node| node.has_tag_name("title"))
+        {
+            let shape = tip.parent_element().expect("a tip has a shape");
+            assert_eq!(shape.first_element_child(), Some(tip), "{}", kind.word());
+        }
         assert!(!svg.contains("<script") && !svg.contains("href"));
     }
 }
@@ -207,10 +216,8 @@ fn words_are_case_sensitive() {
 fn palettes_do_not_repeat_soon() {
     for style in Style::ALL {
         let theme = style.theme();
-        let colors: std::collections::HashSet<_> = (0..40)
-            .map(|series| theme.series(series))
-            .map(|c| (c.0, c.1, c.2))
-            .collect();
+        let colors: std::collections::HashSet<_> =
+            (0..40).map(|series| theme.series(series)).collect();
         assert!(colors.len() >= 38, "{}: {}", style.word(), colors.len());
     }
 }
