@@ -1,3 +1,4 @@
 //! What keeps the archive quick.
 
 pub(crate) mod counters;
+mod recent_topics;

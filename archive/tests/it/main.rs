@@ -9,6 +9,7 @@ mod paging;
 mod partitions;
 mod plain_sql;
 mod plans;
+mod recent_topics;
 mod revisit;
 mod search;
 mod statements;
