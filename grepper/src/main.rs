@@ -3,15 +3,12 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use actix_web::web::{self, Data};
 use anyhow::Context;
 use clap::Parser;
 use grepper::app::Application;
 use grepper::config::{CommandLine, Config};
-use grepper::state::State;
 use metadata::Faults;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use service::{Reload, Stop};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -22,7 +19,7 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    start_log();
+    service::log::start("info,actix_server=warn");
     match serve(config).await {
         Ok(()) => {
             tracing::info!("stopped");
@@ -31,11 +28,7 @@ async fn main() -> ExitCode {
         Err(error) => {
             tracing::error!("{error:#}");
             // Rules with a mistake are a wrong setting.
-            if error.is::<Faults>() {
-                ExitCode::from(2)
-            } else {
-                ExitCode::FAILURE
-            }
+            ExitCode::from(if error.is::<Faults>() { 2 } else { 1 })
         }
     }
 }
@@ -44,58 +37,25 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let database = archive::redact(&config.database_url);
     let base_path = format!("{}/", config.base_path);
     // Before the address is bound: whoever can connect can also stop it in order.
-    let stop = stop_signal().context("no signals")?;
-    let hangup = signal(SignalKind::hangup()).context("no signals")?;
-    let application = Application::build(config)?;
-    actix_web::rt::spawn(read_rules_again(hangup, application.state.clone()));
-    tracing::info!(address = %application.address, base_path, database, "listening");
+    let mut stop = Stop::on_signals().context("no signals")?;
+    let reload = Reload::listen().context("no signals")?;
+    let Application {
+        address,
+        state,
+        server,
+        ..
+    } = Application::build(config)?;
+    reload.each(move || state.rules.read_again());
+    tracing::info!(%address, base_path, database, "listening");
     // For whoever asked for port 0; a closed standard output is no reason to stop.
     let _ = writeln!(
         std::io::stdout(),
-        "listening on http://{}{base_path}",
-        application.address
+        "listening on http://{address}{base_path}"
     );
-    let handle = application.server.handle();
+    let handle = server.handle();
     actix_web::rt::spawn(async move {
-        let signal = stop.await;
-        tracing::info!(signal, "stopping");
+        stop.requested().await;
         handle.stop(true).await;
     });
-    application.server.await.context("the server failed")
-}
-
-/// Listens from now on; ends with the name of the first signal that asks to stop.
-fn stop_signal() -> std::io::Result<impl Future<Output = &'static str>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        }
-    })
-}
-
-/// Reads the rules again at each signal.
-async fn read_rules_again(mut signals: Signal, state: Data<State>) {
-    while signals.recv().await.is_some() {
-        let state = state.clone();
-        // If the reading panicked, the old rules would stay.
-        let _ = web::block(move || state.rules.read_again()).await;
-    }
-}
-
-/// To standard error; as lines for people, or as JSON with `LOG_FORMAT=json`. The level is that of `RUST_LOG`.
-fn start_log() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if std::env::var("LOG_FORMAT").is_ok_and(|format| format == "json") {
-        log.json().flatten_event(true).init();
-    } else {
-        log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .init();
-    }
+    server.await.context("the server failed")
 }

@@ -9,9 +9,10 @@ mod migrate;
 mod rules;
 
 use command_line::{Cli, Command};
+use service::error_chain;
 
 use crate::config::{self, Environment};
-use crate::exit::{Exit, chain};
+use crate::exit::Exit;
 
 /// Does what the command line asks for.
 pub fn run(cli: &Cli) -> Exit {
@@ -20,7 +21,7 @@ pub fn run(cli: &Cli) -> Exit {
     environment.rules_directory = cli.rules.clone().or(environment.rules_directory);
     let config = || {
         config::load(cli.config.as_deref(), &environment)
-            .map_err(|error| Exit::Config(chain(&error)))
+            .map_err(|error| Exit::Config(error_chain(&error)))
     };
     // Rule files can be written where there is no configuration to speak of.
     let rules_directory = || match &environment.rules_directory {

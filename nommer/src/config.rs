@@ -7,7 +7,6 @@ mod amqp_url;
 mod arguments;
 mod describe;
 mod file;
-mod secret;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,8 +14,9 @@ use std::time::Duration;
 use lapin::types::FieldTable;
 use lapin::uri::{AMQPScheme, AMQPUri};
 
+use service::Secret;
+
 use file::File;
-pub use secret::Secret;
 
 /// Where the file is, unless someone says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/fedora-messaging/config.toml";

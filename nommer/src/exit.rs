@@ -5,6 +5,7 @@
 
 use archive::StoreError;
 use metadata::Faults;
+use service::error_chain;
 
 /// How the program ended.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +60,7 @@ impl From<StoreError> for Exit {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Schema(reason) => Self::Schema(reason),
-            error => Self::Failed(chain(&error)),
+            error => Self::Failed(error_chain(&error)),
         }
     }
 }
@@ -92,22 +93,6 @@ Exit codes:
   15  no permission to read from a queue (first time only)
   20  the database has a schema that this version does not know: run `nommer migrate`
   21  stopped at the deadline for shutting down, with deliveries left to the broker";
-
-/// An error and what it came from, in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let text = inner.to_string();
-        // Some errors repeat their source in their own text.
-        if !line.contains(&text) {
-            line.push_str(": ");
-            line.push_str(&text);
-        }
-        source = inner.source();
-    }
-    line.replace('\n', " ").trim_end().to_owned()
-}
 
 #[cfg(test)]
 mod tests {

@@ -22,5 +22,4 @@ mod database;
 pub mod delivery;
 pub mod exit;
 mod ingest;
-pub mod log;
-mod shutdown;
+mod upkeep;

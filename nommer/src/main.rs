@@ -6,7 +6,8 @@ use nommer::exit::Exit;
 
 fn main() {
     let cli = Cli::parse();
-    nommer::log::start();
+    // The client library reports as errors what we report with what we do about it.
+    service::log::start("info,lapin=off");
     let exit = nommer::commands::run(&cli);
     match exit {
         // The other commands have said on standard output what they did.

@@ -109,6 +109,27 @@ fn what_has_no_id_and_comes_again_while_it_is_held_is_stored_once() {
 }
 
 #[test]
+fn upkeep_that_fails_is_told_and_so_is_its_end() {
+    let mut stack = Stack::start();
+    stack.postgres.stop(StopMode::Fast).expect("stopped");
+    let says = |stack: &Stack, what: &str| stack.nommer.log().contains(what);
+    eventually("a failing fold is a warning", PATIENCE, || {
+        says(
+            &stack,
+            "WARN service::tasks: a recurring task fails task=\"keep_counters\"",
+        )
+    });
+    stack.postgres.start_again().expect("started");
+    eventually("it works again", PATIENCE, || {
+        says(
+            &stack,
+            "INFO service::tasks: a recurring task works again task=\"keep_counters\"",
+        )
+    });
+    assert_eq!(stack.nommer.terminate(), Some(0));
+}
+
+#[test]
 fn both_servers_restart() {
     let mut stack = Stack::start();
     let stream = stack.stream();

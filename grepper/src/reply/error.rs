@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use archive::StoreError;
+use service::error_chain;
 
 use crate::request::refusal::BadRequest;
 
@@ -33,7 +34,7 @@ pub enum ApiError {
 /// Logs what the client is not told.
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        let chain = chain(&error);
+        let chain = error_chain(&error);
         match error {
             StoreError::Timeout(_) => {
                 tracing::warn!(error = chain, "a query was given up");
@@ -49,11 +50,6 @@ impl From<StoreError> for ApiError {
             }
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 impl ApiError {

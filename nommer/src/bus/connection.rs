@@ -16,11 +16,11 @@ use lapin::types::ShortString;
 use lapin::{Connection, ConnectionProperties, ErrorKind};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use service::error_chain;
 
 use crate::bus::network::{Network, Plain, Repaired};
 use crate::bus::pressure::Inflow;
 use crate::config::{Broker, Tls};
-use crate::exit::chain;
 
 /// How long the broker may take to accept a socket.
 const REACH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -90,9 +90,9 @@ pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, Conn
     match tokio::time::timeout(HANDSHAKE_TIMEOUT, connecting).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) if socket.get().is_some() && is_refusal(&error) => {
-            Err(ConnectError::Refused(chain(&error)))
+            Err(ConnectError::Refused(error_chain(&error)))
         }
-        Ok(Err(error)) => Err(ConnectError::Unreachable(chain(&error))),
+        Ok(Err(error)) => Err(ConnectError::Unreachable(error_chain(&error))),
         Err(_) => {
             // The library's thread would wait for ever.
             if let Some(socket) = socket.get() {
@@ -193,7 +193,7 @@ fn tls_connector(tls: &Tls) -> Result<RustlsConnector, String> {
         }
         _ => trust.connector_with_no_client_auth(),
     };
-    connector.map_err(|error| format!("tls: {}", chain(&error)))
+    connector.map_err(|error| format!("tls: {}", error_chain(&error)))
 }
 
 fn certificates(key: &str, path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, String> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::{Connection, ErrorKind};
 use metadata::CurrentRules;
+use service::Stop;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -17,7 +18,6 @@ use crate::bus::session::{Ended, OpenError, Session};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::ingest::writer::Received;
-use crate::shutdown::Stop;
 
 /// A session that lasted so long was a success: the next pause is short again.
 const STABLE: Duration = Duration::from_secs(5);

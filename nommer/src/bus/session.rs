@@ -13,6 +13,7 @@ use lapin::options::{
 use lapin::types::{FieldTable, ShortString};
 use lapin::{Connection, Consumer};
 use metadata::{CurrentRules, Rules};
+use service::Stop;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -21,7 +22,6 @@ use crate::bus::settle::Lane;
 use crate::config::Queue;
 use crate::delivery::decode::{self, Raw, Rest};
 use crate::ingest::writer::{Content, Received};
-use crate::shutdown::Stop;
 
 /// Why queues are not consumed.
 #[derive(Debug, thiserror::Error)]

@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use archive::ConnectionOptions;
 use metadata::CurrentRules;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use service::{Reload, Stop, tasks};
 use tokio::sync::mpsc;
 
 use crate::bus::connection;
 use crate::bus::consumer::{self, Unsettled};
 use crate::bus::pressure::Gauge;
 use crate::config::Config;
-use crate::database;
 use crate::exit::Exit;
 use crate::ingest::{batch, writer};
-use crate::shutdown::Stop;
+use crate::{database, upkeep};
 
 /// Consumes until a signal.
 pub fn run(config: &Config) -> Result<(), Exit> {
@@ -39,10 +38,10 @@ async fn until_deadline(config: &Config, options: ConnectionOptions) -> Result<(
     let no_signals = |error| Exit::Failed(format!("no signals: {error}"));
     let mut stop = Stop::on_signals().map_err(no_signals)?;
     // Before the rules are read for the first time: at no moment does this signal end the program.
-    let hangup = signal(SignalKind::hangup()).map_err(no_signals)?;
-    let rules = CurrentRules::load(config.rules_directory.clone())?;
-    let rules = Arc::new(rules);
-    tokio::spawn(read_again(hangup, rules.clone()));
+    let reload = Reload::listen().map_err(no_signals)?;
+    let rules = Arc::new(CurrentRules::load(config.rules_directory.clone())?);
+    let reread = rules.clone();
+    reload.each(move || reread.read_again());
     let unsettled = Unsettled::default();
     let deadline = {
         let mut stop = stop.clone();
@@ -57,15 +56,6 @@ async fn until_deadline(config: &Config, options: ConnectionOptions) -> Result<(
     }
 }
 
-/// Reads the rules again at each signal.
-async fn read_again(mut signals: Signal, rules: Arc<CurrentRules>) {
-    while signals.recv().await.is_some() {
-        let rules = rules.clone();
-        // The reading panics at nothing, and if it did, the old rules would stay.
-        let _ = tokio::task::spawn_blocking(move || rules.read_again()).await;
-    }
-}
-
 async fn consume(
     config: &Config,
     options: &ConnectionOptions,
@@ -77,9 +67,9 @@ async fn consume(
         return Ok(());
     }
     let archive = Arc::new(archive::Writer::new(options));
-    database::add_partitions(archive.clone()).await;
-    tokio::spawn(database::add_partitions_daily(archive.clone()));
-    tokio::spawn(database::keep_counters(archive.clone()));
+    let mut upkeep = tasks::start(upkeep::table(&archive));
+    // Whether they could be made or not: there is a partition for strays.
+    upkeep.first_run(upkeep::ADD_PARTITIONS).await;
 
     // Room for all that the broker may send, so that a session ends when its connection does and
     // not when the database takes batches again.

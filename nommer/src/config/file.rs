@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+use service::Secret;
 
 use super::{
-    BatchLimits, Binding, Broker, Config, ConfigError, Environment, Queue, Secret, Tls, amqp_url,
-    arguments,
+    BatchLimits, Binding, Broker, Config, ConfigError, Environment, Queue, Tls, amqp_url, arguments,
 };
 
 const PYTHON_CLIENT: [(&str, &str); 3] = [

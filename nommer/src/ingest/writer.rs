@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use archive::{DeadLetter, Identity, NewMessage, Outcome, StoreError};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use service::error_chain;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinError;
 use tokio::time::Instant;
@@ -14,7 +15,6 @@ use crate::bus::pressure::Held;
 use crate::bus::settle::{Lane, Ticket, Verdict, settle};
 use crate::config::BatchLimits;
 use crate::delivery::decode::Rest;
-use crate::exit::chain;
 use crate::ingest::batch::{self, Item, milliseconds_since};
 
 /// A delivery on its way to the archive.
@@ -153,7 +153,7 @@ async fn write(mut batch: Batch, archive: &Arc<archive::Writer>) -> Result<Batch
                     tries,
                     held = batch.tickets.len(),
                     retry_ms = pause.as_millis() as u64,
-                    error = chain(&error),
+                    error = error_chain(&error),
                     "the database does not take the batch; it is held"
                 );
                 tokio::time::sleep(pause).await;
