@@ -24,7 +24,7 @@ mod store;
 mod stored_json;
 mod upkeep;
 
-pub use body::{Body, BodyError, valid_json};
+pub use body::{Body, BodyError};
 pub use database::connection::{ConnectionOptions, redact};
 pub use database::migration;
 pub use dead_letter::DeadLetter;

@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use serde_json::value::RawValue;
 
 /// Text that ought to be JSON, as it is stored: rows of foreign writers may hold `NaN` or worse, see
-/// [`valid_json`](crate::valid_json). Cheap to clone, and looked through only once.
+/// [`valid_json`](pythonic::json::valid_json). Cheap to clone, and looked through only once.
 #[derive(Clone, FromSqlRow)]
 pub struct StoredJson(Arc<Content>);
 

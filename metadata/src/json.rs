@@ -31,14 +31,13 @@ pub(crate) fn value(text: &str) -> Value {
 pub(crate) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
     let mut found = None;
     scan::object(object, |key, value| {
-        let key = &object[key];
         let same = if scan::is_plain(key) {
             key[1..key.len() - 1] == *name
         } else {
             string(key).as_deref() == Some(name)
         };
         if same {
-            found = Some(&object[value]);
+            found = Some(value);
         }
     })?;
     found
@@ -105,18 +104,18 @@ fn place(text: &str, part: &str) -> Place {
 
 fn decode(text: &Arc<str>, place_of_value: Place, depth: u8) -> Value {
     let raw = at(text, &place_of_value).trim_ascii();
-    let inside = |part: Range<usize>| place(text, &raw[part]);
+    let inside = |part: &str| place(text, part);
     match raw.as_bytes().first() {
         Some(b'{' | b'[') if depth == DEEPEST => Value::UNDEFINED,
         Some(b'{') => {
             let members = scan::object(raw, |key, value| Member {
                 // A name that is not plain is decoded once and for all.
-                decoded: if scan::is_plain(&raw[key.clone()]) {
+                decoded: if scan::is_plain(key) {
                     None
                 } else {
-                    string(&raw[key.clone()])
+                    string(key)
                 },
-                key: inside(key.start + 1..key.end - 1),
+                key: inside(&key[1..key.len() - 1]),
                 place: inside(value),
                 value: OnceLock::new(),
             });

@@ -1,6 +1,16 @@
 //! JSON as text: cut into its parts and written in Python's form, its numbers as they came.
 
+mod ascii;
+mod escapes;
+mod form;
+mod pretty;
+mod readable;
+mod repeats;
 pub mod scan;
 mod style;
 
-pub use style::{pretty, to_long_text, to_text};
+pub use ascii::push_ascii;
+pub use form::normalise;
+pub use pretty::{Kind, Layout, lay_out, pretty};
+pub use readable::{Unreadable, valid_json};
+pub use style::{to_long_text, to_text};

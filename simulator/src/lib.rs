@@ -20,7 +20,6 @@ mod packages;
 mod people;
 mod popularity;
 mod publisher;
-mod python_json;
 mod random;
 mod sample;
 mod scene;

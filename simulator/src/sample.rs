@@ -6,7 +6,6 @@ use lapin::types::{AMQPValue, FieldTable};
 use serde_json::{Map, Value};
 
 use crate::event::Event;
-use crate::python_json;
 
 /// A message, complete and ready to be published.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +60,7 @@ impl Sample {
             id,
             topic: event.topic,
             headers,
-            body: python_json::to_string(&event.body),
+            body: pythonic::json::to_long_text(&event.body, 4096),
             sent_at,
             users: event.users,
             packages: event.packages,

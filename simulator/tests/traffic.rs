@@ -18,6 +18,16 @@ fn the_same_seed_gives_the_same_traffic() {
 }
 
 #[test]
+fn bodies_have_pythons_form() {
+    for sample in messages(7).take(500) {
+        assert_eq!(
+            pythonic::json::normalise(&sample.body).as_ref(),
+            Ok(&sample.body)
+        );
+    }
+}
+
+#[test]
 fn subjects_do_not_depend_on_the_time() {
     let subjects = |end| -> Vec<_> {
         let history = Traffic::new(7)

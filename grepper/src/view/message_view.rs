@@ -166,7 +166,7 @@ fn headers(message: &Message) -> (Cow<'_, RawValue>, Cow<'_, RawValue>) {
 pub fn spliced(stored: &StoredJson) -> Cow<'_, RawValue> {
     match stored.json() {
         Some(json) => Cow::Borrowed(json),
-        None => Cow::Owned(match archive::valid_json(stored) {
+        None => Cow::Owned(match pythonic::json::valid_json(stored) {
             Ok(json) => owned(json.into_owned()),
             Err(_) => owned_text(stored),
         }),
@@ -246,6 +246,8 @@ mod tests {
             (r#"{"n": 1e+22}"#, r#"{"n": 1e+22}"#),
             (r#"{"n": NaN, "s": "NaN"}"#, r#"{"n": null, "s": "NaN"}"#),
             (r#"{"lone": "\ud800"}"#, r#"{"lone": "\ud800"}"#),
+            // Earlier versions of nommer stored DEL as it is.
+            ("{\"\u{7f}\": \"\u{7f}\"}", r#"{"\u007f": "\u007f"}"#),
             ("é", r#""\u00e9""#),
             ("", r#""""#),
         ] {

@@ -4,7 +4,7 @@ use archive::Message;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use metadata::{MessageView, Reading, Rules};
-use pythonic::json::{pretty, to_text};
+use pythonic::json::{pretty, to_text, valid_json};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -177,7 +177,7 @@ fn united(mut names: Vec<String>, stored: &[String]) -> Vec<String> {
 fn full_text(message: &Message) -> String {
     let raw = |json: Option<&str>| {
         let json = json
-            .and_then(|json| archive::valid_json(json).ok())
+            .and_then(|json| valid_json(json).ok())
             .unwrap_or("{}".into());
         let ascii = RawValue::from_string(json.into_owned())
             .map(|raw| to_text(&raw))

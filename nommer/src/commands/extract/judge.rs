@@ -34,7 +34,7 @@ impl<'a> Judge<'a> {
 
     /// What to add to the message, if anything. Fails if its body cannot be read.
     pub fn addition(&self, message: &Message) -> Result<Option<Addition>, BodyError> {
-        let body = archive::valid_json(&message.msg)?;
+        let body = pythonic::json::valid_json(&message.msg)?;
         let headers = self.headers(message);
         let reading = self.rules.read(&MessageView {
             topic: &message.topic,
