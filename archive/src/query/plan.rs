@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Timestamp};
+use pythonic::json::push_ascii;
 
 use crate::counts::small_result::Key;
 use crate::database::sql::{Bind, Sql};
@@ -646,9 +647,11 @@ fn push_association(
 fn spellings(texts: &[String]) -> BTreeSet<String> {
     let mut spellings = BTreeSet::new();
     for text in texts {
-        let mut ascii = String::new();
-        crate::body::push_ascii(&mut ascii, text);
-        spellings.extend([ascii, text.clone()]);
+        let mut stored = String::new();
+        push_ascii(&mut stored, text);
+        // Earlier versions stored DEL as it is.
+        let with_del = stored.replace(r"\u007f", "\u{7f}");
+        spellings.extend([stored, with_del, text.clone()]);
     }
     spellings
 }

@@ -258,3 +258,37 @@ fn bodies_that_were_read_before_are_not_taken_for_those_of_now() {
         ["bob"]
     );
 }
+
+#[test]
+fn del_is_found_as_python_stores_it_and_as_earlier_versions_did() {
+    let fixture = migrated();
+    let named = |msg_id: &str| NewMessage {
+        body: Body::parse("{\"text\": \"é\u{7f}!\"}").expect("a body"),
+        ..message(msg_id)
+    };
+    fixture.store([named("now"), named("before"), message("other")]);
+    fixture
+        .sql("UPDATE messages SET msg = replace(msg, '\\u007f', chr(127)) WHERE msg_id = 'before'");
+    let stored = |message: &Message| message.msg.as_str().to_owned();
+    let mut bodies: Vec<String> = fixture.all().iter().map(stored).collect();
+    bodies.sort_unstable();
+    assert_eq!(
+        bodies,
+        [
+            r#"{"text": "\u00e9\u007f!"}"#,
+            "{\"text\": \"\\u00e9\u{7f}!\"}",
+            "{}"
+        ]
+    );
+    for text in ["\u{7f}", "é\u{7f}!", r"\u007f", r"\u00e9\u007f!"] {
+        let search = Search {
+            contains: vec![text.to_owned()],
+            ..Search::default()
+        };
+        let page = fixture
+            .reader
+            .search(&search, PageRequest { number: 1, size: 9 })
+            .expect("a page");
+        assert_eq!(page.total, 2, "{text:?}");
+    }
+}
