@@ -6,3 +6,4 @@ pub mod crowd;
 pub mod pgbench;
 pub mod shapes;
 pub mod timings;
+pub mod turns;

@@ -6,27 +6,23 @@ use anyhow::Result;
 use chrono::Utc;
 use devstack::{Postgres, PostgresOptions, Rabbit, RabbitOptions};
 
-use crate::incumbent::python;
 use crate::report::table;
 
-/// A section of the report.
-pub fn table_of(peers: bool) -> Result<String> {
+/// A section of the report; `more` are facts that come last.
+pub fn section(more: Vec<(String, String)>) -> Result<String> {
     let postgres = Postgres::start(PostgresOptions::default())?;
     let rabbit = Rabbit::start(RabbitOptions::default())?;
     let processors =
         std::thread::available_parallelism().map_or("?".to_owned(), |count| count.to_string());
+    let model = field("/proc/cpuinfo", "model name");
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let mut facts = vec![
+    let mut git = Command::new("git");
+    git.args(["describe", "--always", "--dirty"]);
+    let facts = [
         ("command", format!("bench {}", arguments.join(" "))),
         ("date", Utc::now().format("%Y-%m-%d %H:%M UTC").to_string()),
-        (
-            "source",
-            first_line(Command::new("git").args(["describe", "--always", "--dirty"])),
-        ),
-        (
-            "processors",
-            format!("{processors} × {}", field("/proc/cpuinfo", "model name")),
-        ),
+        ("source", first_line(&mut git)),
+        ("processors", format!("{processors} × {model}")),
         ("memory", field("/proc/meminfo", "MemTotal")),
         (
             "PostgreSQL",
@@ -37,19 +33,11 @@ pub fn table_of(peers: bool) -> Result<String> {
             rabbit.rabbitmqctl(["version"])?.trim().to_owned(),
         ),
     ];
-    let versions = if peers {
-        python::versions()?
-    } else {
-        Vec::new()
-    };
-    facts.extend(
-        versions
-            .iter()
-            .map(|(name, version)| (name.as_str(), version.clone())),
-    );
-    let rows: Vec<_> = facts
+    let facts = facts.map(|(name, fact)| (name.to_owned(), fact));
+    let rows: Vec<Vec<String>> = facts
         .into_iter()
-        .map(|(name, fact)| vec![name.to_owned(), fact])
+        .chain(more)
+        .map(|(name, fact)| vec![name, fact])
         .collect();
     Ok(table("Measured on", "", &["what", "which"], &rows))
 }

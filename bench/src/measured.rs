@@ -1,7 +1,7 @@
 //! What is measured: each file answers a section of the report.
 
-pub mod drain;
 pub mod ingest;
 pub mod latency;
+mod many_clients;
 pub mod queries;
 pub mod scale;

@@ -28,6 +28,11 @@ pub fn number(value: f64) -> String {
     }
 }
 
+/// A number that may be missing.
+pub fn or_dash(value: Option<f64>) -> String {
+    value.map_or("–".to_owned(), number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 
 use crate::asking::client::Client;
 use crate::asking::shapes::{SHAPES, Shape};
-use crate::asking::timings::Timings;
+use crate::asking::turns::{Turns, backwards};
 use crate::history::names::Names;
 use crate::progress;
 
@@ -18,7 +18,7 @@ pub struct Limits {
     #[arg(long, default_value_t = 200)]
     pub requests: usize,
     /// After how many seconds a shape has had its time, however few requests were answered.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     pub seconds: u64,
 }
 
@@ -35,8 +35,11 @@ pub struct Asked<'a> {
     pub names: &'a Names,
 }
 
+/// What all servers answered to one shape, in their order.
+pub type Answers = (&'static Shape, Vec<Turns>);
+
 /// For each shape the times of each server, in the order of `servers`.
-pub fn time_all(servers: &[Asked], limits: &Limits) -> Result<Vec<(&'static Shape, Vec<Timings>)>> {
+pub fn time_all(servers: &[Asked], limits: &Limits) -> Result<Vec<Answers>> {
     let bar = progress::bar("asking", SHAPES.len() as u64);
     let mut all = Vec::new();
     for shape in SHAPES {
@@ -49,24 +52,42 @@ pub fn time_all(servers: &[Asked], limits: &Limits) -> Result<Vec<(&'static Shap
 }
 
 /// The servers take turns, so that the machine is as fast or slow for one as for another.
-fn time(servers: &[Asked], shape: &Shape, limits: &Limits) -> Result<Vec<Timings>> {
+fn time(servers: &[Asked], shape: &Shape, limits: &Limits) -> Result<Vec<Turns>> {
     let limit = Duration::from_secs(limits.seconds);
-    let mut times = vec![Vec::<Duration>::new(); servers.len()];
+    let mut times = vec![Turns::default(); servers.len()];
     // What was asked to warm up is not asked again: it may be remembered.
     let past = WARM_UP + limits.requests.max(1);
-    for first in (WARM_UP..past).step_by(TURN) {
-        for (Asked { client, names }, times) in servers.iter().zip(&mut times) {
-            for n in first..past.min(first + TURN) {
-                if times.iter().sum::<Duration>() <= limit {
-                    times.push(client.time(&client.request(&shape.question(names, n)))?);
-                }
-            }
+    for (turn, first) in (WARM_UP..past).step_by(TURN).enumerate() {
+        let mut order: Vec<usize> = (0..servers.len()).collect();
+        if backwards(turn) {
+            order.reverse();
+        }
+        for which in order {
+            let numbers = first..past.min(first + TURN);
+            let left = limit.saturating_sub(times[which].total());
+            times[which].push(take_turn(&servers[which], shape, numbers, left)?);
         }
     }
-    times
-        .into_iter()
-        .map(|times| Timings::new(times).context("nothing was asked"))
-        .collect()
+    Ok(times)
+}
+
+/// Asks the questions of these numbers, until their answers took more than `limit`.
+fn take_turn(
+    Asked { client, names }: &Asked,
+    shape: &Shape,
+    numbers: impl Iterator<Item = usize>,
+    limit: Duration,
+) -> Result<Vec<Duration>> {
+    let (mut times, mut total) = (Vec::new(), Duration::ZERO);
+    for n in numbers {
+        if total >= limit {
+            break;
+        }
+        let time = client.time(&client.request(&shape.question(names, n)))?;
+        times.push(time);
+        total += time;
+    }
+    Ok(times)
 }
 
 /// A fast answer that is wrong is worth nothing: servers of the same messages must count the same.

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use devstack::Database;
@@ -44,47 +45,42 @@ pub fn rate(
     database: &Database,
     statements: &[String],
     clients: usize,
-    seconds: u64,
+    time: Duration,
 ) -> Result<Option<f64>> {
     if statements.is_empty() {
         return Ok(None);
     }
     let folder = tempfile::tempdir()?;
     let mut pgbench = Command::new("pgbench");
-    pgbench.args(["--no-vacuum", "--protocol", "prepared", "--jobs", "2"]);
-    pgbench.args([
-        "--client",
-        &clients.to_string(),
-        "--time",
-        &seconds.to_string(),
-    ]);
+    pgbench
+        .args(["--no-vacuum", "--protocol", "prepared", "--jobs", "2"])
+        .args(["--client", &clients.to_string()])
+        .args(["--time", &time.as_secs().max(1).to_string()]);
     // pgbench takes no more than 128 scripts.
     for (n, statement) in statements.iter().take(100).enumerate() {
         let script = folder.path().join(n.to_string());
         std::fs::write(&script, statement.replace('\n', " ") + "\n")?;
         pgbench.arg("--file").arg(script);
     }
-    let output = match pgbench
-        .arg(&database.url)
-        .env("PGOPTIONS", "-c jit=off")
-        .output()
-    {
+    pgbench.arg(&database.url).env("PGOPTIONS", "-c jit=off");
+    let output = match pgbench.output() {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         other => other?,
     };
-    ensure!(
-        output.status.success(),
-        "pgbench: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8_lossy(&output.stdout);
-    let line = text
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "pgbench: {errors}");
+    Ok(Some(printed_rate(&String::from_utf8_lossy(
+        &output.stdout,
+    ))?))
+}
+
+fn printed_rate(output: &str) -> Result<f64> {
+    let rate = output
         .lines()
         .find_map(|line| line.strip_prefix("tps = "))
+        .and_then(|rest| rest.split_whitespace().next())
         .context("pgbench printed no rate")?;
-    Ok(Some(
-        line.split_whitespace().next().unwrap_or_default().parse()?,
-    ))
+    Ok(rate.parse()?)
 }
 
 fn literal(text: &str) -> String {

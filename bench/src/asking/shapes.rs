@@ -169,9 +169,12 @@ pub const SHAPES: &[Shape] = &[
     },
 ];
 
-/// The shape of this name.
-pub fn named(name: &str) -> Option<&'static Shape> {
-    SHAPES.iter().find(|shape| shape.name == name)
+/// The shapes that many clients ask.
+pub fn crowded() -> impl Iterator<Item = &'static Shape> {
+    let crowded = ["nothing: is it alive?", "topic, 3 days", "by id"];
+    SHAPES
+        .iter()
+        .filter(move |shape| crowded.contains(&shape.name))
 }
 
 /// Asks nothing of the database.

@@ -16,62 +16,59 @@ pub struct Bare<'a> {
     restore: Vec<String>,
 }
 
+/// Partitions follow their parents. Foreign keys go first, and come back last.
+const CONSTRAINTS: &str =
+    "FROM pg_constraint WHERE conparentid = 0 AND contype IN ('p', 'u', 'x', 'f')
+     AND (conrelid = $tables OR confrelid = $tables) ORDER BY contype = 'f'";
+const INDEXES: &str = "FROM pg_index WHERE indrelid = $tables
+     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')
+     ORDER BY indexrelid";
+const TRIGGERS: &str =
+    "FROM pg_trigger WHERE tgrelid = $tables AND NOT tgisinternal AND tgparentid = 0
+     AND tgenabled = 'O'";
+
 impl<'a> Bare<'a> {
     /// Takes all indexes, constraints and triggers from the tables.
     pub fn make(postgres: &'a Postgres, database: &'a Database) -> Result<Self> {
-        let list = |sql: &str| -> Result<Vec<String>> {
-            let sql = sql.replace(
-                "$tables",
-                &format!("ANY ('{{{}}}'::regclass[])", TABLES.join(",")),
-            );
-            Ok(postgres
-                .run_sql(&database.name, &sql)?
-                .lines()
-                .map(str::to_owned)
-                .collect())
-        };
-        // Partitions follow their parents. Foreign keys go first, and last come back.
-        let constraints =
-            "FROM pg_constraint WHERE conparentid = 0 AND contype IN ('p', 'u', 'x', 'f')
-                           AND (conrelid = $tables OR confrelid = $tables) ORDER BY contype = 'f'";
-        let indexes = "FROM pg_index WHERE indrelid = $tables
-                       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')
-                       ORDER BY indexrelid";
-        let triggers =
-            "FROM pg_trigger WHERE tgrelid = $tables AND NOT tgisinternal AND tgparentid = 0
-                        AND tgenabled = 'O'";
         let take = [
             format!(
-                "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) {constraints} DESC"
+                "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) {CONSTRAINTS} DESC"
             ),
-            format!("SELECT format('DROP INDEX %s', indexrelid::regclass) {indexes}"),
+            format!("SELECT format('DROP INDEX %s', indexrelid::regclass) {INDEXES}"),
             // Not only disabled: a trigger that sees all new rows makes PostgreSQL write them aside even so.
-            format!("SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) {triggers}"),
+            format!("SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) {TRIGGERS}"),
         ];
         let restore = [
             // Of a partitioned table the definition says ONLY, which would leave its partitions without.
-            format!("SELECT replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') {indexes}"),
+            format!("SELECT replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') {INDEXES}"),
             format!(
                 "SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
-                               pg_get_constraintdef(oid)) {constraints}"
+                               pg_get_constraintdef(oid)) {CONSTRAINTS}"
             ),
-            format!("SELECT pg_get_triggerdef(oid) {triggers}"),
+            format!("SELECT pg_get_triggerdef(oid) {TRIGGERS}"),
         ];
-        let all = |queries: &[String]| -> Result<Vec<String>> {
-            Ok(queries
-                .iter()
-                .map(|sql| list(sql))
-                .collect::<Result<Vec<_>>>()?
-                .concat())
-        };
-        // Both before anything is taken away.
-        let (take, restore) = (all(&take)?, all(&restore)?);
-        postgres.run_sql(&database.name, &take.join(";\n"))?;
-        Ok(Self {
+        let mut bare = Self {
             postgres,
             database,
-            restore,
-        })
+            restore: Vec::new(),
+        };
+        // Both before anything is taken away.
+        let take = bare.written_by(&take)?;
+        bare.restore = bare.written_by(&restore)?;
+        postgres.run_sql(&database.name, &take.join(";\n"))?;
+        Ok(bare)
+    }
+
+    /// The statements that queries answer, one a row.
+    fn written_by(&self, queries: &[String]) -> Result<Vec<String>> {
+        let tables = format!("ANY ('{{{}}}'::regclass[])", TABLES.join(","));
+        let mut statements = Vec::new();
+        for sql in queries {
+            let sql = sql.replace("$tables", &tables);
+            let rows = self.postgres.run_sql(&self.database.name, &sql)?;
+            statements.extend(rows.lines().map(str::to_owned));
+        }
+        Ok(statements)
     }
 
     /// Gives everything back.

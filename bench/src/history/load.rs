@@ -2,32 +2,19 @@
 
 use std::io::Write;
 use std::process::{Child, ChildStdin};
-use std::sync::mpsc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use archive::Writer;
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use clap::Args;
+use chrono::{DateTime, Datelike, Utc};
 use devstack::{Database, Postgres};
-use simulator::{Sample, Traffic};
 
 use crate::database::bulk::Bare;
 use crate::database::sizes::Sizes;
 use crate::database::{copy, servers};
+use crate::history::History;
 use crate::history::rows::{self, Rows};
 use crate::progress;
-
-/// How much history.
-#[derive(Args, Clone, Copy, Debug)]
-pub struct History {
-    /// How many messages the archive holds.
-    #[arg(long, default_value_t = 200_000)]
-    pub messages: u32,
-    /// Over how many days they are spread, up to now.
-    #[arg(long, default_value_t = 730)]
-    pub days: u32,
-}
 
 /// A filled archive.
 pub struct Archive {
@@ -39,8 +26,6 @@ pub struct Archive {
     /// How long it took to fill, in seconds.
     pub seconds: f64,
 }
-
-const BATCH: usize = 1_000;
 
 /// For as long as the archive is filled.
 const ROOM: [(&str, &str); 3] = [
@@ -92,34 +77,12 @@ fn load_until(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Resu
     })
 }
 
-impl History {
-    fn span(self) -> TimeDelta {
-        TimeDelta::days(self.days.into())
-    }
-
-    fn samples(self, end: DateTime<Utc>) -> mpsc::Receiver<Vec<Sample>> {
-        let (sender, batches) = mpsc::sync_channel(4);
-        std::thread::spawn(move || {
-            let mut traffic = Traffic::new(1);
-            let mut samples = traffic.history(self.messages, self.span(), end);
-            loop {
-                let batch: Vec<Sample> = samples.by_ref().take(BATCH).collect();
-                // Nobody listens after an error, which is told there.
-                if batch.is_empty() || sender.send(batch).is_err() {
-                    return;
-                }
-            }
-        });
-        batches
-    }
-}
-
 /// Copies the rows into tables that are bare; answers how many bytes all bodies have.
 fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usize> {
     let bar = progress::bar("loading", history.messages.into());
-    let mut messages = Copy::into(database, rows::MESSAGES)?;
-    let mut users = Copy::into(database, "users_messages (user_id, msg_id, msg_timestamp)")?;
-    let mut packages = Copy::into(
+    let mut messages = TableCopy::into(database, rows::MESSAGES)?;
+    let mut users = TableCopy::into(database, "users_messages (user_id, msg_id, msg_timestamp)")?;
+    let mut packages = TableCopy::into(
         database,
         "packages_messages (package_id, msg_id, msg_timestamp)",
     )?;
@@ -144,7 +107,7 @@ fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usi
         ("users (id, name)", &rows.users),
         ("packages (id, name)", &rows.packages),
     ] {
-        let mut copy = Copy::into(database, table)?;
+        let mut copy = TableCopy::into(database, table)?;
         copy.feed(&mut names.rows())?;
         copy.finish()?;
     }
@@ -173,12 +136,12 @@ fn rebuild_derived(writer: &Writer) -> Result<()> {
 }
 
 /// psql, copying text into a table.
-struct Copy {
+struct TableCopy {
     psql: Child,
     input: ChildStdin,
 }
 
-impl Copy {
+impl TableCopy {
     /// Into a table that is emptied: in the transaction that does that, rows need no log.
     fn into(database: &Database, table: &str) -> Result<Self> {
         let mut psql = copy::fill(database, table).spawn().context("psql")?;
@@ -205,6 +168,7 @@ impl Copy {
 #[cfg(test)]
 mod tests {
     use archive::{Body, Identity, NewMessage, Outcome};
+    use simulator::Sample;
 
     use super::*;
     use crate::database::bulk::TABLES;

@@ -16,17 +16,17 @@ pub struct Rows {
     pub messages: String,
     pub users_messages: String,
     pub packages_messages: String,
-    pub users: Names,
-    pub packages: Names,
+    pub users: Keys,
+    pub packages: Keys,
     /// The id of the last message.
     pub last: i64,
 }
 
-/// Names and their keys, counted from 1.
+/// The keys of names, counted from 1.
 #[derive(Default)]
-pub struct Names(HashMap<String, usize>);
+pub struct Keys(HashMap<String, usize>);
 
-impl Names {
+impl Keys {
     fn key(&mut self, name: &str) -> usize {
         if let Some(key) = self.0.get(name) {
             return *key;

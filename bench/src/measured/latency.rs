@@ -1,13 +1,12 @@
 //! How long a message is on its way: from its publication until grepper answers it.
 
-use std::process::Command;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::Utc;
 use clap::Args;
-use devstack::{Process, Rabbit, RabbitOptions};
+use devstack::{Postgres, Process, Rabbit, RabbitOptions};
 use simulator::{Publisher, Traffic};
 use tempfile::NamedTempFile;
 
@@ -15,23 +14,23 @@ use crate::asking::client::Client;
 use crate::asking::shapes::Question;
 use crate::asking::timings::Timings;
 use crate::database::servers;
-use crate::measured::drain::{EXCHANGE, queue_settings};
-use crate::measured::queries::grepper;
+use crate::programs::Build;
 use crate::progress;
+use crate::queue::{self, EXCHANGE};
 use crate::report::{number, table};
 
 /// How much is published.
 #[derive(Args, Clone, Copy, Debug)]
-pub struct Options {
+pub struct Pace {
     /// Messages a second.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
-    rate: u32,
+    pub rate: u32,
     /// For how many seconds.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
-    seconds: u32,
+    pub seconds: u32,
 }
 
-impl Default for Options {
+impl Default for Pace {
     fn default() -> Self {
         Self {
             rate: 100,
@@ -50,52 +49,49 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const WARM_UP: u32 = 50;
 
 /// Answers a section of the report.
-pub fn run(options: &Options) -> Result<String> {
-    let (postgres, rabbit) = (
-        servers::postgres()?,
-        Rabbit::start(RabbitOptions::default())?,
-    );
-    let database = servers::migrated(&postgres)?;
-    let config = NamedTempFile::with_suffix(".toml")?;
-    std::fs::write(&config, queue_settings("latency"))?;
-    let mut nommer = Command::new(devstack::binary("nommer")?);
-    nommer
-        .args(["consume", "-c"])
-        .arg(config.path())
-        .env("DATABASE_URL", &database.url)
-        .env("AMQP_URL", rabbit.url());
-    let nommer = Process::spawn(&nommer)?;
-    let grepper = grepper(&database)?;
-
-    let (sender, published) = mpsc::channel();
-    let timings = std::thread::scope(|scope| {
-        let watcher = scope.spawn(|| watch(&grepper.url, published));
-        publish(&rabbit, options, sender).and_then(|()| {
-            watcher
-                .join()
-                .map_err(|_| anyhow!("the watcher panicked"))?
-        })
-    });
-    let timings =
-        timings.with_context(|| format!("nommer:\n{}", nommer.log().unwrap_or_default()))?;
-
-    let Options { rate, seconds } = *options;
-    let every = every(rate);
+pub fn run(pace: &Pace) -> Result<String> {
+    let postgres = servers::postgres()?;
+    let rabbit = Rabbit::start(RabbitOptions::default())?;
+    let timings = measure(&Build::ours()?, (&postgres, &rabbit), pace)?;
     let note = format!(
-        "{rate} messages a second for {seconds} s; one in {every} is asked for by its id, again and again, until \
-         grepper answers it. Milliseconds from the start of its publication to the last byte of that answer."
+        "{pace}; one in {} is asked for by its id, again and again, until grepper answers it. \
+         Milliseconds from the start of its publication to the last byte of that answer.",
+        pace.every()
     );
     let mut row = vec![
         "published to answered".to_owned(),
         timings.count().to_string(),
     ];
     row.extend([50, 95, 99, 100].map(|percent| number(timings.percentile(percent))));
-    Ok(table(
-        "Latency",
-        &note,
-        &["what", "asked", "median", "p95", "p99", "max"],
-        &[row],
-    ))
+    let columns = ["what", "asked", "median", "p95", "p99", "max"];
+    Ok(table("Latency", &note, &columns, &[row]))
+}
+
+/// How long the messages that were looked for took through the programs of `build`.
+pub fn measure(
+    build: &Build,
+    (postgres, rabbit): (&Postgres, &Rabbit),
+    pace: &Pace,
+) -> Result<Timings> {
+    let database = servers::migrated(postgres)?;
+    let config = NamedTempFile::with_suffix(".toml")?;
+    let nommer = build.consume(config.path(), rabbit, &database.name, &database)?;
+    let nommer = Process::spawn(&nommer)?;
+    let grepper = build.grepper(&database)?;
+    let (sender, published) = mpsc::channel();
+    let timings = std::thread::scope(|scope| {
+        let watcher = scope.spawn(|| watch(&grepper.url, published));
+        publish(rabbit, pace, sender).and_then(|()| {
+            watcher
+                .join()
+                .map_err(|_| anyhow!("the watcher panicked"))?
+        })
+    });
+    let timings = timings.with_context(|| format!("nommer:\n{}", nommer.log().unwrap_or_default()));
+    drop((nommer, grepper));
+    queue::remove(rabbit, &database.name)?;
+    postgres.drop_database(&database.name)?;
+    timings
 }
 
 /// A message was published.
@@ -104,13 +100,22 @@ struct Published {
     start: Instant,
 }
 
-/// Each message of how many is looked for.
-fn every(rate: u32) -> u32 {
-    (rate / LOOKED_FOR).max(1)
+impl Pace {
+    /// Each message of how many is looked for.
+    pub fn every(&self) -> u32 {
+        (self.rate / LOOKED_FOR).max(1)
+    }
+}
+
+impl std::fmt::Display for Pace {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let Self { rate, seconds } = self;
+        write!(formatter, "{rate} messages a second for {seconds} s")
+    }
 }
 
 /// Publishes at an even pace, and sends along what to look for.
-fn publish(rabbit: &Rabbit, options: &Options, sender: mpsc::Sender<Published>) -> Result<()> {
+fn publish(rabbit: &Rabbit, pace: &Pace, sender: Sender<Published>) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -123,15 +128,15 @@ fn publish(rabbit: &Rabbit, options: &Options, sender: mpsc::Sender<Published>) 
                 publisher.publish(&traffic.message(Utc::now())).await?;
             }
             publisher.flush().await?;
-            let count = options.rate * options.seconds;
+            let count = pace.rate * pace.seconds;
             let bar = progress::bar("publishing", count.into());
-            let mut clock = tokio::time::interval(Duration::from_secs(1) / options.rate);
+            let mut clock = tokio::time::interval(Duration::from_secs(1) / pace.rate);
             for n in 0..count {
                 let sample = traffic.message(Utc::now());
                 clock.tick().await;
                 let start = Instant::now();
                 publisher.publish(&sample).await?;
-                if n % every(options.rate) == 0 {
+                if n % pace.every() == 0 {
                     // The watcher has gone after an error, which it tells.
                     let _ = sender.send(Published {
                         id: sample.id,

@@ -1,0 +1,110 @@
+//! Builds of nommer and grepper, and how they are started here: with their defaults.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use devstack::{Database, Process, Rabbit};
+use tempfile::NamedTempFile;
+
+use crate::queue;
+use crate::usage::Usage;
+
+/// The folder of one build's programs.
+#[derive(Clone, Debug)]
+pub struct Build(PathBuf);
+
+/// A running server.
+pub struct Server {
+    /// Without a path.
+    pub url: String,
+    pub process: Process,
+    /// The file that it was told to read.
+    pub _settings: Option<NamedTempFile>,
+}
+
+impl Server {
+    /// The most memory that it held, with all its processes, in MB.
+    pub fn memory(&self) -> f64 {
+        Usage::of(self.process.pid()).memory
+    }
+}
+
+impl Build {
+    /// The programs beside this one.
+    ///
+    /// # Errors
+    /// When they have not been built.
+    pub fn ours() -> Result<Self> {
+        let grepper = devstack::binary("grepper")?;
+        Self::of(grepper.parent().context("a file lies in a folder")?)
+    }
+
+    /// The programs in `folder`.
+    ///
+    /// # Errors
+    /// When it lacks one of them.
+    pub fn of(folder: &Path) -> Result<Self> {
+        for program in ["nommer", "grepper"] {
+            let path = folder.join(program);
+            ensure!(path.is_file(), "{} is missing", path.display());
+        }
+        Ok(Self(folder.canonicalize()?))
+    }
+
+    /// Where a program of this build lies.
+    pub fn path(&self, program: &str) -> PathBuf {
+        self.0.join(program)
+    }
+
+    /// Starts grepper.
+    pub fn grepper(&self, database: &Database) -> Result<Server> {
+        let mut grepper = self.command("grepper");
+        grepper.args(["--listen", "127.0.0.1:0", "--database-url", &database.url]);
+        let mut process = Process::spawn(&grepper)?;
+        let line = process.wait_for_line("listening on http://", Duration::from_secs(30))?;
+        let address = line.split_whitespace().last().context("an address")?;
+        let url = address.trim_end_matches('/').to_owned();
+        Ok(Server {
+            url,
+            process,
+            _settings: None,
+        })
+    }
+
+    /// A command that consumes from `queue` with nommer, by a configuration file that it also writes.
+    pub fn consume(
+        &self,
+        config: &Path,
+        rabbit: &Rabbit,
+        queue: &str,
+        database: &Database,
+    ) -> Result<Command> {
+        std::fs::write(config, queue::settings(queue))?;
+        let mut nommer = self.command("nommer");
+        nommer.args(["consume", "-c"]).arg(config);
+        nommer
+            .env("DATABASE_URL", &database.url)
+            .env("AMQP_URL", rabbit.url());
+        Ok(nommer)
+    }
+
+    /// Settings of whoever measures must not reach the programs.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.path(program));
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(is_setting) {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+}
+
+/// Whether a variable is one that nommer or grepper reads.
+fn is_setting(variable: &str) -> bool {
+    let prefixes = ["NOMMER_", "GREPPER_", "RUST_", "FEDORA_MESSAGING_"];
+    let names = ["DATABASE_URL", "AMQP_URL", "LOG_FORMAT"];
+    names.contains(&variable) || prefixes.iter().any(|prefix| variable.starts_with(prefix))
+}
