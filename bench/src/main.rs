@@ -4,6 +4,7 @@
 //! Build with `cargo build --release -p nommer -p grepper -p bench` first; the programs beside this one are measured.
 
 mod asking;
+mod compared;
 mod database;
 mod drain;
 mod environment;
@@ -14,20 +15,36 @@ mod programs;
 mod progress;
 mod queue;
 mod report;
+mod statistics;
 mod usage;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use clap::{Args, Parser};
+use anyhow::{Result, ensure};
+use clap::{Parser, Subcommand};
 
+use crate::compared::Builds;
 use crate::incumbent::{Peers, python};
+use crate::measured::ingest;
+use crate::measured::latency::{self, Pace};
 use crate::measured::queries::{self, Searches};
 use crate::measured::scale::{self, Archives};
-use crate::measured::{ingest, latency};
+
+/// Measures nommer and grepper on private servers.
+#[derive(Parser)]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Task,
+    /// A folder with an older build's nommer and grepper, which are measured beside ours.
+    #[arg(long, value_name = "DIR", global = true)]
+    before: Option<PathBuf>,
+    /// Where the report goes [default: of `all` and `scale`, beside the sources of this program]
+    #[arg(long, value_name = "FILE", global = true)]
+    output: Option<PathBuf>,
+}
 
 /// What to measure.
-#[derive(Parser)]
+#[derive(Subcommand)]
 enum Task {
     /// How fast nommer drains a full queue, beside a raw COPY of the same rows into the same tables.
     Ingest {
@@ -38,7 +55,7 @@ enum Task {
         peers: Peers,
     },
     /// How long after its publication grepper answers a message.
-    Latency(latency::Pace),
+    Latency(Pace),
     /// How long grepper takes to answer.
     Queries {
         #[command(flatten)]
@@ -46,14 +63,10 @@ enum Task {
         #[command(flatten)]
         peers: Peers,
     },
-    /// How much longer grepper takes to answer from larger archives; writes SCALE.md.
-    Scale {
-        #[command(flatten)]
-        archives: Archives,
-        #[command(flatten)]
-        written: Written,
-    },
-    /// Ingest, latency and queries; writes RESULTS.md.
+    /// How much longer grepper takes to answer from larger archives; writes SCALE.md, or with --before
+    /// COMPARED_SCALE.md.
+    Scale(Archives),
+    /// Ingest, latency and queries; writes RESULTS.md, or with --before COMPARED.md.
     All {
         /// How many messages to drain.
         #[arg(long, default_value_t = 100_000)]
@@ -62,82 +75,102 @@ enum Task {
         searches: Searches,
         #[command(flatten)]
         peers: Peers,
-        #[command(flatten)]
-        written: Written,
     },
 }
 
-/// A report that goes to a file.
-#[derive(Args)]
-struct Written {
-    /// Where the report goes [default: beside the sources of this program]
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+impl Task {
+    /// Sections of the report on our programs, and perhaps on those of the incumbent.
+    fn measure(&self) -> Result<String> {
+        match self {
+            Self::Ingest { messages, peers } => ingest::run(*messages, *peers),
+            Self::Latency(pace) => latency::run(pace),
+            Self::Queries { searches, peers } => queries::run(searches, peers.peers),
+            Self::Scale(archives) => scale::run(archives),
+            Self::All {
+                ingest_messages,
+                searches,
+                peers,
+            } => {
+                let ingest = ingest::run(*ingest_messages, *peers)?;
+                let latency = latency::run(&Pace::default())?;
+                let queries = queries::run(searches, peers.peers)?;
+                Ok([ingest, latency, queries].join("\n"))
+            }
+        }
+    }
+
+    /// Sections of the report on our programs and those of an older build.
+    fn compare(&self, builds: &Builds) -> Result<String> {
+        match self {
+            Self::Ingest { messages, .. } => builds.ingest(*messages),
+            Self::Latency(pace) => builds.latency(pace),
+            Self::Queries { searches, .. } => builds.queries(searches),
+            Self::Scale(archives) => builds.scale(archives),
+            Self::All {
+                ingest_messages,
+                searches,
+                ..
+            } => builds.all(*ingest_messages, searches),
+        }
+    }
+
+    /// Whether the incumbent is measured, too.
+    fn has_peers(&self) -> bool {
+        match self {
+            Self::Ingest { peers, .. } | Self::Queries { peers, .. } | Self::All { peers, .. } => {
+                peers.peers
+            }
+            Self::Latency(_) | Self::Scale(_) => false,
+        }
+    }
+
+    /// The file beside the sources of this program that the report goes to.
+    fn file(&self, compared: bool) -> Option<PathBuf> {
+        let name = match (self, compared) {
+            (Self::Scale(_), false) => "SCALE.md",
+            (Self::Scale(_), true) => "COMPARED_SCALE.md",
+            (Self::All { .. }, false) => "RESULTS.md",
+            (Self::All { .. }, true) => "COMPARED.md",
+            _ => return None,
+        };
+        Some(Path::new(env!("CARGO_MANIFEST_DIR")).join(name))
+    }
 }
 
 fn main() -> Result<()> {
-    match Task::parse() {
-        Task::Ingest { messages, peers } => println!("\n{}", ingest::run(messages, peers)?),
-        Task::Latency(pace) => println!("\n{}", latency::run(&pace)?),
-        Task::Queries { searches, peers } => {
-            println!("\n{}", queries::run(&searches, peers.peers)?);
-        }
-        Task::Scale { archives, written } => scale_report(&archives, &written)?,
-        Task::All {
-            ingest_messages,
-            searches,
-            peers,
-            written,
-        } => all_report(ingest_messages, &searches, peers, &written)?,
+    let CommandLine {
+        task,
+        before,
+        output,
+    } = CommandLine::parse();
+    let (title, facts, sections);
+    if let Some(before) = &before {
+        ensure!(!task.has_peers(), "--before and --peers: one at a time");
+        let builds = Builds::of(before)?;
+        title = "Before and after";
+        facts = builds.facts()?;
+        sections = task.compare(&builds)?;
+    } else {
+        title = match task {
+            Task::Scale(_) => "Scale",
+            _ => "Results",
+        };
+        facts = if task.has_peers() {
+            python::versions()?
+        } else {
+            Vec::new()
+        };
+        sections = task.measure()?;
+    }
+    let document = [
+        format!("# {title}\n\nWritten by `bench`; docs/benchmarks.md tells how to read it.\n"),
+        environment::section(facts)?,
+        sections,
+    ]
+    .join("\n");
+    println!("\n{document}");
+    if let Some(file) = output.or_else(|| task.file(before.is_some())) {
+        std::fs::write(file, document)?;
     }
     Ok(())
-}
-
-fn scale_report(archives: &Archives, written: &Written) -> Result<()> {
-    let parts = [
-        title("Scale", "scale"),
-        environment::section(Vec::new())?,
-        scale::run(archives)?,
-    ];
-    written.write("SCALE.md", &parts)
-}
-
-fn all_report(
-    ingest_messages: usize,
-    searches: &Searches,
-    peers: Peers,
-    written: &Written,
-) -> Result<()> {
-    let versions = if peers.peers {
-        python::versions()?
-    } else {
-        Vec::new()
-    };
-    let parts = [
-        title("Results", "all"),
-        environment::section(versions)?,
-        ingest::run(ingest_messages, peers)?,
-        latency::run(&latency::Pace::default())?,
-        queries::run(searches, peers.peers)?,
-    ];
-    written.write("RESULTS.md", &parts)
-}
-
-/// The start of a report.
-fn title(title: &str, command: &str) -> String {
-    format!("# {title}\n\nWritten by `bench {command}`; docs/benchmarks.md tells how to read it.\n")
-}
-
-impl Written {
-    /// Prints the parts as one document, and writes it to its file.
-    fn write(&self, name: &str, parts: &[String]) -> Result<()> {
-        let document = parts.join("\n");
-        println!("\n{document}");
-        let beside_the_sources = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-        std::fs::write(
-            self.output.as_ref().unwrap_or(&beside_the_sources),
-            document,
-        )?;
-        Ok(())
-    }
 }

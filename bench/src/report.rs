@@ -1,5 +1,7 @@
 //! Markdown tables.
 
+use crate::statistics::Ratio;
+
 /// A section with a table; the first column is text, the others are numbers.
 pub fn table(title: &str, note: &str, columns: &[&str], rows: &[Vec<String>]) -> String {
     let mut text = format!("## {title}\n\n");
@@ -31,6 +33,15 @@ pub fn number(value: f64) -> String {
 /// A number that may be missing.
 pub fn or_dash(value: Option<f64>) -> String {
     value.map_or("–".to_owned(), number)
+}
+
+/// The middle of ratios, and between what half of them lie.
+pub fn ratio_cells(ratio: &Ratio) -> [String; 2] {
+    let [low, high] = ratio.quartiles;
+    [
+        format!("{:.3}", ratio.middle),
+        format!("{low:.2}–{high:.2}"),
+    ]
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ fn one_client(servers: &[Server], names: &Names, limits: &Limits) -> Result<Stri
         })
         .collect();
     let mut rows = Vec::new();
-    for (shape, turns) in answers::time_all(&asked, limits)? {
+    for (shape, turns) in answers::time_all(&asked, limits, 0)? {
         let timings = turns
             .iter()
             .map(|turns| turns.timings())

@@ -116,7 +116,7 @@ fn answers(loaded: &[Loaded], limits: &Limits) -> Result<String> {
         })
         .context("no archives")?;
     let mut rows = Vec::new();
-    for (shape, turns) in answers::time_all(&asked, limits)? {
+    for (shape, turns) in answers::time_all(&asked, limits, 0)? {
         let mut medians = Vec::new();
         for turns in &turns {
             medians.push(turns.timings()?.percentile(50));
