@@ -1,9 +1,11 @@
-//! Builds of nommer and grepper, and how they are started here: with their defaults.
+//! Builds of nommer and grepper, and how they are started here: with their defaults, whatever
+//! whoever measures has set.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use acceptance::clean;
 use anyhow::{Context, Result, ensure};
 use devstack::{Database, Process, Rabbit};
 use tempfile::NamedTempFile;
@@ -90,21 +92,9 @@ impl Build {
         Ok(nommer)
     }
 
-    /// Settings of whoever measures must not reach the programs.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.path(program));
-        for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(is_setting) {
-                command.env_remove(name);
-            }
-        }
+        clean(&mut command);
         command
     }
-}
-
-/// Whether a variable is one that nommer or grepper reads.
-fn is_setting(variable: &str) -> bool {
-    let prefixes = ["NOMMER_", "GREPPER_", "RUST_", "FEDORA_MESSAGING_"];
-    let names = ["DATABASE_URL", "AMQP_URL", "LOG_FORMAT"];
-    names.contains(&variable) || prefixes.iter().any(|prefix| variable.starts_with(prefix))
 }

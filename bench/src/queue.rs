@@ -48,12 +48,9 @@ pub fn remove(rabbit: &Rabbit, queue: &str) -> Result<()> {
     })
 }
 
-/// The part of a consumer's configuration file that names the queue.
+/// The part of a consumer's configuration file that names the queue and all that is published.
 pub fn settings(queue: &str) -> String {
-    format!(
-        "[queues.{queue}]\ndurable = true\nauto_delete = false\nexclusive = false\narguments = {{}}\n\
-         [[bindings]]\nqueue = \"{queue}\"\nexchange = \"{EXCHANGE}\"\nrouting_keys = [\"{EVERYTHING}\"]\n"
-    )
+    acceptance::queue_settings(queue, EVERYTHING)
 }
 
 /// A channel on a connection of its own.

@@ -38,19 +38,18 @@ const RULES: [Rule; 7] = [
     Rule {
         name: "documentation names its subject",
         faults: tidy::unnamed_subjects,
-        excused: &["archive/", "bench/", "grepper/", "nommer/", "pythonic/"],
+        excused: &["archive/", "grepper/", "nommer/", "pythonic/"],
     },
     Rule {
         name: "a type's name is there once in a crate",
         faults: tidy::repeated_types,
-        excused: &["archive/", "bench/", "grepper/"],
+        excused: &["archive/", "grepper/"],
     },
     Rule {
         name: "functions fit on a screen",
         faults: |sources| tidy::long_functions(sources, LINES),
         excused: &[
             "archive/",
-            "bench/",
             "grepper/",
             "metadata/",
             "nommer/",
@@ -60,7 +59,7 @@ const RULES: [Rule; 7] = [
     Rule {
         name: "files import in no circle",
         faults: tidy::circles,
-        excused: &["archive/", "bench/", "nommer/"],
+        excused: &["archive/", "nommer/"],
     },
     Rule {
         name: "files import from modules",

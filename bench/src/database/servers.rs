@@ -17,7 +17,7 @@ pub fn postgres() -> Result<Postgres> {
     start(&SETTINGS)
 }
 
-/// The same, to be filled quickly and then read.
+/// A PostgreSQL to be filled quickly and then read.
 pub fn postgres_to_load() -> Result<Postgres> {
     start(&[SETTINGS.as_slice(), WITHOUT_LOG.as_slice()].concat())
 }
