@@ -14,8 +14,8 @@ use crate::programs::Server;
 use crate::report::table;
 
 /// How often each build is asked for each shape in a sitting, and for how long.
-const TURNS: usize = 4;
-const TURN: Duration = Duration::from_secs(1);
+const TURNS: usize = 8;
+const TURN: Duration = Duration::from_millis(500);
 
 /// What the clients met with, turn by turn.
 #[derive(Default)]
