@@ -101,6 +101,15 @@ struct Published {
 }
 
 impl Pace {
+    /// When the `n`-th message is published, after the first: evenly but for up to one distance, by the
+    /// fractions of multiples of the golden ratio. Otherwise batches would be in step with messages, and
+    /// those that are looked for always the first of theirs, or always the last.
+    fn moment(&self, n: u32) -> Duration {
+        let golden = (1.0 + 5_f64.sqrt()) / 2.0;
+        let n = f64::from(n);
+        Duration::from_secs_f64((n + (n * golden).fract()) / f64::from(self.rate))
+    }
+
     /// Each message of how many is looked for.
     pub fn every(&self) -> u32 {
         (self.rate / LOOKED_FOR).max(1)
@@ -114,7 +123,7 @@ impl std::fmt::Display for Pace {
     }
 }
 
-/// Publishes at an even pace, and sends along what to look for.
+/// Publishes at this pace, and sends along what to look for.
 fn publish(rabbit: &Rabbit, pace: &Pace, sender: Sender<Published>) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -130,10 +139,10 @@ fn publish(rabbit: &Rabbit, pace: &Pace, sender: Sender<Published>) -> Result<()
             publisher.flush().await?;
             let count = pace.rate * pace.seconds;
             let bar = progress::bar("publishing", count.into());
-            let mut clock = tokio::time::interval(Duration::from_secs(1) / pace.rate);
+            let begin = tokio::time::Instant::now();
             for n in 0..count {
                 let sample = traffic.message(Utc::now());
-                clock.tick().await;
+                tokio::time::sleep_until(begin + pace.moment(n)).await;
                 let start = Instant::now();
                 publisher.publish(&sample).await?;
                 if n % pace.every() == 0 {
@@ -170,4 +179,23 @@ fn watch(url: &str, published: Receiver<Published>) -> Result<Timings> {
         times.push(start.elapsed());
     }
     Timings::new(times).context("nothing was published")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_come_at_uneven_distances_and_in_time() {
+        let pace = Pace {
+            rate: 100,
+            seconds: 1,
+        };
+        let moments: Vec<Duration> = (0..100).map(|n| pace.moment(n)).collect();
+        let distances: Vec<Duration> = moments.windows(2).map(|two| two[1] - two[0]).collect();
+        let (least, most) = (distances.iter().min(), distances.iter().max());
+        assert!(least < Some(&Duration::from_millis(7)), "{least:?}");
+        assert!(most > Some(&Duration::from_millis(15)), "{most:?}");
+        assert!(moments[99] < Duration::from_secs(1), "{:?}", moments[99]);
+    }
 }
