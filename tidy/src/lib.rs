@@ -13,6 +13,7 @@
 //! | functions fit on a screen | `functions` |
 //! | files import from modules, and in no circle | `imports`, on `paths` and `modules` |
 //! | the folder of reference data is named where its variable is | `reference_data` |
+//! | no dependency wants a newer Rust than we do | `rust_versions` |
 //! | released migrations stay as they are | `migrations` |
 
 mod documentation;
@@ -25,6 +26,7 @@ mod modules;
 mod opening;
 mod paths;
 mod reference_data;
+mod rust_versions;
 mod source;
 mod type_names;
 
@@ -36,5 +38,6 @@ pub use leftovers::leftovers;
 pub use migrations::changed_migrations;
 pub use opening::silent_files;
 pub use reference_data::loose_mentions;
+pub use rust_versions::too_new;
 pub use source::{Source, Text, parse_sources, read_texts};
 pub use type_names::repeated_types;
