@@ -40,7 +40,7 @@ const RULES: [Rule; 7] = [
     Rule {
         name: "documentation names its subject",
         faults: tidy::unnamed_subjects,
-        excused: &["archive/", "grepper/", "nommer/", "pythonic/"],
+        excused: &["archive/", "nommer/"],
     },
     Rule {
         name: "a type's name is there once in a crate",
