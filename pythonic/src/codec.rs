@@ -19,43 +19,121 @@ pub enum EncodingError {
     Invalid(&'static str),
 }
 
+/// How bytes become text.
+#[derive(Clone, Copy)]
+enum Codec {
+    Utf8,
+    /// UTF-8 that may begin with a byte order mark, which is not part of the text.
+    Utf8Signed,
+    Ascii,
+    Latin1,
+    /// The byte order that no mark need tell, if it is certain.
+    Utf16(Option<ByteOrder>),
+    /// As for [`Codec::Utf16`].
+    Utf32(Option<ByteOrder>),
+    /// An encoding of the WHATWG, by its label.
+    Whatwg(&'static str),
+}
+
+#[derive(Clone, Copy)]
+enum ByteOrder {
+    Little,
+    Big,
+}
+
+/// Names of codecs, normalised; the WHATWG's own labels need no line.
+const NAMES: &[(&[&str], Codec)] = &[
+    (&["utf-8", "utf8", "u8", "utf", "cp65001"], Codec::Utf8),
+    (&["utf-8-sig"], Codec::Utf8Signed),
+    (
+        &["ascii", "us-ascii", "646", "ansi-x3.4-1968"],
+        Codec::Ascii,
+    ),
+    (
+        &[
+            "latin-1",
+            "latin1",
+            "latin",
+            "l1",
+            "iso8859-1",
+            "iso-8859-1",
+            "8859",
+            "cp819",
+            "iso-ir-100",
+        ],
+        Codec::Latin1,
+    ),
+    (&["utf-16", "utf16", "u16"], Codec::Utf16(None)),
+    (
+        &["utf-16-le", "utf-16le"],
+        Codec::Utf16(Some(ByteOrder::Little)),
+    ),
+    (
+        &["utf-16-be", "utf-16be"],
+        Codec::Utf16(Some(ByteOrder::Big)),
+    ),
+    (&["utf-32", "utf32", "u32"], Codec::Utf32(None)),
+    (
+        &["utf-32-le", "utf-32le"],
+        Codec::Utf32(Some(ByteOrder::Little)),
+    ),
+    (
+        &["utf-32-be", "utf-32be"],
+        Codec::Utf32(Some(ByteOrder::Big)),
+    ),
+    (&["big5-tw", "csbig5"], Codec::Whatwg("big5")),
+    (
+        &[
+            "cp932",
+            "ms932",
+            "mskanji",
+            "ms-kanji",
+            "sjis",
+            "s-jis",
+            "shiftjis",
+            "shift-jis",
+        ],
+        Codec::Whatwg("shift_jis"),
+    ),
+    (&["cp936", "ms936"], Codec::Whatwg("gbk")),
+    (
+        &["cp949", "949", "ms949", "uhc", "euckr"],
+        Codec::Whatwg("euc-kr"),
+    ),
+    (&["eucjp", "ujis", "u-jis"], Codec::Whatwg("euc-jp")),
+    (&["gb18030-2000"], Codec::Whatwg("gb18030")),
+    (&["mac-roman", "macroman"], Codec::Whatwg("macintosh")),
+    (
+        &["mac-cyrillic", "maccyrillic"],
+        Codec::Whatwg("x-mac-cyrillic"),
+    ),
+];
+
 /// Decodes `bytes`; a missing `content_encoding` means UTF-8.
 pub fn decode<'a>(
     bytes: &'a [u8],
     content_encoding: Option<&str>,
 ) -> Result<Cow<'a, str>, EncodingError> {
-    let name = content_encoding.unwrap_or("utf-8");
-    let decoded = match normalise(name).as_str() {
-        "utf-8" | "utf8" | "u8" | "utf" | "cp65001" => utf_8(bytes),
-        "utf-8-sig" => utf_8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
-        "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" => std::str::from_utf8(bytes)
-            .ok()
-            .filter(|text| text.is_ascii())
-            .map(Cow::Borrowed)
-            .ok_or("ASCII"),
-        "latin-1" | "latin1" | "latin" | "l1" | "iso8859-1" | "iso-8859-1" | "8859" | "cp819"
-        | "iso-ir-100" => Ok(encoding_rs::mem::decode_latin1(bytes)),
-        "utf-16" | "utf16" | "u16" => match bytes {
-            [0xff, 0xfe, rest @ ..] => by(encoding_rs::UTF_16LE, rest),
-            [0xfe, 0xff, rest @ ..] => by(encoding_rs::UTF_16BE, rest),
-            bytes => by(encoding_rs::UTF_16LE, bytes),
-        },
-        "utf-16-le" | "utf-16le" => by(encoding_rs::UTF_16LE, bytes),
-        "utf-16-be" | "utf-16be" => by(encoding_rs::UTF_16BE, bytes),
-        "utf-32" | "utf32" | "u32" => match bytes {
-            [0xff, 0xfe, 0, 0, rest @ ..] => utf_32(rest, u32::from_le_bytes),
-            [0, 0, 0xfe, 0xff, rest @ ..] => utf_32(rest, u32::from_be_bytes),
-            bytes => utf_32(bytes, u32::from_le_bytes),
-        },
-        "utf-32-le" | "utf-32le" => utf_32(bytes, u32::from_le_bytes),
-        "utf-32-be" | "utf-32be" => utf_32(bytes, u32::from_be_bytes),
-        name => {
-            let encoding = known(name)
-                .ok_or_else(|| EncodingError::Unknown(content_encoding.unwrap_or("").into()))?;
-            by(encoding, bytes)
-        }
+    let Some(given) = content_encoding else {
+        return utf_8(bytes);
     };
-    decoded.map_err(EncodingError::Invalid)
+    let name = normalise(given);
+    let unknown = || EncodingError::Unknown(given.to_owned());
+    let codec = NAMES
+        .iter()
+        .find(|(names, _)| names.contains(&name.as_str()))
+        .map(|(_, codec)| *codec);
+    match codec {
+        Some(Codec::Utf8) => utf_8(bytes),
+        Some(Codec::Utf8Signed) => utf_8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)),
+        Some(Codec::Ascii) if bytes.is_ascii() => utf_8(bytes),
+        Some(Codec::Ascii) => Err(EncodingError::Invalid("ASCII")),
+        Some(Codec::Latin1) => Ok(encoding_rs::mem::decode_latin1(bytes)),
+        Some(Codec::Utf16(order)) => utf_16(bytes, order),
+        Some(Codec::Utf32(order)) => utf_32(bytes, order),
+        Some(Codec::Whatwg(label)) => by(whatwg(label).ok_or_else(unknown)?, bytes),
+        None => by(whatwg(&name).ok_or_else(unknown)?, bytes),
+    }
 }
 
 /// Lower case, with a hyphen between the words.
@@ -71,53 +149,62 @@ fn normalise(name: &str) -> String {
         .collect()
 }
 
-/// An encoding of the WHATWG, under its names and Python's.
-fn known(name: &str) -> Option<&'static Encoding> {
-    let label = match name {
-        "big5-tw" | "csbig5" => "big5".to_owned(),
-        "cp932" | "ms932" | "mskanji" | "ms-kanji" | "sjis" | "s-jis" | "shiftjis" => {
-            "shift_jis".to_owned()
-        }
-        "cp936" | "ms936" => "gbk".to_owned(),
-        "cp949" | "949" | "ms949" | "uhc" | "euckr" => "euc-kr".to_owned(),
-        "eucjp" | "ujis" | "u-jis" => "euc-jp".to_owned(),
-        "gb18030-2000" => "gb18030".to_owned(),
-        "mac-roman" | "macroman" => "macintosh".to_owned(),
-        "mac-cyrillic" | "maccyrillic" => "x-mac-cyrillic".to_owned(),
-        "shift-jis" => "shift_jis".to_owned(),
-        name => match name.strip_prefix("iso8859-") {
-            Some(part) => format!("iso-8859-{part}"),
-            None => name.to_owned(),
-        },
+/// The encoding of the WHATWG with this label.
+fn whatwg(label: &str) -> Option<&'static Encoding> {
+    let label = match label.strip_prefix("iso8859-") {
+        Some(part) => Cow::Owned(format!("iso-8859-{part}")),
+        None => Cow::Borrowed(label),
     };
+    let encoding = Encoding::for_label(label.as_bytes())?;
     // The WHATWG maps some names to an encoding that refuses or replaces everything.
-    Encoding::for_label(label.as_bytes()).filter(|encoding| {
-        ![encoding_rs::REPLACEMENT, encoding_rs::X_USER_DEFINED].contains(encoding)
-    })
+    let makes_text = ![encoding_rs::REPLACEMENT, encoding_rs::X_USER_DEFINED].contains(&encoding);
+    if makes_text { Some(encoding) } else { None }
 }
 
-fn utf_8(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
-    std::str::from_utf8(bytes)
-        .map(Cow::Borrowed)
-        .map_err(|_| "UTF-8")
+fn utf_8(bytes: &[u8]) -> Result<Cow<'_, str>, EncodingError> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Cow::Borrowed(text)),
+        Err(_) => Err(EncodingError::Invalid("UTF-8")),
+    }
 }
 
-fn by<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Result<Cow<'a, str>, &'static str> {
+fn by<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Result<Cow<'a, str>, EncodingError> {
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
-        .ok_or(encoding.name())
+        .ok_or(EncodingError::Invalid(encoding.name()))
 }
 
-fn utf_32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> Result<Cow<'_, str>, &'static str> {
-    if !bytes.len().is_multiple_of(4) {
-        return Err("UTF-32");
+fn utf_16(bytes: &[u8], order: Option<ByteOrder>) -> Result<Cow<'_, str>, EncodingError> {
+    let (order, units) = match (order, bytes) {
+        (Some(order), _) => (order, bytes),
+        (None, [0xfe, 0xff, units @ ..]) => (ByteOrder::Big, units),
+        (None, [0xff, 0xfe, units @ ..]) => (ByteOrder::Little, units),
+        (None, _) => (ByteOrder::Little, bytes),
+    };
+    match order {
+        ByteOrder::Little => by(encoding_rs::UTF_16LE, units),
+        ByteOrder::Big => by(encoding_rs::UTF_16BE, units),
     }
-    let text = bytes
-        .chunks_exact(4)
-        .map(|chunk| char::from_u32(unit([chunk[0], chunk[1], chunk[2], chunk[3]])));
-    text.collect::<Option<String>>()
-        .map(Cow::Owned)
-        .ok_or("UTF-32")
+}
+
+fn utf_32(bytes: &[u8], order: Option<ByteOrder>) -> Result<Cow<'_, str>, EncodingError> {
+    let (order, units) = match (order, bytes) {
+        (Some(order), _) => (order, bytes),
+        (None, [0, 0, 0xfe, 0xff, units @ ..]) => (ByteOrder::Big, units),
+        (None, [0xff, 0xfe, 0, 0, units @ ..]) => (ByteOrder::Little, units),
+        (None, _) => (ByteOrder::Little, bytes),
+    };
+    let character = |unit: &[u8; 4]| {
+        char::from_u32(match order {
+            ByteOrder::Little => u32::from_le_bytes(*unit),
+            ByteOrder::Big => u32::from_be_bytes(*unit),
+        })
+    };
+    let text = match units.as_chunks() {
+        (units, []) => units.iter().map(character).collect::<Option<String>>(),
+        _ => None,
+    };
+    text.map(Cow::Owned).ok_or(EncodingError::Invalid("UTF-32"))
 }
 
 #[cfg(test)]
