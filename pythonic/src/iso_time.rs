@@ -7,6 +7,8 @@
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
 
+use crate::clock::{Clock, number, parse_offset};
+
 /// Reads the time and turns it into UTC; `None` if it is not readable or its UTC year is not
 /// within 1 to 9999.
 pub fn parse(text: &str) -> Option<NaiveDateTime> {
@@ -77,73 +79,17 @@ fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
+/// A time of day and its offset from UTC.
 fn parse_time(text: &str) -> Option<(NaiveTime, TimeDelta)> {
     let Some(at) = text.find(['+', '-']) else {
-        return Some((midnight_plus(clock(text)?)?, TimeDelta::zero()));
+        return Some((Clock::parse(text)?.time, TimeDelta::zero()));
     };
     let (time, offset) = text.split_at(at);
     // One stray character may stand before the offset: mostly a blank.
     let time = time
         .strip_suffix(|stray: char| !stray.is_ascii_digit())
         .unwrap_or(time);
-    let (sign, offset) = offset.split_at(1);
-    let offset = clock(offset)?;
-    let offset = if sign == "-" { -offset } else { offset };
-    Some((midnight_plus(clock(time)?)?, offset))
-}
-
-fn midnight_plus(time: TimeDelta) -> Option<NaiveTime> {
-    let (time, days) = NaiveTime::MIN.overflowing_add_signed(time);
-    (days == 0).then_some(time)
-}
-
-/// `HH`, `HH:MM`, `HH:MM:SS` or `HH:MM:SS.F`, with or without the colons; under 24 hours.
-fn clock(text: &str) -> Option<TimeDelta> {
-    let (whole, fraction) = match text.split_once(['.', ',']) {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (text, None),
-    };
-    let parts: Vec<&str> = if whole.contains(':') {
-        whole.split(':').collect()
-    } else {
-        (0..whole.len())
-            .step_by(2)
-            .map(|at| whole.get(at..at + 2))
-            .collect::<Option<_>>()?
-    };
-    let numbers: Vec<u32> = parts
-        .iter()
-        .map(|part| (part.len() == 2).then(|| number(part)).flatten())
-        .collect::<Option<_>>()?;
-    let (hours, minutes, seconds) = match numbers[..] {
-        [hours] => (hours, 0, 0),
-        [hours, minutes] => (hours, minutes, 0),
-        [hours, minutes, seconds] => (hours, minutes, seconds),
-        _ => return None,
-    };
-    let microseconds = match fraction {
-        None => 0,
-        Some(_) if numbers.len() < 3 => return None,
-        Some(digits) => microseconds(digits)?,
-    };
-    let time = NaiveTime::from_hms_micro_opt(hours, minutes, seconds, microseconds)?;
-    Some(time.signed_duration_since(NaiveTime::MIN))
-}
-
-/// A fraction of a second, cut after six digits.
-fn microseconds(digits: &str) -> Option<u32> {
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    number(&format!("{digits:0<6}")[..6])
-}
-
-/// Digits only, where `parse` alone would take a sign.
-fn number(text: &str) -> Option<u32> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    text.parse().ok()
+    Some((Clock::parse(time)?.time, parse_offset(offset)?))
 }
 
 #[cfg(test)]

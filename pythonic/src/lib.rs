@@ -4,6 +4,7 @@
 //! Python programs for the most part. What they write is read here the way they would read it, and
 //! what they read is written the way they would write it. Everything is pure.
 
+pub mod clock;
 pub mod codec;
 pub mod iso_time;
 pub mod json;

@@ -6,6 +6,8 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
+use crate::clock::{self, Clock};
+
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -43,8 +45,8 @@ pub fn parse(text: &str, today: NaiveDate) -> Option<NaiveDateTime> {
 struct Reading {
     date: Vec<DatePart>,
     time: Option<NaiveTime>,
-    /// Seconds to the east of Greenwich.
-    offset: Option<i64>,
+    /// To the east of Greenwich.
+    offset: Option<TimeDelta>,
     /// Whether the last token was the time: only then may a bare number be its offset.
     after_time: bool,
 }
@@ -120,8 +122,8 @@ impl Reading {
         Some(())
     }
 
-    fn set_offset(&mut self, seconds: i64) -> Option<()> {
-        self.offset.replace(seconds).is_none().then_some(())
+    fn set_offset(&mut self, east: TimeDelta) -> Option<()> {
+        self.offset.replace(east).is_none().then_some(())
     }
 
     fn date_token(&mut self, token: &str) -> Option<()> {
@@ -138,7 +140,7 @@ impl Reading {
             self.date.push(match month(&part.to_ascii_lowercase()) {
                 Some(month) => DatePart::Month(month),
                 None => DatePart::Number {
-                    value: parse_digits(part, 1..=4)?,
+                    value: short_number(part)?,
                     digits: part.len(),
                 },
             });
@@ -152,38 +154,11 @@ impl Reading {
             .find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | ','))
             .unwrap_or(token.len());
         let (clock, suffix) = token.split_at(end);
-        let (clock, fraction) = clock
-            .split_once(['.', ','])
-            .map_or((clock, None), |(c, f)| (c, Some(f)));
-        let parts: Vec<&str> = match (clock.contains(':'), compact, clock.len()) {
-            (true, ..) => clock.split(':').collect(),
-            (false, true, 2 | 4 | 6) => (0..clock.len() / 2)
-                .map(|n| &clock[2 * n..2 * n + 2])
-                .collect(),
-            _ => return None,
+        let time = if compact && !clock.contains(':') {
+            Clock::compact(clock)?.time
+        } else {
+            Clock::with_colons(clock, 1)?.time
         };
-        let numbers = parts
-            .iter()
-            .map(|part| parse_digits(part, 1..=2))
-            .collect::<Option<Vec<u32>>>()?;
-        let (hour, minute, second) = match *numbers {
-            [hour] => (hour, 0, 0),
-            [hour, minute] => (hour, minute, 0),
-            [hour, minute, second] => (hour, minute, second),
-            _ => return None,
-        };
-        let micros = match fraction {
-            None => 0,
-            Some(digits)
-                if numbers.len() == 3
-                    && !digits.is_empty()
-                    && digits.bytes().all(|b| b.is_ascii_digit()) =>
-            {
-                format!("{:0<6.6}", digits).parse().ok()?
-            }
-            Some(_) => return None,
-        };
-        let time = NaiveTime::from_hms_micro_opt(hour, minute, second, micros)?;
         if self.time.replace(time).is_some() {
             return None;
         }
@@ -238,7 +213,7 @@ impl Reading {
         let date = NaiveDate::from_ymd_opt(year, month, day)
             .filter(|date| (1..=9999).contains(&date.year()))?;
         let local = date.and_time(self.time.unwrap_or_default());
-        local.checked_sub_signed(TimeDelta::seconds(self.offset.unwrap_or(0)))
+        local.checked_sub_signed(self.offset.unwrap_or_default())
     }
 }
 
@@ -274,34 +249,31 @@ fn abbreviates(word: &str, name: &str) -> bool {
     word == name || word == &name[..3]
 }
 
-fn parse_digits(text: &str, lengths: std::ops::RangeInclusive<usize>) -> Option<u32> {
-    let digits = lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    if digits { text.parse().ok() } else { None }
+fn short_number(text: &str) -> Option<u32> {
+    if text.len() > 4 {
+        return None;
+    }
+    clock::number(text)
 }
 
-/// `+02:00`, `+0200`, `+02`, `-05:30` in seconds.
-fn parse_offset(text: &str) -> Option<i64> {
-    let (sign, digits) = match text.split_at_checked(1)? {
-        ("+", digits) => (1, digits),
-        ("-", digits) => (-1, digits),
-        _ => return None,
-    };
-    let (hours, minutes) = match digits.len() {
-        1 | 2 => (digits, "0"),
-        4 => digits.split_at_checked(2)?,
-        5 => digits.split_once(':')?,
-        _ => return None,
-    };
-    let (hours, minutes) = (parse_digits(hours, 1..=2)?, parse_digits(minutes, 1..=2)?);
-    (hours < 24 && minutes < 60).then(|| sign * i64::from(hours * 3600 + minutes * 60))
+/// Reads `+02:00`, `+0200`, `+02`, `+2`, `-05:30`.
+fn parse_offset(text: &str) -> Option<TimeDelta> {
+    match text.len() {
+        2 => {
+            let (sign, hour) = text.split_at_checked(1)?;
+            clock::parse_offset(&format!("{sign}0{hour}"))
+        }
+        3 | 5 | 6 => clock::parse_offset(text),
+        _ => None,
+    }
 }
 
 /// `z`, `utc`, `gmt`; `utc+3` has the sign of POSIX, as the incumbent reads it: three hours *behind*.
 ///
 /// Other names are ambiguous and refused.
-fn parse_zone(name: &str) -> Option<i64> {
+fn parse_zone(name: &str) -> Option<TimeDelta> {
     match name {
-        "z" | "utc" | "gmt" => Some(0),
+        "z" | "utc" | "gmt" => Some(TimeDelta::zero()),
         _ => name
             .strip_prefix("utc")
             .or_else(|| name.strip_prefix("gmt"))

@@ -3,6 +3,7 @@
 use archive::{Position, Selection};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use clap::{Args, ValueEnum};
+use pythonic::clock::Clock;
 
 /// What to add, and to which messages.
 #[derive(Debug, Args)]
@@ -66,13 +67,21 @@ impl ExtractOptions {
 
 /// Reads a time as options give it.
 fn time(text: &str) -> Result<NaiveDateTime, String> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
-    let readings = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
-    let times = readings
-        .iter()
-        .map(|format| NaiveDateTime::parse_from_str(text, format));
-    day.or_else(|error| times.flatten().next().ok_or(error))
-        .map_err(|_| "not YYYY-MM-DD[THH:MM:SS]".to_owned())
+    let read = || {
+        let Some((day, clock)) = text.split_once(['T', ' ']) else {
+            return Some(day(text)?.and_time(NaiveTime::MIN));
+        };
+        let clock = Clock::with_colons(clock, 1)?;
+        if clock.parts < 3 {
+            return None;
+        }
+        Some(self::day(day)?.and_time(clock.time))
+    };
+    read().ok_or_else(|| "not YYYY-MM-DD[THH:MM:SS]".to_owned())
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
 }
 
 /// Reads a place as [`written`] writes it.
