@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `config`, `cors_rules` | settings, and what is compiled from them |
 //! | `escape` | text in HTML where no template writes it |
+//! | `filters` | the filters of a search and their names |
 //! | `chart` | counts as pictures |
 //! | `pages` | HTML pages, the widget and static files, from plain values |
 //! | `view` | stored messages as clients see them |
@@ -23,6 +24,7 @@ mod chart;
 pub mod config;
 mod cors_rules;
 mod escape;
+mod filters;
 mod middleware;
 mod pages;
 mod reply;

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::chart::options::ChartKind;
 use crate::chart::style::Style;
+use crate::filters::{FILTERS, Filter, in_reference};
 use crate::pages::render::render;
 
 /// The front page; without a total if it could not be had. `base_url` is what examples begin with:
@@ -20,13 +21,18 @@ pub fn front_page(root: &str, base_url: &str, total: Option<u64>) -> String {
 pub fn documentation_page(name: &str, root: &str, base_url: &str) -> Option<String> {
     match name {
         "index" => Some(render(&Index { root, base_url })),
-        "reference" => Some(render(&Reference { root, base_url })),
+        "reference" => Some(render(&Reference {
+            root,
+            base_url,
+            filters: in_reference(),
+        })),
         "widget" => Some(render(&Widget { root, base_url })),
         "charts" => Some(render(&Charts {
             root,
             base_url,
             kinds: ChartKind::ALL,
             styles: Style::ALL,
+            filters: &FILTERS,
         })),
         "contributing" => Some(render(&Contributing { root })),
         _ => None,
@@ -53,6 +59,7 @@ struct Index<'a> {
 struct Reference<'a> {
     root: &'a str,
     base_url: &'a str,
+    filters: Vec<&'static Filter>,
 }
 
 #[derive(Template)]
@@ -69,6 +76,7 @@ struct Charts<'a> {
     base_url: &'a str,
     kinds: &'static [ChartKind],
     styles: &'static [Style],
+    filters: &'static [Filter],
 }
 
 #[derive(Template)]

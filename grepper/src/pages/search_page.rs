@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::filters::in_form;
 use crate::pages::card::{Card, Size};
 use crate::pages::links;
 use crate::pages::render::render;
@@ -46,7 +47,7 @@ pub fn search_page(root: &str, page: &SearchPage) -> String {
     render(&Full {
         root,
         path: page.path,
-        filters: filters(page.query),
+        fields: filled_fields(page.query),
         kept: page
             .query
             .iter()
@@ -82,7 +83,7 @@ pub fn search_fragment(root: &str, cards: &[Card], size: Size) -> String {
 }
 
 /// The search field for one value of a parameter.
-struct Filter<'a> {
+struct Field<'a> {
     name: &'static str,
     label: &'static str,
     value: &'a str,
@@ -93,7 +94,7 @@ struct Filter<'a> {
 struct Full<'a> {
     root: &'a str,
     path: &'a str,
-    filters: Vec<Filter<'a>>,
+    fields: Vec<Field<'a>>,
     kept: Vec<&'a (String, String)>,
     cards: &'a [Card],
     size: Size,
@@ -117,41 +118,46 @@ struct Fragment<'a> {
     is_raw: bool,
 }
 
-const FIELDS: [(&str, &str); 9] = [
-    ("category", "Category"),
-    ("topic", "Topic"),
-    ("user", "User"),
-    ("package", "Package"),
-    ("agent", "Agent"),
+/// Fields of the form beside those of the filters: parameters and labels.
+const OTHER_FIELDS: [(&str, &str); 4] = [
     ("contains", "Contains"),
     ("start", "Start"),
     ("end", "End"),
     ("delta", "Last seconds"),
 ];
 
+/// The fields of the form: parameters and labels.
+fn fields() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let filters = in_form().into_iter();
+    filters
+        .map(|filter| (filter.name, filter.label))
+        .chain(OTHER_FIELDS)
+}
+
 /// A search field per given value, and an empty one for each parameter without.
-fn filters(query: &[(String, String)]) -> Vec<Filter<'_>> {
-    let mut filters = Vec::new();
-    for (name, label) in FIELDS {
-        let known = filters.len();
-        let given = query
-            .iter()
-            .filter(|(given, value)| given == name && !value.is_empty());
-        filters.extend(given.map(|(_, value)| Filter { name, label, value }));
-        if filters.len() == known {
-            filters.push(Filter {
+fn filled_fields(query: &[(String, String)]) -> Vec<Field<'_>> {
+    let mut filled = Vec::new();
+    for (name, label) in fields() {
+        let before = filled.len();
+        for (given, value) in query {
+            if given == name && !value.is_empty() {
+                filled.push(Field { name, label, value });
+            }
+        }
+        if filled.len() == before {
+            filled.push(Field {
                 name,
                 label,
                 value: "",
             });
         }
     }
-    filters
+    filled
 }
 
 /// Whether the form has a field for the parameter.
 fn is_field(name: &str) -> bool {
-    ["order", "size"].contains(&name) || FIELDS.iter().any(|(field, _)| *field == name)
+    ["order", "size"].contains(&name) || fields().any(|(field, _)| field == name)
 }
 
 /// Whether the parameter concerns one page only.

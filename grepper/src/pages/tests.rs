@@ -1,5 +1,6 @@
 //! What readers, the scrolling script and other sites rely on.
 
+use crate::filters::FILTERS;
 use crate::pages::assets::static_file;
 use crate::pages::card::{Card, Size};
 use crate::pages::documentation::{documentation_page, front_page};
@@ -258,6 +259,21 @@ fn documentation_is_served_under_its_names() {
         charts.contains("<code>verticalpyramid</code>")
             && charts.contains("<code>dark_solarized</code>")
     );
+}
+
+#[test]
+fn every_filter_is_in_the_form_and_in_the_reference() {
+    let form = search_page("", &SearchPage::default());
+    let reference = documentation_page("reference", "", "").expect("it exists");
+    let charts = documentation_page("charts", "", "").expect("it exists");
+    for filter in &FILTERS {
+        let field = format!("<label>{} <input name=\"{}\"", filter.label, filter.name);
+        assert!(form.contains(&field), "{field}");
+        let row = format!("<td><code>{}</code></td>", filter.name);
+        assert!(reference.contains(&row), "{row}");
+        let word = format!("<code>{}</code>", filter.plural);
+        assert!(charts.contains(&word), "{word}");
+    }
 }
 
 #[test]

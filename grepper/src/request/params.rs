@@ -1,10 +1,11 @@
 //! Query strings as typed values, or as a refusal that names the parameter. Pure.
 
-use archive::{Match, Order, PageRequest, Search};
+use archive::{Order, PageRequest, Search};
 use chrono::{DateTime, TimeDelta, Utc};
 use pythonic::number::parse_int;
 
 use crate::config::Limits;
+use crate::filters::FILTERS;
 use crate::pages::card::Size;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
@@ -78,19 +79,17 @@ pub fn window(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<Wind
 
 /// Everything that says which messages, but the time.
 pub fn filters(query: &Query) -> Result<Search, BadRequest> {
-    let values = |any: &str, none: &str| Match {
-        any: query.all(any),
-        none: query.all(none),
-    };
-    let search = Search {
-        users: values("user", "not_user"),
-        packages: values("package", "not_package"),
-        categories: values("category", "not_category"),
-        topics: values("topic", "not_topic"),
-        agents: values("agent", "not_agent"),
+    let mut search = Search {
         contains: query.all("contains"),
         ..Search::default()
     };
+    let mut count = 0;
+    for filter in &FILTERS {
+        let values = filter.of_mut(&mut search);
+        values.any = query.all(filter.name);
+        values.none = query.all(filter.not_name);
+        count += values.any.len() + values.none.len();
+    }
     if search.contains.len() > MOST_CONTAINS {
         let allowed = format!("given at most {MOST_CONTAINS} times");
         return Err(BadRequest::new(
@@ -99,17 +98,6 @@ pub fn filters(query: &Query) -> Result<Search, BadRequest> {
             allowed,
         ));
     }
-    let lists = [
-        &search.users,
-        &search.packages,
-        &search.categories,
-        &search.topics,
-        &search.agents,
-    ];
-    let count: usize = lists
-        .iter()
-        .map(|list| list.any.len() + list.none.len())
-        .sum();
     if count > MOST_VALUES {
         let allowed = format!("at most {MOST_VALUES} values in all");
         return Err(BadRequest::new(
@@ -244,6 +232,8 @@ pub fn boolean(query: &Query, name: &str, default: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use archive::Match;
+
     use super::*;
 
     const LIMITS: Limits = Limits {

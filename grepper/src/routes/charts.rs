@@ -13,6 +13,7 @@ use crate::chart::data::{ChartData, Series, series_label};
 use crate::chart::options::{ChartKind, ChartOptions};
 use crate::chart::style::Style;
 use crate::config::Limits;
+use crate::filters::FILTERS;
 use crate::reply::error::ApiError;
 use crate::request::params;
 use crate::request::query::Query;
@@ -25,6 +26,8 @@ use crate::view::humanise::humanise;
 const SIDE: std::ops::RangeInclusive<i64> = 50..=4000;
 /// Each series is a count of its own.
 const MOST_SERIES: usize = 30;
+/// The word of `split_on` for texts in bodies, which are no filter of their own.
+const CONTAINS: &str = "contains";
 /// How far a chart goes back that does not say.
 const DEFAULT_SPAN: TimeDelta = TimeDelta::days(365);
 
@@ -159,7 +162,9 @@ fn series(query: &Query) -> Result<Vec<(String, Search)>, BadRequest> {
         for (values, search) in series {
             let mut probe = search.clone();
             let Some(list) = list_of(&mut probe, &word) else {
-                let allowed = "one of users, packages, categories, topics, agents, contains";
+                let lists = FILTERS.iter().map(|filter| filter.plural);
+                let words: Vec<&str> = lists.chain([CONTAINS]).collect();
+                let allowed = format!("one of {}", words.join(", "));
                 return Err(BadRequest::new("split_on", &word, allowed));
             };
             let own = std::mem::take(list);
@@ -190,16 +195,13 @@ fn series(query: &Query) -> Result<Vec<(String, Search)>, BadRequest> {
         .collect())
 }
 
+/// The values by which `split_on` splits when it says `word`.
 fn list_of<'a>(search: &'a mut Search, word: &str) -> Option<&'a mut Vec<String>> {
-    Some(match word {
-        "users" => &mut search.users.any,
-        "packages" => &mut search.packages.any,
-        "categories" => &mut search.categories.any,
-        "topics" => &mut search.topics.any,
-        "agents" => &mut search.agents.any,
-        "contains" => &mut search.contains,
-        _ => return None,
-    })
+    if word == CONTAINS {
+        return Some(&mut search.contains);
+    }
+    let filter = FILTERS.iter().find(|filter| filter.plural == word)?;
+    Some(&mut filter.of_mut(search).any)
 }
 
 /// What has no such look is not found; bad numbers and booleans have always meant the default.

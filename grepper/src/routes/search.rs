@@ -6,8 +6,9 @@ use archive::{Order, Page};
 use chrono::{DateTime, Utc};
 use metadata::Rules;
 use pythonic::json::to_long_text;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::filters::FILTERS;
 use crate::pages::search_page::{SearchPage, search_fragment, search_page};
 use crate::reply::error::ApiError;
 use crate::reply::negotiated;
@@ -75,7 +76,7 @@ pub fn json(
 }
 
 /// The answer as JSON.
-#[derive(Serialize)]
+#[derive(serde::Serialize)]
 struct Answer<'a> {
     raw_messages: Vec<View<'a>>,
     total: u64,
@@ -104,69 +105,47 @@ impl<'a> Answer<'a> {
             total: page.total,
             pages: pages(page, params),
             count: page.messages.len(),
-            arguments: Arguments::new(params),
+            arguments: Arguments(params),
         }
     }
 }
 
 /// What was asked, for clients that page by it.
-#[derive(Serialize)]
-struct Arguments<'a> {
-    start: Option<f64>,
-    delta: Option<f64>,
-    end: Option<f64>,
-    users: &'a [String],
-    packages: &'a [String],
-    categories: &'a [String],
-    topics: &'a [String],
-    agents: &'a [String],
-    contains: &'a [String],
-    not_users: &'a [String],
-    not_packages: &'a [String],
-    not_categories: &'a [String],
-    not_topics: &'a [String],
-    not_agents: &'a [String],
-    page: u64,
-    rows_per_page: u32,
-    order: &'static str,
-    meta: Vec<&'a str>,
-}
+struct Arguments<'a>(&'a SearchParams);
 
-impl<'a> Arguments<'a> {
-    fn new(params: &'a SearchParams) -> Self {
+impl Serialize for Arguments<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let SearchParams {
             window,
             search,
             page,
             meta,
-            ..
-        } = params;
-        Self {
-            start: window.start,
-            delta: window.delta,
-            end: window.end,
-            users: &search.users.any,
-            packages: &search.packages.any,
-            categories: &search.categories.any,
-            topics: &search.topics.any,
-            agents: &search.agents.any,
-            contains: &search.contains,
-            not_users: &search.users.none,
-            not_packages: &search.packages.none,
-            not_categories: &search.categories.none,
-            not_topics: &search.topics.none,
-            not_agents: &search.agents.none,
-            page: page.number,
-            rows_per_page: page.size,
-            order: match search.order {
-                Order::Ascending => "asc",
-                Order::Descending => "desc",
-            },
-            meta: meta
-                .iter()
-                .map(|requested| requested.name.as_str())
-                .collect(),
+            look: _,
+        } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("start", &window.start)?;
+        map.serialize_entry("delta", &window.delta)?;
+        map.serialize_entry("end", &window.end)?;
+        for filter in &FILTERS {
+            map.serialize_entry(filter.plural, &filter.of(search).any)?;
         }
+        map.serialize_entry("contains", &search.contains)?;
+        for filter in &FILTERS {
+            map.serialize_entry(filter.not_plural, &filter.of(search).none)?;
+        }
+        map.serialize_entry("page", &page.number)?;
+        map.serialize_entry("rows_per_page", &page.size)?;
+        let order = match search.order {
+            Order::Ascending => "asc",
+            Order::Descending => "desc",
+        };
+        map.serialize_entry("order", order)?;
+        let names: Vec<&str> = meta
+            .iter()
+            .map(|requested| requested.name.as_str())
+            .collect();
+        map.serialize_entry("meta", &names)?;
+        map.end()
     }
 }
 

@@ -1,0 +1,152 @@
+//! The filters of a search, a row for each.
+//!
+//! Parsing, the echo of what was asked, the search form, the series of charts and the reference page
+//! all walk this table, so that another filter is another row.
+
+use archive::{Match, Search};
+
+/// A filter, and under which names clients know it.
+pub struct Filter {
+    /// The parameter of values of which a message must have one.
+    pub name: &'static str,
+    /// The parameter of values of which a message must have none.
+    pub not_name: &'static str,
+    /// What the echo calls the values of `name`, and `split_on` the filter.
+    pub plural: &'static str,
+    /// What the echo calls the values of `not_name`.
+    pub not_plural: &'static str,
+    /// The label of its field in the search form.
+    pub label: &'static str,
+    /// Which messages have a value, as the reference says it after "messages".
+    pub meaning: &'static str,
+    /// Its place among the filters of the search form.
+    form_place: u8,
+    /// Its place among the filters of the reference page.
+    reference_place: u8,
+    list: fn(&Search) -> &Match,
+    list_mut: fn(&mut Search) -> &mut Match,
+}
+
+impl Filter {
+    /// The values of this filter in a search.
+    pub fn of<'a>(&self, search: &'a Search) -> &'a Match {
+        (self.list)(search)
+    }
+
+    /// The values of this filter in a search, to be changed.
+    pub fn of_mut<'a>(&self, search: &'a mut Search) -> &'a mut Match {
+        (self.list_mut)(search)
+    }
+}
+
+/// All filters, in the order of the echo.
+pub const FILTERS: [Filter; 5] = [
+    Filter {
+        name: "user",
+        not_name: "not_user",
+        plural: "users",
+        not_plural: "not_users",
+        label: "User",
+        meaning: "that concern this user",
+        form_place: 2,
+        reference_place: 2,
+        list: |search| &search.users,
+        list_mut: |search| &mut search.users,
+    },
+    Filter {
+        name: "package",
+        not_name: "not_package",
+        plural: "packages",
+        not_plural: "not_packages",
+        label: "Package",
+        meaning: "that concern this package",
+        form_place: 3,
+        reference_place: 3,
+        list: |search| &search.packages,
+        list_mut: |search| &mut search.packages,
+    },
+    Filter {
+        name: "category",
+        not_name: "not_category",
+        plural: "categories",
+        not_plural: "not_categories",
+        label: "Category",
+        meaning: "of this application",
+        form_place: 0,
+        reference_place: 1,
+        list: |search| &search.categories,
+        list_mut: |search| &mut search.categories,
+    },
+    Filter {
+        name: "topic",
+        not_name: "not_topic",
+        plural: "topics",
+        not_plural: "not_topics",
+        label: "Topic",
+        meaning: "with this topic",
+        form_place: 1,
+        reference_place: 0,
+        list: |search| &search.topics,
+        list_mut: |search| &mut search.topics,
+    },
+    Filter {
+        name: "agent",
+        not_name: "not_agent",
+        plural: "agents",
+        not_plural: "not_agents",
+        label: "Agent",
+        meaning: "caused by this user",
+        form_place: 4,
+        reference_place: 4,
+        list: |search| &search.agents,
+        list_mut: |search| &mut search.agents,
+    },
+];
+
+/// All filters, in the order of the search form.
+pub fn in_form() -> Vec<&'static Filter> {
+    sorted_by(|filter| filter.form_place)
+}
+
+/// All filters, in the order of the reference page.
+pub fn in_reference() -> Vec<&'static Filter> {
+    sorted_by(|filter| filter.reference_place)
+}
+
+fn sorted_by(place: fn(&Filter) -> u8) -> Vec<&'static Filter> {
+    const ROWS: &[Filter] = &FILTERS;
+    let mut filters: Vec<&Filter> = ROWS.iter().collect();
+    filters.sort_by_key(|filter| place(filter));
+    filters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUIDE: &str = include_str!("../../docs/grepper.md");
+
+    #[test]
+    fn the_guide_names_every_filter() {
+        for filter in &FILTERS {
+            for word in [filter.name, filter.not_name, filter.plural] {
+                assert!(GUIDE.contains(&format!("`{word}`")), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_filter_has_a_list_and_a_place_of_its_own() {
+        let mut search = Search::default();
+        for filter in &FILTERS {
+            assert_eq!(filter.of(&search), &Match::default(), "{}", filter.name);
+            filter.of_mut(&mut search).any.push(filter.name.to_owned());
+            assert_eq!(filter.of(&search).any, [filter.name]);
+        }
+        let names = |filters: Vec<&'static Filter>| filters.iter().map(|row| row.name).collect();
+        let form: Vec<&str> = names(in_form());
+        assert_eq!(form, ["category", "topic", "user", "package", "agent"]);
+        let reference: Vec<&str> = names(in_reference());
+        assert_eq!(reference, ["topic", "category", "user", "package", "agent"]);
+    }
+}
