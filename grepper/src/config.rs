@@ -229,54 +229,34 @@ impl Config {
     }
 
     fn check(settings: Settings) -> Result<Self, ConfigError> {
-        let fault = |text: &str| ConfigError::Setting(text.to_owned());
-        let positive = |name: &str, value: u32| match value {
-            0 => Err(ConfigError::Setting(format!("{name} must be at least 1"))),
-            value => Ok(value),
-        };
-        let list = |value: Option<Vec<String>>, default: &[&str]| {
-            value.unwrap_or_else(|| default.iter().map(|&text| text.to_owned()).collect())
-        };
-        let millis = |name: &str, value: Option<u32>, default: u32| {
-            positive(name, value.unwrap_or(default))
-                .map(|millis| Duration::from_millis(millis.into()))
-        };
-        let max_rows_per_page = positive(
-            "max_rows_per_page",
-            settings.max_rows_per_page.unwrap_or(100),
-        )?;
+        let max_rows_per_page = at_least_1("max_rows_per_page", settings.max_rows_per_page, 100)?;
         let default_rows_per_page = settings
             .default_rows_per_page
             .unwrap_or(25.min(max_rows_per_page));
-        if default_rows_per_page == 0 || default_rows_per_page > max_rows_per_page {
+        if !(1..=max_rows_per_page).contains(&default_rows_per_page) {
             return Err(fault(
                 "default_rows_per_page must be from 1 to max_rows_per_page",
             ));
         }
+        let Some(database_url) = settings.database_url else {
+            return Err(fault(
+                "no database: give --database-url or set DATABASE_URL",
+            ));
+        };
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let config = Self {
-            database_url: settings
-                .database_url
-                .ok_or_else(|| fault("no database: give --database-url or set DATABASE_URL"))?,
-            listen: listen(
-                settings
-                    .listen
-                    .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
-            )?,
+        Ok(Self {
+            database_url,
+            listen: listen(settings.listen.as_deref().unwrap_or("127.0.0.1:8080"))?,
             base_path: base_path(&settings.base_path.unwrap_or_default())?,
-            base_url: settings
-                .base_url
-                .map(|url| url.trim_end_matches('/').to_owned()),
-            app_path: settings
-                .app_path
-                .map(|url| url.trim_end_matches('/').to_owned()),
+            base_url: settings.base_url.as_deref().map(without_final_slashes),
+            app_path: settings.app_path.as_deref().map(without_final_slashes),
             rules: settings.rules,
             default_query_delta: settings.default_query_delta.filter(|seconds| *seconds > 0),
             default_rows_per_page,
             max_rows_per_page,
-            cors_domains: list(settings.cors_domains, &[".*"]),
-            cors_methods: list(settings.cors_methods, &["GET", "OPTIONS"]),
-            cors_headers: list(settings.cors_headers, &[".*"]),
+            cors_methods: settings
+                .cors_methods
+                .unwrap_or_else(|| ["GET", "OPTIONS"].map(str::to_owned).to_vec()),
             cors_max_age: settings.cors_max_age.unwrap_or(600),
             content_security_policy: settings.content_security_policy,
             statement_timeout: millis(
@@ -285,20 +265,12 @@ impl Config {
                 30_000,
             )?,
             checkout_timeout: millis("checkout_timeout_ms", settings.checkout_timeout_ms, 5_000)?,
-            pool_size: positive("pool_size", settings.pool_size.unwrap_or(16))?,
+            pool_size: at_least_1("pool_size", settings.pool_size, 16)?,
             workers: settings.workers.unwrap_or(processors).max(1),
-        };
-        for (name, patterns) in [
-            ("cors_domains", &config.cors_domains),
-            ("cors_headers", &config.cors_headers),
-        ] {
-            for pattern in patterns {
-                let refused =
-                    |error: regex::Error| ConfigError::Setting(format!("{name}: {error}"));
-                regex::Regex::new(pattern).map_err(refused)?;
-            }
-        }
-        Ok(config)
+            // Last, as they always were: of several faults the first is told.
+            cors_domains: patterns("cors_domains", settings.cors_domains)?,
+            cors_headers: patterns("cors_headers", settings.cors_headers)?,
+        })
     }
 
     /// What requests may ask for.
@@ -317,23 +289,52 @@ fn read_file(path: &Path) -> Result<Settings, ConfigError> {
     toml::from_str(&text).map_err(|error| ConfigError::Invalid(path.to_owned(), error.to_string()))
 }
 
-/// Only its form is checked here: whether there is such an address shows when it is bound.
-fn listen(address: String) -> Result<String, ConfigError> {
-    match address.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(address),
-        _ => Err(ConfigError::Setting(format!(
-            "listen must be HOST:PORT, not {address}"
-        ))),
+fn fault(text: impl Into<String>) -> ConfigError {
+    ConfigError::Setting(text.into())
+}
+
+fn at_least_1(name: &str, given: Option<u32>, default: u32) -> Result<u32, ConfigError> {
+    match given.unwrap_or(default) {
+        0 => Err(fault(format!("{name} must be at least 1"))),
+        value => Ok(value),
     }
 }
 
-/// With a slash before it and none after it; empty for the root.
+fn millis(name: &str, given: Option<u32>, default: u32) -> Result<Duration, ConfigError> {
+    let millis = at_least_1(name, given, default)?;
+    Ok(Duration::from_millis(millis.into()))
+}
+
+/// Regular expressions that can be compiled; by default one that matches everything.
+fn patterns(name: &str, given: Option<Vec<String>>) -> Result<Vec<String>, ConfigError> {
+    let patterns = given.unwrap_or_else(|| vec![".*".to_owned()]);
+    for pattern in &patterns {
+        regex::Regex::new(pattern).map_err(|error| fault(format!("{name}: {error}")))?;
+    }
+    Ok(patterns)
+}
+
+fn without_final_slashes(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
+}
+
+/// An address of the form HOST:PORT; whether there is such an address shows when it is bound.
+fn listen(address: &str) -> Result<String, ConfigError> {
+    match address.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(address.to_owned())
+        }
+        _ => Err(fault(format!("listen must be HOST:PORT, not {address}"))),
+    }
+}
+
+/// A path with a slash before it and none after it; empty for the root.
 fn base_path(path: &str) -> Result<String, ConfigError> {
     let path = path.trim_matches('/');
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~');
     if path.contains("//") || !path.chars().all(plain) {
-        return Err(ConfigError::Setting(
-            "base_path must be a path of letters, digits, - _ . ~ and /".to_owned(),
+        return Err(fault(
+            "base_path must be a path of letters, digits, - _ . ~ and /",
         ));
     }
     Ok(if path.is_empty() {

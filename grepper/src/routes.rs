@@ -9,12 +9,16 @@ mod message_count;
 pub mod search;
 
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse};
 
 use crate::middleware::mount;
 use crate::reply::error::ApiError;
-use crate::reply::refusals::Refusals::Incumbent;
+use crate::reply::refusals::Refusals::{self, Incumbent};
+use crate::routes::charts::chart;
+use crate::routes::documents::{documentation, front, static_file, widget};
 use crate::routes::endpoint::endpoint;
+use crate::routes::health::health;
+use crate::routes::message_count::message_count;
 use crate::state::State;
 use crate::view::message_view::Form;
 
@@ -24,70 +28,67 @@ const METHODS_OF_COUNT: &str = "GET, HEAD, OPTIONS, POST";
 
 /// Registers all paths, relative to the base path. The first that matches answers.
 pub fn configure(app: &mut ServiceConfig) {
-    for path in ["/raw", "/raw/"] {
-        app.service(endpoint(path, METHODS, Incumbent, |request, state| {
-            search::search(Form::Legacy, request, state)
-        }));
-    }
-    for path in ["/v2/search", "/v2/search/"] {
-        app.service(endpoint(path, METHODS, Incumbent, |request, state| {
-            search::search(Form::Message, request, state)
-        }));
-    }
-    for path in ["/id", "/id/"] {
-        app.service(endpoint(path, METHODS, Incumbent, |request, state| {
-            message::message(Form::Legacy, request, state)
-        }));
-    }
-    for path in ["/v2/id", "/v2/id/"] {
-        app.service(endpoint(path, METHODS, Incumbent, |request, state| {
-            message::message(Form::Message, request, state)
-        }));
-    }
-    for (path, methods) in [
-        ("/messagecount", METHODS_OF_COUNT),
-        ("/messagecount/", METHODS),
-    ] {
-        app.service(endpoint(
-            path,
-            methods,
-            Incumbent,
-            message_count::message_count,
-        ));
-    }
-    app.service(endpoint(
-        "/charts/{kind}",
+    serve(
+        app,
+        &["/raw", "/raw/"],
         METHODS,
         Incumbent,
-        charts::chart,
-    ))
-    .service(endpoint(
-        "/healthz/{check}",
+        |request, state| search::search(Form::Legacy, request, state),
+    );
+    serve(
+        app,
+        &["/v2/search", "/v2/search/"],
         METHODS,
         Incumbent,
-        health::health,
-    ))
-    .service(endpoint(
-        "/widget.js",
+        |request, state| search::search(Form::Message, request, state),
+    );
+    serve(
+        app,
+        &["/id", "/id/"],
         METHODS,
         Incumbent,
-        documents::widget,
-    ))
-    .service(endpoint("/", METHODS, Incumbent, documents::front))
-    .service(endpoint(
-        "/static/{path:.+}",
+        |request, state| message::message(Form::Legacy, request, state),
+    );
+    serve(
+        app,
+        &["/v2/id", "/v2/id/"],
         METHODS,
         Incumbent,
-        documents::static_file,
-    ))
-    .service(endpoint(
-        "/{page}/",
-        METHODS,
+        |request, state| message::message(Form::Message, request, state),
+    );
+    serve(
+        app,
+        &["/messagecount"],
+        METHODS_OF_COUNT,
         Incumbent,
-        documents::documentation,
-    ))
-    .service(endpoint("/{page}", METHODS, Incumbent, add_slash))
-    .default_service(web::to(not_found));
+        message_count,
+    );
+    serve(app, &["/messagecount/"], METHODS, Incumbent, message_count);
+    serve(app, &["/charts/{kind}"], METHODS, Incumbent, chart);
+    serve(app, &["/healthz/{check}"], METHODS, Incumbent, health);
+    serve(app, &["/widget.js"], METHODS, Incumbent, widget);
+    serve(app, &["/"], METHODS, Incumbent, front);
+    serve(app, &["/static/{path:.+}"], METHODS, Incumbent, static_file);
+    serve(app, &["/{page}/"], METHODS, Incumbent, documentation);
+    serve(app, &["/{page}"], METHODS, Incumbent, add_slash);
+    app.default_service(web::to(not_found));
+}
+
+/// Registers an endpoint under each of `paths`; see [`endpoint`].
+fn serve<F, Args>(
+    app: &mut ServiceConfig,
+    paths: &[&str],
+    methods: &'static str,
+    refusals: Refusals,
+    handler: F,
+) where
+    F: Handler<Args, Output = Result<HttpResponse, ApiError>>,
+    F::Future: 'static,
+    Args: FromRequest + 'static,
+{
+    for path in paths {
+        app.service(endpoint(path, methods, refusals, handler.clone()));
+    }
 }
 
 /// The answer where there is no path.

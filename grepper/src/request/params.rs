@@ -132,56 +132,50 @@ fn check_contains(search: &Search, window: &Window, now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
+/// Which page, and of which size.
 fn page(query: &Query, limits: &Limits) -> Result<PageRequest, BadRequest> {
-    let &Limits {
-        default_rows_per_page,
-        max_rows_per_page,
-        ..
-    } = limits;
-    let allowed = "an integer of at least 1";
-    let number = match query.first("page") {
-        None => 1,
-        Some(text) => match parse_int(text) {
-            None => return Err(BadRequest::new("page", text, allowed)),
-            Some(..1) => {
-                return Err(BadRequest::new("page", text, allowed).known_as("page must be > 0"));
-            }
-            Some(number) => number,
-        },
-    };
-    let rows = match query.first("rows_per_page") {
-        None => default_rows_per_page,
-        Some(text) => {
-            let error = BadRequest::new(
-                "rows_per_page",
-                text,
-                format!("an integer from 1 to {max_rows_per_page}"),
-            );
-            match parse_int(text) {
-                None | Some(..1) => return Err(error),
-                Some(rows) => match u32::try_from(rows) {
-                    Ok(rows) if rows <= max_rows_per_page => rows,
-                    _ => {
-                        return Err(
-                            error.known_as(format!("rows_per_page must be <= {max_rows_per_page}"))
-                        );
-                    }
-                },
-            }
-        }
-    };
-    if number.checked_mul(rows.into()).is_none() {
-        let text = query.first("page").unwrap_or_default();
-        return Err(BadRequest::new(
-            "page",
-            text,
-            "at most 9223372036854775807 / rows_per_page",
-        ));
+    let number = page_number(query)?;
+    let size = rows_per_page(query, limits)?;
+    if number.checked_mul(size.into()).is_none() {
+        let given = query.first("page").unwrap_or_default();
+        let allowed = "at most 9223372036854775807 / rows_per_page";
+        return Err(BadRequest::new("page", given, allowed));
     }
     Ok(PageRequest {
         number: number.unsigned_abs(),
-        size: rows,
+        size,
     })
+}
+
+fn page_number(query: &Query) -> Result<i64, BadRequest> {
+    let Some(text) = query.first("page") else {
+        return Ok(1);
+    };
+    let refused = BadRequest::new("page", text, "an integer of at least 1");
+    match parse_int(text) {
+        None => Err(refused),
+        Some(..1) => Err(refused.known_as("page must be > 0")),
+        Some(number) => Ok(number),
+    }
+}
+
+fn rows_per_page(query: &Query, limits: &Limits) -> Result<u32, BadRequest> {
+    let Some(text) = query.first("rows_per_page") else {
+        return Ok(limits.default_rows_per_page);
+    };
+    let most = limits.max_rows_per_page;
+    let refused = BadRequest::new(
+        "rows_per_page",
+        text,
+        format!("an integer from 1 to {most}"),
+    );
+    match parse_int(text) {
+        None | Some(..1) => Err(refused),
+        Some(rows) => match u32::try_from(rows) {
+            Ok(rows) if rows <= most => Ok(rows),
+            _ => Err(refused.known_as(format!("rows_per_page must be <= {most}"))),
+        },
+    }
 }
 
 fn order(query: &Query) -> Result<Order, BadRequest> {
