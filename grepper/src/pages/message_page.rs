@@ -27,14 +27,14 @@ pub fn message_page(root: &str, page: &MessagePage) -> String {
         chrome,
     } = *page;
     if chrome {
-        render(&Full {
+        render(&WholeMessage {
             root,
             card,
             size,
             is_raw,
         })
     } else {
-        render(&Bare {
+        render(&BareMessage {
             root,
             card,
             size,
@@ -45,7 +45,7 @@ pub fn message_page(root: &str, page: &MessagePage) -> String {
 
 #[derive(Template)]
 #[template(path = "message.html")]
-struct Full<'a> {
+struct WholeMessage<'a> {
     root: &'a str,
     card: &'a Card,
     size: Size,
@@ -54,7 +54,7 @@ struct Full<'a> {
 
 #[derive(Template)]
 #[template(path = "card.html")]
-struct Bare<'a> {
+struct BareMessage<'a> {
     root: &'a str,
     card: &'a Card,
     size: Size,

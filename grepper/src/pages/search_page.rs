@@ -44,7 +44,7 @@ pub fn search_page(root: &str, page: &SearchPage) -> String {
     } else {
         (before, after)
     };
-    render(&Full {
+    render(&WholeResults {
         root,
         path: page.path,
         fields: filled_fields(page.query),
@@ -73,7 +73,7 @@ pub fn search_fragment(root: &str, cards: &[Card], size: Size) -> String {
     if cards.is_empty() {
         String::new()
     } else {
-        render(&Fragment {
+        render(&BareResults {
             root,
             cards,
             size,
@@ -91,7 +91,7 @@ struct Field<'a> {
 
 #[derive(Template)]
 #[template(path = "search.html")]
-struct Full<'a> {
+struct WholeResults<'a> {
     root: &'a str,
     path: &'a str,
     fields: Vec<Field<'a>>,
@@ -111,7 +111,7 @@ struct Full<'a> {
 
 #[derive(Template)]
 #[template(path = "cards.html")]
-struct Fragment<'a> {
+struct BareResults<'a> {
     root: &'a str,
     cards: &'a [Card],
     size: Size,
