@@ -31,5 +31,4 @@ mod reply;
 pub mod request;
 pub mod routes;
 pub mod state;
-mod time;
 pub mod view;

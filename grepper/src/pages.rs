@@ -7,7 +7,7 @@
 pub mod assets;
 pub mod card;
 pub mod documentation;
-mod json;
+mod highlight;
 mod links;
 pub mod message_page;
 mod render;

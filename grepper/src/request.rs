@@ -3,3 +3,4 @@
 pub mod params;
 pub mod query;
 pub(crate) mod refusal;
+pub(crate) mod window;

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use crate::pages::{json, links};
+use crate::pages::highlight::highlight;
+use crate::pages::links;
 
 /// How much of a message is shown.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -79,6 +80,6 @@ impl Card {
     }
 
     pub fn json_html(&self) -> Option<String> {
-        self.json.as_deref().map(json::highlight)
+        self.json.as_deref().map(highlight)
     }
 }

@@ -9,7 +9,7 @@ use crate::filters::FILTERS;
 use crate::pages::card::Size;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
-use crate::time::{Window, to_seconds};
+use crate::request::window::{Window, to_seconds};
 use crate::view::meta::Requested;
 
 /// Values of all filters together that a search may have.

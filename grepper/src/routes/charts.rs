@@ -18,8 +18,8 @@ use crate::reply::error::ApiError;
 use crate::request::params;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
+use crate::request::window::from_seconds;
 use crate::state::{State, ask};
-use crate::time::from_seconds;
 use crate::view::humanise::humanise;
 
 /// Pixels of a side: less shows nothing, more helps nobody.

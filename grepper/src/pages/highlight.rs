@@ -13,7 +13,7 @@ const LAYOUT: Layout = Layout {
 
 /// The JSON text as HTML, indented by two, members in the order of their names. Numbers and strings
 /// are shown as they are written. Text that is no JSON is shown as it is.
-pub(super) fn highlight(json: &str) -> String {
+pub fn highlight(json: &str) -> String {
     let mut html = String::with_capacity(json.len() * 3);
     lay_out(json, LAYOUT, |kind, piece| match kind {
         Kind::Layout => html.push_str(piece),
