@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser};
 use serde::{Deserialize, Deserializer};
+use service::Secret;
 
 /// Serves the message archive over HTTP.
 #[derive(Debug, Parser)]
@@ -28,7 +29,7 @@ struct Settings {
         value_name = "URL",
         hide_env_values = true
     )]
-    database_url: Option<String>,
+    database_url: Option<Secret>,
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, env = "GREPPER_LISTEN", value_name = "HOST:PORT")]
     listen: Option<String>,
@@ -159,10 +160,10 @@ pub enum ConfigError {
 }
 
 /// Checked settings.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// The database.
-    pub database_url: String,
+    pub database_url: Secret,
     /// Where to listen.
     pub listen: String,
     /// Empty, or starting with a slash and not ending in one.
@@ -219,7 +220,7 @@ impl Config {
         } = command_line;
         settings.database_url = settings
             .database_url
-            .or_else(|| std::env::var("DATABASE_URL").ok());
+            .or_else(|| std::env::var("DATABASE_URL").ok().map(Secret::from));
         let file = config
             .as_deref()
             .map(read_file)
@@ -286,7 +287,25 @@ impl Config {
 fn read_file(path: &Path) -> Result<Settings, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
-    toml::from_str(&text).map_err(|error| ConfigError::Invalid(path.to_owned(), error.to_string()))
+    parse_file(&text).map_err(|fault| ConfigError::Invalid(path.to_owned(), fault))
+}
+
+/// The settings of a file, or in which line it has which fault.
+fn parse_file(text: &str) -> Result<Settings, String> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or_default();
+        let number = 1 + before.matches('\n').count();
+        // Of the line itself only the key is told: it may hold a password.
+        let line = text.lines().nth(number - 1).unwrap_or_default();
+        let key = line.split('=').next().unwrap_or_default().trim();
+        let is_key = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if line.contains('=') && !key.is_empty() && key.chars().all(is_key) {
+            format!("line {number}: {key}: {}", error.message())
+        } else {
+            format!("line {number}: {}", error.message())
+        }
+    })
 }
 
 fn fault(text: impl Into<String>) -> ConfigError {
@@ -349,7 +368,7 @@ mod tests {
     use super::*;
 
     fn file(text: &str) -> Result<Config, String> {
-        let settings: Settings = toml::from_str(text).map_err(|error| error.to_string())?;
+        let settings = parse_file(text)?;
         Config::check(settings).map_err(|error| error.to_string())
     }
 
@@ -425,6 +444,52 @@ mod tests {
         let config =
             settings("database_url = 'a'").or(settings("database_url = 'b'\npool_size = 7"));
         let config = Config::check(config).unwrap();
-        assert_eq!((config.database_url.as_str(), config.pool_size), ("a", 7));
+        assert_eq!((config.database_url.reveal(), config.pool_size), ("a", 7));
+    }
+
+    #[test]
+    fn no_password_is_printed() {
+        const URL: &str = "postgresql://grepper:hunter2@db/messages";
+        let line = CommandLine::parse_from(["grepper", "--database-url", URL]);
+        assert_eq!(
+            line.settings.database_url.as_ref().map(Secret::reveal),
+            Some(URL)
+        );
+        let text = format!("database_url = '{URL}'");
+        let settings = parse_file(&text).unwrap();
+        let config = Config::load(CommandLine::parse_from(["grepper", "--database-url", URL]));
+        let config = config.unwrap();
+        assert_eq!(config.database_url.reveal(), URL);
+        for printed in [
+            format!("{line:?} {line:#?}"),
+            format!("{settings:?} {settings:#?}"),
+            format!("{config:?} {config:#?}"),
+        ] {
+            assert!(
+                printed.contains("database_url") && !printed.contains("hunter2"),
+                "{printed}"
+            );
+        }
+    }
+
+    #[test]
+    fn faults_of_a_file_are_told_without_its_lines() {
+        for (text, line) in [
+            ("database_url = 'postgresql://u:hunter2@h/d", 1),
+            (
+                "listen = 'h:1'\ndatabase_url = 'postgresql://u:hunter2@h/d' x",
+                2,
+            ),
+            (
+                "\n\ndatabase_url = 'a'\ndatabase_url = 'postgresql://u:hunter2@h/d'",
+                4,
+            ),
+            ("database_url = ['postgresql://u:hunter2@h/d']", 1),
+            ("database_ur = 'postgresql://u:hunter2@h/d'", 1),
+        ] {
+            let fault = parse_file(text).unwrap_err();
+            assert!(fault.starts_with(&format!("line {line}: ")), "{fault}");
+            assert!(!fault.contains("hunter2"), "{fault}");
+        }
     }
 }

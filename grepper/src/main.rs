@@ -34,7 +34,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let database = archive::redact(&config.database_url);
+    let database = archive::redact(config.database_url.reveal());
     let base_path = format!("{}/", config.base_path);
     // Before the address is bound: whoever can connect can also stop it in order.
     let mut stop = Stop::on_signals().context("no signals")?;

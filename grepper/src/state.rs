@@ -28,7 +28,7 @@ impl State {
     /// Does not connect: the database may be away.
     pub fn new(config: Config) -> anyhow::Result<Self> {
         let reader = Reader::new(&ConnectionOptions {
-            url: config.database_url.clone(),
+            url: config.database_url.reveal().to_owned(),
             application_name: "grepper",
             pool_size: config.pool_size,
             checkout_timeout: config.checkout_timeout,
