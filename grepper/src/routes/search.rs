@@ -185,3 +185,36 @@ pub fn html(
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Limits;
+
+    const LIMITS: Limits = Limits {
+        default_query_delta: None,
+        default_rows_per_page: 25,
+        max_rows_per_page: 100,
+    };
+
+    #[test]
+    fn what_was_asked_is_echoed_in_the_order_that_clients_know() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        let query = Query::parse(
+            "user=u&package=p&category=c&topic=t&agent=a&contains=x&not_user=nu&not_package=np\
+             &not_category=nc&not_topic=nt&not_agent=na&start=1799999999&end=1800000000.5\
+             &page=2&rows_per_page=7&order=asc&meta=date",
+        )
+        .expect("a query");
+        let params = SearchParams::parse(&query, &LIMITS, now).expect("parameters");
+        let page = Page {
+            messages: Vec::new(),
+            total: 8,
+        };
+        let text = json(Form::Legacy, &page, &params, &Rules::embedded(), now);
+        assert_eq!(
+            text,
+            r#"{"raw_messages": [], "total": 8, "pages": 2, "count": 0, "arguments": {"start": 1799999999.0, "delta": 1.5, "end": 1800000000.5, "users": ["u"], "packages": ["p"], "categories": ["c"], "topics": ["t"], "agents": ["a"], "contains": ["x"], "not_users": ["nu"], "not_packages": ["np"], "not_categories": ["nc"], "not_topics": ["nt"], "not_agents": ["na"], "page": 2, "rows_per_page": 7, "order": "asc", "meta": ["date"]}}"#
+        );
+    }
+}
