@@ -18,10 +18,10 @@ const BETWEEN_EXCEPTIONS: Duration = Duration::from_secs(5);
 
 /// How many bytes of bodies are held, of all connections.
 #[derive(Clone, Debug)]
-pub struct Gauge(Arc<State>);
+pub struct Gauge(Arc<Level>);
 
 #[derive(Debug)]
-struct State {
+struct Level {
     held: AtomicUsize,
     most: usize,
     exception: AtomicBool,
@@ -36,7 +36,7 @@ impl Gauge {
             AtomicBool::new(false),
             AtomicWaker::new(),
         );
-        Self(Arc::new(State {
+        Self(Arc::new(Level {
             held,
             most,
             exception,

@@ -7,11 +7,22 @@
 //! are repaired in place, byte for byte, before the library sees them: bytes
 //! that are not UTF-8 become question marks, and tables and arrays nested too
 //! deeply become byte strings, which have the same layout.
+//!
+//! Both are what amq-protocol-types does inside: it parses a short text by
+//! `String::from_utf8`, and tables by calling itself. This can go once it takes
+//! any bytes as a short text, as it does for long ones, and bounds its depth; a
+//! test tells when the first has come.
 
 use crate::delivery::headers::DEEPEST_NESTING;
 
-const METHOD: u8 = 1;
-const HEADER: u8 = 2;
+/// The frame of a method, by its type.
+pub const METHOD: u8 = 1;
+/// The frame of a content header.
+pub const HEADER: u8 = 2;
+/// A frame of a body, or of a part of one.
+pub const BODY: u8 = 3;
+/// The frame of a heartbeat.
+pub const HEARTBEAT: u8 = 8;
 /// basic.deliver, by its class and method.
 const DELIVER: [u8; 4] = [0, 60, 0, 60];
 
@@ -133,6 +144,7 @@ fn make_utf8(mut text: &mut [u8]) {
 
 #[cfg(test)]
 mod tests {
+    use lapin::types::parsing::parse_short_string;
     use proptest::prelude::*;
 
     use super::*;
@@ -184,6 +196,15 @@ mod tests {
     fn check(frame_type: u8, mut payload: Vec<u8>, expected: Vec<u8>) {
         repair(frame_type, &mut payload);
         assert_eq!(payload, expected);
+    }
+
+    #[test]
+    fn the_library_still_needs_it() {
+        assert!(parse_short_string(&b"\x01a"[..]).is_ok());
+        assert!(
+            parse_short_string(&b"\x01\xff"[..]).is_err(),
+            "the library reads short texts that are not UTF-8: they need no repair any more"
+        );
     }
 
     #[test]
