@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use metadata::Rules;
-use nommer::delivery::decode::{Raw, decode};
+use nommer::delivery::decode::decode;
+use nommer::delivery::received::Received;
 use simulator::Sample;
 
 fn deliveries(criterion: &mut Criterion) {
     let samples: Vec<Sample> = simulator::messages(1).take(10_000).collect();
     let rules = Rules::embedded();
-    let mut applications: BTreeMap<String, Vec<Raw>> = BTreeMap::new();
+    let mut applications: BTreeMap<String, Vec<Received>> = BTreeMap::new();
     for sample in &samples {
         let deliveries = applications
             .entry(sample.category().to_owned())
@@ -32,7 +33,7 @@ fn deliveries(criterion: &mut Criterion) {
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
     for (name, deliveries) in &applications {
-        let bytes: usize = deliveries.iter().map(|raw| raw.body.len()).sum();
+        let bytes: usize = deliveries.iter().map(|received| received.body.len()).sum();
         group.throughput(Throughput::Bytes((bytes / deliveries.len()) as u64));
         let mut next = deliveries.iter().cycle();
         group.bench_function(name, |bencher| {
@@ -43,8 +44,8 @@ fn deliveries(criterion: &mut Criterion) {
     }
 }
 
-fn delivery(sample: &Sample) -> Raw {
-    Raw {
+fn delivery(sample: &Sample) -> Received {
+    Received {
         queue: "bench".to_owned(),
         exchange: "amq.topic".to_owned(),
         routing_key: sample.topic.clone(),

@@ -11,7 +11,8 @@ mod rules;
 use command_line::{Cli, Command};
 use service::error_chain;
 
-use crate::config::{self, Environment};
+use crate::config;
+use crate::config::environment::Environment;
 use crate::exit::Exit;
 
 /// Does what the command line asks for.

@@ -6,194 +6,20 @@
 mod amqp_url;
 mod arguments;
 mod describe;
+pub mod environment;
+pub mod error;
 mod file;
+pub mod settings;
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-use lapin::types::FieldTable;
-use lapin::uri::{AMQPScheme, AMQPUri};
-
-use service::Secret;
-
+use environment::Environment;
+use error::ConfigError;
 use file::File;
+use settings::Config;
 
 /// Where the file is, unless someone says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/fedora-messaging/config.toml";
-
-/// What the environment says about the settings.
-#[derive(Clone, Debug, Default)]
-pub struct Environment {
-    /// `FEDORA_MESSAGING_CONF`: where the file is.
-    pub file: Option<PathBuf>,
-    /// `DATABASE_URL`, over `datanommer_sqlalchemy_url`.
-    pub database_url: Option<Secret>,
-    /// `AMQP_URL`, over `amqp_url`.
-    pub amqp_url: Option<Secret>,
-    /// `NOMMER_RULES`, over `rules_directory`.
-    pub rules_directory: Option<PathBuf>,
-}
-
-impl Environment {
-    /// Reads the variables of this process. An empty one counts as absent.
-    pub fn read() -> Self {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let secret =
-            |name| variable(name).map(|value| Secret::from(value.to_string_lossy().into_owned()));
-        Self {
-            file: variable("FEDORA_MESSAGING_CONF").map(PathBuf::from),
-            database_url: secret("DATABASE_URL"),
-            amqp_url: secret("AMQP_URL"),
-            rules_directory: variable("NOMMER_RULES").map(PathBuf::from),
-        }
-    }
-}
-
-/// Why there are no settings.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file that was asked for is not there, or cannot be read.
-    #[error("cannot read {}", .0.display())]
-    Unreadable(PathBuf, #[source] std::io::Error),
-    /// The file is not TOML, or a value has the wrong type.
-    #[error("{file}: {reason}", file = .0.display(), reason = .1)]
-    Malformed(PathBuf, String),
-    /// A value is not possible.
-    #[error("{key}: {reason}")]
-    Value {
-        /// The key, with those of the tables it is in.
-        key: String,
-        /// Why not.
-        reason: String,
-    },
-}
-
-impl ConfigError {
-    fn value(key: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Value {
-            key: key.into(),
-            reason: reason.into(),
-        }
-    }
-}
-
-/// The settings, checked and complete.
-#[derive(Debug)]
-pub struct Config {
-    /// The broker, and how to reach it.
-    pub broker: Broker,
-    /// The queues to consume.
-    pub queues: Vec<Queue>,
-    /// How many deliveries the broker may have under way, per queue.
-    pub prefetch_count: u16,
-    /// The database. Commands that need it say so if it is missing.
-    pub database_url: Option<Secret>,
-    /// When a batch is full.
-    pub batch: BatchLimits,
-    /// How long stopping may take.
-    pub shutdown_timeout: Duration,
-    /// A directory of rule files that come over those built in.
-    pub rules_directory: Option<PathBuf>,
-    /// Settings that are accepted and have no effect here: worth a line in the log.
-    pub ignored: Vec<String>,
-}
-
-/// The broker, and how to reach it.
-#[derive(Clone)]
-pub struct Broker {
-    /// Address, virtual host and credentials.
-    pub uri: AMQPUri,
-    /// Files for TLS; used with `amqps` only.
-    pub tls: Tls,
-    /// What to tell the broker about this program, besides its name and version.
-    pub client_properties: Vec<(String, String)>,
-}
-
-impl Broker {
-    /// Address and virtual host, without credentials.
-    pub fn name(&self) -> String {
-        let AMQPUri {
-            scheme,
-            authority,
-            vhost,
-            ..
-        } = &self.uri;
-        format!(
-            "{scheme}://{}:{} (virtual host {vhost})",
-            authority.host, authority.port
-        )
-    }
-
-    /// Whether the connection is encrypted.
-    pub fn is_encrypted(&self) -> bool {
-        self.uri.scheme == AMQPScheme::AMQPS
-    }
-}
-
-impl std::fmt::Debug for Broker {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Broker")
-            .field("name", &self.name())
-            .field("tls", &self.tls)
-            .finish_non_exhaustive()
-    }
-}
-
-/// PEM files for TLS.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-pub struct Tls {
-    /// The only authorities to trust; without it, those that the platform trusts.
-    pub ca_cert: Option<PathBuf>,
-    /// The certificate to show.
-    pub certfile: Option<PathBuf>,
-    /// Its key.
-    pub keyfile: Option<PathBuf>,
-}
-
-/// A queue to consume.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Queue {
-    /// Its name; empty for one that the broker makes up.
-    pub name: String,
-    /// Whether it survives a restart of the broker.
-    pub durable: bool,
-    /// Whether it vanishes with its last consumer.
-    pub auto_delete: bool,
-    /// Whether it belongs to one connection.
-    pub exclusive: bool,
-    /// Whether it must be there already.
-    pub passive: bool,
-    /// Further properties that the broker knows.
-    pub arguments: FieldTable,
-    /// What goes into it.
-    pub bindings: Vec<Binding>,
-}
-
-/// What goes into a queue.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Binding {
-    /// From where.
-    pub exchange: String,
-    /// Which messages.
-    pub routing_key: String,
-}
-
-/// When a batch is full.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct BatchLimits {
-    /// At so many messages.
-    pub messages: usize,
-    /// At so many bytes of bodies.
-    pub bytes: usize,
-    /// So long after its first message came.
-    pub age: Duration,
-}
-
-impl BatchLimits {
-    /// How many batches are written at once: while one waits for the disk, the database works on
-    /// the other.
-    pub const AT_ONCE: usize = 2;
-}
 
 /// Finds and reads the settings. `path` is the file that the command line names, if it does.
 pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Config, ConfigError> {

@@ -6,7 +6,7 @@ use archive::{ConnectionOptions, StoreError, migration};
 use service::{Stop, error_chain};
 
 use crate::backoff;
-use crate::config::{BatchLimits, Config};
+use crate::config::settings::{BatchLimits, Config};
 use crate::exit::Exit;
 
 /// Each recurring task of the upkeep may want a connection, and none should wait for a slow one.

@@ -17,7 +17,7 @@
 mod backoff;
 mod bus;
 pub mod commands;
-pub mod config;
+mod config;
 mod database;
 pub mod delivery;
 pub mod exit;

@@ -20,7 +20,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::error_chain;
+use crate::error_chain::error_chain;
 use complaint::Complaint;
 pub use status::{TaskStatus, TaskStatuses};
 

@@ -40,7 +40,7 @@ const RULES: [Rule; 7] = [
     Rule {
         name: "documentation names its subject",
         faults: tidy::unnamed_subjects,
-        excused: &["archive/", "nommer/"],
+        excused: &["archive/"],
     },
     Rule {
         name: "a type's name is there once in a crate",
@@ -50,12 +50,12 @@ const RULES: [Rule; 7] = [
     Rule {
         name: "functions fit on a screen",
         faults: |sources| tidy::long_functions(sources, LINES),
-        excused: &["archive/", "metadata/", "nommer/", "simulator/"],
+        excused: &["archive/", "metadata/", "simulator/"],
     },
     Rule {
         name: "files import in no circle",
         faults: tidy::circles,
-        excused: &["archive/", "nommer/"],
+        excused: &["archive/"],
     },
     Rule {
         name: "files import from modules",

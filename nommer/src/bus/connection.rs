@@ -3,6 +3,7 @@
 //! The socket and TLS are made here and not by the client library, which would
 //! trust the platform's authorities besides the one in the settings.
 
+use std::io;
 use std::os::fd::AsFd;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -20,12 +21,14 @@ use service::error_chain;
 
 use crate::bus::network::{Network, Plain, Repaired};
 use crate::bus::pressure::Inflow;
-use crate::config::{Broker, Tls};
+use crate::config::settings::{Broker, Tls};
 
 /// How long the broker may take to accept a socket.
 const REACH_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the broker may take from the first byte to an open connection.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long the broker may take to say goodbye.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,9 @@ pub enum ConnectError {
     Refused(String),
 }
 
+/// The socket, once there is one; there is one attempt, so it is set once.
+type Reached = Arc<OnceLock<std::net::TcpStream>>;
+
 /// Connects. Takes no longer than a bit more than a minute.
 pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, ConnectError> {
     let tls = if broker.is_encrypted() {
@@ -48,7 +54,7 @@ pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, Conn
     } else {
         None
     };
-    let socket = Arc::new(OnceLock::<std::net::TcpStream>::new());
+    let socket = Reached::default();
     let tokio = Tokio::current();
     let runtime = Runtime::new(RuntimeParts::new(
         tokio.clone(),
@@ -60,25 +66,7 @@ pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, Conn
         runtime,
         async move |uri, _| {
             let authority = &uri.authority;
-            let reach = async {
-                let mut error = std::io::Error::other("the name has no address");
-                for address in
-                    tokio::net::lookup_host((authority.host.as_str(), authority.port)).await?
-                {
-                    match Plain::connect(&tokio, address).await {
-                        Ok(stream) => return Ok(stream),
-                        Err(failure) => error = failure,
-                    }
-                }
-                Err(error)
-            };
-            let stream = tokio::time::timeout(REACH_TIMEOUT, reach)
-                .await
-                .map_err(|_| std::io::Error::other("no answer"))??;
-            if let Plain::Plain(plain) = &stream {
-                // Set once, as there is one attempt.
-                let _ = reached.set(plain.get_ref().as_fd().try_clone_to_owned()?.into());
-            }
+            let stream = reach(&tokio, &authority.host, authority.port, &reached).await?;
             let stream = match &tls {
                 Some(tls) => stream.into_rustls(tls, &authority.host).await?,
                 None => stream,
@@ -103,6 +91,34 @@ pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, Conn
             ))
         }
     }
+}
+
+/// Opens a socket to the first address of the host that accepts one.
+async fn reach(tokio: &Tokio, host: &str, port: u16, reached: &Reached) -> io::Result<Plain> {
+    let first = async {
+        let mut error = io::Error::other("the name has no address");
+        for address in tokio::net::lookup_host((host, port)).await? {
+            match Plain::connect(tokio, address).await {
+                Ok(stream) => return Ok(stream),
+                Err(failure) => error = failure,
+            }
+        }
+        Err(error)
+    };
+    let stream = tokio::time::timeout(REACH_TIMEOUT, first)
+        .await
+        .map_err(|_| io::Error::other("no answer"))??;
+    if let Plain::Plain(plain) = &stream {
+        let _ = reached.set(plain.get_ref().as_fd().try_clone_to_owned()?.into());
+    }
+    Ok(stream)
+}
+
+/// Closes a connection in order, if the broker answers soon.
+pub async fn close(connection: &Connection) {
+    let closing = connection.close(200, "".into());
+    let closed = tokio::time::timeout(CLOSE_TIMEOUT, closing).await;
+    tracing::debug!(?closed, "connection closed");
 }
 
 /// Checks the files for TLS without connecting.

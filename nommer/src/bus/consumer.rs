@@ -1,106 +1,97 @@
 //! Keeps a session with the broker, over as many connections as it takes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::{Connection, ErrorKind};
 use metadata::CurrentRules;
 use service::Stop;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::backoff;
-use crate::bus::connection::{ConnectError, connect};
+use crate::bus::connection::{ConnectError, close, connect};
 use crate::bus::pressure::{Gauge, Inflow};
-use crate::bus::session::{Ended, OpenError, Session};
-use crate::config::Config;
+use crate::bus::session::{Consumed, Ended, OpenError, Session};
+use crate::bus::settle::Unsettled;
+use crate::config::settings::Config;
 use crate::exit::Exit;
-use crate::ingest::writer::Received;
 
 /// A session that lasted so long was a success: the next pause is short again.
 const STABLE: Duration = Duration::from_secs(5);
 
-/// Knows how many deliveries of the current session are not settled.
-#[derive(Clone, Default)]
-pub struct Unsettled(Arc<Mutex<Arc<AtomicU64>>>);
-
-impl Unsettled {
-    /// How many now.
-    pub fn count(&self) -> u64 {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .load(Ordering::Relaxed)
-    }
-
-    fn follow(&self, session: &Session) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = session.unsettled.clone();
-    }
+/// What consuming takes.
+pub struct Consumer<'a> {
+    /// The broker and the queues.
+    pub config: &'a Config,
+    /// What messages mean.
+    pub rules: &'a CurrentRules,
+    /// Bounds the bytes that are held.
+    pub gauge: &'a Gauge,
+    /// Where deliveries go. There should be room for all that the broker may send, so that
+    /// a session ends when its connection does.
+    pub writer: mpsc::Sender<Consumed>,
+    /// Is told the deliveries of the session that runs.
+    pub unsettled: watch::Sender<Unsettled>,
 }
 
-/// Consumes until `stop`, and answers the connection over which the last deliveries are to be
-/// settled, if it stands.
-///
-/// Before the first session, what the broker refuses is refused for good; after it, the settings
-/// have proved right and any refusal may pass.
-pub async fn run(
-    config: &Config,
-    rules: &CurrentRules,
-    writer: mpsc::Sender<Received>,
-    (unsettled, gauge): (&Unsettled, &Gauge),
-    stop: &mut Stop,
-) -> Result<Option<Connection>, Exit> {
-    let mut backoff = backoff::broker();
-    let mut first = true;
-    loop {
-        let started = Instant::now();
-        let opened = tokio::select! {
-            opened = open(config, gauge) => opened,
-            () = stop.requested() => return Ok(None),
-        };
-        let reason = match opened {
-            Ok((connection, mut session)) => {
-                first = false;
-                unsettled.follow(&session);
-                tracing::info!(
-                    broker = config.broker.name(),
-                    prefetch = config.prefetch_count,
-                    "consuming"
-                );
-                match session.run(rules, &writer, stop).await {
-                    Ended::Stopped => return Ok(Some(connection)),
-                    Ended::WriterGone => {
-                        return Err(Exit::Failed("the writer has ended".to_owned()));
-                    }
-                    Ended::Lost(reason) => {
-                        if started.elapsed() >= STABLE {
-                            backoff.reset();
+impl Consumer<'_> {
+    /// Consumes until `stop`, and answers the connection over which the last deliveries are to be
+    /// settled, if it stands.
+    ///
+    /// Before the first session, what the broker refuses is refused for good; after it, the
+    /// settings have proved right and any refusal may pass.
+    pub async fn run(self, stop: &mut Stop) -> Result<Option<Connection>, Exit> {
+        let mut backoff = backoff::broker();
+        let mut first = true;
+        loop {
+            let started = Instant::now();
+            let opened = tokio::select! {
+                opened = open(self.config, self.gauge) => opened,
+                () = stop.requested() => return Ok(None),
+            };
+            let reason = match opened {
+                Ok((connection, session)) => {
+                    first = false;
+                    match self.consume(session, stop).await {
+                        Ended::Stopped => return Ok(Some(connection)),
+                        Ended::WriterGone => {
+                            return Err(Exit::Failed("the writer has ended".to_owned()));
                         }
-                        // What is left of it must not keep deliveries from the next one.
-                        let _ = tokio::time::timeout(
-                            Duration::from_secs(2),
-                            connection.close(200, "".into()),
-                        )
-                        .await;
-                        reason
+                        Ended::Lost(reason) => {
+                            if started.elapsed() >= STABLE {
+                                backoff.reset();
+                            }
+                            // What is left of it must not keep deliveries from the next one.
+                            close(&connection).await;
+                            reason
+                        }
                     }
                 }
+                Err(failure) if first => failure.or_exit()?,
+                Err(failure) => failure.reason(),
+            };
+            let pause = backoff.pause();
+            tracing::warn!(
+                broker = self.config.broker.name(),
+                reason,
+                retry_ms = pause.as_millis() as u64,
+                "not consuming: will connect again"
+            );
+            if stop.sleep(pause).await {
+                return Ok(None);
             }
-            Err(failure) if first => failure.or_exit()?,
-            Err(failure) => failure.reason(),
-        };
-        let pause = backoff.pause();
-        tracing::warn!(
-            broker = config.broker.name(),
-            reason,
-            retry_ms = pause.as_millis() as u64,
-            "not consuming: will connect again"
-        );
-        if stop.sleep(pause).await {
-            return Ok(None);
         }
+    }
+
+    async fn consume(&self, mut session: Session, stop: &mut Stop) -> Ended {
+        self.unsettled.send_replace(session.unsettled.clone());
+        tracing::info!(
+            broker = self.config.broker.name(),
+            prefetch = self.config.prefetch_count,
+            "consuming"
+        );
+        session.run(self.rules, &self.writer, stop).await
     }
 }
 
@@ -118,8 +109,7 @@ async fn open(config: &Config, gauge: &Gauge) -> Result<(Connection, Session), F
     match Session::open(&connection, &config.queues, config.prefetch_count, inflow).await {
         Ok(session) => Ok((connection, session)),
         Err(error) => {
-            let _ = tokio::time::timeout(Duration::from_secs(2), connection.close(200, "".into()))
-                .await;
+            close(&connection).await;
             Err(Failure::Open(error))
         }
     }

@@ -1,7 +1,6 @@
 //! One connection to the broker, from its opening to its end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{SubsecRound, Utc};
 use futures_util::StreamExt;
@@ -11,17 +10,17 @@ use lapin::options::{
     BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions,
 };
 use lapin::types::{FieldTable, ShortString};
-use lapin::{Connection, Consumer};
+use lapin::{Channel, Connection, Consumer};
 use metadata::{CurrentRules, Rules};
 use service::Stop;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::bus::pressure::{Held, Inflow};
-use crate::bus::settle::Lane;
-use crate::config::Queue;
-use crate::delivery::decode::{self, Raw, Rest};
-use crate::ingest::writer::{Content, Received};
+use crate::bus::settle::{Lane, Unsettled};
+use crate::config::settings::{Binding, Queue};
+use crate::delivery::content::Content;
+use crate::delivery::received::Received;
 
 /// Why queues are not consumed.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +31,22 @@ pub enum OpenError {
     /// The broker refused to deliver from a queue.
     #[error("{0}: {1}")]
     Consume(String, lapin::Error),
+}
+
+/// A delivery on its way to the archive.
+pub struct Consumed {
+    /// What it is.
+    pub content: Content,
+    /// Whence it came.
+    pub lane: Arc<Lane>,
+    /// The broker's number for it.
+    pub tag: u64,
+    /// When it came, for the age of its batch.
+    pub came_at: Instant,
+    /// The length of its body, in bytes.
+    pub size: usize,
+    /// The bytes of its body, which count as held.
+    pub held: Held,
 }
 
 /// How consuming ended.
@@ -47,7 +62,7 @@ pub enum Ended {
 /// Consumes all queues over one connection.
 pub struct Session {
     /// How many deliveries are not settled yet.
-    pub unsettled: Arc<AtomicU64>,
+    pub unsettled: Unsettled,
     lanes: Vec<(Arc<Lane>, ShortString)>,
     events: SelectAll<BoxStream<'static, Event>>,
     inflow: Inflow,
@@ -68,7 +83,7 @@ impl Session {
         inflow: Inflow,
     ) -> Result<Self, OpenError> {
         let mut session = Self {
-            unsettled: Arc::default(),
+            unsettled: Unsettled::default(),
             lanes: Vec::new(),
             events: SelectAll::new(),
             inflow,
@@ -87,63 +102,19 @@ impl Session {
         queue: &Queue,
         prefetch_count: u16,
     ) -> Result<(Arc<Lane>, Consumer), OpenError> {
-        let named = |name: &str| {
-            if name.is_empty() {
-                "the anonymous queue".into()
-            } else {
-                format!("queue {name}")
-            }
-        };
-        let undeclared = |error| OpenError::Declare(named(&queue.name), error);
+        let undeclared = |error| OpenError::Declare(title(queue), error);
         let channel = connection.create_channel().await.map_err(undeclared)?;
-        let options = QueueDeclareOptions {
-            passive: queue.passive,
-            durable: queue.durable,
-            exclusive: queue.exclusive,
-            auto_delete: queue.auto_delete,
-            nowait: false,
-        };
-        let declared = channel
-            .queue_declare(queue.name.as_str().into(), options, queue.arguments.clone())
-            .await
-            .map_err(undeclared)?;
-        let name = declared.name().clone();
+        let name = declare(&channel, queue).await.map_err(undeclared)?;
         for binding in &queue.bindings {
-            let (exchange, key) = (binding.exchange.as_str(), binding.routing_key.as_str());
-            channel
-                .queue_bind(
-                    name.clone(),
-                    exchange.into(),
-                    key.into(),
-                    QueueBindOptions::default(),
-                    FieldTable::default(),
-                )
-                .await
-                .map_err(|error| {
-                    OpenError::Declare(
-                        format!(
-                            "{}, binding {key:?} of exchange {exchange:?}",
-                            named(&queue.name)
-                        ),
-                        error,
-                    )
-                })?;
+            bind(&channel, &name, binding).await.map_err(|error| {
+                let (key, exchange) = (&binding.routing_key, &binding.exchange);
+                let what = format!("{}, binding {key:?} of exchange {exchange:?}", title(queue));
+                OpenError::Declare(what, error)
+            })?;
         }
-        let undelivered = |error| OpenError::Consume(named(&queue.name), error);
-        channel
-            .basic_qos(prefetch_count, BasicQosOptions::default())
+        let consumer = subscribe(&channel, &name, prefetch_count)
             .await
-            .map_err(undelivered)?;
-        let tag = uuid::Uuid::new_v4().to_string();
-        let consumer = channel
-            .basic_consume(
-                name.clone(),
-                tag.as_str().into(),
-                BasicConsumeOptions::default(),
-                FieldTable::default(),
-            )
-            .await
-            .map_err(undelivered)?;
+            .map_err(|error| OpenError::Consume(title(queue), error))?;
         let lane = Lane {
             queue: name.as_str().to_owned(),
             channel,
@@ -159,7 +130,7 @@ impl Session {
     pub async fn run(
         &mut self,
         rules: &CurrentRules,
-        writer: &mpsc::Sender<Received>,
+        writer: &mpsc::Sender<Consumed>,
         stop: &mut Stop,
     ) -> Ended {
         let mut stopping = false;
@@ -175,13 +146,10 @@ impl Session {
             };
             match event {
                 Some(Event::Delivery(lane, delivery)) => {
-                    self.unsettled.fetch_add(1, Ordering::Relaxed);
+                    self.unsettled.came();
                     let held = self.inflow.take(delivery.data.len());
-                    if writer
-                        .send(receive(lane, *delivery, held, &rules.get()))
-                        .await
-                        .is_err()
-                    {
+                    let consumed = consumed(lane, *delivery, held, &rules.get());
+                    if writer.send(consumed).await.is_err() {
                         return Ended::WriterGone;
                     }
                 }
@@ -210,6 +178,61 @@ impl Session {
     }
 }
 
+/// What a queue is called in errors.
+fn title(queue: &Queue) -> String {
+    if queue.name.is_empty() {
+        "the anonymous queue".to_owned()
+    } else {
+        format!("queue {}", queue.name)
+    }
+}
+
+/// Declares a queue; answers its name, which the broker may have made up.
+async fn declare(channel: &Channel, queue: &Queue) -> lapin::Result<ShortString> {
+    let options = QueueDeclareOptions {
+        passive: queue.passive,
+        durable: queue.durable,
+        exclusive: queue.exclusive,
+        auto_delete: queue.auto_delete,
+        nowait: false,
+    };
+    let declared = channel
+        .queue_declare(queue.name.as_str().into(), options, queue.arguments.clone())
+        .await?;
+    Ok(declared.name().clone())
+}
+
+async fn bind(channel: &Channel, queue: &ShortString, binding: &Binding) -> lapin::Result<()> {
+    channel
+        .queue_bind(
+            queue.clone(),
+            binding.exchange.as_str().into(),
+            binding.routing_key.as_str().into(),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        )
+        .await
+}
+
+async fn subscribe(
+    channel: &Channel,
+    queue: &ShortString,
+    prefetch_count: u16,
+) -> lapin::Result<Consumer> {
+    channel
+        .basic_qos(prefetch_count, BasicQosOptions::default())
+        .await?;
+    let tag = uuid::Uuid::new_v4().to_string();
+    channel
+        .basic_consume(
+            queue.clone(),
+            tag.as_str().into(),
+            BasicConsumeOptions::default(),
+            FieldTable::default(),
+        )
+        .await
+}
+
 /// What a consumer has to tell, its end included.
 fn events(lane: Arc<Lane>, consumer: Consumer) -> BoxStream<'static, Event> {
     let end = Event::Ended(lane.queue.clone());
@@ -222,9 +245,9 @@ fn events(lane: Arc<Lane>, consumer: Consumer) -> BoxStream<'static, Event> {
         .boxed()
 }
 
-fn receive(lane: Arc<Lane>, delivery: Delivery, held: Held, rules: &Rules) -> Received {
+fn consumed(lane: Arc<Lane>, delivery: Delivery, held: Held, rules: &Rules) -> Consumed {
     let (tag, size) = (delivery.delivery_tag, delivery.data.len());
-    let raw = Raw {
+    let received = Received {
         queue: lane.queue.clone(),
         exchange: delivery.exchange.into(),
         routing_key: delivery.routing_key.into(),
@@ -234,23 +257,8 @@ fn receive(lane: Arc<Lane>, delivery: Delivery, held: Held, rules: &Rules) -> Re
         // The database has no finer time.
         received_at: Utc::now().naive_utc().trunc_subsecs(6),
     };
-    let content = match decode::decode(&raw, rules) {
-        Ok(message) => {
-            if let Some(sent_at) = decode::unreadable_sent_at(&message) {
-                let sent_at = sent_at.chars().take(50).collect::<String>();
-                tracing::warn!(
-                    topic = message.topic,
-                    sent_at,
-                    "sent-at is not readable: stored at the time of receipt"
-                );
-            }
-            let rest = Rest::beside(&message, raw);
-            Content::Message(Box::new((message, rest)))
-        }
-        Err(reason) => Content::DeadLetter(Box::new(raw.into_dead_letter(reason))),
-    };
-    Received {
-        content,
+    Consumed {
+        content: Content::of(received, rules),
         lane,
         tag,
         came_at: Instant::now(),

@@ -10,14 +10,41 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 
+/// How many deliveries of a session are not settled. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Unsettled(Arc<AtomicU64>);
+
+impl Unsettled {
+    /// How many there are now.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// One has come.
+    pub fn came(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn settled(&self, deliveries: u64) {
+        self.0.fetch_sub(deliveries, Ordering::Relaxed);
+    }
+}
+
 /// What a channel of the broker delivers, from one connection on to its end.
 pub struct Lane {
     /// The queue it consumes.
     pub queue: String,
     /// The channel.
     pub channel: Channel,
-    /// How many deliveries of the connection are not settled yet.
-    pub unsettled: Arc<AtomicU64>,
+    /// The deliveries of its session that are not settled yet.
+    pub unsettled: Unsettled,
+}
+
+impl Lane {
+    /// Whether what it delivered can still be settled.
+    pub fn is_connected(&self) -> bool {
+        self.channel.status().connected()
+    }
 }
 
 /// What became of a delivery.
@@ -70,10 +97,7 @@ fn answers(verdicts: &[(u64, Verdict)]) -> Answers {
 pub async fn settle(tickets: Vec<Ticket>) {
     for (lane, verdicts) in by_lane(tickets) {
         match send(&lane.channel, answers(&verdicts)).await {
-            Ok(()) => drop(
-                lane.unsettled
-                    .fetch_sub(verdicts.len() as u64, Ordering::Relaxed),
-            ),
+            Ok(()) => lane.unsettled.settled(verdicts.len() as u64),
             Err(error) => {
                 tracing::debug!(queue = lane.queue, %error, deliveries = verdicts.len(), "not settled: will come again");
             }

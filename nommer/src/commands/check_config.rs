@@ -1,7 +1,7 @@
 //! `nommer check-config`
 
 use crate::bus::connection::check_tls;
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::exit::Exit;
 
 /// Shows the settings, and reads the files for TLS.

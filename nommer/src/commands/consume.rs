@@ -1,17 +1,17 @@
 //! `nommer consume`
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use archive::ConnectionOptions;
 use metadata::CurrentRules;
 use service::{Reload, Stop, tasks};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::bus::connection;
-use crate::bus::consumer::{self, Unsettled};
+use crate::bus::consumer::Consumer;
 use crate::bus::pressure::Gauge;
-use crate::config::Config;
+use crate::bus::settle::Unsettled;
+use crate::config::settings::Config;
 use crate::exit::Exit;
 use crate::ingest::{batch, writer};
 use crate::{database, upkeep};
@@ -42,7 +42,7 @@ async fn until_deadline(config: &Config, options: ConnectionOptions) -> Result<(
     let rules = Arc::new(CurrentRules::load(config.rules_directory.clone())?);
     let reread = rules.clone();
     reload.each(move || reread.read_again());
-    let unsettled = Unsettled::default();
+    let (current, unsettled) = watch::channel(Unsettled::default());
     let deadline = {
         let mut stop = stop.clone();
         async move {
@@ -51,8 +51,8 @@ async fn until_deadline(config: &Config, options: ConnectionOptions) -> Result<(
         }
     };
     tokio::select! {
-        answer = consume(config, &options, &rules, &unsettled, &mut stop) => answer,
-        () = deadline => Err(Exit::Deadline(unsettled.count())),
+        answer = consume(config, &options, &rules, current, &mut stop) => answer,
+        () = deadline => Err(Exit::Deadline(unsettled.borrow().count())),
     }
 }
 
@@ -60,7 +60,7 @@ async fn consume(
     config: &Config,
     options: &ConnectionOptions,
     rules: &CurrentRules,
-    unsettled: &Unsettled,
+    unsettled: watch::Sender<Unsettled>,
     stop: &mut Stop,
 ) -> Result<(), Exit> {
     if !database::wait_for_schema(options, stop).await? {
@@ -71,27 +71,27 @@ async fn consume(
     // Whether they could be made or not: there is a partition for strays.
     upkeep.first_run(upkeep::ADD_PARTITIONS).await;
 
-    // Room for all that the broker may send, so that a session ends when its connection does and
-    // not when the database takes batches again.
     let most = usize::from(config.prefetch_count) * config.queues.len();
     let (sender, queue) = mpsc::channel(most);
-    let writer = tokio::spawn(writer::run(
-        queue,
-        batch::attainable(config.batch, most),
-        archive,
-    ));
+    let limits = batch::attainable(config.batch, most);
+    let writer = tokio::spawn(writer::run(queue, limits, archive));
     // A batch that is written, and one that fills.
     let gauge = Gauge::new(2 * config.batch.bytes);
     tokio::spawn(gauge.clone().make_exceptions());
-    let connection = consumer::run(config, rules, sender, (unsettled, &gauge), stop).await?;
+    let consumer = Consumer {
+        config,
+        rules,
+        gauge: &gauge,
+        writer: sender,
+        unsettled,
+    };
+    let connection = consumer.run(stop).await?;
     let total = writer
         .await
         .and_then(|total| total)
         .map_err(|error| Exit::Failed(format!("an error of the program: {error}")))?;
     if let Some(connection) = connection {
-        let closed =
-            tokio::time::timeout(Duration::from_secs(2), connection.close(200, "".into())).await;
-        tracing::debug!(?closed, "connection closed");
+        connection::close(&connection).await;
     }
     tracing::info!(
         received = total.received,

@@ -4,7 +4,7 @@ use archive::Writer;
 use chrono::Utc;
 use clap::Subcommand;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::database;
 use crate::exit::Exit;
 

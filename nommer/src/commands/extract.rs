@@ -4,10 +4,10 @@ mod judge;
 pub mod options;
 mod report;
 
-use archive::{Writer, migration};
+use archive::{Addition, Message, Writer, migration};
 use metadata::Rules;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::database;
 use crate::exit::Exit;
 use judge::Judge;
@@ -48,14 +48,7 @@ pub fn run(config: &Config, asked: &ExtractOptions) -> Result<(), Exit> {
             left -= u32::try_from(messages.len()).unwrap_or(left);
             after = Some(last);
             for message in &messages {
-                match judge.addition(message) {
-                    Ok(Some(addition)) => {
-                        report.note(message, &addition);
-                        additions.push(addition);
-                    }
-                    Ok(None) => {}
-                    Err(reason) => report.unreadable(message, &reason),
-                }
+                additions.extend(addition(&judge, message, &mut report));
             }
             report.advance(messages.len());
         }
@@ -71,4 +64,20 @@ pub fn run(config: &Config, asked: &ExtractOptions) -> Result<(), Exit> {
     }
     report.end();
     Ok(())
+}
+
+/// What to add to a message, if anything, which is reported.
+fn addition(judge: &Judge<'_>, message: &Message, report: &mut Report<'_>) -> Option<Addition> {
+    match judge.addition(message) {
+        Ok(addition) => {
+            if let Some(addition) = &addition {
+                report.note(message, addition);
+            }
+            addition
+        }
+        Err(reason) => {
+            report.unreadable(message, &reason);
+            None
+        }
+    }
 }

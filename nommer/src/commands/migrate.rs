@@ -3,7 +3,7 @@
 use archive::migration;
 use clap::Args;
 
-use crate::config::Config;
+use crate::config::settings::Config;
 use crate::database;
 use crate::exit::Exit;
 

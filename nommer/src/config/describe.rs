@@ -2,11 +2,61 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use super::Config;
+use crate::config::settings::{Binding, Config, Queue};
 
 /// One `key = value` a line; passwords are left out.
 impl Display for Config {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        self.broker(f)?;
+        for queue in &self.queues {
+            writeln!(f, "{queue}")?;
+        }
+        writeln!(f, "prefetch_count = {}", self.prefetch_count)?;
+        let database = match &self.database_url {
+            Some(url) => archive::redact(url.reveal()),
+            None => "(missing)".to_owned(),
+        };
+        writeln!(f, "database = {database}")?;
+        writeln!(f, "batch_size = {}", self.batch.messages)?;
+        writeln!(f, "batch_bytes = {}", self.batch.bytes)?;
+        writeln!(f, "batch_age_ms = {}", self.batch.age.as_millis())?;
+        let timeout = self.shutdown_timeout.as_millis();
+        writeln!(f, "shutdown_timeout_ms = {timeout}")?;
+        if let Some(directory) = &self.rules_directory {
+            writeln!(f, "rules_directory = {}", directory.display())?;
+        }
+        self.ignored
+            .iter()
+            .try_for_each(|ignored| writeln!(f, "ignored: {ignored}"))
+    }
+}
+
+/// A line for the queue, and one for each binding; the last one does not end.
+impl Display for Queue {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let name = if self.name.is_empty() {
+            "(named by the broker)"
+        } else {
+            &self.name
+        };
+        write!(
+            f,
+            "queue = {name} (durable {}, auto_delete {}, exclusive {}, passive {})",
+            self.durable, self.auto_delete, self.exclusive, self.passive
+        )?;
+        for Binding {
+            exchange,
+            routing_key,
+        } in &self.bindings
+        {
+            write!(f, "\nqueue.binding = {exchange} {routing_key}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    fn broker(&self, f: &mut Formatter<'_>) -> Result {
         let user = if self.has_certificate() {
             "(certificate)"
         } else {
@@ -23,53 +73,9 @@ impl Display for Config {
                 writeln!(f, "tls.{key} = {}", path.display())?;
             }
         }
-        for queue in &self.queues {
-            let name = if queue.name.is_empty() {
-                "(named by the broker)"
-            } else {
-                &queue.name
-            };
-            writeln!(
-                f,
-                "queue = {name} (durable {}, auto_delete {}, exclusive {}, passive {})",
-                queue.durable, queue.auto_delete, queue.exclusive, queue.passive
-            )?;
-            for binding in &queue.bindings {
-                writeln!(
-                    f,
-                    "queue.binding = {} {}",
-                    binding.exchange, binding.routing_key
-                )?;
-            }
-        }
-        writeln!(f, "prefetch_count = {}", self.prefetch_count)?;
-        let database = self
-            .database_url
-            .as_ref()
-            .map(|url| archive::redact(url.reveal()));
-        writeln!(
-            f,
-            "database = {}",
-            database.as_deref().unwrap_or("(missing)")
-        )?;
-        writeln!(f, "batch_size = {}", self.batch.messages)?;
-        writeln!(f, "batch_bytes = {}", self.batch.bytes)?;
-        writeln!(f, "batch_age_ms = {}", self.batch.age.as_millis())?;
-        writeln!(
-            f,
-            "shutdown_timeout_ms = {}",
-            self.shutdown_timeout.as_millis()
-        )?;
-        if let Some(directory) = &self.rules_directory {
-            writeln!(f, "rules_directory = {}", directory.display())?;
-        }
-        self.ignored
-            .iter()
-            .try_for_each(|ignored| writeln!(f, "ignored: {ignored}"))
+        Ok(())
     }
-}
 
-impl Config {
     fn has_certificate(&self) -> bool {
         self.broker.is_encrypted() && self.broker.tls.certfile.is_some()
     }

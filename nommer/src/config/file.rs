@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use service::Secret;
 
-use super::{
-    BatchLimits, Binding, Broker, Config, ConfigError, Environment, Queue, Tls, amqp_url, arguments,
-};
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::settings::{BatchLimits, Binding, Broker, Config, Queue, Tls};
+use crate::config::{amqp_url, arguments};
 
 const PYTHON_CLIENT: [(&str, &str); 3] = [
     ("product", "Fedora Messaging with Pika"),

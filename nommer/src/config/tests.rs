@@ -1,7 +1,12 @@
 //! Files as operators have them, and what is made of them.
 
 use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
 
+use service::Secret;
+
+use super::settings::{BatchLimits, Binding};
 use super::*;
 
 fn resolve(text: &str) -> Result<Config, ConfigError> {
@@ -382,4 +387,25 @@ fn the_argument_goes_over_the_variable() -> std::io::Result<()> {
     let config = load(Some(file.path()), &environment).expect("valid");
     assert_eq!(config.broker.uri.authority.host, "argument");
     Ok(())
+}
+
+/// The blocks of TOML in a text, as it is for people.
+fn toml_blocks(text: &str) -> Vec<&str> {
+    text.split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect()
+}
+
+#[test]
+fn sample_files_are_valid() {
+    let container = config(include_str!("../../../docker/nommer.toml"));
+    assert_eq!(container.queues[0].name, "nommer");
+    let samples = toml_blocks(include_str!("../../../docs/nommer.md"));
+    assert!(!samples.is_empty());
+    for sample in samples {
+        let config = config(sample);
+        assert_eq!(config.ignored, [""; 0], "{sample}");
+        assert!(config.database_url.is_some(), "{sample}");
+    }
 }

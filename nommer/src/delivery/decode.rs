@@ -4,84 +4,15 @@
 //! nobody, not even the clock. What it accepts is what the incumbent accepts,
 //! and some of what the incumbent stumbles over.
 
-use archive::{Body, DeadLetter, Identity, NewMessage};
+use archive::{Body, Identity, NewMessage};
 use chrono::NaiveDateTime;
-use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use metadata::{MessageView, Rules};
 use pythonic::{codec, iso_time};
 use serde_json::{Map, Value};
 
+use crate::delivery::received::Received;
 use crate::delivery::{content_id, headers};
-
-/// A delivery as it came from the broker.
-#[derive(Clone, Debug, Default)]
-pub struct Raw {
-    /// The queue it came from.
-    pub queue: String,
-    /// The exchange it was published to.
-    pub exchange: String,
-    /// Its routing key.
-    pub routing_key: String,
-    /// Whether the broker says that it delivered this before.
-    pub redelivered: bool,
-    /// Its properties, headers included.
-    pub properties: BasicProperties,
-    /// Its body.
-    pub body: Vec<u8>,
-    /// When it came. UTC.
-    pub received_at: NaiveDateTime,
-}
-
-impl Raw {
-    /// The delivery as it is kept if it cannot be archived.
-    pub fn into_dead_letter(self, reason: String) -> DeadLetter {
-        DeadLetter {
-            reason,
-            received_at: self.received_at,
-            properties: headers::properties(&self.properties),
-            queue: self.queue,
-            exchange: self.exchange,
-            routing_key: self.routing_key,
-            body: self.body,
-        }
-    }
-}
-
-/// A delivery without what the message that was made from it holds, too: most bodies come in the
-/// very form in which they are archived, and memory holds them once.
-#[derive(Debug)]
-pub struct Rest {
-    raw: Raw,
-    /// Whether the body is that of the message.
-    shared: bool,
-}
-
-impl Rest {
-    /// What is left beside `message`, which was decoded from `raw`.
-    pub fn beside(message: &NewMessage, mut raw: Raw) -> Self {
-        let shared = raw.body == message.body.as_str().as_bytes();
-        if shared {
-            raw.body = Vec::new();
-        }
-        raw.routing_key = String::new();
-        Self { raw, shared }
-    }
-
-    /// The whole delivery again.
-    pub fn with(self, message: &NewMessage) -> Raw {
-        let body = if self.shared {
-            message.body.as_str().into()
-        } else {
-            self.raw.body
-        };
-        Raw {
-            routing_key: message.topic.clone(),
-            body,
-            ..self.raw
-        }
-    }
-}
 
 /// A schema of headers that the incumbent enforces: these are texts, where they are present.
 const TEXT_HEADERS: [&str; 3] = [
@@ -94,28 +25,25 @@ const SEVERITY: &str = "fedora_messaging_severity";
 const LONGEST_NAME: usize = 1000;
 
 /// Decodes a delivery. An error is the reason why it cannot be archived.
-pub fn decode(raw: &Raw, rules: &Rules) -> Result<NewMessage, String> {
+pub fn decode(received: &Received, rules: &Rules) -> Result<NewMessage, String> {
     let no_headers = FieldTable::default();
-    let table = raw.properties.headers().as_ref().unwrap_or(&no_headers);
+    let table = received
+        .properties
+        .headers()
+        .as_ref()
+        .unwrap_or(&no_headers);
     check_headers(table)?;
     let mut headers = headers::plain(table).map_err(|error| error.to_string())?;
 
-    let encoding = raw
-        .properties
-        .content_encoding()
-        .as_ref()
-        .map(|encoding| encoding.as_str());
-    let text = codec::decode(&raw.body, encoding).map_err(|error| error.to_string())?;
-    let mut body = Body::parse(&text).map_err(|error| error.to_string())?;
-
-    if raw.routing_key.contains('\0') {
+    let mut body = decoded_body(received)?;
+    if received.routing_key.contains('\0') {
         return Err("routing key holds the character NUL".to_owned());
     }
-    let (msg_id, identity, timestamp) = identify(raw, &headers)?;
+    let (msg_id, identity, timestamp) = identify(received, &headers)?;
 
     let headers_text = serde_json::to_string(&headers).unwrap_or_default();
     let view = MessageView {
-        topic: &raw.routing_key,
+        topic: &received.routing_key,
         headers: &headers_text,
         body: body.as_str(),
     };
@@ -132,15 +60,26 @@ pub fn decode(raw: &Raw, rules: &Rules) -> Result<NewMessage, String> {
     Ok(NewMessage {
         msg_id,
         identity,
-        topic: raw.routing_key.clone(),
+        topic: received.routing_key.clone(),
         timestamp,
-        category: metadata::category(&raw.routing_key),
+        category: metadata::category(&received.routing_key),
         agent_name: subjects.agent_name.and_then(name),
         body,
         headers,
         users: subjects.usernames.into_iter().filter_map(name).collect(),
         packages: subjects.packages.into_iter().filter_map(name).collect(),
     })
+}
+
+/// The body as text, in the form in which the archive has it.
+fn decoded_body(received: &Received) -> Result<Body, String> {
+    let encoding = received
+        .properties
+        .content_encoding()
+        .as_ref()
+        .map(|encoding| encoding.as_str());
+    let text = codec::decode(&received.body, encoding).map_err(|error| error.to_string())?;
+    Body::parse(&text).map_err(|error| error.to_string())
 }
 
 /// Whether the time in the headers, if there is any, cannot be read: worth a line in the log.
@@ -189,15 +128,15 @@ fn is_severity(value: &AMQPValue) -> bool {
 
 /// Finds what a later delivery of the same message can be recognised by.
 fn identify(
-    raw: &Raw,
+    received: &Received,
     headers: &Map<String, Value>,
 ) -> Result<(String, Identity, NaiveDateTime), String> {
     let sent_at = headers
         .get("sent-at")
         .and_then(Value::as_str)
         .and_then(iso_time::parse);
-    let timestamp = sent_at.unwrap_or(raw.received_at);
-    let given = raw
+    let timestamp = sent_at.unwrap_or(received.received_at);
+    let given = received
         .properties
         .message_id()
         .as_ref()
@@ -210,13 +149,13 @@ fn identify(
         Some(id) if sent_at.is_some() => (id.to_owned(), Identity::IdAndTime, timestamp),
         Some(id) => (id.to_owned(), Identity::Id, timestamp),
         None => {
-            let identity = if raw.redelivered {
+            let identity = if received.redelivered {
                 Identity::RedeliveredContent
             } else {
                 Identity::NewContent
             };
             (
-                content_id::derive(&raw.routing_key, headers, &raw.body),
+                content_id::derive(&received.routing_key, headers, &received.body),
                 identity,
                 timestamp,
             )

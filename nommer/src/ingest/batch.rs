@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::BatchLimits;
+use crate::config::settings::BatchLimits;
 
 /// What batches are made of.
 pub trait Item {

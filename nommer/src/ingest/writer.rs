@@ -12,36 +12,14 @@ use tokio::time::Instant;
 
 use crate::backoff;
 use crate::bus::pressure::Held;
-use crate::bus::settle::{Lane, Ticket, Verdict, settle};
-use crate::config::BatchLimits;
-use crate::delivery::decode::Rest;
+use crate::bus::session::Consumed;
+use crate::bus::settle::{Ticket, Verdict, settle};
+use crate::config::settings::BatchLimits;
+use crate::delivery::content::Content;
+use crate::delivery::received::Rest;
 use crate::ingest::batch::{self, Item, milliseconds_since};
 
-/// A delivery on its way to the archive.
-pub struct Received {
-    /// What it is.
-    pub content: Content,
-    /// Whence it came.
-    pub lane: Arc<Lane>,
-    /// The broker's number for it.
-    pub tag: u64,
-    /// When it came, for the age of its batch.
-    pub came_at: Instant,
-    /// The length of its body, in bytes.
-    pub size: usize,
-    /// The same, counted.
-    pub held: Held,
-}
-
-/// What a delivery is.
-pub enum Content {
-    /// A message, and what else there was: the database may yet refuse it.
-    Message(Box<(NewMessage, Rest)>),
-    /// No message.
-    DeadLetter(Box<DeadLetter>),
-}
-
-impl Item for Received {
+impl Item for Consumed {
     fn size(&self) -> usize {
         self.size
     }
@@ -75,14 +53,14 @@ impl Counts {
 
 /// Writes and settles batches until nothing can come any more. Fails only if the archive panics.
 pub async fn run(
-    queue: mpsc::Receiver<Received>,
+    queue: mpsc::Receiver<Consumed>,
     limits: BatchLimits,
     archive: Arc<archive::Writer>,
 ) -> Result<Counts, JoinError> {
     let mut total = Counts::default();
     let batches = stream::unfold(queue, |mut queue| async move {
-        let received = batch::next(&mut queue, &limits).await?;
-        Some(((Batch::new(received), Instant::now()), queue))
+        let deliveries = batch::next(&mut queue, &limits).await?;
+        Some(((Batch::new(deliveries), Instant::now()), queue))
     });
     let turns = Arc::new(Semaphore::new(BatchLimits::AT_ONCE));
     let in_turn = batches.then(|(batch, started)| {
@@ -106,26 +84,31 @@ pub async fn run(
     // In the order in which they came: an acknowledgement is also for all deliveries before.
     let mut written = pin!(written.buffered(BatchLimits::AT_ONCE));
     while let Some((batch, started)) = written.try_next().await? {
-        let counts = batch.counts();
-        if let Some(reason) = batch.letters.first().map(|letter| &letter.reason) {
-            tracing::warn!(
-                put_aside = counts.put_aside,
-                reason,
-                "deliveries put aside; this is the first one's reason"
-            );
-        }
-        settle(batch.tickets).await;
-        tracing::info!(
-            received = counts.received,
-            stored = counts.stored,
-            duplicates = counts.duplicates,
-            put_aside = counts.put_aside,
-            ms = milliseconds_since(started),
-            "batch"
-        );
-        total.add(counts);
+        total.add(finish(batch, started).await);
     }
     Ok(total)
+}
+
+/// Settles a batch that is written, and tells what became of it.
+async fn finish(batch: Batch, started: Instant) -> Counts {
+    let counts = batch.counts();
+    if let Some(letter) = batch.letters.first() {
+        tracing::warn!(
+            put_aside = counts.put_aside,
+            reason = letter.reason,
+            "deliveries put aside; this is the first one's reason"
+        );
+    }
+    settle(batch.tickets).await;
+    tracing::info!(
+        received = counts.received,
+        stored = counts.stored,
+        duplicates = counts.duplicates,
+        put_aside = counts.put_aside,
+        ms = milliseconds_since(started),
+        "batch"
+    );
+    counts
 }
 
 /// Tries until the archive has taken the batch.
@@ -164,58 +147,62 @@ async fn write(mut batch: Batch, archive: &Arc<archive::Writer>) -> Result<Batch
 
 /// A batch, and how far it has come.
 struct Batch {
+    /// Those that are not stored yet.
     messages: Vec<NewMessage>,
-    /// What else the deliveries of the messages held, until these are stored.
-    rests: Vec<Rest>,
+    /// Where each of the messages comes from, in their order.
+    origins: Vec<Origin>,
     letters: Vec<DeadLetter>,
-    /// Whether the messages have had their turn.
-    stored: bool,
     duplicates: u64,
-    /// In the order of arrival.
+    /// Of all deliveries, in the order of arrival.
     tickets: Vec<Ticket>,
-    /// Which of the tickets belong to the messages, in their order.
-    places: Vec<usize>,
     /// The bytes of all, until the end.
     held: Vec<Held>,
 }
 
+/// Where a message comes from.
+struct Origin {
+    /// Its delivery's place among the tickets.
+    ticket: usize,
+    /// What else its delivery held.
+    rest: Rest,
+}
+
 impl Batch {
-    fn new(received: Vec<Received>) -> Self {
+    fn new(deliveries: Vec<Consumed>) -> Self {
         let mut batch = Self {
-            messages: Vec::with_capacity(received.len()),
-            rests: Vec::with_capacity(received.len()),
+            messages: Vec::with_capacity(deliveries.len()),
+            origins: Vec::with_capacity(deliveries.len()),
             letters: Vec::new(),
-            stored: false,
             duplicates: 0,
-            tickets: Vec::with_capacity(received.len()),
-            places: Vec::with_capacity(received.len()),
-            held: Vec::with_capacity(received.len()),
+            tickets: Vec::with_capacity(deliveries.len()),
+            held: Vec::with_capacity(deliveries.len()),
         };
-        for Received {
-            content,
-            lane,
-            tag,
-            held,
-            ..
-        } in received
-        {
-            batch.held.push(held);
-            let verdict = match content {
-                Content::Message(message) => {
-                    let (message, rest) = *message;
-                    batch.places.push(batch.tickets.len());
-                    batch.messages.push(message);
-                    batch.rests.push(rest);
-                    Verdict::Archived
-                }
-                Content::DeadLetter(letter) => {
-                    batch.letters.push(*letter);
-                    Verdict::PutAside
-                }
-            };
-            batch.tickets.push(Ticket { lane, tag, verdict });
+        for delivery in deliveries {
+            batch.add(delivery);
         }
         batch
+    }
+
+    fn add(&mut self, delivery: Consumed) {
+        let verdict = match delivery.content {
+            Content::Message(message) => {
+                let (message, rest) = *message;
+                let ticket = self.tickets.len();
+                self.messages.push(message);
+                self.origins.push(Origin { ticket, rest });
+                Verdict::Archived
+            }
+            Content::DeadLetter(letter) => {
+                self.letters.push(*letter);
+                Verdict::PutAside
+            }
+        };
+        self.tickets.push(Ticket {
+            lane: delivery.lane,
+            tag: delivery.tag,
+            verdict,
+        });
+        self.held.push(delivery.held);
     }
 
     /// Whether only its content tells that one of the messages is no new one.
@@ -228,9 +215,9 @@ impl Batch {
     /// What came on a channel that has ended comes again, perhaps to another consumer, who may have
     /// stored it.
     fn expect_again(&mut self) {
-        for (message, place) in self.messages.iter_mut().zip(&self.places) {
+        for (message, origin) in self.messages.iter_mut().zip(&self.origins) {
             if message.identity == Identity::NewContent
-                && !self.tickets[*place].lane.channel.status().connected()
+                && !self.tickets[origin.ticket].lane.is_connected()
             {
                 message.identity = Identity::RedeliveredContent;
             }
@@ -239,12 +226,11 @@ impl Batch {
 
     /// Blocks. After an error, call it again: it goes on where it was.
     fn write(&mut self, archive: &archive::Writer) -> Result<(), StoreError> {
-        if !self.stored && !self.messages.is_empty() {
+        if !self.messages.is_empty() {
             self.expect_again();
             let outcomes = archive.store(&mut self.messages)?;
             self.note(outcomes);
         }
-        self.stored = true;
         if self.letters.is_empty() {
             Ok(())
         } else {
@@ -252,22 +238,20 @@ impl Batch {
         }
     }
 
+    /// The messages have had their turn: those that were refused are letters now, and none is left.
     fn note(&mut self, outcomes: Vec<Outcome>) {
-        let messages = self.messages.drain(..).zip(self.rests.drain(..));
-        for ((outcome, place), (message, rest)) in
-            outcomes.into_iter().zip(&self.places).zip(messages)
-        {
+        let messages = self.messages.drain(..).zip(self.origins.drain(..));
+        for ((message, origin), outcome) in messages.zip(outcomes) {
             match outcome {
                 Outcome::Stored => {}
                 Outcome::Duplicate => self.duplicates += 1,
                 Outcome::Refused(reason) => {
-                    self.letters
-                        .push(rest.with(&message).into_dead_letter(reason));
-                    self.tickets[*place].verdict = Verdict::PutAside;
+                    let received = origin.rest.with(&message);
+                    self.letters.push(received.into_dead_letter(reason));
+                    self.tickets[origin.ticket].verdict = Verdict::PutAside;
                 }
             }
         }
-        self.stored = true;
     }
 
     fn counts(&self) -> Counts {

@@ -1,0 +1,126 @@
+//! The settings, whatever they were made of.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lapin::types::FieldTable;
+use lapin::uri::{AMQPScheme, AMQPUri};
+use service::Secret;
+
+/// The settings, checked and complete.
+#[derive(Debug)]
+pub struct Config {
+    /// The broker, and how to reach it.
+    pub broker: Broker,
+    /// The queues to consume.
+    pub queues: Vec<Queue>,
+    /// How many deliveries the broker may have under way, per queue.
+    pub prefetch_count: u16,
+    /// The database. Commands that need it say so if it is missing.
+    pub database_url: Option<Secret>,
+    /// When a batch is full.
+    pub batch: BatchLimits,
+    /// How long stopping may take.
+    pub shutdown_timeout: Duration,
+    /// A directory of rule files that come over those built in.
+    pub rules_directory: Option<PathBuf>,
+    /// Settings that are accepted and have no effect here: worth a line in the log.
+    pub ignored: Vec<String>,
+}
+
+/// The broker, and how to reach it.
+#[derive(Clone)]
+pub struct Broker {
+    /// Address, virtual host and credentials.
+    pub uri: AMQPUri,
+    /// Files for TLS; used with `amqps` only.
+    pub tls: Tls,
+    /// What to tell the broker about this program, besides its name and version.
+    pub client_properties: Vec<(String, String)>,
+}
+
+impl Broker {
+    /// Address and virtual host, without credentials.
+    pub fn name(&self) -> String {
+        let AMQPUri {
+            scheme,
+            authority,
+            vhost,
+            ..
+        } = &self.uri;
+        format!(
+            "{scheme}://{}:{} (virtual host {vhost})",
+            authority.host, authority.port
+        )
+    }
+
+    /// Whether the connection is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.uri.scheme == AMQPScheme::AMQPS
+    }
+}
+
+impl std::fmt::Debug for Broker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Broker")
+            .field("name", &self.name())
+            .field("tls", &self.tls)
+            .finish_non_exhaustive()
+    }
+}
+
+/// PEM files for TLS.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+pub struct Tls {
+    /// The only authorities to trust; without it, those that the platform trusts.
+    pub ca_cert: Option<PathBuf>,
+    /// The certificate to show.
+    pub certfile: Option<PathBuf>,
+    /// Its key.
+    pub keyfile: Option<PathBuf>,
+}
+
+/// A queue to consume.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queue {
+    /// Its name; empty for one that the broker makes up.
+    pub name: String,
+    /// Whether it survives a restart of the broker.
+    pub durable: bool,
+    /// Whether it vanishes with its last consumer.
+    pub auto_delete: bool,
+    /// Whether it belongs to one connection.
+    pub exclusive: bool,
+    /// Whether it must be there already.
+    pub passive: bool,
+    /// Further properties that the broker knows.
+    pub arguments: FieldTable,
+    /// What goes into it.
+    pub bindings: Vec<Binding>,
+}
+
+/// What goes into a queue.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Binding {
+    /// From where.
+    pub exchange: String,
+    /// Which messages.
+    pub routing_key: String,
+}
+
+/// When a batch is full.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BatchLimits {
+    /// At so many messages.
+    pub messages: usize,
+    /// At so many bytes of bodies.
+    pub bytes: usize,
+    /// So long after its first message came.
+    pub age: Duration,
+}
+
+impl BatchLimits {
+    /// How many batches are written at once: while one waits for the disk, the database works on
+    /// the other.
+    pub const AT_ONCE: usize = 2;
+}
