@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use crate::error_chain::error_chain;
 use complaint::Complaint;
-pub use status::{TaskStatus, TaskStatuses};
+pub use status::{Failing, TaskStatus, TaskStatuses};
 
 type Work = dyn Fn() -> Result<(), Box<dyn Error + Send + Sync>> + Send + Sync;
 
