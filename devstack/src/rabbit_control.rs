@@ -83,6 +83,8 @@ impl Rabbit {
     /// # Errors
     /// When the user exists.
     pub fn add_user(&self, name: &str, password: &str) -> Result<()> {
+        // The server accepts connections before it takes such commands.
+        self.rabbitmqctl(["await_startup"])?;
         self.rabbitmqctl(["add_user", name, password])?;
         Ok(())
     }
