@@ -1,11 +1,64 @@
-//! Totals without counting rows.
+//! "How many match, and where in time do they lie?", without counting rows.
+//!
+//! The database keeps exact counters of whole days, months and years, for all messages and by
+//! category, topic, agent, user and package (see the migration that makes them), of the hours of a
+//! day for all messages and by category, and with most of them postings: the ids of the messages
+//! that they count. [`strategy`] has the ways to answer by these.
+//!
+//! # An example
+//!
+//! How many messages of a category were sent from 3 May 2023, 14:20, to 2 March 2026, 09:10?
+//!
+//! ```text
+//!                2023                      2024  2025                        2026
+//!  3 May 14:20   3 May   4…31 May  Jun…Dec             Jan Feb   1 Mar   2 Mar   2 Mar 09:10
+//!  ├──┤ 14:20 to 15:00, taken from the first hour
+//!     ├─ hours ──┼─ days ──┼─ months ─┼─── years ───┼─ months ─┼─ days ─┼─ hours ─┼──┤
+//!      14 to 23     28          7           2            2         1       0 to 8
+//!                                                           09:00 to 09:10 added ├──┤
+//! ```
+//!
+//! 1. [`edge`] rounds both ends to the nearest full hour, the smallest bucket that counters of
+//!    categories know: 14:00, as 20 minutes are less than 40, and 09:00.
+//! 2. [`cover`] takes as few buckets as there can be between these: 10 hours, 28 days, 7 months,
+//!    2 years, 2 months, 1 day and 9 hours. Hours stand in the counters of their days, so that is a
+//!    row for each of 2 + 28 + 1 days, 9 months and 2 years: 42 rows for a third of a million
+//!    messages.
+//! 3. [`rollups`] adds them up, and what writers noted and nobody folded yet, in one statement,
+//!    which also counts the two remainders row by row: 14:00 to 14:20, which was counted and is
+//!    taken away, and 09:00 to 09:10, which is added. At most half an hour at each end, however
+//!    large the archive.
+//! 4. For a page further back, [`overview`] reads the same counters bucket by bucket, and [`place`]
+//!    finds in which of them the page starts, by year, month, day and hour.
+//!
+//! A search for a user *and* a package has no counters of its own. [`sets`] intersects the postings
+//! of the two, month by month; its smallest bucket is a day, and the last day, of which nobody
+//! keeps postings while it lasts, is counted row by row.
+//!
+//! # Reading order
+//!
+//! `kind` and `bucket` say what there is; `cover` and `edge` cut time; `postings`, `found` and
+//! `memory` hold what is read; `rollups`, `sets` and `bodies` are the strategies; `segment` and
+//! `place` find pages; `totals`, `overview` and `histogram` answer.
 
 mod bodies;
 pub(crate) mod bucket;
 mod cover;
+mod edge;
+mod found;
+mod histogram;
+pub(crate) mod kind;
 pub(crate) mod memory;
 pub(crate) mod overview;
+mod place;
 pub(crate) mod postings;
 mod rollups;
+#[cfg(test)]
+mod sample;
+mod segment;
+mod set_counts;
+mod set_search;
 mod sets;
-pub(crate) mod small_result;
+mod small_result;
+pub(crate) mod strategy;
+pub(crate) mod totals;

@@ -1,5 +1,7 @@
-//! The database: connections, statements, and the schema.
+//! "How do we talk to PostgreSQL?": connections, statements, versions of rows, locks, the schema.
 
 pub(crate) mod connection;
+pub(crate) mod locks;
 pub mod migration;
 pub(crate) mod sql;
+pub(crate) mod version;

@@ -8,31 +8,48 @@
 //! `timestamp without time zone`; no statement depends on the time zone of the server, the
 //! session or the machine.
 
+// In reading order, which is the order of imports: each uses only those before it.
 mod body;
-mod counts;
-mod database;
+mod bounded;
 mod dead_letter;
+mod dimension;
 mod error;
 mod message;
-mod query;
-mod read;
+mod position;
 #[path = "../../schema.rs"]
 #[allow(missing_docs, reason = "printed by diesel")]
 mod schema;
 mod search;
-mod store;
+mod span;
 mod stored_json;
+
+mod database;
+
+mod query;
+
+mod counts;
+
+mod read;
+
+mod store;
+
 mod upkeep;
 
 pub use body::{Body, BodyError};
 pub use database::connection::{ConnectionOptions, redact};
 pub use database::migration;
 pub use dead_letter::DeadLetter;
+pub use dimension::{Dimension, Filters, Match};
 pub use error::StoreError;
 pub use message::{Identity, Message, NewMessage};
+pub use position::Position;
 pub use read::reader::{Page, Reader};
-pub use search::{Match, Order, PageRequest, Search, TimeRange};
-pub use store::amend::{Addition, Amended, Extent, Position, Selection};
-pub use store::writer::{Outcome, Writer};
+pub use read::walk::{Extent, Walk};
+pub use search::{Order, PageRequest, Search};
+pub use span::Span;
+pub use store::amend::{Addition, Amended};
+pub use store::batch::Outcome;
+pub use store::writer::Writer;
 pub use stored_json::StoredJson;
-pub use upkeep::counters::WrongCounter;
+pub use upkeep::tasks::Upkeep;
+pub use upkeep::verify::WrongCounter;

@@ -1,5 +1,10 @@
-//! A search as statements.
+//! A search as statements: what is asked, which index leads, and the texts that PostgreSQL gets.
 
-pub(crate) mod dimension;
+pub(crate) mod asked;
+mod counting;
+pub(crate) mod index;
+mod matching;
+pub(crate) mod names;
+pub(crate) mod paging;
 pub(crate) mod plan;
 pub(crate) mod row;

@@ -1,4 +1,5 @@
-//! Reading the archive.
+//! "What is in the archive?": pages and totals of searches, and walks over all that they match.
 
 mod page_memory;
 pub(crate) mod reader;
+pub(crate) mod walk;

@@ -1,24 +1,21 @@
 //! What may be asked of the archive.
 
-use chrono::NaiveDateTime;
+use std::fmt;
+
+use crate::dimension::{Filters, Match};
+use crate::span::Span;
 
 /// A question: which messages, in which order.
 ///
 /// Within a list any value matches; between lists all must match.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Search {
-    /// When they were sent.
-    pub time: TimeRange,
-    /// By the users they concern.
-    pub users: Match,
-    /// By the packages they concern.
-    pub packages: Match,
-    /// By category.
-    pub categories: Match,
-    /// By topic.
-    pub topics: Match,
-    /// By who caused them. A message without agent matches no `any`, and every `none`.
-    pub agents: Match,
+    /// When the messages were sent.
+    pub time: Span,
+    /// The users, packages, categories, topics and agents to match.
+    pub filters: Filters,
+    /// Whether only messages match of which no agent is known.
+    pub without_agent: bool,
     /// Bodies that hold one of these texts: case-sensitive, in the stored JSON text (keys and
     /// punctuation included). Non-ASCII characters also match their `\uXXXX` form.
     pub contains: Vec<String>,
@@ -26,31 +23,7 @@ pub struct Search {
     pub order: Order,
 }
 
-/// Values to match, by equality and case-sensitive.
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
-pub struct Match {
-    /// One of these; no restriction when empty.
-    pub any: Vec<String>,
-    /// And none of these.
-    pub none: Vec<String>,
-}
-
-/// Both ends belong to it; `None` is open. UTC.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct TimeRange {
-    /// The earliest.
-    pub start: Option<NaiveDateTime>,
-    /// The latest.
-    pub end: Option<NaiveDateTime>,
-}
-
-impl TimeRange {
-    pub(crate) fn covers(&self, at: NaiveDateTime) -> bool {
-        self.start.is_none_or(|start| start <= at) && self.end.is_none_or(|end| at <= end)
-    }
-}
-
-/// By `(timestamp, id)`: total, so that pages neither repeat nor skip.
+/// The order of an answer, by [`Position`](crate::Position).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum Order {
     /// Newest first.
@@ -60,55 +33,23 @@ pub enum Order {
     Ascending,
 }
 
-/// Which part of the answer.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct PageRequest {
-    /// Counts from 1.
-    pub number: u64,
-    /// Messages per page, at least 1.
-    pub size: u32,
+impl Order {
+    /// The other order.
+    pub(crate) fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
 }
 
-/// What a search asks for, without the values: `users=1 not_topics=2 start desc`.
-pub(crate) struct Shape<'a>(pub(crate) &'a Search);
-
-impl std::fmt::Display for Shape<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Search {
-            time,
-            users,
-            packages,
-            categories,
-            topics,
-            agents,
-            contains,
-            order,
-        } = self.0;
-        let lists = [
-            ("users", users),
-            ("packages", packages),
-            ("categories", categories),
-            ("topics", topics),
-            ("agents", agents),
-        ];
-        for (name, Match { any, none }) in lists {
-            for (prefix, values) in [("", any), ("not_", none)] {
-                if !values.is_empty() {
-                    write!(f, "{prefix}{name}={} ", values.len())?;
-                }
-            }
-        }
-        if !contains.is_empty() {
-            write!(f, "contains={} ", contains.len())?;
-        }
-        for (name, bound) in [("start ", time.start), ("end ", time.end)] {
-            f.write_str(bound.map_or("", |_| name))?;
-        }
-        f.write_str(match order {
-            Order::Descending => "desc",
-            Order::Ascending => "asc",
-        })
-    }
+/// Which part of an answer.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct PageRequest {
+    /// The number of the page, from 1 on.
+    pub number: u64,
+    /// Messages a page, at least 1.
+    pub size: u32,
 }
 
 impl PageRequest {
@@ -120,19 +61,53 @@ impl PageRequest {
     }
 }
 
+/// What a search asks for, without the values: `users=1 not_topics=2 start desc`.
+pub(crate) struct Shape<'a>(pub(crate) &'a Search);
+
+impl fmt::Display for Shape<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(search) = self;
+        for (dimension, Match { any, none }) in search.filters.iter() {
+            for (prefix, values) in [("", any), ("not_", none)] {
+                if !values.is_empty() {
+                    write!(f, "{prefix}{}={} ", dimension.name(), values.len())?;
+                }
+            }
+        }
+        if search.without_agent {
+            f.write_str("without_agent ")?;
+        }
+        if !search.contains.is_empty() {
+            write!(f, "contains={} ", search.contains.len())?;
+        }
+        for (name, bound) in [("start ", search.time.from), ("end ", search.time.to)] {
+            if bound.is_some() {
+                f.write_str(name)?;
+            }
+        }
+        f.write_str(match search.order {
+            Order::Descending => "desc",
+            Order::Ascending => "asc",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDateTime;
+
     use super::*;
+    use crate::dimension::Dimension;
 
     #[test]
     fn a_shape_tells_no_value() {
         let mut search = Search {
             contains: vec!["secret".to_owned()],
+            time: Span::inclusive(None, Some(NaiveDateTime::default())),
             ..Search::default()
         };
-        search.users.any = vec!["alice".to_owned(), "bob".to_owned()];
-        search.topics.none = vec!["a.b".to_owned()];
-        search.time.end = Some(NaiveDateTime::default());
+        search.filters[Dimension::Users].any = vec!["alice".to_owned(), "bob".to_owned()];
+        search.filters[Dimension::Topics].none = vec!["a.b".to_owned()];
         assert_eq!(
             Shape(&search).to_string(),
             "users=2 not_topics=1 contains=1 end desc"

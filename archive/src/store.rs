@@ -1,8 +1,11 @@
-//! Storing messages.
+//! "Here are new messages": storing them, recognising them, putting aside what cannot be stored, and
+//! adding to what is.
 
 pub(crate) mod amend;
 mod association;
-mod batch;
+pub(crate) mod batch;
 mod copy;
+mod dead_letters;
+mod identity;
 mod names;
 pub(crate) mod writer;

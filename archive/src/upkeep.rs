@@ -1,4 +1,7 @@
-//! What keeps the archive quick.
+//! "What keeps the archive quick and true?": counters, partitions, the view of recent topics.
 
 pub(crate) mod counters;
+mod partitions;
 mod recent_topics;
+pub(crate) mod tasks;
+pub(crate) mod verify;

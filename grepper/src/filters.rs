@@ -3,7 +3,7 @@
 //! Parsing, the echo of what was asked, the search form, the series of charts and the reference page
 //! all walk this table, so that another filter is another row.
 
-use archive::{Match, Search};
+use archive::{Dimension, Match, Search};
 
 /// A filter, and under which names clients know it.
 pub struct Filter {
@@ -23,24 +23,24 @@ pub struct Filter {
     form_place: u8,
     /// Its place among the filters of the reference page.
     reference_place: u8,
-    list: fn(&Search) -> &Match,
-    list_mut: fn(&mut Search) -> &mut Match,
+    /// What the archive finds by it.
+    dimension: Dimension,
 }
 
 impl Filter {
     /// The values of this filter in a search.
     pub fn of<'a>(&self, search: &'a Search) -> &'a Match {
-        (self.list)(search)
+        &search.filters[self.dimension]
     }
 
     /// The values of this filter in a search, to be changed.
     pub fn of_mut<'a>(&self, search: &'a mut Search) -> &'a mut Match {
-        (self.list_mut)(search)
+        &mut search.filters[self.dimension]
     }
 }
 
 /// All filters, in the order of the echo.
-pub const FILTERS: [Filter; 5] = [
+pub const FILTERS: [Filter; Dimension::ALL.len()] = [
     Filter {
         name: "user",
         not_name: "not_user",
@@ -50,8 +50,7 @@ pub const FILTERS: [Filter; 5] = [
         meaning: "that concern this user",
         form_place: 2,
         reference_place: 2,
-        list: |search| &search.users,
-        list_mut: |search| &mut search.users,
+        dimension: Dimension::Users,
     },
     Filter {
         name: "package",
@@ -62,8 +61,7 @@ pub const FILTERS: [Filter; 5] = [
         meaning: "that concern this package",
         form_place: 3,
         reference_place: 3,
-        list: |search| &search.packages,
-        list_mut: |search| &mut search.packages,
+        dimension: Dimension::Packages,
     },
     Filter {
         name: "category",
@@ -74,8 +72,7 @@ pub const FILTERS: [Filter; 5] = [
         meaning: "of this application",
         form_place: 0,
         reference_place: 1,
-        list: |search| &search.categories,
-        list_mut: |search| &mut search.categories,
+        dimension: Dimension::Categories,
     },
     Filter {
         name: "topic",
@@ -86,8 +83,7 @@ pub const FILTERS: [Filter; 5] = [
         meaning: "with this topic",
         form_place: 1,
         reference_place: 0,
-        list: |search| &search.topics,
-        list_mut: |search| &mut search.topics,
+        dimension: Dimension::Topics,
     },
     Filter {
         name: "agent",
@@ -98,8 +94,7 @@ pub const FILTERS: [Filter; 5] = [
         meaning: "caused by this user",
         form_place: 4,
         reference_place: 4,
-        list: |search| &search.agents,
-        list_mut: |search| &mut search.agents,
+        dimension: Dimension::Agents,
     },
 ];
 
@@ -132,6 +127,14 @@ mod tests {
             for word in [filter.name, filter.not_name, filter.plural] {
                 assert!(GUIDE.contains(&format!("`{word}`")), "{word}");
             }
+        }
+    }
+
+    #[test]
+    fn every_dimension_has_a_filter() {
+        for dimension in Dimension::ALL {
+            let filter = FILTERS.iter().find(|filter| filter.dimension == dimension);
+            assert_eq!(filter.map(|filter| filter.plural), Some(dimension.name()));
         }
     }
 

@@ -10,10 +10,9 @@ use crate::config::settings::{BatchLimits, Config};
 use crate::exit::Exit;
 
 /// Each recurring task of the upkeep may want a connection, and none should wait for a slow one.
-pub const UPKEEP: usize = 3;
+pub const UPKEEP: u32 = 3;
 
-/// How this program connects: to write, and for upkeep beside that. Fails where there is no database
-/// in the settings.
+/// How this program connects to write. Fails where there is no database in the settings.
 pub fn options(config: &Config) -> Result<ConnectionOptions, Exit> {
     let Some(url) = &config.database_url else {
         return Err(Exit::Failed(
@@ -23,7 +22,7 @@ pub fn options(config: &Config) -> Result<ConnectionOptions, Exit> {
     Ok(ConnectionOptions {
         url: url.reveal().to_owned(),
         application_name: "nommer",
-        pool_size: (BatchLimits::AT_ONCE + UPKEEP) as u32,
+        pool_size: BatchLimits::AT_ONCE as u32,
         checkout_timeout: Duration::from_secs(3),
         statement_timeout: None,
         read_only: false,

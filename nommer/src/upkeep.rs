@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use archive::{StoreError, Writer};
+use archive::{StoreError, Upkeep};
 use chrono::Utc;
 use service::tasks::Task;
 
@@ -21,8 +21,8 @@ const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 /// The recurring tasks of `nommer consume`.
 ///
 /// The view of topics is refreshed seldom, and not at the start: that reads a year of messages.
-pub fn table(archive: &Arc<Writer>) -> Vec<Task> {
-    let task = |name, period, work: fn(&Writer) -> Result<(), StoreError>| {
+pub fn table(archive: &Arc<Upkeep>) -> Vec<Task> {
+    let task = |name, period, work: fn(&Upkeep) -> Result<(), StoreError>| {
         let archive = archive.clone();
         Task::new(name, period, move || work(&archive))
     };
@@ -33,7 +33,7 @@ pub fn table(archive: &Arc<Writer>) -> Vec<Task> {
     ]
 }
 
-fn add_partitions(archive: &Writer) -> Result<(), StoreError> {
+fn add_partitions(archive: &Upkeep) -> Result<(), StoreError> {
     match archive.add_partitions(Utc::now().naive_utc())? {
         0 => tracing::debug!("all partitions are there"),
         added => tracing::info!(added, "partitions added"),
@@ -42,14 +42,14 @@ fn add_partitions(archive: &Writer) -> Result<(), StoreError> {
 }
 
 /// Folds into the counters what writers noted, and gives ids to those of past days.
-fn keep_counters(archive: &Writer) -> Result<(), StoreError> {
+fn keep_counters(archive: &Upkeep) -> Result<(), StoreError> {
     let notes = archive.fold_counters()?;
     let indexed = archive.index_counters(Utc::now().naive_utc())?;
     tracing::debug!(notes, indexed, "counters folded");
     Ok(())
 }
 
-fn refresh_recent_topics(archive: &Writer) -> Result<(), StoreError> {
+fn refresh_recent_topics(archive: &Upkeep) -> Result<(), StoreError> {
     let refreshed = archive.refresh_recent_topics()?;
     tracing::debug!(refreshed, "view of recent topics");
     Ok(())
@@ -63,8 +63,8 @@ mod tests {
     use super::*;
 
     /// A database that nobody listens for.
-    fn away() -> Arc<Writer> {
-        Arc::new(Writer::new(&ConnectionOptions {
+    fn away() -> Arc<Upkeep> {
+        Arc::new(Upkeep::new(&ConnectionOptions {
             url: "postgresql://127.0.0.1:1/none".to_owned(),
             application_name: "test",
             pool_size: 3,
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn each_task_finds_a_connection() {
-        assert_eq!(table(&away()).len(), crate::database::UPKEEP);
+        assert_eq!(table(&away()).len(), crate::database::UPKEEP as usize);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,16 +1,13 @@
-//! Hours, days, months and years: the spans of time of which counters know how many messages they hold.
+//! Buckets: the hours, days, months and years of which counters know how many messages they hold.
 
 use chrono::{Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
-use crate::search::TimeRange;
+use crate::span::Span;
 
-/// Both ends belong to a range of times, and the database has no finer ones.
-pub(crate) const TICK: TimeDelta = TimeDelta::microseconds(1);
-
-/// How long a cell is.
+/// How long a bucket is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Unit {
-    /// Only of all messages and of categories.
+    /// Counted only of all messages and of categories, in the counters of days.
     Hour,
     Day,
     Month,
@@ -18,8 +15,10 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    /// As the counters name it, in their column `span`. Hours stand in the counters of their days.
-    pub(crate) fn name(self) -> &'static str {
+    const EACH: [Self; 4] = [Self::Hour, Self::Day, Self::Month, Self::Year];
+
+    /// The unit's name in the column `span` of counters, and `h`, which wrong hours are told by.
+    pub(crate) const fn letter(self) -> &'static str {
         match self {
             Self::Hour => "h",
             Self::Day => "d",
@@ -28,15 +27,13 @@ impl Unit {
         }
     }
 
-    fn named(name: &str) -> Self {
-        [Self::Month, Self::Year]
-            .into_iter()
-            .find(|unit| unit.name() == name)
-            .unwrap_or(Self::Day)
+    /// The unit with this letter.
+    pub(crate) fn of_letter(letter: &str) -> Option<Self> {
+        Self::EACH.into_iter().find(|unit| unit.letter() == letter)
     }
 
-    /// What it is divided into.
-    pub(crate) fn smaller(self) -> Option<Self> {
+    /// What a bucket of this unit is divided into.
+    pub(super) fn smaller(self) -> Option<Self> {
         match self {
             Self::Hour => None,
             Self::Day => Some(Self::Hour),
@@ -45,8 +42,8 @@ impl Unit {
         }
     }
 
-    /// The start of the one that holds `at`.
-    pub(crate) fn start(self, at: NaiveDateTime) -> NaiveDateTime {
+    /// The start of the bucket that holds `at`.
+    pub(super) fn start(self, at: NaiveDateTime) -> NaiveDateTime {
         let first = match self {
             Self::Hour => return at.date().and_hms_opt(at.hour(), 0, 0).unwrap_or(at),
             Self::Day => Some(at.date()),
@@ -56,8 +53,9 @@ impl Unit {
         first.map_or(at, midnight)
     }
 
-    /// The end of the one that holds `at`: the start of the next; `None` at the end of time.
-    pub(crate) fn end(self, at: NaiveDateTime) -> Option<NaiveDateTime> {
+    /// The end of the bucket that holds `at`, which is the start of the next; `None` at the end of
+    /// time.
+    pub(super) fn end(self, at: NaiveDateTime) -> Option<NaiveDateTime> {
         let start = self.start(at);
         match self {
             Self::Hour => start.checked_add_signed(TimeDelta::hours(1)),
@@ -66,17 +64,26 @@ impl Unit {
             Self::Year => start.checked_add_months(Months::new(12)),
         }
     }
+
+    /// The start of the first whole bucket from `at` on; `None` at the end of time.
+    pub(super) fn next_start(self, at: NaiveDateTime) -> Option<NaiveDateTime> {
+        if at == self.start(at) {
+            Some(at)
+        } else {
+            self.end(at)
+        }
+    }
 }
 
 /// An hour, a day, a month or a year.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Cell {
+pub(crate) struct Bucket {
     pub(crate) start: NaiveDateTime,
     pub(crate) unit: Unit,
 }
 
-impl Cell {
-    /// The one that holds `at`.
+impl Bucket {
+    /// The bucket that holds `at`.
     pub(crate) fn holding(at: NaiveDateTime, unit: Unit) -> Self {
         Self {
             start: unit.start(at),
@@ -84,37 +91,34 @@ impl Cell {
         }
     }
 
-    /// As the counters name it.
-    pub(crate) fn of(span: &str, start: NaiveDate) -> Self {
-        Self {
-            start: midnight(start),
-            unit: Unit::named(span),
-        }
+    /// The bucket that a counter names by the letter of its unit and its first day.
+    pub(crate) fn named(letter: &str, day: NaiveDate) -> Option<Self> {
+        Some(Self {
+            start: midnight(day),
+            unit: Unit::of_letter(letter)?,
+        })
     }
 
-    /// The year that it is part of.
-    pub(crate) fn year(self) -> Self {
+    /// The year that the bucket is part of.
+    pub(super) fn year(self) -> Self {
         Self::holding(self.start, Unit::Year)
     }
 
-    /// Its end, which is not in it; `None` at the end of time.
+    /// The bucket's end, which is not part of it; `None` at the end of time.
     pub(crate) fn end(self) -> Option<NaiveDateTime> {
         self.unit.end(self.start)
     }
 
-    /// The last moment of it.
-    pub(crate) fn last(self) -> NaiveDateTime {
-        self.end().map_or(NaiveDateTime::MAX, |end| end - TICK)
-    }
-
-    pub(crate) fn time(self) -> TimeRange {
-        TimeRange {
-            start: Some(self.start),
-            end: self.end().map(|end| end - TICK),
+    /// The time of the bucket.
+    pub(crate) fn span(self) -> Span {
+        Span {
+            from: Some(self.start),
+            to: self.end(),
         }
     }
 }
 
+/// The start of a day.
 pub(crate) fn midnight(day: NaiveDate) -> NaiveDateTime {
     day.and_time(NaiveTime::MIN)
 }

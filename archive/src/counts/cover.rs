@@ -1,139 +1,157 @@
-//! Ranges of time as whole hours, days, months and years, and what lies between.
+//! Covers: a span of time as few whole buckets.
+//!
+//! From 29 November 2023 to 2 March 2026, both midnights, by days and larger:
+//!
+//! ```text
+//! day   29  30                                        1
+//! month       Dec                        Jan  Feb
+//! year             2024        2025
+//! ```
 
-use std::cmp::Ordering;
+use chrono::NaiveDateTime;
 
-use chrono::{NaiveDateTime, TimeDelta};
-
-use crate::counts::bucket::{Cell, TICK, Unit};
+use crate::counts::bucket::{Bucket, Unit};
 use crate::database::sql::{Bind, Sql};
-use crate::search::TimeRange;
+use crate::span::Span;
 
-/// From the first to before the second; `None` is open.
-pub(crate) type Between = (Option<NaiveDateTime>, Option<NaiveDateTime>);
-
-/// A row of whole cells.
-#[derive(Clone, Debug)]
-pub(crate) struct Tiling {
-    all: Between,
+/// Buckets that follow each other without a gap.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Cover {
+    span: Span,
     smallest: Unit,
-    ranges: Vec<(Unit, Between)>,
+    runs: Vec<Run>,
 }
 
-impl Tiling {
-    /// As few cells as possible, none of them larger than the `largest`. The ends must be those of
-    /// cells of the `smallest` unit.
-    pub(crate) fn of(
-        (smallest, largest): (Unit, Unit),
-        from: Option<NaiveDateTime>,
-        to: Option<NaiveDateTime>,
-    ) -> Self {
-        let mut tiling = Self {
-            all: (from, to),
-            smallest,
-            ranges: Vec::new(),
+/// Buckets of one unit that follow each other.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Run {
+    pub(crate) unit: Unit,
+    pub(crate) span: Span,
+}
+
+/// The smallest and the largest buckets of a cover.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Units {
+    pub(crate) smallest: Unit,
+    pub(crate) largest: Unit,
+}
+
+impl Cover {
+    /// As few buckets as possible. The ends of the span must be those of buckets of the smallest
+    /// unit.
+    pub(super) fn of(units: Units, span: Span) -> Self {
+        let mut cover = Self {
+            span,
+            smallest: units.smallest,
+            runs: Vec::new(),
         };
-        tiling.push(largest, (from, to));
-        tiling
+        cover.push(units.largest, span);
+        cover
     }
 
-    /// What a cell is divided into; `None` if that is smaller than the `smallest`.
-    pub(crate) fn dividing(cell: Cell, smallest: Unit) -> Option<Self> {
-        let unit = cell.unit.smaller().filter(|unit| *unit >= smallest)?;
-        Some(Self::of((unit, unit), Some(cell.start), cell.end()))
+    /// What a bucket is divided into; `None` if that is smaller than the `smallest`.
+    pub(super) fn dividing(bucket: Bucket, smallest: Unit) -> Option<Self> {
+        let unit = bucket.unit.smaller()?;
+        if unit < smallest {
+            return None;
+        }
+        let units = Units {
+            smallest: unit,
+            largest: unit,
+        };
+        Some(Self::of(units, bucket.span()))
     }
 
-    /// Appends the cells of the smallest unit that lie between its ends and these.
-    fn widen(&mut self, (from, to): Between) {
-        if from < self.all.0 {
-            match self.ranges.first_mut() {
-                Some((unit, between)) if *unit == self.smallest => between.0 = from,
-                _ => self.ranges.insert(0, (self.smallest, (from, self.all.0))),
+    /// Covers `span`, in which this lies: buckets of the smallest unit fill what lies between the
+    /// ends of the two.
+    pub(super) fn widen(&mut self, span: Span) {
+        let unit = self.smallest;
+        if span.from < self.span.from {
+            let before = Span {
+                from: span.from,
+                to: self.span.from,
+            };
+            match self.runs.first_mut() {
+                Some(run) if run.unit == unit => run.span.from = span.from,
+                _ => self.runs.insert(0, Run { unit, span: before }),
             }
         }
-        if to > self.all.1 {
-            match self.ranges.last_mut() {
-                Some((unit, between)) if *unit == self.smallest => between.1 = to,
-                _ => self.ranges.push((self.smallest, (self.all.1, to))),
+        if span.to > self.span.to {
+            let after = Span {
+                from: self.span.to,
+                to: span.to,
+            };
+            match self.runs.last_mut() {
+                Some(run) if run.unit == unit => run.span.to = span.to,
+                _ => self.runs.push(Run { unit, span: after }),
             }
         }
-        self.all = (from, to);
+        self.span = span;
     }
 
-    fn push(&mut self, unit: Unit, (from, to): Between) {
-        let Some(smaller) = unit.smaller().filter(|_| unit > self.smallest) else {
-            return self.ranges.push((unit, (from, to)));
+    /// Appends whole buckets of the unit, with smaller ones before and behind them.
+    fn push(&mut self, unit: Unit, span: Span) {
+        let smaller = match unit.smaller() {
+            Some(smaller) if unit > self.smallest => smaller,
+            _ => return self.runs.push(Run { unit, span }),
         };
-        // The first whole one, and the one after the last.
-        let first = from.map(|from| {
-            if from == unit.start(from) {
-                Some(from)
-            } else {
-                unit.end(from)
-            }
-        });
-        let last = to.map(|to| unit.start(to));
-        if let (Some(first), Some(last)) = (first, last)
-            && first.is_none_or(|first| first >= last)
+        // Of the whole buckets, the start of the first and the end of the last.
+        let first = span.from.map(|from| unit.next_start(from));
+        let past = span.to.map(|to| unit.start(to));
+        if let (Some(first), Some(past)) = (first, past)
+            && first.is_none_or(|first| first >= past)
         {
-            return self.push(smaller, (from, to));
+            return self.push(smaller, span);
         }
-        let first = first.flatten();
-        if from.is_some() && from != first {
-            self.push(smaller, (from, first));
-        }
-        self.ranges.push((unit, (first, last)));
-        if to.is_some() && to != last {
-            self.push(smaller, (last, to));
-        }
-    }
-
-    /// The time that it covers.
-    pub(crate) fn all(&self) -> Between {
-        self.all
-    }
-
-    /// The days that it covers or touches.
-    pub(crate) fn days(&self) -> Between {
-        let (from, to) = self.all;
-        let after = |to| {
-            Some(to)
-                .filter(|to| *to == Unit::Day.start(*to))
-                .or_else(|| Unit::Day.end(to))
+        let whole = Span {
+            from: first.flatten(),
+            to: past,
         };
-        (from.map(|from| Unit::Day.start(from)), to.and_then(after))
+        if span.from.is_some() && span.from != whole.from {
+            let before = Span {
+                from: span.from,
+                to: whole.from,
+            };
+            self.push(smaller, before);
+        }
+        self.runs.push(Run { unit, span: whole });
+        if span.to.is_some() && span.to != whole.to {
+            let after = Span {
+                from: whole.to,
+                to: span.to,
+            };
+            self.push(smaller, after);
+        }
     }
 
-    /// Whether it covers a moment.
-    pub(crate) fn covers(&self, at: NaiveDateTime) -> bool {
-        holds(self.all, at)
+    /// The time that is covered.
+    pub(super) fn span(&self) -> Span {
+        self.span
     }
 
-    /// The cell that holds a moment of it.
-    pub(crate) fn cell(&self, at: NaiveDateTime) -> Cell {
-        let holds = |(first, last): &Between| {
-            first.is_none_or(|first| first <= at) && last.is_none_or(|last| at < last)
-        };
-        let unit = self
-            .ranges
-            .iter()
-            .find(|(_, between)| holds(between))
-            .map_or(self.smallest, |(unit, _)| *unit);
-        Cell::holding(at, unit)
+    /// The days that are covered or touched.
+    pub(super) fn days(&self) -> Span {
+        Span {
+            from: self.span.from.map(|from| Unit::Day.start(from)),
+            to: self.span.to.and_then(|to| Unit::Day.next_start(to)),
+        }
     }
 
-    /// Its cells, as rows of cells of one unit each.
-    pub(crate) fn ranges(&self) -> &[(Unit, Between)] {
-        &self.ranges
+    /// The bucket that holds a moment of the time that is covered.
+    pub(super) fn bucket(&self, at: NaiveDateTime) -> Bucket {
+        let run = self.runs.iter().find(|run| run.span.holds(at));
+        Bucket::holding(at, run.map_or(self.smallest, |run| run.unit))
+    }
+
+    /// The buckets, as runs of one unit each.
+    pub(super) fn runs(&self) -> &[Run] {
+        &self.runs
     }
 }
 
-fn holds((first, past): Between, at: NaiveDateTime) -> bool {
-    first.is_none_or(|first| first <= at) && past.is_none_or(|past| at < past)
-}
-
-/// Appends that the day in `column` lies between the two ends, which are midnights.
-pub(crate) fn push_between(sql: &mut Sql, column: &str, (from, to): Between) {
-    for (bound, comparison) in [(from, ">="), (to, "<")] {
+/// Appends that the day in `column` lies in a span of whole days.
+pub(super) fn push_days(sql: &mut Sql, column: &str, days: Span) {
+    for (bound, comparison) in [(days.from, ">="), (days.to, "<")] {
         if let Some(bound) = bound {
             sql.push(&format!(" AND {column} {comparison} "))
                 .bind(Bind::Date(bound.date()));
@@ -141,187 +159,68 @@ pub(crate) fn push_between(sql: &mut Sql, column: &str, (from, to): Between) {
     }
 }
 
-/// A range of times as whole cells: each of its ends is rounded to the nearest end of a cell.
-pub(crate) struct Rounded {
-    time: TimeRange,
-    unit: Unit,
-    /// The start, and the moment after the end.
-    ends: [Option<Moment>; 2],
-}
-
-/// What lies between an end of a range and the end of a cell next to it.
-pub(crate) struct Ragged {
-    /// Both ends belong to it.
-    pub(crate) first: NaiveDateTime,
-    pub(crate) last: NaiveDateTime,
-    /// Whether it belongs to the range, but not to the cells; else it is the other way round.
-    pub(crate) is_inside: bool,
-}
-
-impl Rounded {
-    /// The last cell may be the present one: `round_last` is where the range ends therein.
-    /// `None` if as much lies between the ends of the range and those of cells as in the range.
-    pub(crate) fn of(unit: Unit, time: TimeRange, round_last: Round) -> Option<Self> {
-        let past = time.end.and_then(|end| end.checked_add_signed(TICK));
-        let start = time.start.map(|at| Moment::of(unit, at, Round::Nearest));
-        let rounded = Self {
-            time,
-            unit,
-            ends: [start, past.map(|at| Moment::of(unit, at, round_last))],
-        };
-        let (Some(start), Some(past)) = (time.start, past) else {
-            return Some(rounded);
-        };
-        let ragged = rounded
-            .ragged()
-            .map(|ragged| ragged.last - ragged.first + TICK)
-            .sum::<TimeDelta>();
-        (ragged < past - start).then_some(rounded)
-    }
-
-    /// The whole cells.
-    pub(crate) fn edges(&self) -> Between {
-        let [start, past] = &self.ends;
-        (
-            start.as_ref().map(|start| start.edge),
-            past.as_ref().map(|past| past.edge),
-        )
-    }
-
-    /// What lies between the ends and the edges.
-    pub(crate) fn ragged(&self) -> impl Iterator<Item = Ragged> {
-        let ends = self.ends.iter().zip([true, false]);
-        ends.filter_map(|(end, is_start)| {
-            let Moment {
-                between, is_before, ..
-            } = end.as_ref()?;
-            between.map(|(first, last)| Ragged {
-                first,
-                last,
-                is_inside: *is_before == is_start,
-            })
-        })
-    }
-
-    /// As few cells as possible, none of them larger than the `largest`, and those apart which lie
-    /// only partly in the range.
-    pub(crate) fn tiling(&self, largest: Unit) -> Tiling {
-        let edges = self.edges();
-        let whole = |at| Cell::holding(at, self.unit);
-        let from = edges.0.map(|from| {
-            if self.time.start > Some(from) {
-                whole(from).end().unwrap_or(from)
-            } else {
-                from
-            }
-        });
-        let to = edges.1.map(|to| {
-            if self.time.end < Some(to - TICK) {
-                whole(to - TICK).start
-            } else {
-                to
-            }
-        });
-        if from.is_some() && to.is_some() && from >= to {
-            return Tiling::of((self.unit, self.unit), edges.0, edges.1);
-        }
-        let mut tiling = Tiling::of((self.unit, largest), from, to);
-        tiling.widen(edges);
-        tiling
-    }
-}
-
-/// Which end of a cell is taken for a moment in it.
-#[derive(Clone, Copy, Eq, PartialEq)]
-pub(crate) enum Round {
-    Nearest,
-    Down,
-}
-
-/// A moment as the end of a cell next to it, and what lies between the two.
-pub(crate) struct Moment {
-    /// Where one cell ends and the next starts.
-    pub(crate) edge: NaiveDateTime,
-    /// Both ends belong to it; `None` if the moment is the edge.
-    pub(crate) between: Option<(NaiveDateTime, NaiveDateTime)>,
-    /// Whether the moment comes first.
-    pub(crate) is_before: bool,
-}
-
-impl Moment {
-    pub(crate) fn of(unit: Unit, at: NaiveDateTime, round: Round) -> Self {
-        let (start, end) = (unit.start(at), unit.end(at).unwrap_or(at));
-        let edge = if round == Round::Down || at - start < end - at {
-            start
-        } else {
-            end
-        };
-        let between = match at.cmp(&edge) {
-            Ordering::Less => Some((at, edge - TICK)),
-            Ordering::Equal => None,
-            Ordering::Greater => Some((edge, at - TICK)),
-        };
-        Self {
-            edge,
-            between,
-            is_before: at < edge,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
-
     use super::*;
+    use crate::counts::sample::{day, hour};
 
-    fn day(year: i32, month: u32, day: u32) -> Option<NaiveDateTime> {
-        hour(year, month, day, 0)
+    const DAYS: Units = Units {
+        smallest: Unit::Day,
+        largest: Unit::Year,
+    };
+    const HOURS: Units = Units {
+        smallest: Unit::Hour,
+        largest: Unit::Year,
+    };
+
+    fn runs(cover: &Cover) -> Vec<(Unit, Span)> {
+        cover.runs.iter().map(|run| (run.unit, run.span)).collect()
     }
-
-    fn hour(year: i32, month: u32, day: u32, hour: u32) -> Option<NaiveDateTime> {
-        NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(hour, 0, 0)
-    }
-
-    const DAYS: (Unit, Unit) = (Unit::Day, Unit::Year);
-    const HOURS: (Unit, Unit) = (Unit::Hour, Unit::Year);
 
     #[test]
     fn the_largest_that_fit_are_taken() {
-        let tiling = Tiling::of(DAYS, day(2023, 11, 29), day(2026, 3, 2));
+        let cover = Cover::of(DAYS, Span::between(day(2023, 11, 29), day(2026, 3, 2)));
         let expected = [
-            (Unit::Day, (day(2023, 11, 29), day(2023, 12, 1))),
-            (Unit::Month, (day(2023, 12, 1), day(2024, 1, 1))),
-            (Unit::Year, (day(2024, 1, 1), day(2026, 1, 1))),
-            (Unit::Month, (day(2026, 1, 1), day(2026, 3, 1))),
-            (Unit::Day, (day(2026, 3, 1), day(2026, 3, 2))),
+            (
+                Unit::Day,
+                Span::between(day(2023, 11, 29), day(2023, 12, 1)),
+            ),
+            (
+                Unit::Month,
+                Span::between(day(2023, 12, 1), day(2024, 1, 1)),
+            ),
+            (Unit::Year, Span::between(day(2024, 1, 1), day(2026, 1, 1))),
+            (Unit::Month, Span::between(day(2026, 1, 1), day(2026, 3, 1))),
+            (Unit::Day, Span::between(day(2026, 3, 1), day(2026, 3, 2))),
         ];
-        assert_eq!(tiling.ranges(), expected);
-        let cell = |at: Option<NaiveDateTime>| tiling.cell(at.unwrap());
-        assert_eq!(Some(cell(day(2025, 5, 5)).start), day(2025, 1, 1));
-        assert_eq!(Some(cell(day(2026, 2, 28)).start), day(2026, 2, 1));
-        assert_eq!(cell(day(2026, 3, 1)).unit, Unit::Day);
+        assert_eq!(runs(&cover), expected);
+        assert_eq!(cover.bucket(day(2025, 5, 5)).start, day(2025, 1, 1));
+        assert_eq!(cover.bucket(day(2026, 2, 28)).start, day(2026, 2, 1));
+        assert_eq!(cover.bucket(day(2026, 3, 1)).unit, Unit::Day);
     }
 
     #[test]
     fn hours_fill_what_days_leave() {
-        let tiling = Tiling::of(HOURS, hour(2023, 12, 30, 22), hour(2024, 1, 1, 3));
+        let span = Span::between(hour(2023, 12, 30, 22), hour(2024, 1, 1, 3));
+        let last = Span::between(day(2023, 12, 31), day(2024, 1, 1));
         let expected = [
-            (Unit::Hour, (hour(2023, 12, 30, 22), day(2023, 12, 31))),
-            (Unit::Day, (day(2023, 12, 31), day(2024, 1, 1))),
-            (Unit::Hour, (day(2024, 1, 1), hour(2024, 1, 1, 3))),
+            (
+                Unit::Hour,
+                Span::between(hour(2023, 12, 30, 22), day(2023, 12, 31)),
+            ),
+            (Unit::Day, last),
+            (
+                Unit::Hour,
+                Span::between(day(2024, 1, 1), hour(2024, 1, 1, 3)),
+            ),
         ];
-        assert_eq!(tiling.ranges(), expected);
-        let night = (hour(2023, 12, 31, 22), hour(2024, 1, 1, 3));
-        assert_eq!(
-            Tiling::of(HOURS, night.0, night.1).ranges(),
-            [(Unit::Hour, night)]
-        );
+        assert_eq!(runs(&Cover::of(HOURS, span)), expected);
+        let night = Span::between(hour(2023, 12, 31, 22), hour(2024, 1, 1, 3));
+        assert_eq!(runs(&Cover::of(HOURS, night)), [(Unit::Hour, night)]);
         let dividing = |unit, smallest| {
-            Tiling::dividing(Cell::holding(night.0.unwrap(), unit), smallest)
-                .map(|tiling| tiling.ranges().to_vec())
+            let bucket = Bucket::holding(hour(2023, 12, 31, 22), unit);
+            Cover::dividing(bucket, smallest).map(|cover| runs(&cover))
         };
-        let last = (day(2023, 12, 31), day(2024, 1, 1));
         assert_eq!(
             dividing(Unit::Day, Unit::Hour),
             Some(vec![(Unit::Hour, last)])
@@ -331,80 +230,32 @@ mod tests {
     }
 
     #[test]
-    fn cells_that_lie_partly_in_a_range_stay_apart() {
-        let time = TimeRange {
-            start: hour(2023, 12, 1, 5),
-            end: hour(2024, 3, 1, 13),
-        };
-        let rounded = |time, round_last| Rounded::of(Unit::Day, time, round_last).unwrap();
-        let nearest = rounded(time, Round::Nearest);
-        let expected = [
-            (Unit::Day, (day(2023, 12, 1), day(2024, 1, 1))),
-            (Unit::Month, (day(2024, 1, 1), day(2024, 3, 1))),
-            (Unit::Day, (day(2024, 3, 1), day(2024, 3, 2))),
-        ];
-        assert_eq!(nearest.tiling(Unit::Month).ranges(), expected);
-        let outside: Vec<_> = nearest
-            .ragged()
-            .map(|part| (part.is_inside, part.first))
-            .collect();
-        assert_eq!(
-            outside,
-            [
-                (false, day(2023, 12, 1).unwrap()),
-                (false, time.end.unwrap() + TICK)
-            ]
-        );
-        let down = rounded(time, Round::Down);
-        assert_eq!(down.tiling(Unit::Month).ranges(), &expected[..2]);
-        assert_eq!(
-            down.ragged().map(|part| part.is_inside).collect::<Vec<_>>(),
-            [false, true]
-        );
-        let most_of_a_day = TimeRange {
-            start: hour(2024, 3, 1, 1),
-            end: hour(2024, 3, 1, 23),
-        };
-        let expected = [(Unit::Day, (day(2024, 3, 1), day(2024, 3, 2)))];
-        assert_eq!(
-            rounded(most_of_a_day, Round::Nearest)
-                .tiling(Unit::Year)
-                .ranges(),
-            expected
-        );
-        let little = TimeRange {
-            start: hour(2024, 3, 1, 11),
-            end: hour(2024, 3, 1, 13),
-        };
-        assert!(Rounded::of(Unit::Day, little, Round::Nearest).is_none());
-    }
-
-    #[test]
     fn open_ends_and_exact_ones_need_nothing_smaller() {
-        for (from, to) in [
-            (None, None),
-            (day(2024, 1, 1), None),
-            (None, day(2025, 1, 1)),
-            (day(2024, 1, 1), day(2025, 1, 1)),
+        let from = |from| Span {
+            from: Some(from),
+            to: None,
+        };
+        let to = |to| Span {
+            from: None,
+            to: Some(to),
+        };
+        for span in [
+            Span::ALL,
+            from(day(2024, 1, 1)),
+            to(day(2025, 1, 1)),
+            Span::between(day(2024, 1, 1), day(2025, 1, 1)),
         ] {
-            assert_eq!(
-                Tiling::of(HOURS, from, to).ranges(),
-                [(Unit::Year, (from, to))]
-            );
+            assert_eq!(runs(&Cover::of(HOURS, span)), [(Unit::Year, span)]);
         }
-        let whole = (day(2024, 2, 1), day(2024, 3, 1));
-        assert_eq!(
-            Tiling::of(HOURS, whole.0, whole.1).ranges(),
-            [(Unit::Month, whole)]
-        );
-        assert_eq!(
-            Tiling::of((Unit::Day, Unit::Day), None, whole.1).ranges(),
-            [(Unit::Day, (None, whole.1))]
-        );
-        let days = (day(2024, 2, 2), day(2024, 3, 1));
-        assert_eq!(
-            Tiling::of(HOURS, days.0, days.1).ranges(),
-            [(Unit::Day, days)]
-        );
+        let month = Span::between(day(2024, 2, 1), day(2024, 3, 1));
+        assert_eq!(runs(&Cover::of(HOURS, month)), [(Unit::Month, month)]);
+        let days = Span::between(day(2024, 2, 2), day(2024, 3, 1));
+        assert_eq!(runs(&Cover::of(HOURS, days)), [(Unit::Day, days)]);
+        let only_days = Units {
+            smallest: Unit::Day,
+            largest: Unit::Day,
+        };
+        let before = to(day(2024, 3, 1));
+        assert_eq!(runs(&Cover::of(only_days, before)), [(Unit::Day, before)]);
     }
 }

@@ -1,131 +1,167 @@
-//! What a reader remembers of past days and months, which seldom change: sets of ids, which are large, and
-//! what it found by looking for it.
+//! What a reader remembers of past days and months, which seldom change: postings, which are large,
+//! and what it found in buckets.
+//!
+//! All is held by the versions of the rows that it was made of, so nothing needs to be told that it
+//! is outdated.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use quick_cache::Weighter;
 use roaring::RoaringTreemap;
 
-use crate::counts::bodies::Bodies;
-use crate::counts::bucket::Cell;
-use crate::counts::postings::{self as ids, Counter};
-use crate::counts::rollups::Sum;
-use crate::counts::sets::{Combination, Matched};
+use crate::bounded::Bounded;
+use crate::counts::bucket::Bucket;
+use crate::counts::found::{Hits, HitsByBucket};
+use crate::counts::postings::{self, Counter};
+use crate::database::version::RowVersion;
+use crate::query::asked::{Asked, size_of_texts};
 
-/// Which of the rows that a counter had: it changes whenever they do. Any text of the database.
-pub(crate) type Version = String;
+/// The limit of all postings, in bytes.
+const POSTINGS: u64 = 40 << 20;
+/// The limit of all that was found, in bytes.
+const HITS: u64 = 8 << 20;
 
-/// What may be asked of a cell.
-#[derive(Debug, Eq, Hash, PartialEq)]
-pub(crate) enum Asked {
-    Bodies(Bodies),
-    Sum(Sum),
-    Combination(Combination),
+/// What was asked of a bucket, with the versions of all rows that the answer depends on.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct HitsKey {
+    pub(super) asked: Arc<Asked>,
+    pub(super) bucket: Bucket,
+    pub(super) versions: Vec<RowVersion>,
 }
 
-/// What is asked of a cell, with the versions of all that the answer depends on.
-pub(crate) type Question = (Arc<Asked>, Cell, Vec<Version>);
+/// What matched in a bucket, by the buckets that it is divided into or by itself; none of them is
+/// empty.
+type Parts = Arc<[(Bucket, Hits)]>;
 
-/// What matched in a cell: in those that it is divided into or in itself, none of them empty.
-type Parts = Arc<[(Cell, Matched)]>;
-
-/// Sets of ids, and what was found.
-pub(crate) struct Cache {
-    sets: quick_cache::sync::Cache<(Counter, Version), Arc<RoaringTreemap>, Bytes>,
-    matches: quick_cache::sync::Cache<Question, Parts, Bytes>,
+/// What a reader remembers of buckets.
+pub(crate) struct BucketMemory {
+    postings: Bounded<(Counter, RowVersion), Arc<RoaringTreemap>>,
+    hits: Bounded<HitsKey, Parts>,
 }
 
-/// The size of all sets, and of all that was found, in bytes.
-const MOST: [u64; 2] = [40 << 20, 8 << 20];
-
-#[derive(Clone)]
-struct Bytes;
-
-impl Weighter<(Counter, Version), Arc<RoaringTreemap>> for Bytes {
-    fn weight(&self, (counter, version): &(Counter, Version), ids: &Arc<RoaringTreemap>) -> u64 {
-        (ids.serialized_size() + counter.name.len() + version.len() + 100) as u64
-    }
-}
-
-impl Weighter<Question, Parts> for Bytes {
-    fn weight(&self, (_, _, versions): &Question, parts: &Parts) -> u64 {
-        let more = |(_, Matched { few, version, .. }): &(Cell, Matched)| {
-            few.as_ref().map_or(0, |few| few.size())
-                + version.as_ref().map_or(0, |version| version.len())
-        };
-        let parts = parts
-            .iter()
-            .map(|part| more(part) + size_of_val(part))
-            .sum::<usize>();
-        (parts
-            + versions
-                .iter()
-                .map(|version| version.len() + 50)
-                .sum::<usize>()
-            + 200) as u64
-    }
-}
-
-impl Default for Cache {
+impl Default for BucketMemory {
     fn default() -> Self {
-        let [sets, matches] = MOST;
         Self {
-            sets: quick_cache::sync::Cache::with_weighter(10_000, sets, Bytes),
-            matches: quick_cache::sync::Cache::with_weighter(20_000, matches, Bytes),
+            postings: Bounded::new(10_000, POSTINGS),
+            hits: Bounded::new(20_000, HITS),
         }
     }
 }
 
-impl Cache {
-    /// To be called when the database may be another one: versions may come again.
+impl BucketMemory {
+    /// Forgets everything. To be called when the database may be another one: versions may come
+    /// again.
     pub(crate) fn forget(&self) {
-        self.sets.clear();
-        self.matches.clear();
+        self.postings.clear();
+        self.hits.clear();
     }
 
     /// What matched.
-    pub(crate) fn matched(&self, question: &Question) -> Option<Parts> {
-        self.matches.get(question)
+    pub(super) fn hits(&self, key: &HitsKey) -> Option<Parts> {
+        self.hits.get(key)
     }
 
-    /// Keeps what matched; cells without are left out.
-    pub(crate) fn remember(
+    /// Remembers what matched; buckets without are left out.
+    pub(super) fn remember(&self, key: HitsKey, parts: impl IntoIterator<Item = (Bucket, Hits)>) {
+        let parts: Parts = parts
+            .into_iter()
+            .filter(|(_, hits)| hits.count > 0)
+            .collect();
+        let held: usize = parts.iter().map(|(_, hits)| hits.heap()).sum();
+        let heap = key.asked.size() + size_of_texts(&key.versions) + size_of_val(&*parts) + held;
+        self.hits.insert(key, parts, heap);
+    }
+
+    /// Takes out of `buckets` what is remembered, by the keys that `key` tells, and answers it.
+    pub(super) fn take<T>(
         &self,
-        question: Question,
-        parts: impl IntoIterator<Item = (Cell, Matched)>,
-    ) {
-        self.matches.insert(
-            question,
-            parts
-                .into_iter()
-                .filter(|(_, matched)| matched.count > 0)
-                .collect(),
-        );
+        buckets: &mut BTreeMap<Bucket, T>,
+        key: impl Fn(Bucket, &T) -> Option<HitsKey>,
+    ) -> HitsByBucket {
+        let mut found = HitsByBucket::new();
+        buckets.retain(|bucket, of_bucket| {
+            let parts = key(*bucket, of_bucket).and_then(|key| self.hits(&key));
+            match parts {
+                Some(parts) => {
+                    found.extend(parts.iter().cloned());
+                    false
+                }
+                None => true,
+            }
+        });
+        found
     }
 
-    /// The ids that the database keeps with counters, in these versions.
-    pub(crate) fn kept(
+    /// The postings that the database keeps with counters, in these versions.
+    pub(super) fn kept(
         &self,
         connection: &mut PgConnection,
-        counters: Vec<(Counter, Version)>,
+        counters: Vec<(Counter, RowVersion)>,
     ) -> QueryResult<BTreeMap<Counter, Arc<RoaringTreemap>>> {
-        let (mut found, mut missing) = (BTreeMap::new(), BTreeMap::new());
+        let mut found = BTreeMap::new();
+        let mut missing = BTreeMap::new();
         for key in counters {
-            match self.sets.get(&key) {
-                Some(ids) => drop(found.insert(key.0, ids)),
-                None => drop(missing.insert(key.0, key.1)),
-            }
+            match self.postings.get(&key) {
+                Some(ids) => found.insert(key.0, ids).map(drop),
+                None => missing.insert(key.0, key.1).map(drop),
+            };
         }
-        for (counter, ids) in ids::kept(connection, &missing.keys().cloned().collect::<Vec<_>>())? {
+        let wanted: Vec<Counter> = missing.keys().cloned().collect();
+        for (counter, ids) in postings::kept(connection, &wanted)? {
             let ids = Arc::new(ids);
             if let Some(version) = missing.remove(&counter) {
-                self.sets.insert((counter.clone(), version), ids.clone());
+                let heap = ids.serialized_size() + counter.term.name.len() + version.len();
+                self.postings
+                    .insert((counter.clone(), version), ids.clone(), heap);
             }
             found.insert(counter, ids);
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counts::bucket::Unit;
+    use crate::counts::sample::day;
+
+    const QUESTIONS: usize = 2_000;
+
+    /// A question of so many values that it weighs some 40 kB.
+    fn long_question(number: usize) -> HitsKey {
+        let mut texts = vec!["x".repeat(1_000); 40];
+        texts[0] = number.to_string();
+        HitsKey {
+            asked: Arc::new(Asked {
+                texts,
+                ..Asked::default()
+            }),
+            bucket: Bucket::holding(day(2024, 5, 1), Unit::Day),
+            versions: vec!["1".to_owned()],
+        }
+    }
+
+    #[test]
+    fn questions_count_towards_the_limit() {
+        let memory = BucketMemory::default();
+        let mut last = None;
+        for number in 0..QUESTIONS {
+            let key = long_question(number);
+            memory.remember(key.clone(), [(key.bucket, Hits::counted(1))]);
+            last = Some(key);
+        }
+        assert!(memory.hits.bytes() <= HITS);
+        assert!(memory.hits.bytes() > HITS / 2, "much of it is used");
+        // What is held is what was weighed, and not more.
+        let held = (0..QUESTIONS)
+            .filter(|number| memory.hits(&long_question(*number)).is_some())
+            .count();
+        let size = long_question(0).asked.size();
+        assert!(size > 30_000);
+        assert!((held * size) as u64 <= HITS, "{held} questions");
+        assert!(memory.hits(&last.expect("one")).is_some());
     }
 }

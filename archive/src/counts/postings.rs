@@ -1,4 +1,4 @@
-//! The ids of the messages that a counter counts: kept with it, or read from the index.
+//! Postings: the ids of the messages that a counter counts, kept with it or read from an index.
 
 use std::collections::BTreeMap;
 
@@ -8,39 +8,44 @@ use diesel::result::Error;
 use diesel::sql_types::{Array, BigInt, Binary};
 use roaring::RoaringTreemap;
 
-use crate::counts::bucket::Cell;
+use crate::counts::bucket::Bucket;
+use crate::counts::kind::Kind;
 use crate::database::sql::{Bind, Sql};
-use crate::query::dimension::{Dimension, Source};
+use crate::dimension::Dimension;
+use crate::query::index::AnswerIndex;
 
-/// A value of a dimension, in a cell.
+/// A value that is counted: a kind of counters, and the name that they have for it.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Term {
+    pub(crate) kind: Kind,
+    /// The category, topic or agent, or the key of the user or package; empty for all messages.
+    pub(crate) name: String,
+}
+
+impl Term {
+    /// All messages.
+    pub(crate) fn all() -> Self {
+        Self {
+            kind: Kind::All,
+            name: String::new(),
+        }
+    }
+}
+
+/// A term in a bucket.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Counter {
-    pub(crate) kind: &'static str,
-    pub(crate) name: String,
-    pub(crate) cell: Cell,
+    pub(crate) term: Term,
+    pub(crate) bucket: Bucket,
 }
 
 impl Counter {
-    /// `None` where no ids are kept for the kind.
-    pub(crate) fn of(kind: &str, name: String, cell: Cell) -> Option<Self> {
-        let dimension = Dimension::ALL
-            .into_iter()
-            .find(|dimension| dimension.kind() == kind)?;
-        Some(Self {
-            kind: dimension.kind(),
-            name,
-            cell,
-        })
-    }
-
-    fn dimension(&self) -> Option<Dimension> {
-        Dimension::ALL
-            .into_iter()
-            .find(|dimension| dimension.kind() == self.kind)
+    fn is_of(&self, dimension: Dimension) -> bool {
+        self.term.kind == Kind::Of(dimension)
     }
 }
 
-/// The ids that the database keeps with counters; those without any are left out.
+/// The postings that the database keeps with counters; those without any are left out.
 pub(crate) fn kept(
     connection: &mut PgConnection,
     counters: &[Counter],
@@ -59,8 +64,7 @@ pub(crate) fn kept(
         .of::<(BigInt, Binary)>()
         .load::<(i64, Vec<u8>)>(connection)?
     {
-        let ids = RoaringTreemap::deserialize_from(bytes.as_slice())
-            .map_err(|error| Error::DeserializationError(Box::new(error)))?;
+        let ids = deserialize(&bytes)?;
         if let Some(counter) = numbered(counters, number) {
             // A topic has a counter for each of its categories.
             *found.entry(counter.clone()).or_default() |= ids;
@@ -69,7 +73,7 @@ pub(crate) fn kept(
     Ok(found)
 }
 
-/// The ids that the indexes tell.
+/// The postings that the indexes tell; counters without any message are left out.
 pub(crate) fn indexed(
     connection: &mut PgConnection,
     counters: &[Counter],
@@ -79,94 +83,56 @@ pub(crate) fn indexed(
         return Ok(found);
     }
     let mut sql = Sql::default();
-    for dimension in Dimension::ALL {
-        let numbered = (1..)
+    for dimension in Dimension::BY_SELECTIVITY {
+        let numbered: Vec<(i64, &Counter)> = (1..)
             .zip(counters)
-            .filter(|(_, counter)| counter.dimension() == Some(dimension));
-        let (numbers, those): (Vec<i64>, Vec<&Counter>) = numbered.unzip();
-        if those.is_empty() {
-            continue;
+            .filter(|(_, counter)| counter.is_of(dimension))
+            .collect();
+        if !numbered.is_empty() {
+            push_indexed(&mut sql, dimension, &numbered);
         }
-        let Source {
-            table,
-            column,
-            timestamp,
-            id,
-        } = dimension.source();
-        sql.union_all("SELECT wanted.number, there.ids FROM unnest(")
-            .bind(Bind::BigInts(numbers))
-            .push(", ");
-        sql.bind(names(dimension, &those)).push(", ");
-        sql.bind(Bind::Times(
-            those.iter().map(|counter| counter.cell.start).collect(),
-        ))
-        .push(", ");
-        let ends = those
-            .iter()
-            .map(|counter| counter.cell.end().unwrap_or(counter.cell.start));
-        sql.bind(Bind::Times(ends.collect()));
-        sql.push(&format!(
-            ") AS wanted (number, name, first, past) CROSS JOIN LATERAL (
-               SELECT array_agg({id}) AS ids FROM {table}
-               WHERE {column} = wanted.name AND {timestamp} >= wanted.first AND {timestamp} < wanted.past) AS there
-             WHERE there.ids IS NOT NULL"
-        ));
     }
     for (number, ids) in sql
         .of::<(BigInt, Array<BigInt>)>()
         .load::<(i64, Vec<i64>)>(connection)?
     {
         if let Some(counter) = numbered(counters, number) {
-            found.insert(
-                counter.clone(),
-                ids.into_iter().map(i64::cast_unsigned).collect(),
-            );
+            let ids = ids.into_iter().map(i64::cast_unsigned).collect();
+            found.insert(counter.clone(), ids);
         }
     }
     Ok(found)
 }
 
-/// Appends arrays of the kinds, names, spans and starts.
-pub(crate) fn push_arrays<'s>(sql: &'s mut Sql, counters: &[Counter]) -> &'s mut Sql {
-    sql.bind(Bind::Texts(
-        counters
-            .iter()
-            .map(|counter| counter.kind.to_owned())
-            .collect(),
-    ))
-    .push(", ");
-    sql.bind(Bind::Texts(
-        counters
-            .iter()
-            .map(|counter| counter.name.clone())
-            .collect(),
-    ))
-    .push(", ");
-    sql.bind(Bind::Texts(
-        counters
-            .iter()
-            .map(|counter| counter.cell.unit.name().to_owned())
-            .collect(),
-    ))
-    .push(", ");
-    sql.bind(Bind::Dates(
-        counters
-            .iter()
-            .map(|counter| counter.cell.start.date())
-            .collect(),
-    ))
+/// Appends the statement that reads postings of a dimension from its index.
+fn push_indexed(sql: &mut Sql, dimension: Dimension, numbered: &[(i64, &Counter)]) {
+    let AnswerIndex {
+        table,
+        column,
+        timestamp,
+        id,
+    } = dimension.index();
+    let numbers = numbered.iter().map(|(number, _)| *number).collect();
+    let counters = || numbered.iter().map(|(_, counter)| *counter);
+    let starts = counters().map(|counter| counter.bucket.start);
+    let ends = counters().map(|counter| counter.bucket.end().unwrap_or(counter.bucket.start));
+    sql.union_all("SELECT wanted.number, there.ids FROM unnest(")
+        .bind(Bind::BigInts(numbers))
+        .push(", ");
+    sql.bind(names(dimension, counters())).push(", ");
+    sql.bind(Bind::Times(starts.collect())).push(", ");
+    sql.bind(Bind::Times(ends.collect()));
+    sql.push(&format!(
+        ") AS wanted (number, name, first, past) CROSS JOIN LATERAL (
+           SELECT array_agg({id}) AS ids FROM {table}
+           WHERE {column} = wanted.name AND {timestamp} >= wanted.first AND {timestamp} < wanted.past) AS there
+         WHERE there.ids IS NOT NULL"
+    ));
 }
 
-/// What is kept.
-pub(crate) fn serialize(ids: &RoaringTreemap) -> QueryResult<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(ids.serialized_size());
-    ids.serialize_into(&mut bytes)
-        .map_err(|error| Error::SerializationError(Box::new(error)))?;
-    Ok(bytes)
-}
-
-fn names(dimension: Dimension, counters: &[&Counter]) -> Bind {
-    let names = counters.iter().map(|counter| counter.name.as_str());
+/// The names of counters as the indexed column holds them.
+fn names<'a>(dimension: Dimension, counters: impl Iterator<Item = &'a Counter>) -> Bind {
+    let names = counters.map(|counter| counter.term.name.as_str());
     if dimension.is_association() {
         // Only the database makes these names, of keys.
         Bind::Integers(names.map(|name| name.parse().unwrap_or_default()).collect())
@@ -175,9 +141,37 @@ fn names(dimension: Dimension, counters: &[&Counter]) -> Bind {
     }
 }
 
-/// The numbers count from 1.
+/// Appends arrays of the kinds, names, spans and starts of counters.
+pub(crate) fn push_arrays<'s>(sql: &'s mut Sql, counters: &[Counter]) -> &'s mut Sql {
+    let kinds = counters
+        .iter()
+        .map(|counter| counter.term.kind.letter().to_owned());
+    let names = counters.iter().map(|counter| counter.term.name.clone());
+    let spans = counters
+        .iter()
+        .map(|counter| counter.bucket.unit.letter().to_owned());
+    let starts = counters.iter().map(|counter| counter.bucket.start.date());
+    sql.bind(Bind::Texts(kinds.collect())).push(", ");
+    sql.bind(Bind::Texts(names.collect())).push(", ");
+    sql.bind(Bind::Texts(spans.collect())).push(", ");
+    sql.bind(Bind::Dates(starts.collect()))
+}
+
+/// Postings as the database keeps them: a roaring bitmap of 64 bits in the portable format.
+pub(crate) fn serialize(ids: &RoaringTreemap) -> QueryResult<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(ids.serialized_size());
+    ids.serialize_into(&mut bytes)
+        .map_err(|error| Error::SerializationError(Box::new(error)))?;
+    Ok(bytes)
+}
+
+fn deserialize(bytes: &[u8]) -> QueryResult<RoaringTreemap> {
+    RoaringTreemap::deserialize_from(bytes)
+        .map_err(|error| Error::DeserializationError(Box::new(error)))
+}
+
+/// The counter with this number, from 1 on.
 fn numbered(counters: &[Counter], number: i64) -> Option<&Counter> {
-    usize::try_from(number - 1)
-        .ok()
-        .and_then(|number| counters.get(number))
+    let place = usize::try_from(number - 1).ok()?;
+    counters.get(place)
 }

@@ -1,4 +1,4 @@
-//! The messages of a cell where they are few, which are then also the page.
+//! The messages of a bucket where they are few, which are then also the page.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -8,62 +8,75 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use roaring::RoaringTreemap;
 
-use crate::counts::bucket::Cell;
+use crate::counts::bucket::Bucket;
+use crate::position::Position;
+use crate::query::paging;
 use crate::query::plan::Plan;
 
 /// To look for the rows of a page among more ids than these takes longer than an index.
-pub(crate) const MOST: u64 = 1_000;
+pub(super) const MOST: u64 = 1_000;
 
-/// What orders an answer.
-pub(crate) type Key = (NaiveDateTime, i64);
-
-/// Ids, and when these messages were sent, once somebody had to know.
+/// The ids of messages that match, and their positions once somebody had to know.
 #[derive(Debug)]
-pub(crate) struct Few {
-    cell: Cell,
+pub(crate) struct SmallResult {
+    bucket: Bucket,
     ids: Box<[i64]>,
-    keys: OnceLock<Box<[Key]>>,
+    positions: OnceLock<Box<[Position]>>,
 }
 
-impl Few {
-    /// `None` if they are many.
-    pub(crate) fn of(cell: Cell, ids: &RoaringTreemap) -> Option<Self> {
-        let ids = (ids.len() <= MOST).then(|| ids.iter().map(u64::cast_signed).collect())?;
+impl SmallResult {
+    /// `None` if the ids are many.
+    pub(super) fn of(bucket: Bucket, ids: &RoaringTreemap) -> Option<Self> {
+        if ids.len() > MOST {
+            return None;
+        }
         Some(Self {
-            cell,
-            ids,
-            keys: OnceLock::new(),
+            bucket,
+            ids: ids.iter().map(u64::cast_signed).collect(),
+            positions: OnceLock::new(),
         })
     }
 
-    /// In bytes, keys included.
-    pub(crate) fn size(&self) -> usize {
-        size_of::<Self>() + self.ids.len() * (size_of::<i64>() + size_of::<Key>())
+    /// How much memory the result takes, in bytes, its positions included, which may come later.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.ids.len() * (size_of::<i64>() + size_of::<Position>())
     }
 
-    /// The keys of all of them, in the plan's time and order.
-    pub(crate) fn keys(
+    /// The positions of all that is in the results, in the plan's time and order.
+    pub(super) fn positions(
         connection: &mut PgConnection,
         plan: &Plan,
-        all: &[Arc<Self>],
-    ) -> QueryResult<Vec<Key>> {
-        let unknown: Vec<_> = all.iter().filter(|few| few.keys.get().is_none()).collect();
-        let ids = unknown
+        results: &[Arc<Self>],
+    ) -> QueryResult<Vec<Position>> {
+        let unknown: Vec<&Arc<Self>> = results
             .iter()
-            .flat_map(|few| few.ids.iter().map(|id| (*id, few.cell.time())));
-        let times: HashMap<i64, NaiveDateTime> = plan.times(connection, ids)?.into_iter().collect();
-        for few in unknown {
-            let key = |id: &i64| Some((*times.get(id)?, *id));
-            few.keys
-                .get_or_init(|| few.ids.iter().filter_map(key).collect());
+            .filter(|result| result.positions.get().is_none())
+            .collect();
+        let ids = unknown.iter().flat_map(|result| {
+            let span = result.bucket.span();
+            result.ids.iter().map(move |id| (*id, span))
+        });
+        let times: HashMap<i64, NaiveDateTime> = paging::positions(connection, ids)?
+            .into_iter()
+            .map(|position| (position.id, position.timestamp))
+            .collect();
+        for result in unknown {
+            result.positions.get_or_init(|| {
+                let position = |id: &i64| {
+                    let timestamp = *times.get(id)?;
+                    Some(Position { timestamp, id: *id })
+                };
+                result.ids.iter().filter_map(position).collect()
+            });
         }
-        let keys = all
+        let mut positions: Vec<Position> = results
             .iter()
-            .filter_map(|few| few.keys.get())
+            .filter_map(|result| result.positions.get())
             .flatten()
-            .copied();
-        let mut keys: Vec<Key> = keys.filter(|(at, _)| plan.time.covers(*at)).collect();
-        plan.sort(&mut keys, |key| *key);
-        Ok(keys)
+            .copied()
+            .filter(|position| plan.span.holds(position.timestamp))
+            .collect();
+        plan.sort(&mut positions, |position| *position);
+        Ok(positions)
     }
 }

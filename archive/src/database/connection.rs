@@ -1,5 +1,6 @@
 //! Connections to the database and how they behave.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -9,7 +10,7 @@ use diesel::r2d2::{ConnectionManager, ManageConnection, Pool};
 use crate::error::StoreError;
 
 /// How a program connects.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ConnectionOptions {
     /// `postgresql://user:password@host:port/database`; also the SQLAlchemy form of it, which names
     /// a driver after a `+`.
@@ -24,6 +25,20 @@ pub struct ConnectionOptions {
     pub statement_timeout: Option<Duration>,
     /// Whether the server should refuse to write.
     pub read_only: bool,
+}
+
+/// Without the password, as it may end in a log.
+impl fmt::Debug for ConnectionOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionOptions")
+            .field("url", &redact(&self.url))
+            .field("application_name", &self.application_name)
+            .field("pool_size", &self.pool_size)
+            .field("checkout_timeout", &self.checkout_timeout)
+            .field("statement_timeout", &self.statement_timeout)
+            .field("read_only", &self.read_only)
+            .finish()
+    }
 }
 
 pub(crate) type PgPool = Pool<Manager>;
@@ -82,14 +97,24 @@ impl ConnectionOptions {
 
 /// A database URL without its password, for logs.
 pub fn redact(url: &str) -> String {
-    match url.split_once("://").and_then(|(scheme, rest)| {
-        let (user, host) = rest.rsplit_once('@')?;
-        let name = user.split(':').next()?;
-        Some(format!("{scheme}://{name}@{host}"))
-    }) {
-        Some(redacted) => redacted,
-        None if url.contains("password") => "(a database with a password)".to_owned(),
-        None => url.to_owned(),
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return without_password(url);
+    };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let name = user.split(':').next().unwrap_or_default();
+            without_password(&format!("{scheme}://{name}@{host}"))
+        }
+        None => without_password(url),
+    }
+}
+
+/// Parameters may name a password, too: then nothing is shown.
+fn without_password(url: &str) -> String {
+    if url.contains("password") {
+        "(a database with a password)".to_owned()
+    } else {
+        url.to_owned()
     }
 }
 
@@ -175,7 +200,7 @@ pub(crate) fn run<T>(
 mod tests {
     use super::*;
 
-    fn libpq(url: &str) -> String {
+    fn options(url: &str) -> ConnectionOptions {
         ConnectionOptions {
             url: url.to_owned(),
             application_name: "test",
@@ -184,7 +209,10 @@ mod tests {
             statement_timeout: None,
             read_only: false,
         }
-        .libpq_url()
+    }
+
+    fn libpq(url: &str) -> String {
+        options(url).libpq_url()
     }
 
     #[test]
@@ -207,6 +235,17 @@ mod tests {
     fn passwords_are_not_shown() {
         assert_eq!(redact("postgresql://u:p@ss@h/d"), "postgresql://u@h/d");
         assert_eq!(redact("postgresql://h/d"), "postgresql://h/d");
-        assert_eq!(redact("host=h password=x"), "(a database with a password)");
+        let hidden = "(a database with a password)";
+        assert_eq!(redact("host=h password=x"), hidden);
+        assert_eq!(redact("postgresql://u@h/d?password=x"), hidden);
+        assert_eq!(redact("postgresql://u:p@h/d?sslpassword=x"), hidden);
+    }
+
+    #[test]
+    fn passwords_are_in_no_debug_text() {
+        for url in ["postgresql://u:hunter2@h/d", "host=h password=hunter2"] {
+            let text = format!("{:?}", options(url));
+            assert!(!text.contains("hunter2"), "{text}");
+        }
     }
 }

@@ -3,15 +3,14 @@
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::database::connection::ConnectionOptions;
+use crate::database::locks::{self, MIGRATION};
 use crate::error::StoreError;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
-/// Any number, the same in each program that migrates: only one of them may at a time.
-const LOCK: i64 = 0x6e6f_6d6d_6572;
 
 /// Applies the migrations that are not applied yet; answers their names.
 pub fn apply(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
@@ -80,13 +79,9 @@ fn exclusively<T>(
     work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let connection = &mut options.pool().get()?.connection;
-    diesel::sql_query("SELECT pg_advisory_lock($1)")
-        .bind::<BigInt, _>(LOCK)
-        .execute(connection)?;
+    locks::take(connection, MIGRATION)?;
     let answer = work(connection);
-    diesel::sql_query("SELECT pg_advisory_unlock($1)")
-        .bind::<BigInt, _>(LOCK)
-        .execute(connection)?;
+    locks::give_back(connection, MIGRATION)?;
     answer
 }
 

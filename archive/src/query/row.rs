@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamp};
 
 use crate::database::sql::{Bind, Sql};
+use crate::database::version::{self, RowVersion};
 use crate::message::Message;
+use crate::position::Position;
 use crate::stored_json::StoredJson;
 
 /// Appends what a [`Row`] is read from: messages `m` with the names of users and packages; if any
@@ -17,9 +19,8 @@ pub(crate) fn push_columns(sql: &mut Sql, known: Option<Vec<i64>>) -> &mut Sql {
     );
     const TEXTS: &str = "ARRAY[m.msg, m.headers::text]";
     match known {
-        // A row's transaction is another one each time that it changes.
         Some(ids) => {
-            sql.push("m.xmin::text, CASE WHEN m.id = ANY (")
+            sql.push(&format!("{}, CASE WHEN m.id = ANY (", version::of("m")))
                 .bind(Bind::BigInts(ids));
             sql.push(&format!(") THEN NULL ELSE {TEXTS} END"))
         }
@@ -58,11 +59,11 @@ pub(crate) type Columns = (
 /// By position: looking up names would take longer than reading the values.
 #[derive(Queryable)]
 pub(crate) struct Row {
-    pub(crate) id: i64,
+    id: i64,
     msg_id: Option<String>,
     i: i32,
     topic: String,
-    pub(crate) timestamp: NaiveDateTime,
+    timestamp: NaiveDateTime,
     certificate: Option<String>,
     signature: Option<String>,
     category: String,
@@ -71,7 +72,7 @@ pub(crate) struct Row {
     source_name: Option<String>,
     source_version: Option<String>,
     /// Another one whenever the row changes; empty where nothing is known.
-    pub(crate) version: String,
+    pub(crate) version: RowVersion,
     texts: Option<Vec<Option<StoredJson>>>,
     users: Vec<String>,
     packages: Vec<String>,
@@ -81,6 +82,14 @@ pub(crate) struct Row {
 pub(crate) type Texts = (StoredJson, Option<StoredJson>);
 
 impl Row {
+    /// Where the message stands in the order of answers.
+    pub(crate) fn position(&self) -> Position {
+        Position {
+            timestamp: self.timestamp,
+            id: self.id,
+        }
+    }
+
     /// The body and headers; `None` where they were known.
     pub(crate) fn texts(&self) -> Option<Texts> {
         let mut texts = self.texts.iter().flatten().cloned();

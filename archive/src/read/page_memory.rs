@@ -3,104 +3,149 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDateTime;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
-
+use crate::bounded::Bounded;
+use crate::database::version::RowVersion;
 use crate::message::Message;
+use crate::position::Position;
+use crate::query::asked::size_of_texts;
 use crate::query::row::{Row, Texts};
-use crate::search::{PageRequest, Search, TimeRange};
+use crate::search::{PageRequest, Search};
+use crate::span::Span;
+
+/// The limit of all that is remembered, in bytes.
+const LIMIT: u64 = 24 << 20;
 
 /// The pages that were answered last.
-pub(crate) struct Known(Cache<Question, Arc<[Held]>, Bytes>);
+pub(crate) struct PageMemory(Bounded<PageKey, Arc<[KnownTexts]>>);
 
 /// What was asked but for the time, which moves on.
 #[derive(Clone, Eq, Hash, PartialEq)]
-pub(crate) struct Question(Search, PageRequest);
+pub(crate) struct PageKey(Arc<(Search, PageRequest)>);
 
-/// What is kept of a message.
-pub(crate) struct Held {
-    pub(crate) id: i64,
-    timestamp: NaiveDateTime,
-    version: String,
+/// The body and the headers of a message, as they were in a version of its row.
+pub(crate) struct KnownTexts {
+    position: Position,
+    version: RowVersion,
     texts: Texts,
 }
 
-/// The size of all that is kept, in bytes.
-const MOST: u64 = 24 << 20;
-
-#[derive(Clone)]
-struct Bytes;
-
-impl Weighter<Question, Arc<[Held]>> for Bytes {
-    fn weight(&self, _: &Question, page: &Arc<[Held]>) -> u64 {
-        let size =
-            |Held {
-                 texts: (msg, headers),
-                 ..
-             }: &Held| msg.len() + headers.as_deref().map_or(0, str::len) + 200;
-        page.iter().map(size).sum::<usize>() as u64 + 1_000
-    }
-}
-
-impl Default for Known {
-    fn default() -> Self {
-        Self(Cache::with_weighter(1_000, MOST, Bytes))
-    }
-}
-
-impl Question {
+impl PageKey {
     pub(crate) fn of(search: &Search, page: PageRequest) -> Self {
-        Self(
-            Search {
-                time: TimeRange::default(),
-                ..search.clone()
-            },
-            page,
-        )
+        let search = Search {
+            time: Span::ALL,
+            ..search.clone()
+        };
+        Self(Arc::new((search, page)))
+    }
+
+    /// How much memory the question takes, in bytes.
+    fn heap(&self) -> usize {
+        let (search, _) = self.0.as_ref();
+        let filters = search.filters.iter();
+        let values: usize = filters
+            .map(|(_, asked)| size_of_texts(&asked.any) + size_of_texts(&asked.none))
+            .sum();
+        size_of_val(self.0.as_ref()) + values + size_of_texts(&search.contains)
     }
 }
 
-impl Known {
-    /// To be called when the database may be another one: versions may come again.
+impl KnownTexts {
+    /// The id of the message.
+    pub(crate) fn id(&self) -> i64 {
+        self.position.id
+    }
+
+    fn is_of(&self, row: &Row) -> bool {
+        self.position == row.position() && self.version == row.version
+    }
+
+    fn heap(&self) -> usize {
+        let (msg, headers) = &self.texts;
+        let headers = headers.as_deref().map_or(0, str::len);
+        size_of::<Self>() + self.version.len() + msg.len() + headers
+    }
+}
+
+impl Default for PageMemory {
+    fn default() -> Self {
+        Self(Bounded::new(1_000, LIMIT))
+    }
+}
+
+impl PageMemory {
+    /// Forgets everything. To be called when the database may be another one: versions may come
+    /// again.
     pub(crate) fn forget(&self) {
         self.0.clear();
     }
 
     /// What was read for the question; empty if it is new.
-    pub(crate) fn held(&self, question: &Question) -> Arc<[Held]> {
-        self.0.get(question).unwrap_or_default()
+    pub(crate) fn known(&self, key: &PageKey) -> Arc<[KnownTexts]> {
+        self.0.get(key).unwrap_or_default()
     }
 
-    /// The rows' messages, with what was not sent from `held`; `None` if that is no longer right.
+    /// The rows' messages, with what was not sent from `known`; `None` if that is no longer right.
     pub(crate) fn complete(
         &self,
-        question: &Question,
-        held: &[Held],
+        key: &PageKey,
+        known: &[KnownTexts],
         rows: Vec<Row>,
     ) -> Option<Vec<Message>> {
         let mut page = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let (id, timestamp, version) = (row.id, row.timestamp, row.version.clone());
-            let is_it = |held: &&Held| {
-                (held.id, held.timestamp, &held.version) == (id, timestamp, &version)
+        let mut messages = Vec::with_capacity(rows.len());
+        let mut is_new = false;
+        for row in rows {
+            let texts = match row.texts() {
+                Some(texts) => {
+                    is_new = true;
+                    texts
+                }
+                None => known.iter().find(|known| known.is_of(&row))?.texts.clone(),
             };
-            let texts = row
-                .texts()
-                .or_else(|| held.iter().find(is_it).map(|held| held.texts.clone()))?;
-            page.push(Held {
-                id,
-                timestamp,
-                version,
-                texts,
+            page.push(KnownTexts {
+                position: row.position(),
+                version: row.version.clone(),
+                texts: texts.clone(),
             });
+            messages.push(row.into_message_with(texts));
         }
-        let with_texts = |(row, held): (Row, &Held)| row.into_message_with(held.texts.clone());
-        let is_new = rows.iter().any(|row| row.texts().is_some());
-        let messages = rows.into_iter().zip(&page).map(with_texts).collect();
         if is_new {
-            self.0.insert(question.clone(), page.into());
+            let held: usize = page.iter().map(KnownTexts::heap).sum();
+            self.0.insert(key.clone(), page.into(), key.heap() + held);
         }
         Some(messages)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dimension::Dimension;
+
+    const QUESTIONS: u64 = 2_000;
+
+    /// A question of so many values that it weighs some 40 kB.
+    fn long_question(number: u64) -> PageKey {
+        let mut search = Search::default();
+        search.filters[Dimension::Topics].none = vec!["x".repeat(1_000); 40];
+        PageKey::of(&search, PageRequest { number, size: 1 })
+    }
+
+    #[test]
+    fn questions_count_towards_the_limit() {
+        let memory = PageMemory::default();
+        for number in 1..=QUESTIONS {
+            let key = long_question(number);
+            let heap = key.heap();
+            memory.0.insert(key, Arc::default(), heap);
+        }
+        assert!(memory.0.bytes() <= LIMIT);
+        assert!(memory.0.bytes() > LIMIT / 2, "much of it is used");
+        let size = long_question(1).heap();
+        assert!(size > 30_000);
+        let held = (1..=QUESTIONS)
+            .filter(|number| memory.0.get(&long_question(*number)).is_some())
+            .count();
+        assert!((held * size) as u64 <= LIMIT, "{held} questions");
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! A count is one statement where counters add up to it, and the first page of a short time is one
 //! together with its total. Any other search is a few over the same snapshot: where the counters say
-//! that the messages lie, and then the keys of one page from an index in answer order, which fetch
-//! their rows.
+//! that the messages lie, and then the positions of one page from an index in answer order, which
+//! fetch their rows.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,24 +13,26 @@ use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use crate::counts::memory::Cache;
-use crate::counts::overview::{self, Overview};
+use crate::counts::memory::BucketMemory;
+use crate::counts::overview::Overview;
+use crate::counts::{strategy, totals};
 use crate::database::connection::{self, ConnectionOptions, PgPool};
 use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
 use crate::message::Message;
+use crate::query::names;
 use crate::query::plan::Plan;
 use crate::query::row::{Columns, Row, push_columns};
-use crate::read::page_memory::{Known, Question};
-use crate::search::Shape;
-use crate::search::{PageRequest, Search, TimeRange};
+use crate::read::page_memory::{KnownTexts, PageKey, PageMemory};
+use crate::search::{PageRequest, Search, Shape};
+use crate::span::Span;
 
 /// Reads the archive through a pool of connections. Cheap to clone.
 #[derive(Clone)]
 pub struct Reader {
     pool: PgPool,
-    cache: Arc<Cache>,
-    known: Arc<Known>,
+    buckets: Arc<BucketMemory>,
+    pages: Arc<PageMemory>,
     statement_timeout: Option<Duration>,
 }
 
@@ -47,23 +50,29 @@ impl Reader {
     pub fn new(options: &ConnectionOptions) -> Self {
         Self {
             pool: options.pool(),
-            cache: Arc::default(),
-            known: Arc::default(),
+            buckets: Arc::default(),
+            pages: Arc::default(),
             statement_timeout: options.statement_timeout,
         }
     }
 
-    fn run<T>(
+    /// What is remembered of buckets.
+    pub(super) fn memory(&self) -> &BucketMemory {
+        &self.buckets
+    }
+
+    /// Runs `work` on a connection; see [`connection::run`].
+    pub(super) fn run<T>(
         &self,
         name: &'static str,
-        shape: &dyn std::fmt::Display,
+        shape: &dyn Display,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
         let answer = connection::run(&self.pool, name, shape, self.statement_timeout, work);
         if let Err(StoreError::Unavailable(_)) = answer {
             // It may come back restored to another state.
-            self.cache.forget();
-            self.known.forget();
+            self.buckets.forget();
+            self.pages.forget();
         }
         answer
     }
@@ -71,24 +80,20 @@ impl Reader {
     /// One page of what matches, and how many match in all.
     pub fn search(&self, search: &Search, page: PageRequest) -> Result<Page, StoreError> {
         self.run("search", &Shape(search), |connection| {
-            let Some(plan) = Plan::new(connection, search)? else {
+            let Some(plan) = plan(connection, search)? else {
                 return Ok(Page::default());
             };
-            let question = Question::of(search, page);
-            let held = self.known.held(&question);
-            let ids = held.iter().map(|held| held.id).collect();
+            let key = PageKey::of(search, page);
+            let known = self.pages.known(&key);
+            let ids = known.iter().map(KnownTexts::id).collect();
             let (rows, total) = self.rows(connection, &plan.knowing(ids), page)?;
-            if let Some(messages) = self.known.complete(&question, &held, rows) {
+            if let Some(messages) = self.pages.complete(&key, &known, rows) {
                 return Ok(Page { messages, total });
             }
+            // Something changed since.
             let (rows, total) = self.rows(connection, &plan, page)?;
-            Ok(Page {
-                messages: self
-                    .known
-                    .complete(&question, &[], rows)
-                    .unwrap_or_default(),
-                total,
-            })
+            let messages = self.pages.complete(&key, &[], rows).unwrap_or_default();
+            Ok(Page { messages, total })
         })
     }
 
@@ -100,37 +105,35 @@ impl Reader {
         page: PageRequest,
     ) -> QueryResult<(Vec<Row>, u64)> {
         if page.offset() == 0
-            && let Some(answer) = overview::first_page(connection, plan, page.size)?
+            && let Some(answer) = totals::first_page(connection, plan, page.size)?
         {
             return Ok(answer);
         }
         snapshot(connection, |connection| {
-            let overview = Overview::of(connection, &self.cache, plan)?;
-            Ok((
-                overview.page(connection, page.offset(), page.size)?,
-                overview.total(),
-            ))
+            let overview = Overview::of(connection, &self.buckets, plan)?;
+            let rows = overview.page(connection, page.offset(), page.size)?;
+            Ok((rows, overview.total()))
         })
     }
 
     /// How many messages match.
     pub fn count(&self, search: &Search) -> Result<u64, StoreError> {
         self.run("count", &Shape(search), |connection| {
-            let Some(plan) = Plan::new(connection, search)? else {
+            let Some(plan) = plan(connection, search)? else {
                 return Ok(0);
             };
-            match overview::count(connection, &plan)? {
-                Some(count) => Ok(count),
-                None => snapshot(connection, |connection| {
-                    Ok(Overview::of(connection, &self.cache, &plan)?.total())
-                }),
+            if let Some(count) = totals::count(connection, &plan)? {
+                return Ok(count);
             }
+            snapshot(connection, |connection| {
+                Ok(Overview::of(connection, &self.buckets, &plan)?.total())
+            })
         })
     }
 
     /// How many messages match in each of the half-open spans `[edges[n], edges[n+1])`.
     ///
-    /// `edges` must ascend; the time range of `search` is not looked at.
+    /// `edges` must ascend; the time of `search` is not looked at.
     pub fn histogram(
         &self,
         search: &Search,
@@ -140,20 +143,15 @@ impl Reader {
             return Ok(Vec::new());
         };
         let search = Search {
-            time: TimeRange {
-                start: Some(first),
-                end: Some(last),
-            },
+            time: Span::between(first, last),
             ..search.clone()
         };
-        self.run(
-            "histogram",
-            &Shape(&search),
-            |connection| match Plan::new(connection, &search)? {
-                Some(plan) => overview::histogram(connection, &plan, edges),
-                None => Ok(vec![0; edges.len() - 1]),
-            },
-        )
+        self.run("histogram", &Shape(&search), |connection| {
+            let Some(plan) = plan(connection, &search)? else {
+                return Ok(vec![0; edges.len() - 1]);
+            };
+            strategy::of(&plan.asked).histogram(connection, &plan, edges)
+        })
     }
 
     /// The message with this id, the newest where several share it.
@@ -188,8 +186,14 @@ impl Reader {
     }
 }
 
+/// The plan of a search; `None` when nothing can match.
+pub(super) fn plan(connection: &mut PgConnection, search: &Search) -> QueryResult<Option<Plan>> {
+    let asked = names::resolve(connection, search)?;
+    Ok(asked.map(|asked| Plan::new(asked, search.time, search.order)))
+}
+
 /// Runs `work` such that all its statements see the same state: a total fits its page.
-fn snapshot<T>(
+pub(super) fn snapshot<T>(
     connection: &mut PgConnection,
     work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
 ) -> QueryResult<T> {

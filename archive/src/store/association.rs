@@ -15,61 +15,18 @@ use crate::store::names::Names;
 type Tie = (i32, i64, NaiveDateTime);
 
 /// A table of names and the one that ties them to messages.
-pub(crate) struct Association {
-    add_names: &'static str,
-    keys: &'static str,
-    tie: &'static str,
+pub(super) struct Association {
+    /// The table of names.
+    names: &'static str,
+    /// The table of ties.
+    ties: &'static str,
+    /// The column of ties that has the key of the name.
+    key: &'static str,
     copy: fn(&mut PgConnection, &[Tie]) -> QueryResult<usize>,
 }
 
-pub(crate) const USERS: Association = Association {
-    add_names: "INSERT INTO users (name) SELECT name FROM unnest($1) AS new (name)
-                WHERE NOT EXISTS (SELECT 1 FROM users known WHERE known.name = new.name)
-                ON CONFLICT (name) DO NOTHING",
-    keys: "SELECT id, name FROM users WHERE name = ANY ($1)",
-    tie: "INSERT INTO users_messages (user_id, msg_id, msg_timestamp)
-          SELECT users.id, new.msg_id, new.msg_timestamp
-          FROM unnest($1, $2, $3) AS new (name, msg_id, msg_timestamp) JOIN users USING (name)
-          ON CONFLICT DO NOTHING",
-    copy: |connection, ties| {
-        use users_messages::{msg_id, msg_timestamp, table, user_id};
-        let rows = ties.iter().map(|(user, message, time)| {
-            (user_id.eq(user), msg_id.eq(message), msg_timestamp.eq(time))
-        });
-        copy::rows(
-            connection,
-            diesel::copy_from(table).from_insertable(rows.collect::<Vec<_>>()),
-        )
-    },
-};
-
-pub(crate) const PACKAGES: Association = Association {
-    add_names: "INSERT INTO packages (name) SELECT name FROM unnest($1) AS new (name)
-                WHERE NOT EXISTS (SELECT 1 FROM packages known WHERE known.name = new.name)
-                ON CONFLICT (name) DO NOTHING",
-    keys: "SELECT id, name FROM packages WHERE name = ANY ($1)",
-    tie: "INSERT INTO packages_messages (package_id, msg_id, msg_timestamp)
-          SELECT packages.id, new.msg_id, new.msg_timestamp
-          FROM unnest($1, $2, $3) AS new (name, msg_id, msg_timestamp) JOIN packages USING (name)
-          ON CONFLICT DO NOTHING",
-    copy: |connection, ties| {
-        use packages_messages::{msg_id, msg_timestamp, package_id, table};
-        let rows = ties.iter().map(|(package, message, time)| {
-            (
-                package_id.eq(package),
-                msg_id.eq(message),
-                msg_timestamp.eq(time),
-            )
-        });
-        copy::rows(
-            connection,
-            diesel::copy_from(table).from_insertable(rows.collect::<Vec<_>>()),
-        )
-    },
-};
-
 #[derive(QueryableByName)]
-struct Named {
+struct NameKey {
     #[diesel(sql_type = Integer)]
     id: i32,
     #[diesel(sql_type = Text)]
@@ -77,8 +34,59 @@ struct Named {
 }
 
 impl Association {
+    pub(super) const USERS: Self = Self {
+        names: "users",
+        ties: "users_messages",
+        key: "user_id",
+        copy: |connection, ties| {
+            use users_messages::{msg_id, msg_timestamp, table, user_id};
+            let rows = ties.iter().map(|(user, message, time)| {
+                (user_id.eq(user), msg_id.eq(message), msg_timestamp.eq(time))
+            });
+            let rows: Vec<_> = rows.collect();
+            copy::rows(connection, diesel::copy_from(table).from_insertable(rows))
+        },
+    };
+
+    pub(super) const PACKAGES: Self = Self {
+        names: "packages",
+        ties: "packages_messages",
+        key: "package_id",
+        copy: |connection, ties| {
+            use packages_messages::{msg_id, msg_timestamp, package_id, table};
+            let rows = ties.iter().map(|(package, message, time)| {
+                let key = package_id.eq(package);
+                (key, msg_id.eq(message), msg_timestamp.eq(time))
+            });
+            let rows: Vec<_> = rows.collect();
+            copy::rows(connection, diesel::copy_from(table).from_insertable(rows))
+        },
+    };
+
+    /// Adds names to the table of names; those that it has stay.
+    fn add_names(&self, connection: &mut PgConnection, names: &[&str]) -> QueryResult<()> {
+        let table = self.names;
+        diesel::sql_query(format!(
+            "INSERT INTO {table} (name) SELECT name FROM unnest($1) AS new (name)
+             WHERE NOT EXISTS (SELECT 1 FROM {table} known WHERE known.name = new.name)
+             ON CONFLICT (name) DO NOTHING"
+        ))
+        .bind::<Array<Text>, _>(names)
+        .execute(connection)
+        .map(drop)
+    }
+
+    fn keys_of(&self, connection: &mut PgConnection, names: &[&str]) -> QueryResult<Vec<NameKey>> {
+        let table = self.names;
+        diesel::sql_query(format!(
+            "SELECT id, name FROM {table} WHERE name = ANY ($1)"
+        ))
+        .bind::<Array<Text>, _>(names)
+        .load(connection)
+    }
+
     /// Ties messages, each given as key, time and names; answers how many ties are new.
-    pub(crate) fn add<'a>(
+    pub(super) fn add<'a>(
         &self,
         connection: &mut PgConnection,
         messages: impl Iterator<Item = (i64, NaiveDateTime, &'a [String])>,
@@ -104,19 +112,28 @@ impl Association {
             .collect::<BTreeSet<&str>>()
             .into_iter()
             .collect();
-        diesel::sql_query(self.add_names)
-            .bind::<Array<Text>, _>(distinct)
-            .execute(connection)?;
-        diesel::sql_query(self.tie)
-            .bind::<Array<Text>, _>(names)
-            .bind::<Array<BigInt>, _>(ids)
-            .bind::<Array<Timestamp>, _>(times)
-            .execute(connection)
+        self.add_names(connection, &distinct)?;
+        let Self {
+            names: table,
+            ties,
+            key,
+            ..
+        } = self;
+        diesel::sql_query(format!(
+            "INSERT INTO {ties} ({key}, msg_id, msg_timestamp)
+             SELECT {table}.id, new.msg_id, new.msg_timestamp
+             FROM unnest($1, $2, $3) AS new (name, msg_id, msg_timestamp) JOIN {table} USING (name)
+             ON CONFLICT DO NOTHING"
+        ))
+        .bind::<Array<Text>, _>(names)
+        .bind::<Array<BigInt>, _>(ids)
+        .bind::<Array<Timestamp>, _>(times)
+        .execute(connection)
     }
 
     /// Ties messages that are new, so that no tie can be there already. Answers the keys of the
     /// names that were not `known`, to be learnt when the transaction is committed.
-    pub(crate) fn add_to_new<'a>(
+    pub(super) fn add_to_new<'a>(
         &self,
         connection: &mut PgConnection,
         known: &Names,
@@ -130,12 +147,8 @@ impl Association {
         let (mut keys, unknown) = known.keys(distinct);
         let mut found = HashMap::new();
         if !unknown.is_empty() {
-            diesel::sql_query(self.add_names)
-                .bind::<Array<Text>, _>(&unknown)
-                .execute(connection)?;
-            let rows: Vec<Named> = diesel::sql_query(self.keys)
-                .bind::<Array<Text>, _>(&unknown)
-                .load(connection)?;
+            self.add_names(connection, &unknown)?;
+            let rows = self.keys_of(connection, &unknown)?;
             found.extend(rows.into_iter().map(|row| (row.name, row.id)));
             keys.extend(
                 unknown

@@ -1,10 +1,10 @@
 //! The transaction that stores a batch.
 //!
-//! Its statements are few whatever the size of the batch: values go as arrays. Locks are taken in
-//! one order by every writer (advisory locks, messages by key, names by text), so that two writers
-//! that got the same deliveries do not deadlock.
+//! Its statements are few whatever the size of the batch: values go as arrays. Every writer takes
+//! locks in the same order (see `database::locks`), so that two that got the same deliveries do not
+//! deadlock.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{Datelike, NaiveDateTime};
@@ -13,36 +13,46 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
-use sha2::{Digest, Sha256};
 
-use crate::message::{Identity, NewMessage};
-use crate::message::{SOURCE_NAME, SOURCE_VERSION};
-use crate::store::association::{PACKAGES, USERS};
+use crate::message::{NewMessage, SOURCE_NAME, SOURCE_VERSION};
+use crate::store::association::Association;
 use crate::store::copy;
+use crate::store::identity::recognise;
 use crate::store::names::Names;
-use crate::store::writer::Outcome;
+
+/// What became of a message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// It is stored.
+    Stored,
+    /// It was stored before.
+    Duplicate,
+    /// The database refuses this message, though it takes others; the reason is the database's.
+    /// Put it aside.
+    Refused(String),
+}
 
 /// What a writer knows from the batches before.
 #[derive(Default)]
-pub(crate) struct Memory {
-    pub(crate) users: Names,
-    pub(crate) packages: Names,
+pub(super) struct BatchMemory {
+    pub(super) users: Names,
+    pub(super) packages: Names,
     /// Whether the last batch held a duplicate: then the next one does, too, as a rule.
-    pub(crate) duplicates: AtomicBool,
+    pub(super) duplicates: AtomicBool,
 }
 
 /// What became of a batch, once it is committed.
-pub(crate) struct Stored {
-    pub(crate) outcomes: Vec<Outcome>,
+pub(super) struct Stored {
+    pub(super) outcomes: Vec<Outcome>,
     /// Keys of names that were not known.
-    pub(crate) users: HashMap<String, i32>,
-    pub(crate) packages: HashMap<String, i32>,
+    pub(super) users: HashMap<String, i32>,
+    pub(super) packages: HashMap<String, i32>,
 }
 
-pub(crate) fn store(
+pub(super) fn store(
     connection: &mut PgConnection,
     batch: &mut [NewMessage],
-    memory: &Memory,
+    memory: &BatchMemory,
 ) -> QueryResult<Stored> {
     let known = recognise(connection, batch)?;
     let ids = new_ids(connection, batch.len())?;
@@ -62,11 +72,11 @@ pub(crate) fn store(
     let ties = rows
         .iter()
         .map(|(id, message)| (*id, message.timestamp, message.users.as_slice()));
-    let users = USERS.add_to_new(connection, &memory.users, ties)?;
+    let users = Association::USERS.add_to_new(connection, &memory.users, ties)?;
     let ties = rows
         .iter()
         .map(|(id, message)| (*id, message.timestamp, message.packages.as_slice()));
-    let packages = PACKAGES.add_to_new(connection, &memory.packages, ties)?;
+    let packages = Association::PACKAGES.add_to_new(connection, &memory.packages, ties)?;
     let stored: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
     let outcome = |id| {
         if stored.contains(id) {
@@ -130,73 +140,6 @@ fn table_of(connection: &mut PgConnection, rows: &[(i64, &NewMessage)]) -> Query
         .optional()?;
     }
     Ok(partition.map_or_else(|| "messages".to_owned(), |partition| partition.name))
-}
-
-/// Tells which messages are stored already, among those for which no unique key can tell.
-fn recognise(connection: &mut PgConnection, batch: &mut [NewMessage]) -> QueryResult<Vec<bool>> {
-    let mut known = vec![false; batch.len()];
-    let weak = |message: &NewMessage| message.identity != Identity::IdAndTime;
-    let asked: Vec<String> = batch
-        .iter()
-        .filter(|message| weak(message))
-        .map(|message| message.msg_id.clone())
-        .collect();
-    if asked.is_empty() {
-        return Ok(known);
-    }
-    // The broker may deliver to us what another writer has not committed yet: wait for that one.
-    let locks: BTreeSet<i64> = asked.iter().map(|id| lock_key(id)).collect();
-    diesel::sql_query("SELECT pg_advisory_xact_lock(key) FROM unnest($1) AS key")
-        .bind::<Array<BigInt>, _>(Vec::from_iter(locks))
-        .execute(connection)?;
-    let found = diesel::sql_query(
-        "SELECT msg_id, headers ->> 'sent-at' AS sent_at FROM messages WHERE msg_id = ANY ($1)",
-    )
-    .bind::<Array<Text>, _>(&asked)
-    .load::<StoredId>(connection)?;
-    let mut ids: HashSet<String> = found.iter().map(|row| row.msg_id.clone()).collect();
-    let mut sendings: HashSet<(String, Option<String>)> = found
-        .into_iter()
-        .map(|row| (row.msg_id, row.sent_at))
-        .collect();
-    for (message, known) in batch.iter_mut().zip(&mut known) {
-        match message.identity {
-            Identity::IdAndTime => continue,
-            Identity::Id => *known = !sendings.insert((message.msg_id.clone(), sent_at(message))),
-            Identity::RedeliveredContent => *known = ids.contains(&message.msg_id),
-            Identity::NewContent => {
-                if ids.contains(&message.msg_id) {
-                    message.msg_id = uuid::Uuid::new_v4().to_string();
-                }
-                // From now on this id is this delivery's alone: should the commit's answer be lost,
-                // a second try recognises it.
-                message.identity = Identity::RedeliveredContent;
-            }
-        }
-        ids.insert(message.msg_id.clone());
-    }
-    Ok(known)
-}
-
-fn sent_at(message: &NewMessage) -> Option<String> {
-    message
-        .headers
-        .get("sent-at")
-        .and_then(|value| value.as_str())
-        .map(str::to_owned)
-}
-
-fn lock_key(msg_id: &str) -> i64 {
-    let digest = Sha256::digest(msg_id);
-    i64::from_be_bytes(std::array::from_fn(|n| digest[n]))
-}
-
-#[derive(QueryableByName)]
-struct StoredId {
-    #[diesel(sql_type = Text)]
-    msg_id: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    sent_at: Option<String>,
 }
 
 #[derive(QueryableByName)]

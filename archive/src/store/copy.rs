@@ -1,5 +1,10 @@
 //! Rows by `COPY` in the binary format, which PostgreSQL takes with less work than any other
 //! statement, and which is sent as it is made: nothing holds the whole batch once more.
+//!
+//! Here we stand on the inside of diesel. `COPY` into a table whose name is known only at run time,
+//! a partition, needs the hidden method [`CopyTarget::walk_target`], and as that has no `self`, a
+//! thread-local name. A target for `copy_from` that takes the table's name would let both go. A
+//! test names the version of diesel that this was written for.
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
@@ -22,7 +27,7 @@ const COLUMNS: &str = "(id, msg_id, i, topic, \"timestamp\", category, agent_nam
 
 /// Copies messages, each with its key, into `table`: `messages` or one of its partitions, as SQL
 /// names it. Fails if one of them is stored already.
-pub(crate) fn messages(
+pub(super) fn messages(
     connection: &mut PgConnection,
     table: &str,
     new: &[(i64, &NewMessage)],
@@ -129,7 +134,7 @@ impl Rows<'_> {
 }
 
 /// Runs a statement that copies rows; answers how many.
-pub(crate) fn rows(
+pub(super) fn rows(
     connection: &mut PgConnection,
     statement: impl ExecuteCopyFromDsl<PgConnection, Error = Error>,
 ) -> QueryResult<usize> {
@@ -145,4 +150,20 @@ fn broken(reason: &dyn std::error::Error) -> Error {
         DatabaseErrorKind::UnableToSendCommand,
         Box::new(reason.to_string()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn diesel_is_the_version_whose_inside_is_used() {
+        let lock = include_str!("../../../Cargo.lock");
+        let (_, diesel) = lock
+            .split_once("name = \"diesel\"\nversion = \"")
+            .expect("diesel is locked");
+        assert!(
+            diesel.starts_with("2.3."),
+            "diesel has another minor version: see whether `CopyTarget::walk_target` still is what \
+             names the table, or whether `copy_from` takes a name by now, and change this test"
+        );
+    }
 }

@@ -7,11 +7,11 @@ use std::sync::{PoisonError, RwLock};
 const MOST: usize = 20_000;
 
 #[derive(Default)]
-pub(crate) struct Names(RwLock<HashMap<String, i32>>);
+pub(super) struct Names(RwLock<HashMap<String, i32>>);
 
 impl Names {
     /// Keys of the names that are known, and the other names, sorted.
-    pub(crate) fn keys<'a>(
+    pub(super) fn keys<'a>(
         &self,
         names: BTreeSet<&'a str>,
     ) -> (HashMap<&'a str, i32>, Vec<&'a str>) {
@@ -27,7 +27,7 @@ impl Names {
     }
 
     /// Keeps what is committed.
-    pub(crate) fn learn(&self, found: HashMap<String, i32>) {
+    pub(super) fn learn(&self, found: HashMap<String, i32>) {
         if found.is_empty() {
             return;
         }
@@ -39,7 +39,7 @@ impl Names {
     }
 
     /// After an error: the database may have been restored to another state.
-    pub(crate) fn forget(&self) {
+    pub(super) fn forget(&self) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = HashMap::new();
     }
 }

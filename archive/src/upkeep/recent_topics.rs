@@ -2,25 +2,19 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
-use crate::database::sql::{Bind, Sql};
+use crate::database::locks::{self, RECENT_TOPICS};
 use crate::error::StoreError;
-use crate::store::writer::Writer;
+use crate::upkeep::tasks::Upkeep;
 
-/// Any number, the same in each program that refreshes the view: only one of them may at a time.
-const LOCK: i64 = 0x746f_7069_6373;
-
-impl Writer {
+impl Upkeep {
     /// Brings the view `recent_topics` up to date while others read it, unless another program does
     /// so now; answers whether it did. Only the owner of the view may. Reads a year of messages.
     pub fn refresh_recent_topics(&self) -> Result<bool, StoreError> {
         // Not by `connection::run`, which would tell in the log that it took long: it always does.
-        let mut session = self.pool().get()?;
+        let mut session = self.pool.get()?;
         let refreshed = session.connection.transaction(|connection| {
-            let mut sql = Sql::new("SELECT pg_try_advisory_xact_lock(");
-            sql.bind(Bind::BigInt(LOCK)).push(")");
-            let free: bool = sql.of::<Bool>().get_result(connection)?;
+            let free = locks::try_hold(connection, RECENT_TOPICS)?;
             if free {
                 connection.batch_execute("REFRESH MATERIALIZED VIEW CONCURRENTLY recent_topics")?;
             }

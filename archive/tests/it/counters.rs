@@ -1,6 +1,6 @@
 //! Counters: true whoever writes, folded or not, and what they are good for.
 
-use archive::{Body, Match, Order, PageRequest, Search, TimeRange};
+use archive::{Body, Dimension, Match, Order, PageRequest, Search, Span};
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -8,14 +8,14 @@ use proptest::test_runner::{Config, TestRunner};
 use crate::support::{Fixture, at, message, migrated};
 
 fn wrong(fixture: &Fixture) -> Vec<archive::WrongCounter> {
-    fixture.writer.verify_counters(10).expect("verified")
+    fixture.upkeep.verify_counters(10).expect("verified")
 }
 
 /// Gives ids to all counters that should have them.
 fn index_all(fixture: &Fixture) {
     let mut rounds = 0;
     while fixture
-        .writer
+        .upkeep
         .index_counters(at(0) + TimeDelta::days(99))
         .expect("indexed")
         > 0
@@ -30,7 +30,7 @@ fn counters_stay_true_under_every_kind_of_change() {
     let fixture = migrated();
     let check = |what: &str| {
         assert_eq!(wrong(&fixture), [], "{what}");
-        fixture.writer.fold_counters().expect("folded");
+        fixture.upkeep.fold_counters().expect("folded");
         assert_eq!(wrong(&fixture), [], "{what}, folded");
         assert_eq!(fixture.sql("SELECT count(*) FROM counter_changes"), "0");
         index_all(&fixture);
@@ -101,7 +101,7 @@ fn writers_at_once_and_a_fold_between_them_lose_no_count() {
         }
         scope.spawn(|| {
             for _ in 0..20 {
-                fixture.writer.fold_counters().expect("folded");
+                fixture.upkeep.fold_counters().expect("folded");
             }
         });
     });
@@ -113,7 +113,7 @@ fn writers_at_once_and_a_fold_between_them_lose_no_count() {
 fn wrong_counters_are_found_and_mended() {
     let fixture = migrated();
     fixture.store([message("a"), message("b")]);
-    fixture.writer.fold_counters().expect("folded");
+    fixture.upkeep.fold_counters().expect("folded");
     fixture.sql("UPDATE counters SET count = 7 WHERE kind = 'c' AND span = 'm'");
     let found = wrong(&fixture);
     assert_eq!(found.len(), 1);
@@ -129,7 +129,7 @@ fn wrong_counters_are_found_and_mended() {
     assert_eq!((found.kind.as_str(), found.says, found.actual), ("m", 9, 0));
     assert_eq!(found.start.time().to_string(), "03:00:00");
     fixture.store([message("c")]);
-    fixture.writer.rebuild_counters().expect("rebuilt");
+    fixture.upkeep.rebuild_counters().expect("rebuilt");
     assert_eq!(wrong(&fixture), []);
     assert_eq!(fixture.reader.total().expect("a total"), 3);
 }
@@ -146,7 +146,7 @@ fn ids_that_were_read_before_are_not_taken_for_those_of_now() {
             message
         });
         fixture.store(messages.collect::<Vec<_>>());
-        fixture.writer.fold_counters().expect("folded");
+        fixture.upkeep.fold_counters().expect("folded");
         index_all(&fixture);
     };
     let only = |name: &str| Match {
@@ -154,8 +154,11 @@ fn ids_that_were_read_before_are_not_taken_for_those_of_now() {
         none: Vec::new(),
     };
     let search = Search {
-        users: only("alice"),
-        packages: only("kernel"),
+        filters: [
+            (Dimension::Users, only("alice")),
+            (Dimension::Packages, only("kernel")),
+        ]
+        .into(),
         ..Search::default()
     };
     let found = || {
@@ -205,20 +208,20 @@ fn times_that_were_read_before_are_not_taken_for_those_of_now() {
         message
     };
     fixture.store((0..70).map(new).collect::<Vec<_>>());
-    fixture.writer.fold_counters().expect("folded");
+    fixture.upkeep.fold_counters().expect("folded");
     index_all(&fixture);
     let only = |name: &str| Match {
         any: vec![name.to_owned()],
         none: Vec::new(),
     };
     // Most of a day, and then a whole one.
-    let time = TimeRange {
-        start: Some(morning + TimeDelta::hours(5)),
-        end: Some(at(0)),
-    };
+    let time = Span::inclusive(Some(morning + TimeDelta::hours(5)), Some(at(0)));
     let search = Search {
-        topics: only(&message("").topic),
-        agents: only("alice"),
+        filters: [
+            (Dimension::Topics, only(&message("").topic)),
+            (Dimension::Agents, only("alice")),
+        ]
+        .into(),
         time,
         ..Search::default()
     };
@@ -251,7 +254,7 @@ fn times_that_were_read_before_are_not_taken_for_those_of_now() {
                 (newest_first, total),
                 "{what}, {round}"
             );
-            fixture.writer.fold_counters().expect("folded");
+            fixture.upkeep.fold_counters().expect("folded");
             index_all(&fixture);
         }
     };
@@ -280,7 +283,7 @@ fn a_far_page_is_not_sought_where_it_was_before() {
     };
     let mut expected: Vec<String> = (0..2000).map(|n| format!("{n}")).collect();
     fixture.store((0..2000).map(|n| new(n, n.to_string())).collect::<Vec<_>>());
-    fixture.writer.fold_counters().expect("folded");
+    fixture.upkeep.fold_counters().expect("folded");
     let page = |number: u64| {
         let search = Search {
             order: Order::Ascending,
@@ -305,7 +308,7 @@ fn a_far_page_is_not_sought_where_it_was_before() {
                 let there = (expected[first..first + 10].to_vec(), expected.len() as u64);
                 assert_eq!(page(number), there, "{what}, {round}, page {number}");
             }
-            fixture.writer.fold_counters().expect("folded");
+            fixture.upkeep.fold_counters().expect("folded");
         }
     };
     check("stored", &expected);
@@ -336,10 +339,7 @@ fn what_was_found_in_bodies_is_not_taken_for_what_they_hold_now() {
         message.body = Body::parse(r#"{"word": "needle"}"#).expect("a body");
         message
     };
-    let time = TimeRange {
-        start: Some(at(-1) - TimeDelta::days(6)),
-        end: Some(at(1)),
-    };
+    let time = Span::inclusive(Some(at(-1) - TimeDelta::days(6)), Some(at(1)));
     let search = Search {
         contains: vec!["needle".to_owned()],
         time,
@@ -362,7 +362,7 @@ fn what_was_found_in_bodies_is_not_taken_for_what_they_hold_now() {
                 (expected, expected),
                 "{what}, {round}"
             );
-            fixture.writer.fold_counters().expect("folded");
+            fixture.upkeep.fold_counters().expect("folded");
         }
     };
     fixture.store((0..8).map(|n| new(&n.to_string(), n)).collect::<Vec<_>>());
@@ -382,13 +382,13 @@ fn what_was_found_in_bodies_is_not_taken_for_what_they_hold_now() {
         none: Vec::new(),
     };
     let search = Search {
-        users: user,
+        filters: [(Dimension::Users, user)].into(),
         ..search.clone()
     };
     let mut of_user = new("of a user", 2);
     of_user.users = vec!["alice".to_owned()];
     fixture.store([of_user]);
-    fixture.writer.fold_counters().expect("folded");
+    fixture.upkeep.fold_counters().expect("folded");
     assert_eq!(fixture.reader.count(&search).expect("counted"), 1);
     fixture.sql(
         "INSERT INTO users_messages SELECT u.id, m.id, m.\"timestamp\" FROM users u, messages m WHERE msg_id = '2'",
@@ -445,12 +445,12 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
     for batch in messages.chunks(500) {
         fixture.store(batch.to_vec());
         if batch[0].timestamp < start + TimeDelta::hours(12_000) {
-            fixture.writer.fold_counters().expect("folded");
+            fixture.upkeep.fold_counters().expect("folded");
         }
         // The last ones have none.
         if batch[0].timestamp < start + TimeDelta::hours(9_000) {
             fixture
-                .writer
+                .upkeep
                 .index_counters(batch[0].timestamp)
                 .expect("indexed");
         }
@@ -510,10 +510,7 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                 place,
             )| {
                 let mut search = Search {
-                    time: TimeRange {
-                        start: bound(from),
-                        end: bound(to),
-                    },
+                    time: Span::inclusive(bound(from), bound(to)),
                     order: if ascending {
                         Order::Ascending
                     } else {
@@ -526,24 +523,38 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                     none: Vec::new(),
                 };
                 match what {
-                    0 => search.users = only(format!("u{key}")),
-                    1 => search.packages = only(format!("p{key}")),
-                    2 => search.categories = categories,
-                    3 => (search.categories, search.topics) = (categories, topics),
-                    4 => search.agents = agents,
-                    5 => (search.users, search.topics) = (users, topics),
+                    0 => search.filters[Dimension::Users] = only(format!("u{key}")),
+                    1 => search.filters[Dimension::Packages] = only(format!("p{key}")),
+                    2 => search.filters[Dimension::Categories] = categories,
+                    3 => {
+                        (
+                            search.filters[Dimension::Categories],
+                            search.filters[Dimension::Topics],
+                        ) = (categories, topics)
+                    }
+                    4 => search.filters[Dimension::Agents] = agents,
+                    5 => {
+                        (
+                            search.filters[Dimension::Users],
+                            search.filters[Dimension::Topics],
+                        ) = (users, topics)
+                    }
                     8 => {
-                        (search.categories, search.contains) = (categories, vec![format!("w{key}")])
+                        (search.filters[Dimension::Categories], search.contains) =
+                            (categories, vec![format!("w{key}")])
                     }
                     6 => {
-                        (search.users, search.packages) = (only(format!("u{}", key % 4)), packages)
+                        (
+                            search.filters[Dimension::Users],
+                            search.filters[Dimension::Packages],
+                        ) = (only(format!("u{}", key % 4)), packages)
                     }
                     _ => {
                         (
-                            search.users,
-                            search.packages,
-                            search.categories,
-                            search.agents,
+                            search.filters[Dimension::Users],
+                            search.filters[Dimension::Packages],
+                            search.filters[Dimension::Categories],
+                            search.filters[Dimension::Agents],
                         ) = (users, packages, categories, agents);
                     }
                 }
@@ -557,16 +568,15 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                 let mut expected: Vec<&str> = messages
                     .iter()
                     .filter(|message| {
-                        search
-                            .time
-                            .start
-                            .is_none_or(|start| start <= message.timestamp)
-                            && search.time.end.is_none_or(|end| message.timestamp <= end)
-                            && one(&search.categories, &message.category)
-                            && one(&search.topics, &message.topic)
-                            && several(&search.agents, message.agent_name.as_slice())
-                            && several(&search.users, &message.users)
-                            && several(&search.packages, &message.packages)
+                        search.time.holds(message.timestamp)
+                            && one(&search.filters[Dimension::Categories], &message.category)
+                            && one(&search.filters[Dimension::Topics], &message.topic)
+                            && several(
+                                &search.filters[Dimension::Agents],
+                                message.agent_name.as_slice(),
+                            )
+                            && several(&search.filters[Dimension::Users], &message.users)
+                            && several(&search.filters[Dimension::Packages], &message.packages)
                             && search
                                 .contains
                                 .iter()
@@ -622,10 +632,10 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                     .histogram(&search, &edges)
                     .expect("a histogram");
                 let counts = edges.windows(2).map(|edges| {
-                    let time = TimeRange {
-                        start: Some(edges[0]),
-                        end: Some(edges[1] - TimeDelta::microseconds(1)),
-                    };
+                    let time = Span::inclusive(
+                        Some(edges[0]),
+                        Some(edges[1] - TimeDelta::microseconds(1)),
+                    );
                     fixture
                         .reader
                         .count(&Search {

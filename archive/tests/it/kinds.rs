@@ -1,6 +1,6 @@
 //! Every kind of search that clients send, and an archive to send them to.
 
-use archive::{Match, Order, Search, TimeRange};
+use archive::{Dimension, Match, Order, Search, Span};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 /// Three years of a message every 25 minutes.
@@ -41,14 +41,11 @@ pub fn at(year: i32, month: u32) -> NaiveDateTime {
 
 /// The kinds of search that look into bodies, which read all of them in their time.
 pub fn of_bodies() -> Vec<(&'static str, Search)> {
-    let month = TimeRange {
-        start: Some(at(2023, 2)),
-        end: Some(at(2023, 3)),
-    };
+    let month = Span::inclusive(Some(at(2023, 2)), Some(at(2023, 3)));
     vec![(
         "a text in bodies of a category",
         Search {
-            categories: only("category1"),
+            filters: [(Dimension::Categories, only("category1"))].into(),
             contains: vec!["777".to_owned()],
             time: month,
             ..Search::default()
@@ -58,9 +55,8 @@ pub fn of_bodies() -> Vec<(&'static str, Search)> {
 
 /// Each other kind of search, with its name.
 pub fn of_search() -> Vec<(&'static str, Search)> {
-    let days = |start: NaiveDateTime, days| TimeRange {
-        start: Some(start),
-        end: Some(start + TimeDelta::days(days)),
+    let days = |start: NaiveDateTime, days| {
+        Span::inclusive(Some(start), Some(start + TimeDelta::days(days)))
     };
     let year = days(at(2023, 2), 365);
     let all = Search::default;
@@ -83,29 +79,32 @@ pub fn of_search() -> Vec<(&'static str, Search)> {
         (
             "a topic",
             Search {
-                topics: only("topic1"),
+                filters: [(Dimension::Topics, only("topic1"))].into(),
                 ..all()
             },
         ),
         (
             "several topics",
             Search {
-                topics: several(["topic1", "topic2"]),
+                filters: [(Dimension::Topics, several(["topic1", "topic2"]))].into(),
                 ..all()
             },
         ),
         (
             "a category",
             Search {
-                categories: only("category1"),
+                filters: [(Dimension::Categories, only("category1"))].into(),
                 ..all()
             },
         ),
         (
             "a topic of a category",
             Search {
-                topics: only("topic1"),
-                categories: only("category1"),
+                filters: [
+                    (Dimension::Topics, only("topic1")),
+                    (Dimension::Categories, only("category1")),
+                ]
+                .into(),
                 time: year,
                 ..all()
             },
@@ -113,10 +112,14 @@ pub fn of_search() -> Vec<(&'static str, Search)> {
         (
             "all but a category",
             Search {
-                categories: Match {
-                    any: vec![],
-                    none: vec!["category1".into()],
-                },
+                filters: [(
+                    Dimension::Categories,
+                    Match {
+                        any: vec![],
+                        none: vec!["category1".into()],
+                    },
+                )]
+                .into(),
                 time: year,
                 ..all()
             },
@@ -124,14 +127,14 @@ pub fn of_search() -> Vec<(&'static str, Search)> {
         (
             "a user",
             Search {
-                users: only("user1"),
+                filters: [(Dimension::Users, only("user1"))].into(),
                 ..all()
             },
         ),
         (
             "a user over a year",
             Search {
-                users: only("user1"),
+                filters: [(Dimension::Users, only("user1"))].into(),
                 time: year,
                 ..all()
             },
@@ -139,14 +142,14 @@ pub fn of_search() -> Vec<(&'static str, Search)> {
         (
             "a package",
             Search {
-                packages: only("package2"),
+                filters: [(Dimension::Packages, only("package2"))].into(),
                 ..all()
             },
         ),
         (
             "several users over a year",
             Search {
-                users: several(["user1", "user2", "user3"]),
+                filters: [(Dimension::Users, several(["user1", "user2", "user3"]))].into(),
                 time: year,
                 ..all()
             },
@@ -154,31 +157,40 @@ pub fn of_search() -> Vec<(&'static str, Search)> {
         (
             "several users",
             Search {
-                users: several(["user1", "user2"]),
+                filters: [(Dimension::Users, several(["user1", "user2"]))].into(),
                 ..all()
             },
         ),
         (
             "a user and a package",
             Search {
-                users: only("user1"),
-                packages: only("package2"),
+                filters: [
+                    (Dimension::Users, only("user1")),
+                    (Dimension::Packages, only("package2")),
+                ]
+                .into(),
                 ..all()
             },
         ),
         (
             "a user in a category",
             Search {
-                users: only("user1"),
-                categories: only("category1"),
+                filters: [
+                    (Dimension::Users, only("user1")),
+                    (Dimension::Categories, only("category1")),
+                ]
+                .into(),
                 ..all()
             },
         ),
         (
             "a topic of a package",
             Search {
-                packages: only("package2"),
-                topics: only("topic1"),
+                filters: [
+                    (Dimension::Packages, only("package2")),
+                    (Dimension::Topics, only("topic1")),
+                ]
+                .into(),
                 time: year,
                 ..all()
             },
@@ -186,14 +198,14 @@ pub fn of_search() -> Vec<(&'static str, Search)> {
         (
             "an agent",
             Search {
-                agents: only("user1"),
+                filters: [(Dimension::Agents, only("user1"))].into(),
                 ..all()
             },
         ),
         (
             "several agents",
             Search {
-                agents: several(["user1", "user2"]),
+                filters: [(Dimension::Agents, several(["user1", "user2"]))].into(),
                 time: year,
                 ..all()
             },
@@ -201,24 +213,28 @@ pub fn of_search() -> Vec<(&'static str, Search)> {
         (
             "all but a user",
             Search {
-                users: Match {
-                    none: vec!["user1".into()],
-                    ..Match::default()
-                },
+                filters: [(
+                    Dimension::Users,
+                    Match {
+                        none: vec!["user1".into()],
+                        ..Match::default()
+                    },
+                )]
+                .into(),
                 ..all()
             },
         ),
         (
             "an unknown user",
             Search {
-                users: only("nobody"),
+                filters: [(Dimension::Users, only("nobody"))].into(),
                 ..all()
             },
         ),
         (
             "an unknown topic",
             Search {
-                topics: only("nothing"),
+                filters: [(Dimension::Topics, only("nothing"))].into(),
                 ..all()
             },
         ),

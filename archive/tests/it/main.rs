@@ -2,6 +2,7 @@
 
 #![allow(missing_docs)]
 
+mod amend;
 mod counters;
 mod kinds;
 mod migrations;
@@ -10,8 +11,9 @@ mod partitions;
 mod plain_sql;
 mod plans;
 mod recent_topics;
-mod revisit;
+
 mod search;
 mod statements;
 mod store;
 mod support;
+mod walk;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use archive::{
-    ConnectionOptions, Match, Order, PageRequest, Reader, Search, StoreError, TimeRange,
+    ConnectionOptions, Dimension, Match, Order, PageRequest, Reader, Search, Span, StoreError,
 };
 use chrono::TimeDelta;
 
@@ -14,10 +14,7 @@ fn pages_of_a_fixed_window_do_not_move_when_newer_messages_arrive() {
     let fixture = migrated();
     fixture.store((0..9).map(|n| message(&n.to_string())).collect::<Vec<_>>());
     let search = Search {
-        time: TimeRange {
-            start: Some(at(0)),
-            end: Some(at(0)),
-        },
+        time: Span::inclusive(Some(at(0)), Some(at(0))),
         ..Search::default()
     };
     let mut found = Vec::new();
@@ -66,11 +63,11 @@ fn pages_of_busy_days_add_up_in_either_order() {
         (true, even, 2_500),
     ] {
         if is_folded {
-            fixture.writer.fold_counters().expect("folded");
+            fixture.upkeep.fold_counters().expect("folded");
         }
         let [ascending, mut descending] = [Order::Ascending, Order::Descending].map(|order| {
             let search = Search {
-                categories: categories.clone(),
+                filters: [(Dimension::Categories, categories.clone())].into(),
                 order,
                 ..Search::default()
             };

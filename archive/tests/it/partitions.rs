@@ -37,8 +37,8 @@ fn strays_move_into_their_years_partition_when_it_is_made() {
     messages[1].timestamp = time(2032) - chrono::TimeDelta::microseconds(1);
     messages[2].timestamp = time(2032);
     fixture.store(messages.clone());
-    assert_eq!(fixture.writer.add_partitions(time(2030)).expect("added"), 2);
-    assert_eq!(fixture.writer.add_partitions(time(2030)).expect("added"), 0);
+    assert_eq!(fixture.upkeep.add_partitions(time(2030)).expect("added"), 2);
+    assert_eq!(fixture.upkeep.add_partitions(time(2030)).expect("added"), 0);
     assert_eq!(
         fixture.sql("SELECT tableoid::regclass, msg_id FROM messages ORDER BY 2"),
         "messages_y2031|in\nmessages_y2031|last moment\nmessages_default|out"

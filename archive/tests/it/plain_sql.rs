@@ -1,6 +1,6 @@
 //! Rows of foreign writers, inserted by plain SQL in any order, are found like any others.
 
-use archive::{Match, PageRequest, Search};
+use archive::{Dimension, Match, PageRequest, Search};
 
 use crate::support::migrated;
 
@@ -16,10 +16,14 @@ fn rows_inserted_by_plain_sql_are_found() {
          INSERT INTO users_messages SELECT id, 77, '2013-03-28T17:25:38' FROM users WHERE name IS NULL",
     );
     let search = Search {
-        users: Match {
-            any: vec!["ralph".to_owned()],
-            none: Vec::new(),
-        },
+        filters: [(
+            Dimension::Users,
+            Match {
+                any: vec!["ralph".to_owned()],
+                none: Vec::new(),
+            },
+        )]
+        .into(),
         ..Search::default()
     };
     let page = fixture
@@ -63,10 +67,14 @@ fn a_message_deleted_by_hand_is_not_counted() {
     fixture.store([new, other]);
     fixture.sql("DELETE FROM messages WHERE msg_id = 'b'");
     let search = Search {
-        users: Match {
-            any: vec!["ralph".to_owned()],
-            none: Vec::new(),
-        },
+        filters: [(
+            Dimension::Users,
+            Match {
+                any: vec!["ralph".to_owned()],
+                none: Vec::new(),
+            },
+        )]
+        .into(),
         ..Search::default()
     };
     assert_eq!(fixture.reader.count(&search).expect("a count"), 1);
@@ -107,7 +115,7 @@ fn a_writer_needs_rights_on_the_incumbents_tables_only() {
          UPDATE messages SET category = 'd' WHERE topic = 'a';
          DELETE FROM messages WHERE topic = 'b'",
     );
-    assert_eq!(fixture.writer.verify_counters(10).expect("verified"), []);
+    assert_eq!(fixture.upkeep.verify_counters(10).expect("verified"), []);
     assert_eq!(fixture.reader.total().expect("a total"), 1);
     assert_eq!(fixture.sql("SELECT count(*) FROM users_messages"), "1");
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use archive::{ConnectionOptions, PageRequest, Reader, Search, Writer};
+use archive::{ConnectionOptions, Dimension, PageRequest, Reader, Search, Upkeep};
 use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
 
@@ -20,7 +20,6 @@ const MOST_SORTED: u64 = 1_000;
 struct Archive {
     postgres: Postgres,
     reader: Reader,
-    _writer: Writer,
 }
 
 fn archive() -> Archive {
@@ -51,9 +50,9 @@ fn archive() -> Archive {
     };
     archive::migration::apply(&options).expect("migrated");
     postgres.run_sql(&database.name, FILL).expect("filled");
-    let writer = Writer::new(&options);
-    writer.fold_counters().expect("folded");
-    while writer.index_counters(at(2027, 1)).expect("indexed") > 0 {}
+    let upkeep = Upkeep::new(&options);
+    upkeep.fold_counters().expect("folded");
+    while upkeep.index_counters(at(2027, 1)).expect("indexed") > 0 {}
     postgres
         .run_sql(&database.name, "VACUUM ANALYZE")
         .expect("vacuumed");
@@ -61,11 +60,7 @@ fn archive() -> Archive {
         read_only: true,
         ..options
     });
-    Archive {
-        postgres,
-        reader,
-        _writer: writer,
-    }
+    Archive { postgres, reader }
 }
 
 impl Archive {
@@ -177,7 +172,7 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
         .map(|n| at(2022, 2) + TimeDelta::days(60 * n))
         .collect();
     let category = Search {
-        categories: only("category1"),
+        filters: [(Dimension::Categories, only("category1"))].into(),
         ..Search::default()
     };
     let plans = archive.plans(|reader| drop(reader.histogram(&category, &edges).expect("counted")));

@@ -1,6 +1,6 @@
 //! The view of the topics of the last year.
 
-use archive::{ConnectionOptions, StoreError, Writer};
+use archive::{ConnectionOptions, StoreError, Upkeep};
 use chrono::{TimeDelta, Utc};
 
 use crate::support::{message, migrated};
@@ -17,7 +17,7 @@ fn the_view_is_as_fresh_as_its_last_refresh() {
     messages[2].timestamp = now - TimeDelta::days(400);
     fixture.store(messages);
     assert_eq!(fixture.sql(VIEW), "");
-    assert!(fixture.writer.refresh_recent_topics().expect("refreshed"));
+    assert!(fixture.upkeep.refresh_recent_topics().expect("refreshed"));
     assert_eq!(
         fixture.sql(VIEW),
         "org.fedoraproject.prod.wiki.article.edit|2"
@@ -36,14 +36,14 @@ fn only_the_owner_of_the_view_may_refresh_it() {
     } else {
         '?'
     };
-    let writer = Writer::new(&ConnectionOptions {
+    let upkeep = Upkeep::new(&ConnectionOptions {
         url: format!(
             "{}{separator}options=-c%20role%3Dnot_owner",
             fixture.options.url
         ),
         ..fixture.options.clone()
     });
-    let answer = writer.refresh_recent_topics();
+    let answer = upkeep.refresh_recent_topics();
     assert!(matches!(answer, Err(StoreError::Refused(_))), "{answer:?}");
     fixture.sql("DROP OWNED BY not_owner; DROP ROLE not_owner");
 }

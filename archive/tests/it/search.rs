@@ -1,10 +1,12 @@
 //! Any search answers as a plain filter over the same messages in memory does.
 
-use archive::{Body, Match, Message, NewMessage, Order, PageRequest, Reader, Search, TimeRange};
+use archive::{
+    Body, Dimension, Match, Message, NewMessage, Order, PageRequest, Reader, Search, Span,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::support::{at, message, migrated};
+use crate::support::{at, message, migrated, position};
 
 const USERS: [&str; 4] = ["alice", "bob", "Bob", "zoë"];
 const PACKAGES: [&str; 3] = ["kernel", "c++", "a%b_c"];
@@ -81,19 +83,31 @@ fn searches() -> impl Strategy<Value = Search> {
         matching(&USERS),
         prop_oneof![3 => Just(Vec::new()), 1 => some_of(&NEEDLES)],
         any::<bool>(),
+        proptest::bool::weighted(0.2),
     )
         .prop_map(
-            |((start, end), users, packages, categories, topics, agents, contains, ascending)| {
+            |(
+                (start, end),
+                users,
+                packages,
+                categories,
+                topics,
+                agents,
+                contains,
+                ascending,
+                without_agent,
+            )| {
                 Search {
-                    time: TimeRange {
-                        start: start.map(at),
-                        end: end.map(at),
-                    },
-                    users,
-                    packages,
-                    categories,
-                    topics,
-                    agents,
+                    filters: [
+                        (Dimension::Users, users),
+                        (Dimension::Packages, packages),
+                        (Dimension::Categories, categories),
+                        (Dimension::Topics, topics),
+                        (Dimension::Agents, agents),
+                    ]
+                    .into(),
+                    time: Span::inclusive(start.map(at), end.map(at)),
+                    without_agent,
                     contains,
                     order: if ascending {
                         Order::Ascending
@@ -115,16 +129,19 @@ fn matches(search: &Search, message: &Message) -> bool {
             && !values.iter().any(|value| rule.none.contains(value))
     };
     let plain = plain_text(&message.msg);
-    search
-        .time
-        .start
-        .is_none_or(|start| start <= message.timestamp)
-        && search.time.end.is_none_or(|end| message.timestamp <= end)
-        && one(&search.topics, Some(&message.topic))
-        && one(&search.categories, Some(&message.category))
-        && one(&search.agents, message.agent_name.as_ref())
-        && list(&search.users, &message.users)
-        && list(&search.packages, &message.packages)
+    search.time.holds(message.timestamp)
+        && one(&search.filters[Dimension::Topics], Some(&message.topic))
+        && one(
+            &search.filters[Dimension::Categories],
+            Some(&message.category),
+        )
+        && one(
+            &search.filters[Dimension::Agents],
+            message.agent_name.as_ref(),
+        )
+        && !(search.without_agent && message.agent_name.is_some())
+        && list(&search.filters[Dimension::Users], &message.users)
+        && list(&search.filters[Dimension::Packages], &message.packages)
         && (search.contains.is_empty()
             || search
                 .contains
@@ -136,6 +153,26 @@ fn matches(search: &Search, message: &Message) -> bool {
 fn plain_text(json: &str) -> String {
     let value: serde_json::Value = serde_json::from_str(json).expect("stored JSON");
     format!("{{\"text\": {}}}", value["text"])
+}
+
+fn place_of(message: &Message, found: &[Message]) -> usize {
+    found
+        .iter()
+        .position(|other| other.id == message.id)
+        .expect("one of them")
+}
+
+/// All that a walk comes to, `most` at a time.
+fn walked(reader: &Reader, search: &Search, most: u32) -> Vec<Message> {
+    let mut walk = reader.walk(search, None);
+    let mut all = Vec::new();
+    loop {
+        let part = walk.step(most).expect("read");
+        if part.is_empty() {
+            return all;
+        }
+        all.extend(part);
+    }
 }
 
 #[test]
@@ -185,13 +222,23 @@ fn search_equals_a_filter_in_memory_and_pages_add_up() {
                     found.extend(page.messages);
                 }
                 prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{:?}", search);
+                for after in std::iter::once(None).chain(found.iter().map(Some)) {
+                    let ahead = after.map_or(0, |message| 1 + place_of(message, &found));
+                    let after = after.map(position);
+                    let extent = fixture.reader.extent(&search, after).expect("counted");
+                    let messages = extent.map_or(0, |extent| extent.messages);
+                    prop_assert_eq!(messages, (found.len() - ahead) as u64, "{:?}", search);
+                    let last = found[ahead..].last().map(position);
+                    prop_assert_eq!(extent.map(|extent| extent.last), last);
+                }
+                prop_assert_eq!(walked(&fixture.reader, &search, size), found);
                 let edges = [at(-1), at(1), at(2), at(4)];
                 let histogram = fixture
                     .reader
                     .histogram(&search, &edges)
                     .expect("a histogram");
                 let free = Search {
-                    time: TimeRange::default(),
+                    time: Span::ALL,
                     ..search.clone()
                 };
                 let between = |from, to| {
@@ -216,10 +263,7 @@ fn bodies_that_were_read_before_are_not_taken_for_those_of_now() {
     fixture.store([message("changed"), message("moved"), message("named")]);
     let found_by = |reader: &Reader, start| {
         let search = Search {
-            time: TimeRange {
-                start: Some(start),
-                end: None,
-            },
+            time: Span::inclusive(Some(start), None),
             ..Search::default()
         };
         reader

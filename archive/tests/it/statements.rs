@@ -72,8 +72,8 @@ fn page(number: u64) -> PageRequest {
 fn each_kind_of_search_runs_the_statements_of_its_file() {
     let fixture = support::migrated();
     fixture.sql(FILL);
-    fixture.writer.fold_counters().expect("folded");
-    while fixture.writer.index_counters(at(2027, 1)).expect("indexed") > 0 {}
+    fixture.upkeep.fold_counters().expect("folded");
+    while fixture.upkeep.index_counters(at(2027, 1)).expect("indexed") > 0 {}
     set_default_instrumentation(|| Some(Box::new(record))).expect("set");
     let edges: Vec<_> = (0..=3)
         .map(|n| at(2022, 2) + TimeDelta::days(100 * n))

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use archive::{
-    Body, ConnectionOptions, Identity, Message, NewMessage, Order, PageRequest, Reader, Search,
-    Writer,
+    Body, ConnectionOptions, Identity, Message, NewMessage, Order, PageRequest, Position, Reader,
+    Search, Upkeep, Writer,
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -12,6 +12,7 @@ pub struct Fixture {
     pub database: devstack::Database,
     pub options: ConnectionOptions,
     pub writer: Writer,
+    pub upkeep: Upkeep,
     pub reader: Reader,
 }
 
@@ -33,6 +34,7 @@ pub fn empty() -> Fixture {
     });
     Fixture {
         writer: Writer::new(&options),
+        upkeep: Upkeep::new(&options),
         reader,
         database,
         options,
@@ -102,4 +104,21 @@ pub fn message(msg_id: &str) -> NewMessage {
         users: Vec::new(),
         packages: Vec::new(),
     }
+}
+
+/// Where a stored message stands.
+pub fn position(message: &Message) -> Position {
+    Position {
+        timestamp: message.timestamp,
+        id: message.id,
+    }
+}
+
+/// Several of them share a moment, so that time alone cannot tell where a part ends.
+pub fn numbered(count: i64) -> Vec<NewMessage> {
+    let of = |n: i64| NewMessage {
+        timestamp: at(n / 3),
+        ..message(&format!("{n:03}"))
+    };
+    (0..count).map(of).collect()
 }

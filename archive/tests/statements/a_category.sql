@@ -5,11 +5,11 @@
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -17,7 +17,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'c'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -58,10 +58,10 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM messages m
-WHERE true AND m."timestamp" >= $2 AND m."timestamp" <= $3 AND m.category = $4
+WHERE true AND m."timestamp" >= $2 AND m."timestamp" < $3 AND m.category = $4
 ORDER BY m."timestamp" DESC, m.id DESC
 LIMIT 25;
--- [[], 2024-01-01T00:00:00, 2024-12-31T23:59:59.999999, "category1"]
+-- [[], 2024-01-01T00:00:00, 2025-01-01T00:00:00, "category1"]
 
 COMMIT;
 
@@ -70,11 +70,11 @@ COMMIT;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -82,7 +82,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'c'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -93,11 +93,11 @@ WHERE
   AND name = ANY ($10);
 -- [[0], ["y"], [None], [None], ["category1"], [0], [""], [None], [None], ["category1"]]
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -105,7 +105,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'c'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -120,7 +120,7 @@ WITH
 page AS MATERIALIZED (
   SELECT m.id AS id, m."timestamp" AS "timestamp"
   FROM messages m
-  WHERE true AND m."timestamp" >= $1 AND m."timestamp" <= $2 AND m.category = $3
+  WHERE true AND m."timestamp" >= $1 AND m."timestamp" < $2 AND m.category = $3
   ORDER BY m."timestamp" DESC, m.id DESC
   LIMIT 25 OFFSET $4
 )
@@ -154,8 +154,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $6 AND m."timestamp" <= $7;
--- [2023-06-01T00:00:00, 2023-06-30T23:59:59.999999, "category1", 458, [], 2023-06-01T00:00:00, 2023-06-30T23:59:59.999999]
+WHERE true AND m."timestamp" >= $6 AND m."timestamp" < $7;
+-- [2023-06-01T00:00:00, 2023-07-01T00:00:00, "category1", 458, [], 2023-06-01T00:00:00, 2023-07-01T00:00:00]
 
 COMMIT;
 
@@ -164,7 +164,7 @@ COMMIT;
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -176,7 +176,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'c'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -194,7 +194,7 @@ FROM (
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -206,7 +206,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'c'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, hour.start, hour.count
   FROM
@@ -240,17 +240,17 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $16, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($16, $17)
+  FROM unnest($17, $18)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.category = $18
+      AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.category = $19
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["category1"], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], ["category1"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], ["category1"], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T07:59:59.999999, 2022-05-22T07:59:59.999999, 2022-08-30T07:59:59.999999, 2022-12-08T07:59:59.999999], "category1"]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["category1"], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], ["category1"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], ["category1"], 6, [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T08:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T08:00:00], "category1"]

@@ -10,11 +10,11 @@ WHERE name = ANY ($1);
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -22,7 +22,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'p'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -37,7 +37,7 @@ WITH
 page AS MATERIALIZED (
   SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
   FROM packages_messages d
-  WHERE true AND d.package_id = $1 AND d.msg_timestamp >= $2 AND d.msg_timestamp <= $3
+  WHERE true AND d.package_id = $1 AND d.msg_timestamp >= $2 AND d.msg_timestamp < $3
   ORDER BY d.msg_timestamp DESC, d.msg_id DESC
   LIMIT 25
 )
@@ -71,8 +71,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $5 AND m."timestamp" <= $6;
--- [3, 2024-01-01T00:00:00, 2024-12-31T23:59:59.999999, [], 2024-01-01T00:00:00, 2024-12-31T23:59:59.999999]
+WHERE true AND m."timestamp" >= $5 AND m."timestamp" < $6;
+-- [3, 2024-01-01T00:00:00, 2025-01-01T00:00:00, [], 2024-01-01T00:00:00, 2025-01-01T00:00:00]
 
 COMMIT;
 
@@ -86,11 +86,11 @@ WHERE name = ANY ($1);
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -98,7 +98,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'p'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -121,7 +121,7 @@ WHERE name = ANY ($1);
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -133,7 +133,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'p'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -156,7 +156,7 @@ WHERE name = ANY ($1);
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -168,7 +168,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'p'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -181,17 +181,17 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $11, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($11, $12)
+  FROM unnest($12, $13)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT count(*) AS count
     FROM packages_messages d
     WHERE true
-      AND d.package_id = $13 AND d.msg_timestamp >= part.first AND d.msg_timestamp <= part.last
+      AND d.package_id = $14 AND d.msg_timestamp >= part.first AND d.msg_timestamp < part.past
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["3"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["3"], [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:29:59.999999, 2022-05-22T07:29:59.999999, 2022-08-30T07:29:59.999999, 2022-12-08T07:29:59.999999], 3]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["3"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["3"], 6, [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], 3]

@@ -5,7 +5,7 @@
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT start, xmin::text
+SELECT start, counters.xmin::text
 FROM counters
 WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
 UNION ALL
@@ -17,32 +17,32 @@ WHERE kind = 'm' AND at >= $3 AND at < $4;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
   WHERE
     true
     AND m."timestamp" >= part.first
-    AND m."timestamp" <= part.last
+    AND m."timestamp" < part.past
     AND m.category = $3
     AND (strpos(m.msg, $4) > 0)
 ) AS counted;
--- [[2023-02-11T08:00:00, 2023-02-11T09:00:00, … 51 in all …, 2023-03-11T07:00:00], [2023-02-11T08:59:59.999999, … 52 in all …, 2023-03-11T07:59:59.999999], "category1", "777"]
+-- [[2023-02-11T08:00:00, 2023-02-11T09:00:00, … 51 in all …, 2023-03-11T07:00:00], [2023-02-11T09:00:00, … 52 in all …, 2023-03-11T08:00:00], "category1", "777"]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
   WHERE
     true
     AND m."timestamp" >= part.first
-    AND m."timestamp" <= part.last
+    AND m."timestamp" < part.past
     AND m.category = $3
     AND (strpos(m.msg, $4) > 0)
 ) AS counted;
--- [[2023-02-11T07:30:00], [2023-02-11T07:59:59.999999], "category1", "777"]
+-- [[2023-02-11T07:30:00], [2023-02-11T08:00:00], "category1", "777"]
 
 COMMIT;
 
@@ -51,7 +51,7 @@ COMMIT;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT start, xmin::text
+SELECT start, counters.xmin::text
 FROM counters
 WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
 UNION ALL
@@ -63,32 +63,32 @@ WHERE kind = 'm' AND at >= $3 AND at < $4;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
   WHERE
     true
     AND m."timestamp" >= part.first
-    AND m."timestamp" <= part.last
+    AND m."timestamp" < part.past
     AND m.category = $3
     AND (strpos(m.msg, $4) > 0)
 ) AS counted;
--- [[2023-02-11T08:00:00, 2023-02-11T09:00:00, … 51 in all …, 2023-03-11T07:00:00], [2023-02-11T08:59:59.999999, … 52 in all …, 2023-03-11T07:59:59.999999], "category1", "777"]
+-- [[2023-02-11T08:00:00, 2023-02-11T09:00:00, … 51 in all …, 2023-03-11T07:00:00], [2023-02-11T09:00:00, … 52 in all …, 2023-03-11T08:00:00], "category1", "777"]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
   WHERE
     true
     AND m."timestamp" >= part.first
-    AND m."timestamp" <= part.last
+    AND m."timestamp" < part.past
     AND m.category = $3
     AND (strpos(m.msg, $4) > 0)
 ) AS counted;
--- [[2023-02-11T07:30:00], [2023-02-11T07:59:59.999999], "category1", "777"]
+-- [[2023-02-11T07:30:00], [2023-02-11T08:00:00], "category1", "777"]
 
 COMMIT;
 
@@ -97,7 +97,7 @@ COMMIT;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT start, xmin::text
+SELECT start, counters.xmin::text
 FROM counters
 WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
 UNION ALL
@@ -109,32 +109,32 @@ WHERE kind = 'm' AND at >= $3 AND at < $4;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
   WHERE
     true
     AND m."timestamp" >= part.first
-    AND m."timestamp" <= part.last
+    AND m."timestamp" < part.past
     AND m.category = $3
     AND (strpos(m.msg, $4) > 0)
 ) AS counted;
--- [[2023-02-11T08:00:00, 2023-02-11T09:00:00, … 51 in all …, 2023-03-11T07:00:00], [2023-02-11T08:59:59.999999, … 52 in all …, 2023-03-11T07:59:59.999999], "category1", "777"]
+-- [[2023-02-11T08:00:00, 2023-02-11T09:00:00, … 51 in all …, 2023-03-11T07:00:00], [2023-02-11T09:00:00, … 52 in all …, 2023-03-11T08:00:00], "category1", "777"]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
   WHERE
     true
     AND m."timestamp" >= part.first
-    AND m."timestamp" <= part.last
+    AND m."timestamp" < part.past
     AND m.category = $3
     AND (strpos(m.msg, $4) > 0)
 ) AS counted;
--- [[2023-02-11T07:30:00], [2023-02-11T07:59:59.999999], "category1", "777"]
+-- [[2023-02-11T07:30:00], [2023-02-11T08:00:00], "category1", "777"]
 
 COMMIT;
 
@@ -146,7 +146,7 @@ FROM messages m
 WHERE
   true
   AND m."timestamp" >= $2
-  AND m."timestamp" <= $3
+  AND m."timestamp" < $3
   AND m.category = $4
   AND (strpos(m.msg, $5) > 0)
 GROUP BY 1;

@@ -5,11 +5,11 @@
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -17,7 +17,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 't'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -58,10 +58,10 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM messages m
-WHERE true AND m."timestamp" >= $2 AND m."timestamp" <= $3 AND m.topic = $4
+WHERE true AND m."timestamp" >= $2 AND m."timestamp" < $3 AND m.topic = $4
 ORDER BY m."timestamp" DESC, m.id DESC
 LIMIT 25;
--- [[], 2024-01-01T00:00:00, 2024-12-31T23:59:59.999999, "topic1"]
+-- [[], 2024-01-01T00:00:00, 2025-01-01T00:00:00, "topic1"]
 
 COMMIT;
 
@@ -70,11 +70,11 @@ COMMIT;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -82,7 +82,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 't'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -97,7 +97,7 @@ WITH
 page AS MATERIALIZED (
   SELECT m.id AS id, m."timestamp" AS "timestamp"
   FROM messages m
-  WHERE true AND m."timestamp" >= $1 AND m."timestamp" <= $2 AND m.topic = $3
+  WHERE true AND m."timestamp" >= $1 AND m."timestamp" < $2 AND m.topic = $3
   ORDER BY m."timestamp" DESC, m.id DESC
   LIMIT 25 OFFSET $4
 )
@@ -131,8 +131,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $6 AND m."timestamp" <= $7;
--- [2022-01-01T00:00:00, 2022-12-31T23:59:59.999999, "topic1", 231, [], 2022-01-01T00:00:00, 2022-12-31T23:59:59.999999]
+WHERE true AND m."timestamp" >= $6 AND m."timestamp" < $7;
+-- [2022-01-01T00:00:00, 2023-01-01T00:00:00, "topic1", 231, [], 2022-01-01T00:00:00, 2023-01-01T00:00:00]
 
 COMMIT;
 
@@ -141,7 +141,7 @@ COMMIT;
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -153,7 +153,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 't'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -171,7 +171,7 @@ FROM (
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -183,7 +183,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 't'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -196,17 +196,17 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $11, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($11, $12)
+  FROM unnest($12, $13)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.topic = $13
+      AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.topic = $14
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1"], [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:29:59.999999, 2022-05-22T07:29:59.999999, 2022-08-30T07:29:59.999999, 2022-12-08T07:29:59.999999], "topic1"]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1"], 6, [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], "topic1"]

@@ -35,7 +35,7 @@ SELECT
   (
     SELECT coalesce(sum(count), 0)::bigint
     FROM (
-      SELECT part.number, cell.start::timestamp, cell.count
+      SELECT part.number, bucket.start::timestamp, bucket.count
       FROM
         unnest($2, $3, $4, $5) AS part (number, span, first, past)
         CROSS JOIN LATERAL (
@@ -48,7 +48,7 @@ SELECT
             AND kind = 't'
             AND name = ANY ($6)
             AND category = ANY ($7) OFFSET 0
-        ) AS cell
+        ) AS bucket
       UNION ALL
       SELECT part.number, at, change
       FROM counter_changes
@@ -65,20 +65,20 @@ SELECT
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $14 AND m."timestamp" <= $15 AND m.topic = $16 AND m.category = $17
-      ) AS ragged
+          AND m."timestamp" >= $14 AND m."timestamp" < $15 AND m.topic = $16 AND m.category = $17
+      ) AS remainder
       UNION ALL
       SELECT 0, NULL, count
       FROM (
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $18 AND m."timestamp" <= $19 AND m.topic = $20 AND m.category = $21
-      ) AS ragged
+          AND m."timestamp" >= $18 AND m."timestamp" < $19 AND m.topic = $20 AND m.category = $21
+      ) AS remainder
     ) AS parts (number, start, count)
   )
 FROM messages m
-WHERE true AND m."timestamp" >= $22 AND m."timestamp" <= $23 AND m.topic = $24 AND m.category = $25
+WHERE true AND m."timestamp" >= $22 AND m."timestamp" < $23 AND m.topic = $24 AND m.category = $25
 ORDER BY m."timestamp" DESC, m.id DESC
 LIMIT 25;
 -- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["topic1"], ["category1"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["topic1"], ["category1"], 2023-02-11T00:00:00, … 13 in all …, "category1"]
@@ -88,11 +88,11 @@ LIMIT 25;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -101,7 +101,7 @@ FROM
       AND kind = 't'
       AND name = ANY ($5)
       AND category = ANY ($6) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($7, $8, $9, $10) AS part (number, span, first, past)
@@ -116,17 +116,17 @@ WHERE
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
   WHERE
     true
     AND m."timestamp" >= part.first
-    AND m."timestamp" <= part.last
+    AND m."timestamp" < part.past
     AND m.topic = $3
     AND m.category = $4
 ) AS counted;
--- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:29:59.999999, 2024-02-11T07:30:00], "topic1", "category1"]
+-- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], "topic1", "category1"]
 
 COMMIT;
 
@@ -135,7 +135,7 @@ COMMIT;
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -148,7 +148,7 @@ FROM (
         AND kind = 't'
         AND name = ANY ($5)
         AND category = ANY ($6) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -165,16 +165,16 @@ FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $13 AND m."timestamp" <= $14 AND m.topic = $15 AND m.category = $16
-  ) AS ragged
+      AND m."timestamp" >= $13 AND m."timestamp" < $14 AND m.topic = $15 AND m.category = $16
+  ) AS remainder
   UNION ALL
   SELECT 0, NULL, count
   FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $17 AND m."timestamp" <= $18 AND m.topic = $19 AND m.category = $20
-  ) AS ragged
+      AND m."timestamp" >= $17 AND m."timestamp" < $18 AND m.topic = $19 AND m.category = $20
+  ) AS remainder
 ) AS parts (number, start, count);
 -- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["topic1"], ["category1"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["topic1"], ["category1"], 2023-02-11T00:00:00, … 9 in all …, "category1"]
 
@@ -183,7 +183,7 @@ FROM (
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -196,7 +196,7 @@ FROM (
         AND kind = 't'
         AND name = ANY ($5)
         AND category = ANY ($6) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -210,21 +210,21 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $13, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($13, $14)
+  FROM unnest($14, $15)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT count(*) AS count
     FROM messages m
     WHERE
       true
       AND m."timestamp" >= part.first
-      AND m."timestamp" <= part.last
-      AND m.topic = $15
-      AND m.category = $16
+      AND m."timestamp" < part.past
+      AND m.topic = $16
+      AND m.category = $17
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1"], ["category1"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1"], ["category1"], [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:29:59.999999, 2022-05-22T07:29:59.999999, 2022-08-30T07:29:59.999999, 2022-12-08T07:29:59.999999], "topic1", "category1"]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1"], ["category1"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1"], ["category1"], 6, [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], "topic1", "category1"]

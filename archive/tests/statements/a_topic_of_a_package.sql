@@ -13,15 +13,36 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $5 AND start < $6
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $7 AND start < $8
 ),
@@ -33,7 +54,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -78,7 +106,7 @@ WHERE there.ids IS NOT NULL;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM
     packages_messages d
@@ -89,16 +117,16 @@ ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
         id = d.msg_id
         AND "timestamp" = d.msg_timestamp
         AND "timestamp" >= part.first
-        AND "timestamp" <= part.last OFFSET 0
+        AND "timestamp" < part.past OFFSET 0
     ) m
   WHERE
     true
     AND d.package_id = $3
     AND d.msg_timestamp >= part.first
-    AND d.msg_timestamp <= part.last
+    AND d.msg_timestamp < part.past
     AND m.topic = $4
 ) AS counted;
--- [[2024-02-11T00:00:00], [2024-02-11T07:30:00], 3, "topic1"]
+-- [[2024-02-11T00:00:00], [2024-02-11T07:30:00.000001], 3, "topic1"]
 
 COMMIT;
 
@@ -115,15 +143,36 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $5 AND start < $6
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $7 AND start < $8
 ),
@@ -135,7 +184,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -180,7 +236,7 @@ WHERE there.ids IS NOT NULL;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM
     packages_messages d
@@ -191,16 +247,16 @@ ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
         id = d.msg_id
         AND "timestamp" = d.msg_timestamp
         AND "timestamp" >= part.first
-        AND "timestamp" <= part.last OFFSET 0
+        AND "timestamp" < part.past OFFSET 0
     ) m
   WHERE
     true
     AND d.package_id = $3
     AND d.msg_timestamp >= part.first
-    AND d.msg_timestamp <= part.last
+    AND d.msg_timestamp < part.past
     AND m.topic = $4
 ) AS counted;
--- [[2024-02-11T00:00:00], [2024-02-11T07:30:00], 3, "topic1"]
+-- [[2024-02-11T00:00:00], [2024-02-11T07:30:00.000001], 3, "topic1"]
 
 COMMIT;
 
@@ -217,15 +273,36 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $5 AND start < $6
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $7 AND start < $8
 ),
@@ -237,7 +314,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -282,7 +366,7 @@ WHERE there.ids IS NOT NULL;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM
     packages_messages d
@@ -293,16 +377,16 @@ ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
         id = d.msg_id
         AND "timestamp" = d.msg_timestamp
         AND "timestamp" >= part.first
-        AND "timestamp" <= part.last OFFSET 0
+        AND "timestamp" < part.past OFFSET 0
     ) m
   WHERE
     true
     AND d.package_id = $3
     AND d.msg_timestamp >= part.first
-    AND d.msg_timestamp <= part.last
+    AND d.msg_timestamp < part.past
     AND m.topic = $4
 ) AS counted;
--- [[2024-02-11T00:00:00], [2024-02-11T07:30:00], 3, "topic1"]
+-- [[2024-02-11T00:00:00], [2024-02-11T07:30:00.000001], 3, "topic1"]
 
 COMMIT;
 
@@ -320,12 +404,9 @@ FROM
   CROSS JOIN LATERAL (
     SELECT *
     FROM messages
-    WHERE
-      id = d.msg_id
-      AND "timestamp" = d.msg_timestamp
-      AND "timestamp" >= $2
-      AND "timestamp" <= $3 OFFSET 0
+    WHERE id = d.msg_id
+      AND "timestamp" = d.msg_timestamp AND "timestamp" >= $2 AND "timestamp" < $3 OFFSET 0
   ) m
-WHERE true AND d.package_id = $4 AND d.msg_timestamp >= $5 AND d.msg_timestamp <= $6 AND m.topic = $7
+WHERE true AND d.package_id = $4 AND d.msg_timestamp >= $5 AND d.msg_timestamp < $6 AND m.topic = $7
 GROUP BY 1;
 -- [[2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], 2022-02-11T07:30:00, 2022-12-08T07:30:00, 3, 2022-02-11T07:30:00, 2022-12-08T07:30:00, "topic1"]

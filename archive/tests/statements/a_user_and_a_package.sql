@@ -17,7 +17,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'y'
 ),
@@ -29,7 +36,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -39,12 +53,19 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true;
--- [["p", "u"], ["3", "2"]]
+-- [["u", "p"], ["2", "3"]]
 
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $3 AND start < $4
 ),
@@ -56,7 +77,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -66,27 +94,27 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
--- [["p", "u"], ["3", "2"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
+-- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
 ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
 WHERE counters.ids IS NOT NULL;
--- [["p", "p", … 70 in all …, "u"], ["3", … 71 in all …, "2"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
+-- [["u", "u", … 70 in all …, "p"], ["2", … 71 in all …, "3"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 SELECT m.id, m."timestamp"
 FROM
-  unnest($1, $2, $3) AS wanted (id, first, last)
+  unnest($1, $2, $3) AS wanted (id, first, past)
   CROSS JOIN LATERAL (
     SELECT id, "timestamp"
     FROM messages
     WHERE
       messages.id = wanted.id
       AND "timestamp" >= coalesce(wanted.first, '-infinity')
-      AND "timestamp" <= coalesce(wanted.last, 'infinity') OFFSET 0
+      AND "timestamp" < coalesce(wanted.past, 'infinity') OFFSET 0
   ) AS m;
--- [[59656, 59726, … 31 in all …, 59586], [2024-11-01T00:00:00, … 32 in all …, 2024-10-01T00:00:00], [2024-11-30T23:59:59.999999, … 32 in all …, 2024-10-31T23:59:59.999999]]
+-- [[59656, 59726, … 31 in all …, 59586], [2024-11-01T00:00:00, … 32 in all …, 2024-10-01T00:00:00], [2024-12-01T00:00:00, … 32 in all …, 2024-11-01T00:00:00]]
 
 WITH page AS MATERIALIZED (SELECT * FROM unnest($1, $2) AS key (id, "timestamp"))
 SELECT
@@ -119,8 +147,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $4 AND m."timestamp" <= $5;
--- [[59936, 59866, … 25 in all …, 58256], [2024-11-06T13:20:00, … 26 in all …, 2024-10-08T09:20:00], [], 2024-10-01T00:00:00, 2024-11-30T23:59:59.999999]
+WHERE true AND m."timestamp" >= $4 AND m."timestamp" < $5;
+-- [[59936, 59866, … 25 in all …, 58256], [2024-11-06T13:20:00, … 26 in all …, 2024-10-08T09:20:00], [], 2024-10-01T00:00:00, 2024-12-01T00:00:00]
 
 COMMIT;
 
@@ -141,7 +169,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'y'
 ),
@@ -153,7 +188,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -163,12 +205,19 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true;
--- [["p", "u"], ["3", "2"]]
+-- [["u", "p"], ["2", "3"]]
 
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $3 AND start < $4
 ),
@@ -180,7 +229,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -190,14 +246,14 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
--- [["p", "u"], ["3", "2"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
+-- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
 ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
 WHERE counters.ids IS NOT NULL;
--- [["p", "p", … 70 in all …, "u"], ["3", … 71 in all …, "2"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
+-- [["u", "u", … 70 in all …, "p"], ["2", … 71 in all …, "3"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 COMMIT;
 
@@ -218,7 +274,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'y'
 ),
@@ -230,7 +293,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -240,12 +310,19 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true;
--- [["p", "u"], ["3", "2"]]
+-- [["u", "p"], ["2", "3"]]
 
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $3 AND start < $4
 ),
@@ -257,7 +334,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -267,14 +351,14 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
--- [["p", "u"], ["3", "2"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
+-- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
 ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
 WHERE counters.ids IS NOT NULL;
--- [["p", "p", … 70 in all …, "u"], ["3", … 71 in all …, "2"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
+-- [["u", "u", … 70 in all …, "p"], ["2", … 71 in all …, "3"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 COMMIT;
 
@@ -296,7 +380,7 @@ WHERE
   true
   AND d.package_id = $2
   AND d.msg_timestamp >= $3
-  AND d.msg_timestamp <= $4
+  AND d.msg_timestamp < $4
   AND EXISTS (
     SELECT 1
     FROM users_messages a

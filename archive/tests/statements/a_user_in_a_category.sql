@@ -13,7 +13,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'y'
 ),
@@ -25,7 +32,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -35,12 +49,19 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true;
--- [["c", "u"], ["category1", "2"]]
+-- [["u", "c"], ["2", "category1"]]
 
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $3 AND start < $4
 ),
@@ -52,7 +73,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -62,27 +90,27 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
--- [["c", "u"], ["category1", "2"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
+-- [["u", "c"], ["2", "category1"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
 ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
 WHERE counters.ids IS NOT NULL;
--- [["c", "c", … 70 in all …, "u"], ["category1", … 71 in all …, "2"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
+-- [["u", "u", … 70 in all …, "c"], ["2", … 71 in all …, "category1"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 SELECT m.id, m."timestamp"
 FROM
-  unnest($1, $2, $3) AS wanted (id, first, last)
+  unnest($1, $2, $3) AS wanted (id, first, past)
   CROSS JOIN LATERAL (
     SELECT id, "timestamp"
     FROM messages
     WHERE
       messages.id = wanted.id
       AND "timestamp" >= coalesce(wanted.first, '-infinity')
-      AND "timestamp" <= coalesce(wanted.last, 'infinity') OFFSET 0
+      AND "timestamp" < coalesce(wanted.past, 'infinity') OFFSET 0
   ) AS m;
--- [[59626, 59641, … 25 in all …, 59986], [2024-11-01T00:00:00, … 26 in all …, 2024-11-01T00:00:00], [2024-11-30T23:59:59.999999, … 26 in all …, 2024-11-30T23:59:59.999999]]
+-- [[59626, 59641, … 25 in all …, 59986], [2024-11-01T00:00:00, … 26 in all …, 2024-11-01T00:00:00], [2024-12-01T00:00:00, … 26 in all …, 2024-12-01T00:00:00]]
 
 WITH page AS MATERIALIZED (SELECT * FROM unnest($1, $2) AS key (id, "timestamp"))
 SELECT
@@ -115,8 +143,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $4 AND m."timestamp" <= $5;
--- [[59986, 59971, … 25 in all …, 59626], [2024-11-07T10:10:00, … 26 in all …, 2024-11-01T04:10:00], [], 2024-11-01T00:00:00, 2024-11-30T23:59:59.999999]
+WHERE true AND m."timestamp" >= $4 AND m."timestamp" < $5;
+-- [[59986, 59971, … 25 in all …, 59626], [2024-11-07T10:10:00, … 26 in all …, 2024-11-01T04:10:00], [], 2024-11-01T00:00:00, 2024-12-01T00:00:00]
 
 COMMIT;
 
@@ -133,7 +161,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'y'
 ),
@@ -145,7 +180,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -155,12 +197,19 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true;
--- [["c", "u"], ["category1", "2"]]
+-- [["u", "c"], ["2", "category1"]]
 
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $3 AND start < $4
 ),
@@ -172,7 +221,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -182,14 +238,14 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
--- [["c", "u"], ["category1", "2"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
+-- [["u", "c"], ["2", "category1"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
 ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
 WHERE counters.ids IS NOT NULL;
--- [["c", "c", … 70 in all …, "u"], ["category1", … 71 in all …, "2"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
+-- [["u", "u", … 70 in all …, "c"], ["2", … 71 in all …, "category1"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 COMMIT;
 
@@ -206,7 +262,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'y'
 ),
@@ -218,7 +281,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -228,12 +298,19 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true;
--- [["c", "u"], ["category1", "2"]]
+-- [["u", "c"], ["2", "category1"]]
 
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $3 AND start < $4
 ),
@@ -245,7 +322,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -255,14 +339,14 @@ UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
 FROM wanted JOIN counter_changes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
--- [["c", "u"], ["category1", "2"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
+-- [["u", "c"], ["2", "category1"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
 ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
 WHERE counters.ids IS NOT NULL;
--- [["c", "c", … 70 in all …, "u"], ["category1", … 71 in all …, "2"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
+-- [["u", "u", … 70 in all …, "c"], ["2", … 71 in all …, "category1"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 COMMIT;
 
@@ -280,12 +364,9 @@ FROM
   CROSS JOIN LATERAL (
     SELECT *
     FROM messages
-    WHERE
-      id = d.msg_id
-      AND "timestamp" = d.msg_timestamp
-      AND "timestamp" >= $2
-      AND "timestamp" <= $3 OFFSET 0
+    WHERE id = d.msg_id
+      AND "timestamp" = d.msg_timestamp AND "timestamp" >= $2 AND "timestamp" < $3 OFFSET 0
   ) m
-WHERE true AND d.user_id = $4 AND d.msg_timestamp >= $5 AND d.msg_timestamp <= $6 AND m.category = $7
+WHERE true AND d.user_id = $4 AND d.msg_timestamp >= $5 AND d.msg_timestamp < $6 AND m.category = $7
 GROUP BY 1;
 -- [[2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], 2022-02-11T07:30:00, 2022-12-08T07:30:00, 2, 2022-02-11T07:30:00, 2022-12-08T07:30:00, "category1"]

@@ -12,7 +12,7 @@ WITH
 page AS MATERIALIZED (
   SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
   FROM users_messages d
-  WHERE true AND d.user_id = $1 AND d.msg_timestamp >= $2 AND d.msg_timestamp <= $3
+  WHERE true AND d.user_id = $1 AND d.msg_timestamp >= $2 AND d.msg_timestamp < $3
   ORDER BY d.msg_timestamp DESC, d.msg_id DESC
   LIMIT 25
 )
@@ -48,7 +48,7 @@ SELECT
   (
     SELECT coalesce(sum(count), 0)::bigint
     FROM (
-      SELECT part.number, cell.start::timestamp, cell.count
+      SELECT part.number, bucket.start::timestamp, bucket.count
       FROM
         unnest($5, $6, $7, $8) AS part (number, span, first, past)
         CROSS JOIN LATERAL (
@@ -60,7 +60,7 @@ SELECT
             AND start < coalesce(part.past, 'infinity')
             AND kind = 'u'
             AND name = ANY ($9) OFFSET 0
-        ) AS cell
+        ) AS bucket
       UNION ALL
       SELECT part.number, at, change
       FROM counter_changes
@@ -76,21 +76,21 @@ SELECT
         SELECT count(*) AS count
         FROM users_messages d
         WHERE true
-          AND d.user_id = $15 AND d.msg_timestamp >= $16 AND d.msg_timestamp <= $17
-      ) AS ragged
+          AND d.user_id = $15 AND d.msg_timestamp >= $16 AND d.msg_timestamp < $17
+      ) AS remainder
       UNION ALL
       SELECT 0, NULL, count
       FROM (
         SELECT count(*) AS count
         FROM users_messages d
         WHERE true
-          AND d.user_id = $18 AND d.msg_timestamp >= $19 AND d.msg_timestamp <= $20
-      ) AS ragged
+          AND d.user_id = $18 AND d.msg_timestamp >= $19 AND d.msg_timestamp < $20
+      ) AS remainder
     ) AS parts (number, start, count)
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $21 AND m."timestamp" <= $22;
--- [2, 2023-02-11T07:30:00, 2024-02-11T07:30:00, [], [0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["2"], 2, … 9 in all …, 2024-02-11T07:30:00]
+WHERE true AND m."timestamp" >= $21 AND m."timestamp" < $22;
+-- [2, 2023-02-11T07:30:00, 2024-02-11T07:30:00.000001, [], [0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["2"], 2, … 9 in all …, 2024-02-11T07:30:00.000001]
 
 
 -- ==== page 400
@@ -102,11 +102,11 @@ WHERE name = ANY ($1);
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -114,7 +114,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'u'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -128,12 +128,12 @@ WHERE
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM users_messages d
-  WHERE true AND d.user_id = $3 AND d.msg_timestamp >= part.first AND d.msg_timestamp <= part.last
+  WHERE true AND d.user_id = $3 AND d.msg_timestamp >= part.first AND d.msg_timestamp < part.past
 ) AS counted;
--- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:29:59.999999, 2024-02-11T07:30:00], 2]
+-- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], 2]
 
 COMMIT;
 
@@ -147,7 +147,7 @@ WHERE name = ANY ($1);
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -159,7 +159,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'u'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -175,18 +175,18 @@ FROM (
     SELECT count(*) AS count
     FROM users_messages d
     WHERE true
-      AND d.user_id = $11 AND d.msg_timestamp >= $12 AND d.msg_timestamp <= $13
-  ) AS ragged
+      AND d.user_id = $11 AND d.msg_timestamp >= $12 AND d.msg_timestamp < $13
+  ) AS remainder
   UNION ALL
   SELECT 0, NULL, count
   FROM (
     SELECT count(*) AS count
     FROM users_messages d
     WHERE true
-      AND d.user_id = $14 AND d.msg_timestamp >= $15 AND d.msg_timestamp <= $16
-  ) AS ragged
+      AND d.user_id = $14 AND d.msg_timestamp >= $15 AND d.msg_timestamp < $16
+  ) AS remainder
 ) AS parts (number, start, count);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["2"], 2, 2023-02-11T00:00:00, 2023-02-11T07:29:59.999999, 2, 2024-02-11T00:00:00, 2024-02-11T07:30:00]
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["2"], 2, 2023-02-11T00:00:00, 2023-02-11T07:30:00, 2, 2024-02-11T00:00:00, 2024-02-11T07:30:00.000001]
 
 
 -- ==== a histogram of three bars
@@ -198,7 +198,7 @@ WHERE name = ANY ($1);
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -210,7 +210,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'u'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -223,17 +223,17 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $11, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($11, $12)
+  FROM unnest($12, $13)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT count(*) AS count
     FROM users_messages d
     WHERE true
-      AND d.user_id = $13 AND d.msg_timestamp >= part.first AND d.msg_timestamp <= part.last
+      AND d.user_id = $14 AND d.msg_timestamp >= part.first AND d.msg_timestamp < part.past
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["2"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["2"], [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:29:59.999999, 2022-05-22T07:29:59.999999, 2022-08-30T07:29:59.999999, 2022-12-08T07:29:59.999999], 2]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["2"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["2"], 6, [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], 2]

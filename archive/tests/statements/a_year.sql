@@ -35,7 +35,7 @@ SELECT
   (
     SELECT coalesce(sum(count), 0)::bigint
     FROM (
-      SELECT part.number, cell.start::timestamp, cell.count
+      SELECT part.number, bucket.start::timestamp, bucket.count
       FROM
         unnest($2, $3, $4, $5) AS part (number, span, first, past)
         CROSS JOIN LATERAL (
@@ -47,7 +47,7 @@ SELECT
             AND start < coalesce(part.past, 'infinity')
             AND kind = 'm'
             AND name = ANY ($6) OFFSET 0
-        ) AS cell
+        ) AS bucket
       UNION ALL
       SELECT part.number, hour.start, hour.count
       FROM
@@ -84,34 +84,34 @@ SELECT
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $17 AND m."timestamp" <= $18
-      ) AS ragged
+          AND m."timestamp" >= $17 AND m."timestamp" < $18
+      ) AS remainder
       UNION ALL
       SELECT 0, NULL, - count
       FROM (
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $19 AND m."timestamp" <= $20
-      ) AS ragged
+          AND m."timestamp" >= $19 AND m."timestamp" < $20
+      ) AS remainder
     ) AS parts (number, start, count)
   )
 FROM messages m
-WHERE true AND m."timestamp" >= $21 AND m."timestamp" <= $22
+WHERE true AND m."timestamp" >= $21 AND m."timestamp" < $22
 ORDER BY m."timestamp" DESC, m.id DESC
 LIMIT 25;
--- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], 2023-02-11T07:30:00, 2023-02-11T07:59:59.999999, 2024-02-11T07:30:00.000001, 2024-02-11T07:59:59.999999, 2023-02-11T07:30:00, 2024-02-11T07:30:00]
+-- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], 2023-02-11T07:30:00, 2023-02-11T08:00:00, 2024-02-11T07:30:00.000001, 2024-02-11T08:00:00, 2023-02-11T07:30:00, 2024-02-11T07:30:00.000001]
 
 
 -- ==== page 400
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -119,7 +119,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'm'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, hour.start, hour.count, NULL
 FROM
@@ -153,18 +153,18 @@ WHERE
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
-  WHERE true AND m."timestamp" >= part.first AND m."timestamp" <= part.last
+  WHERE true AND m."timestamp" >= part.first AND m."timestamp" < part.past
 ) AS counted;
--- [[2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], [2023-02-11T07:59:59.999999, 2024-02-11T07:59:59.999999]]
+-- [[2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], [2023-02-11T08:00:00, 2024-02-11T08:00:00]]
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -172,7 +172,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'm'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -187,7 +187,7 @@ WITH
 page AS MATERIALIZED (
   SELECT m.id AS id, m."timestamp" AS "timestamp"
   FROM messages m
-  WHERE true AND m."timestamp" >= $1 AND m."timestamp" <= $2
+  WHERE true AND m."timestamp" >= $1 AND m."timestamp" < $2
   ORDER BY m."timestamp" DESC, m.id DESC
   LIMIT 25 OFFSET $3
 )
@@ -221,8 +221,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $5 AND m."timestamp" <= $6;
--- [2023-08-21T00:00:00, 2023-08-22T23:59:59.999999, 50, [], 2023-08-21T00:00:00, 2023-08-22T23:59:59.999999]
+WHERE true AND m."timestamp" >= $5 AND m."timestamp" < $6;
+-- [2023-08-21T00:00:00, 2023-08-23T00:00:00, 50, [], 2023-08-21T00:00:00, 2023-08-23T00:00:00]
 
 COMMIT;
 
@@ -231,7 +231,7 @@ COMMIT;
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -243,7 +243,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'm'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, hour.start, hour.count
   FROM
@@ -280,25 +280,25 @@ FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $16 AND m."timestamp" <= $17
-  ) AS ragged
+      AND m."timestamp" >= $16 AND m."timestamp" < $17
+  ) AS remainder
   UNION ALL
   SELECT 0, NULL, - count
   FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $18 AND m."timestamp" <= $19
-  ) AS ragged
+      AND m."timestamp" >= $18 AND m."timestamp" < $19
+  ) AS remainder
 ) AS parts (number, start, count);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], 2023-02-11T07:30:00, 2023-02-11T07:59:59.999999, 2024-02-11T07:30:00.000001, 2024-02-11T07:59:59.999999]
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], 2023-02-11T07:30:00, 2023-02-11T08:00:00, 2024-02-11T07:30:00.000001, 2024-02-11T08:00:00]
 
 
 -- ==== a histogram of three bars
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -310,7 +310,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'm'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, hour.start, hour.count
   FROM
@@ -344,17 +344,17 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $16, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($16, $17)
+  FROM unnest($17, $18)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= part.first AND m."timestamp" <= part.last
+      AND m."timestamp" >= part.first AND m."timestamp" < part.past
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], [""], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], [""], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], [""], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T07:59:59.999999, 2022-05-22T07:59:59.999999, 2022-08-30T07:59:59.999999, 2022-12-08T07:59:59.999999]]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], [""], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], [""], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], [""], 6, [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T08:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T08:00:00]]

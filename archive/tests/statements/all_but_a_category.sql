@@ -35,7 +35,7 @@ SELECT
   (
     SELECT coalesce(sum(count), 0)::bigint
     FROM (
-      SELECT part.number, cell.start::timestamp, cell.count
+      SELECT part.number, bucket.start::timestamp, bucket.count
       FROM
         unnest($2, $3, $4, $5) AS part (number, span, first, past)
         CROSS JOIN LATERAL (
@@ -47,7 +47,7 @@ SELECT
             AND start < coalesce(part.past, 'infinity')
             AND kind = 'm'
             AND name = ANY ($6) OFFSET 0
-        ) AS cell
+        ) AS bucket
       UNION ALL
       SELECT part.number, hour.start, hour.count
       FROM
@@ -79,7 +79,7 @@ SELECT
         AND kind = 'm'
         AND name = ANY ($16)
       UNION ALL
-      SELECT part.number, cell.start::timestamp, - cell.count
+      SELECT part.number, bucket.start::timestamp, - bucket.count
       FROM
         unnest($17, $18, $19, $20) AS part (number, span, first, past)
         CROSS JOIN LATERAL (
@@ -91,7 +91,7 @@ SELECT
             AND start < coalesce(part.past, 'infinity')
             AND kind = 'c'
             AND name = ANY ($21) OFFSET 0
-        ) AS cell
+        ) AS bucket
       UNION ALL
       SELECT part.number, hour.start, - hour.count
       FROM
@@ -129,14 +129,14 @@ SELECT
           SELECT count(*) AS count
           FROM messages m
           WHERE true
-            AND m."timestamp" >= $32 AND m."timestamp" <= $33
+            AND m."timestamp" >= $32 AND m."timestamp" < $33
         ) - (
             SELECT count(*) AS count
             FROM messages m
             WHERE true
-              AND m."timestamp" >= $34 AND m."timestamp" <= $35 AND m.category = $36
+              AND m."timestamp" >= $34 AND m."timestamp" < $35 AND m.category = $36
           ) AS count
-      ) AS ragged
+      ) AS remainder
       UNION ALL
       SELECT 0, NULL, - count
       FROM (
@@ -144,18 +144,18 @@ SELECT
           SELECT count(*) AS count
           FROM messages m
           WHERE true
-            AND m."timestamp" >= $37 AND m."timestamp" <= $38
+            AND m."timestamp" >= $37 AND m."timestamp" < $38
         ) - (
             SELECT count(*) AS count
             FROM messages m
             WHERE true
-              AND m."timestamp" >= $39 AND m."timestamp" <= $40 AND m.category = $41
+              AND m."timestamp" >= $39 AND m."timestamp" < $40 AND m.category = $41
           ) AS count
-      ) AS ragged
+      ) AS remainder
     ) AS parts (number, start, count)
   )
 FROM messages m
-WHERE true AND m."timestamp" >= $42 AND m."timestamp" <= $43 AND (m.category <> ALL ($44))
+WHERE true AND m."timestamp" >= $42 AND m."timestamp" < $43 AND (m.category <> ALL ($44))
 ORDER BY m."timestamp" DESC, m.id DESC
 LIMIT 25;
 -- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], ["category1"], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], ["category1"], 2023-02-11T07:30:00, … 14 in all …, ["category1"]]
@@ -165,11 +165,11 @@ LIMIT 25;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -177,7 +177,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'm'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, hour.start, hour.count, NULL
 FROM
@@ -207,11 +207,11 @@ WHERE
   AND kind = 'm'
   AND name = ANY ($15)
 UNION ALL
-SELECT part.number, cell.start::timestamp, - cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, - bucket.count, bucket.version
 FROM
   unnest($16, $17, $18, $19) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -219,7 +219,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'c'
       AND name = ANY ($20) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, hour.start, - hour.count, NULL
 FROM
@@ -253,26 +253,26 @@ WHERE
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= part.first AND m."timestamp" <= part.last
+      AND m."timestamp" >= part.first AND m."timestamp" < part.past
   ) - (
       SELECT count(*) AS count
       FROM messages m
       WHERE true
-        AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.category = $3
+        AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.category = $3
     ) AS count
 ) AS counted;
--- [[2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], [2023-02-11T07:59:59.999999, 2024-02-11T07:59:59.999999], "category1"]
+-- [[2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], [2023-02-11T08:00:00, 2024-02-11T08:00:00], "category1"]
 
 WITH
 page AS MATERIALIZED (
   SELECT m.id AS id, m."timestamp" AS "timestamp"
   FROM messages m
-  WHERE true AND m."timestamp" >= $1 AND m."timestamp" <= $2 AND (m.category <> ALL ($3))
+  WHERE true AND m."timestamp" >= $1 AND m."timestamp" < $2 AND (m.category <> ALL ($3))
   ORDER BY m."timestamp" DESC, m.id DESC
   LIMIT 25 OFFSET $4
 )
@@ -306,8 +306,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $6 AND m."timestamp" <= $7;
--- [2023-05-01T00:00:00, 2023-05-31T23:59:59.999999, ["category1"], 171, [], 2023-05-01T00:00:00, 2023-05-31T23:59:59.999999]
+WHERE true AND m."timestamp" >= $6 AND m."timestamp" < $7;
+-- [2023-05-01T00:00:00, 2023-06-01T00:00:00, ["category1"], 171, [], 2023-05-01T00:00:00, 2023-06-01T00:00:00]
 
 COMMIT;
 
@@ -316,7 +316,7 @@ COMMIT;
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -328,7 +328,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'm'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, hour.start, hour.count
   FROM
@@ -360,7 +360,7 @@ FROM (
     AND kind = 'm'
     AND name = ANY ($15)
   UNION ALL
-  SELECT part.number, cell.start::timestamp, - cell.count
+  SELECT part.number, bucket.start::timestamp, - bucket.count
   FROM
     unnest($16, $17, $18, $19) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -372,7 +372,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'c'
         AND name = ANY ($20) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, hour.start, - hour.count
   FROM
@@ -410,14 +410,14 @@ FROM (
       SELECT count(*) AS count
       FROM messages m
       WHERE true
-        AND m."timestamp" >= $31 AND m."timestamp" <= $32
+        AND m."timestamp" >= $31 AND m."timestamp" < $32
     ) - (
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $33 AND m."timestamp" <= $34 AND m.category = $35
+          AND m."timestamp" >= $33 AND m."timestamp" < $34 AND m.category = $35
       ) AS count
-  ) AS ragged
+  ) AS remainder
   UNION ALL
   SELECT 0, NULL, - count
   FROM (
@@ -425,14 +425,14 @@ FROM (
       SELECT count(*) AS count
       FROM messages m
       WHERE true
-        AND m."timestamp" >= $36 AND m."timestamp" <= $37
+        AND m."timestamp" >= $36 AND m."timestamp" < $37
     ) - (
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $38 AND m."timestamp" <= $39 AND m.category = $40
+          AND m."timestamp" >= $38 AND m."timestamp" < $39 AND m.category = $40
       ) AS count
-  ) AS ragged
+  ) AS remainder
 ) AS parts (number, start, count);
 -- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], ["category1"], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], ["category1"], 2023-02-11T07:30:00, … 11 in all …, "category1"]
 
@@ -441,7 +441,7 @@ FROM (
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -453,7 +453,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'm'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, hour.start, hour.count
   FROM
@@ -485,7 +485,7 @@ FROM (
     AND kind = 'm'
     AND name = ANY ($15)
   UNION ALL
-  SELECT part.number, cell.start::timestamp, - cell.count
+  SELECT part.number, bucket.start::timestamp, - bucket.count
   FROM
     unnest($16, $17, $18, $19) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -497,7 +497,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'c'
         AND name = ANY ($20) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, hour.start, - hour.count
   FROM
@@ -531,24 +531,24 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $31, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($31, $32)
+  FROM unnest($32, $33)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT (
       SELECT count(*) AS count
       FROM messages m
       WHERE true
-        AND m."timestamp" >= part.first AND m."timestamp" <= part.last
+        AND m."timestamp" >= part.first AND m."timestamp" < part.past
     ) - (
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.category = $33
+          AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.category = $34
       ) AS count
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], [""], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], [""], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], [""], [0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["category1"], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], ["category1"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], ["category1"], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T07:59:59.999999, 2022-05-22T07:59:59.999999, 2022-08-30T07:59:59.999999, 2022-12-08T07:59:59.999999], "category1"]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], [""], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], [""], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], [""], [0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["category1"], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], ["category1"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], ["category1"], 6, [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T08:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T08:00:00], "category1"]

@@ -13,7 +13,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm'
 ),
@@ -25,7 +32,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -77,7 +91,7 @@ FROM messages m
 WHERE
   true
   AND m."timestamp" >= $2
-  AND m."timestamp" <= $3
+  AND m."timestamp" < $3
   AND NOT EXISTS (
     SELECT 1
     FROM users_messages a
@@ -86,7 +100,7 @@ WHERE
   )
 ORDER BY m."timestamp" DESC, m.id DESC
 LIMIT 25;
--- [[], 2024-11-01T00:00:00, 2024-11-30T23:59:59.999999, [2]]
+-- [[], 2024-11-01T00:00:00, 2024-12-01T00:00:00, [2]]
 
 COMMIT;
 
@@ -103,7 +117,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm'
 ),
@@ -115,7 +136,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -137,7 +165,14 @@ WHERE counters.ids IS NOT NULL;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
 ),
@@ -149,7 +184,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -180,7 +222,7 @@ page AS MATERIALIZED (
   WHERE
     true
     AND m."timestamp" >= $1
-    AND m."timestamp" <= $2
+    AND m."timestamp" < $2
     AND NOT EXISTS (
       SELECT 1
       FROM users_messages a
@@ -220,8 +262,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $6 AND m."timestamp" <= $7;
--- [2024-04-04T00:00:00, 2024-04-05T23:59:59.999999, [2], 36, [], 2024-04-04T00:00:00, 2024-04-05T23:59:59.999999]
+WHERE true AND m."timestamp" >= $6 AND m."timestamp" < $7;
+-- [2024-04-04T00:00:00, 2024-04-06T00:00:00, [2], 36, [], 2024-04-04T00:00:00, 2024-04-06T00:00:00]
 
 COMMIT;
 
@@ -238,7 +280,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm'
 ),
@@ -250,7 +299,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -284,7 +340,7 @@ FROM messages m
 WHERE
   true
   AND m."timestamp" >= $2
-  AND m."timestamp" <= $3
+  AND m."timestamp" < $3
   AND NOT EXISTS (
     SELECT 1
     FROM users_messages a

@@ -5,11 +5,11 @@
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -17,7 +17,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 't'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -35,11 +35,11 @@ COMMIT;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -47,7 +47,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 't'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -65,7 +65,7 @@ COMMIT;
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -77,7 +77,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 't'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -95,7 +95,7 @@ FROM (
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -107,7 +107,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 't'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -120,17 +120,17 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $11, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($11, $12)
+  FROM unnest($12, $13)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.topic = $13
+      AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.topic = $14
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["nothing"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["nothing"], [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:29:59.999999, 2022-05-22T07:29:59.999999, 2022-08-30T07:29:59.999999, 2022-12-08T07:29:59.999999], "nothing"]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["nothing"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["nothing"], 6, [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], "nothing"]

@@ -5,11 +5,11 @@
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -17,7 +17,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'm'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -58,10 +58,10 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM messages m
-WHERE true AND m."timestamp" >= $2 AND m."timestamp" <= $3
+WHERE true AND m."timestamp" >= $2 AND m."timestamp" < $3
 ORDER BY m."timestamp" ASC, m.id ASC
 LIMIT 25;
--- [[], 2022-01-01T00:00:00, 2022-12-31T23:59:59.999999]
+-- [[], 2022-01-01T00:00:00, 2023-01-01T00:00:00]
 
 COMMIT;
 
@@ -70,11 +70,11 @@ COMMIT;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -82,7 +82,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'm'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -93,11 +93,11 @@ WHERE
   AND name = ANY ($10);
 -- [[0], ["y"], [None], [None], [""], [0], [""], [None], [None], [""]]
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -105,7 +105,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'm'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -116,11 +116,11 @@ WHERE
   AND name = ANY ($10);
 -- [[0], ["m"], [2022-01-01T00:00:00], [2023-01-01T00:00:00], [""], [0], [""], [2022-01-01T00:00:00], [2023-01-01T00:00:00], [""]]
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -128,7 +128,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'm'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -143,7 +143,7 @@ WITH
 page AS MATERIALIZED (
   SELECT m.id AS id, m."timestamp" AS "timestamp"
   FROM messages m
-  WHERE true AND m."timestamp" >= $1 AND m."timestamp" <= $2
+  WHERE true AND m."timestamp" >= $1 AND m."timestamp" < $2
   ORDER BY m."timestamp" ASC, m.id ASC
   LIMIT 25 OFFSET $3
 )
@@ -177,8 +177,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $5 AND m."timestamp" <= $6;
--- [2022-06-23T00:00:00, 2022-06-23T23:59:59.999999, 11, [], 2022-06-23T00:00:00, 2022-06-23T23:59:59.999999]
+WHERE true AND m."timestamp" >= $5 AND m."timestamp" < $6;
+-- [2022-06-23T00:00:00, 2022-06-24T00:00:00, 11, [], 2022-06-23T00:00:00, 2022-06-24T00:00:00]
 
 COMMIT;
 
@@ -187,7 +187,7 @@ COMMIT;
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -199,7 +199,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'm'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -217,7 +217,7 @@ FROM (
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -229,7 +229,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'm'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, hour.start, hour.count
   FROM
@@ -263,17 +263,17 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $16, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($16, $17)
+  FROM unnest($17, $18)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= part.first AND m."timestamp" <= part.last
+      AND m."timestamp" >= part.first AND m."timestamp" < part.past
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], [""], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], [""], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], [""], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T07:59:59.999999, 2022-05-22T07:59:59.999999, 2022-08-30T07:59:59.999999, 2022-12-08T07:59:59.999999]]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], [""], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], [""], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], [""], 6, [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T08:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T08:00:00]]

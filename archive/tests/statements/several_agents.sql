@@ -8,15 +8,36 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $5 AND start < $6
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $7 AND start < $8
 ),
@@ -28,7 +49,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -62,12 +90,12 @@ WHERE there.ids IS NOT NULL;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
-  WHERE true AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.agent_name = ANY ($3)
+  WHERE true AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.agent_name = ANY ($3)
 ) AS counted;
--- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:29:59.999999, 2024-02-11T07:30:00], ["user1", "user2"]]
+-- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], ["user1", "user2"]]
 
 WITH
 page AS MATERIALIZED (
@@ -78,7 +106,7 @@ page AS MATERIALIZED (
       SELECT m.id AS id, m."timestamp" AS "timestamp"
       FROM messages m
       WHERE true
-        AND m."timestamp" >= $2 AND m."timestamp" <= $3 AND m.agent_name = driving.value
+        AND m."timestamp" >= $2 AND m."timestamp" < $3 AND m.agent_name = driving.value
       ORDER BY m."timestamp" DESC, m.id DESC
       LIMIT $4
     ) AS newest
@@ -115,8 +143,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $6 AND m."timestamp" <= $7;
--- [["user1", "user2"], 2024-02-09T00:00:00, 2024-02-11T07:30:00, 25, [], 2024-02-09T00:00:00, 2024-02-11T07:30:00]
+WHERE true AND m."timestamp" >= $6 AND m."timestamp" < $7;
+-- [["user1", "user2"], 2024-02-09T00:00:00, 2024-02-11T07:30:00.000001, 25, [], 2024-02-09T00:00:00, 2024-02-11T07:30:00.000001]
 
 COMMIT;
 
@@ -128,15 +156,36 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $5 AND start < $6
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $7 AND start < $8
 ),
@@ -148,7 +197,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -182,12 +238,12 @@ WHERE there.ids IS NOT NULL;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
-  WHERE true AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.agent_name = ANY ($3)
+  WHERE true AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.agent_name = ANY ($3)
 ) AS counted;
--- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:29:59.999999, 2024-02-11T07:30:00], ["user1", "user2"]]
+-- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], ["user1", "user2"]]
 
 COMMIT;
 
@@ -199,15 +255,36 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $5 AND start < $6
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $7 AND start < $8
 ),
@@ -219,7 +296,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -253,12 +337,12 @@ WHERE there.ids IS NOT NULL;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(*) AS count
   FROM messages m
-  WHERE true AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.agent_name = ANY ($3)
+  WHERE true AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.agent_name = ANY ($3)
 ) AS counted;
--- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:29:59.999999, 2024-02-11T07:30:00], ["user1", "user2"]]
+-- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], ["user1", "user2"]]
 
 COMMIT;
 
@@ -267,6 +351,6 @@ COMMIT;
 
 SELECT width_bucket(m."timestamp", $1) AS bucket, count(*) AS count
 FROM messages m
-WHERE true AND m."timestamp" >= $2 AND m."timestamp" <= $3 AND m.agent_name = ANY ($4)
+WHERE true AND m."timestamp" >= $2 AND m."timestamp" < $3 AND m.agent_name = ANY ($4)
 GROUP BY 1;
 -- [[2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], 2022-02-11T07:30:00, 2022-12-08T07:30:00, ["user1", "user2"]]

@@ -5,11 +5,11 @@
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -17,7 +17,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 't'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -37,7 +37,7 @@ page AS MATERIALIZED (
       SELECT m.id AS id, m."timestamp" AS "timestamp"
       FROM messages m
       WHERE true
-        AND m."timestamp" >= $2 AND m."timestamp" <= $3 AND m.topic = driving.value
+        AND m."timestamp" >= $2 AND m."timestamp" < $3 AND m.topic = driving.value
       ORDER BY m."timestamp" DESC, m.id DESC
       LIMIT $4
     ) AS newest
@@ -74,8 +74,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $6 AND m."timestamp" <= $7;
--- [["topic1", "topic2"], 2024-01-01T00:00:00, 2024-12-31T23:59:59.999999, 25, [], 2024-01-01T00:00:00, 2024-12-31T23:59:59.999999]
+WHERE true AND m."timestamp" >= $6 AND m."timestamp" < $7;
+-- [["topic1", "topic2"], 2024-01-01T00:00:00, 2025-01-01T00:00:00, 25, [], 2024-01-01T00:00:00, 2025-01-01T00:00:00]
 
 COMMIT;
 
@@ -84,11 +84,11 @@ COMMIT;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -96,7 +96,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 't'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -107,11 +107,11 @@ WHERE
   AND name = ANY ($10);
 -- [[0], ["y"], [None], [None], ["topic1", "topic2"], [0], [""], [None], [None], ["topic1", "topic2"]]
 
-SELECT part.number, cell.start::timestamp, cell.count, cell.version
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
 FROM
   unnest($1, $2, $3, $4) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
-    SELECT start, count, xmin::text AS version
+    SELECT start, count, counters.xmin::text AS version
     FROM counters
     WHERE
       span = part.span
@@ -119,7 +119,7 @@ FROM
       AND start < coalesce(part.past, 'infinity')
       AND kind = 't'
       AND name = ANY ($5) OFFSET 0
-  ) AS cell
+  ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
 FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
@@ -139,7 +139,7 @@ page AS MATERIALIZED (
       SELECT m.id AS id, m."timestamp" AS "timestamp"
       FROM messages m
       WHERE true
-        AND m."timestamp" >= $2 AND m."timestamp" <= $3 AND m.topic = driving.value
+        AND m."timestamp" >= $2 AND m."timestamp" < $3 AND m.topic = driving.value
       ORDER BY m."timestamp" DESC, m.id DESC
       LIMIT $4
     ) AS newest
@@ -176,8 +176,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $7 AND m."timestamp" <= $8;
--- [["topic1", "topic2"], 2023-11-01T00:00:00, 2023-11-30T23:59:59.999999, 132, 107, [], 2023-11-01T00:00:00, 2023-11-30T23:59:59.999999]
+WHERE true AND m."timestamp" >= $7 AND m."timestamp" < $8;
+-- [["topic1", "topic2"], 2023-11-01T00:00:00, 2023-12-01T00:00:00, 132, 107, [], 2023-11-01T00:00:00, 2023-12-01T00:00:00]
 
 COMMIT;
 
@@ -186,7 +186,7 @@ COMMIT;
 
 SELECT coalesce(sum(count), 0)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -198,7 +198,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 't'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -216,7 +216,7 @@ FROM (
 
 SELECT number, sum(count)::bigint
 FROM (
-  SELECT part.number, cell.start::timestamp, cell.count
+  SELECT part.number, bucket.start::timestamp, bucket.count
   FROM
     unnest($1, $2, $3, $4) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
@@ -228,7 +228,7 @@ FROM (
         AND start < coalesce(part.past, 'infinity')
         AND kind = 't'
         AND name = ANY ($5) OFFSET 0
-    ) AS cell
+    ) AS bucket
   UNION ALL
   SELECT part.number, at, change
   FROM counter_changes
@@ -241,17 +241,17 @@ FROM (
 ) AS parts (number, start, count)
 GROUP BY 1
 UNION ALL
-SELECT - number, count
+SELECT number + $11, count
 FROM (
   SELECT part.number, counted.count
-  FROM unnest($11, $12)
+  FROM unnest($12, $13)
   WITH
-  ORDINALITY AS part (first, last, number)
+  ORDINALITY AS part (first, past, number)
   CROSS JOIN LATERAL (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= part.first AND m."timestamp" <= part.last AND m.topic = ANY ($13)
+      AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.topic = ANY ($14)
   ) AS counted
-) AS ragged;
--- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1", "topic2"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1", "topic2"], [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:29:59.999999, 2022-05-22T07:29:59.999999, 2022-08-30T07:29:59.999999, 2022-12-08T07:29:59.999999], ["topic1", "topic2"]]
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1", "topic2"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["topic1", "topic2"], 6, [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], ["topic1", "topic2"]]

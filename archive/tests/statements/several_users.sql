@@ -13,7 +13,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'y'
 ),
@@ -25,7 +32,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -40,7 +54,14 @@ WHERE true;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $3 AND start < $4
 ),
@@ -52,7 +73,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -73,16 +101,16 @@ WHERE counters.ids IS NOT NULL;
 
 SELECT m.id, m."timestamp"
 FROM
-  unnest($1, $2, $3) AS wanted (id, first, last)
+  unnest($1, $2, $3) AS wanted (id, first, past)
   CROSS JOIN LATERAL (
     SELECT id, "timestamp"
     FROM messages
     WHERE
       messages.id = wanted.id
       AND "timestamp" >= coalesce(wanted.first, '-infinity')
-      AND "timestamp" <= coalesce(wanted.last, 'infinity') OFFSET 0
+      AND "timestamp" < coalesce(wanted.past, 'infinity') OFFSET 0
   ) AS m;
--- [[59616, 59617, … 154 in all …, 59997], [2024-11-01T00:00:00, … 155 in all …, 2024-11-01T00:00:00], [2024-11-30T23:59:59.999999, … 155 in all …, 2024-11-30T23:59:59.999999]]
+-- [[59616, 59617, … 154 in all …, 59997], [2024-11-01T00:00:00, … 155 in all …, 2024-11-01T00:00:00], [2024-12-01T00:00:00, … 155 in all …, 2024-12-01T00:00:00]]
 
 WITH page AS MATERIALIZED (SELECT * FROM unnest($1, $2) AS key (id, "timestamp"))
 SELECT
@@ -115,8 +143,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $4 AND m."timestamp" <= $5;
--- [[59997, 59996, … 25 in all …, 59937], [2024-11-07T14:45:00, … 26 in all …, 2024-11-06T13:45:00], [], 2024-11-01T00:00:00, 2024-11-30T23:59:59.999999]
+WHERE true AND m."timestamp" >= $4 AND m."timestamp" < $5;
+-- [[59997, 59996, … 25 in all …, 59937], [2024-11-07T14:45:00, … 26 in all …, 2024-11-06T13:45:00], [], 2024-11-01T00:00:00, 2024-12-01T00:00:00]
 
 COMMIT;
 
@@ -133,7 +161,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'y'
 ),
@@ -145,7 +180,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -160,7 +202,14 @@ WHERE true;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $3 AND start < $4
 ),
@@ -172,7 +221,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -194,7 +250,14 @@ WHERE counters.ids IS NOT NULL;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
 ),
@@ -206,7 +269,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -232,16 +302,16 @@ WHERE there.ids IS NOT NULL;
 
 SELECT m.id, m."timestamp"
 FROM
-  unnest($1, $2, $3) AS wanted (id, first, last)
+  unnest($1, $2, $3) AS wanted (id, first, past)
   CROSS JOIN LATERAL (
     SELECT id, "timestamp"
     FROM messages
     WHERE
       messages.id = wanted.id
       AND "timestamp" >= coalesce(wanted.first, '-infinity')
-      AND "timestamp" <= coalesce(wanted.last, 'infinity') OFFSET 0
+      AND "timestamp" < coalesce(wanted.past, 'infinity') OFFSET 0
   ) AS m;
--- [[35021, 35022, … 738 in all …, 35017], [2023-09-01T00:00:00, … 739 in all …, 2023-08-01T00:00:00], [2023-09-01T23:59:59.999999, … 739 in all …, 2023-08-31T23:59:59.999999]]
+-- [[35021, 35022, … 738 in all …, 35017], [2023-09-01T00:00:00, … 739 in all …, 2023-08-01T00:00:00], [2023-09-02T00:00:00, … 739 in all …, 2023-09-01T00:00:00]]
 
 WITH page AS MATERIALIZED (SELECT * FROM unnest($1, $2) AS key (id, "timestamp"))
 SELECT
@@ -274,8 +344,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $4 AND m."timestamp" <= $5;
--- [[35061, 35057, … 25 in all …, 35001], [2023-09-01T16:45:00, … 26 in all …, 2023-08-31T15:45:00], [], 2023-08-01T00:00:00, 2023-09-01T23:59:59.999999]
+WHERE true AND m."timestamp" >= $4 AND m."timestamp" < $5;
+-- [[35061, 35057, … 25 in all …, 35001], [2023-09-01T16:45:00, … 26 in all …, 2023-08-31T15:45:00], [], 2023-08-01T00:00:00, 2023-09-02T00:00:00]
 
 COMMIT;
 
@@ -292,7 +362,14 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'y'
 ),
@@ -304,7 +381,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -319,7 +403,14 @@ WHERE true;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $3 AND start < $4
 ),
@@ -331,7 +422,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -365,8 +463,8 @@ FROM (
   SELECT DISTINCT msg_id, msg_timestamp
   FROM users_messages
   WHERE user_id = ANY ($2)
-    AND msg_timestamp >= $3 AND msg_timestamp <= $4
+    AND msg_timestamp >= $3 AND msg_timestamp < $4
 ) d
-WHERE true AND d.msg_timestamp >= $5 AND d.msg_timestamp <= $6
+WHERE true AND d.msg_timestamp >= $5 AND d.msg_timestamp < $6
 GROUP BY 1;
 -- [[2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2, 3], 2022-02-11T07:30:00, 2022-12-08T07:30:00, 2022-02-11T07:30:00, 2022-12-08T07:30:00]

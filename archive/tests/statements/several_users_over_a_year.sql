@@ -13,15 +13,36 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $5 AND start < $6
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $7 AND start < $8
 ),
@@ -33,7 +54,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -67,12 +95,12 @@ WHERE there.ids IS NOT NULL;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(DISTINCT msg_id) AS count
   FROM users_messages
-  WHERE user_id = ANY ($3) AND msg_timestamp >= part.first AND msg_timestamp <= part.last
+  WHERE user_id = ANY ($3) AND msg_timestamp >= part.first AND msg_timestamp < part.past
 ) AS counted;
--- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:29:59.999999, 2024-02-11T07:30:00], [2, 3, 4]]
+-- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], [2, 3, 4]]
 
 WITH
 page AS MATERIALIZED (
@@ -83,7 +111,7 @@ page AS MATERIALIZED (
       SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
       FROM users_messages d
       WHERE true
-        AND d.user_id = driving.value AND d.msg_timestamp >= $2 AND d.msg_timestamp <= $3
+        AND d.user_id = driving.value AND d.msg_timestamp >= $2 AND d.msg_timestamp < $3
       ORDER BY d.msg_timestamp DESC, d.msg_id DESC
       LIMIT $4
     ) AS newest
@@ -120,8 +148,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $6 AND m."timestamp" <= $7;
--- [[2, 3, 4], 2024-02-10T00:00:00, 2024-02-11T07:30:00, 25, [], 2024-02-10T00:00:00, 2024-02-11T07:30:00]
+WHERE true AND m."timestamp" >= $6 AND m."timestamp" < $7;
+-- [[2, 3, 4], 2024-02-10T00:00:00, 2024-02-11T07:30:00.000001, 25, [], 2024-02-10T00:00:00, 2024-02-11T07:30:00.000001]
 
 COMMIT;
 
@@ -138,15 +166,36 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $5 AND start < $6
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $7 AND start < $8
 ),
@@ -158,7 +207,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -192,12 +248,12 @@ WHERE there.ids IS NOT NULL;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(DISTINCT msg_id) AS count
   FROM users_messages
-  WHERE user_id = ANY ($3) AND msg_timestamp >= part.first AND msg_timestamp <= part.last
+  WHERE user_id = ANY ($3) AND msg_timestamp >= part.first AND msg_timestamp < part.past
 ) AS counted;
--- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:29:59.999999, 2024-02-11T07:30:00], [2, 3, 4]]
+-- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], [2, 3, 4]]
 
 WITH
 page AS MATERIALIZED (
@@ -208,7 +264,7 @@ page AS MATERIALIZED (
       SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
       FROM users_messages d
       WHERE true
-        AND d.user_id = driving.value AND d.msg_timestamp >= $2 AND d.msg_timestamp <= $3
+        AND d.user_id = driving.value AND d.msg_timestamp >= $2 AND d.msg_timestamp < $3
       ORDER BY d.msg_timestamp DESC, d.msg_id DESC
       LIMIT $4
     ) AS newest
@@ -245,8 +301,8 @@ SELECT
       AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $7 AND m."timestamp" <= $8;
--- [[2, 3, 4], 2023-04-01T00:00:00, 2023-04-30T23:59:59.999999, 104, 79, [], 2023-04-01T00:00:00, 2023-04-30T23:59:59.999999]
+WHERE true AND m."timestamp" >= $7 AND m."timestamp" < $8;
+-- [[2, 3, 4], 2023-04-01T00:00:00, 2023-05-01T00:00:00, 104, 79, [], 2023-04-01T00:00:00, 2023-05-01T00:00:00]
 
 COMMIT;
 
@@ -263,15 +319,36 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $3 AND start < $4
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'm' AND start >= $5 AND start < $6
   UNION ALL
-  SELECT kind, name, span, start, count, counters.xmin::text AS version, ids IS NOT NULL AS has_ids
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
   WHERE span = 'd' AND start >= $7 AND start < $8
 ),
@@ -283,7 +360,14 @@ divided AS (
 SELECT *
 FROM counted
 UNION ALL
-SELECT kind, name, span, counters.start, count, counters.xmin::text, ids IS NOT NULL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
 FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
 WHERE
   span = 'd'
@@ -317,12 +401,12 @@ WHERE there.ids IS NOT NULL;
 SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
-ORDINALITY AS part (first, last, number) CROSS JOIN LATERAL (
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
   SELECT count(DISTINCT msg_id) AS count
   FROM users_messages
-  WHERE user_id = ANY ($3) AND msg_timestamp >= part.first AND msg_timestamp <= part.last
+  WHERE user_id = ANY ($3) AND msg_timestamp >= part.first AND msg_timestamp < part.past
 ) AS counted;
--- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:29:59.999999, 2024-02-11T07:30:00], [2, 3, 4]]
+-- [[2023-02-11T00:00:00, 2024-02-11T00:00:00], [2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], [2, 3, 4]]
 
 COMMIT;
 
@@ -339,8 +423,8 @@ FROM (
   SELECT DISTINCT msg_id, msg_timestamp
   FROM users_messages
   WHERE user_id = ANY ($2)
-    AND msg_timestamp >= $3 AND msg_timestamp <= $4
+    AND msg_timestamp >= $3 AND msg_timestamp < $4
 ) d
-WHERE true AND d.msg_timestamp >= $5 AND d.msg_timestamp <= $6
+WHERE true AND d.msg_timestamp >= $5 AND d.msg_timestamp < $6
 GROUP BY 1;
 -- [[2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2, 3, 4], 2022-02-11T07:30:00, 2022-12-08T07:30:00, 2022-02-11T07:30:00, 2022-12-08T07:30:00]

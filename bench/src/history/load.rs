@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use archive::Writer;
+use archive::Upkeep;
 use chrono::{DateTime, Datelike, Utc};
 use devstack::{Database, Postgres};
 
@@ -63,7 +63,7 @@ fn load_until(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Resu
         ))?;
     }
     bare.restore()?;
-    rebuild_derived(&Writer::new(&servers::options(&database.url)))?;
+    rebuild_derived(&Upkeep::new(&servers::options(&database.url)))?;
     run(&format!("ALTER DATABASE \"{}\" RESET ALL", database.name))?;
     servers::tidy(postgres, &database)?;
     let seconds = start.elapsed().as_secs_f64();
@@ -119,14 +119,14 @@ fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usi
 }
 
 /// Makes anew what triggers would have kept.
-fn rebuild_derived(writer: &Writer) -> Result<()> {
+fn rebuild_derived(upkeep: &Upkeep) -> Result<()> {
     let bar = progress::bar("counting", 1);
-    writer.rebuild_counters()?;
+    upkeep.rebuild_counters()?;
     bar.inc(1);
     bar.finish_and_clear();
     let bar = progress::count("giving ids to counters");
     loop {
-        match writer.index_counters(Utc::now().naive_utc())? {
+        match upkeep.index_counters(Utc::now().naive_utc())? {
             0 => break,
             indexed => bar.inc(indexed as u64),
         }
@@ -175,7 +175,7 @@ mod tests {
 
     fn stored_by_the_writer(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Database {
         let database = servers::migrated(postgres).expect("tables");
-        let writer = Writer::new(&servers::options(&database.url));
+        let writer = archive::Writer::new(&servers::options(&database.url));
         for samples in history.samples(end) {
             let mut batch: Vec<NewMessage> = samples.into_iter().map(new_message).collect();
             let outcomes = writer.store(&mut batch).expect("stored");
@@ -242,8 +242,8 @@ mod tests {
             assert_eq!(differing, None, "{sql}");
             assert_eq!(expected.lines().count(), loaded.lines().count(), "{sql}");
         }
-        let writer = Writer::new(&servers::options(&loaded.url));
-        assert_eq!(writer.verify_counters(10).expect("verified"), []);
+        let upkeep = Upkeep::new(&servers::options(&loaded.url));
+        assert_eq!(upkeep.verify_counters(10).expect("verified"), []);
         // Names that are new get keys that are free.
         on(
             &loaded,

@@ -1,6 +1,6 @@
 //! Query strings as typed values, or as a refusal that names the parameter. Pure.
 
-use archive::{Order, PageRequest, Search};
+use archive::{Dimension, Order, PageRequest, Search};
 use chrono::{DateTime, TimeDelta, Utc};
 use pythonic::number::parse_int;
 
@@ -123,7 +123,9 @@ fn check_contains(search: &Search, window: &Window, now: DateTime<Utc>) -> Resul
             "When using contains, specify a start at most eight months into the past",
         );
     }
-    if search.categories.any.is_empty() && search.topics.any.is_empty() {
+    if search.filters[Dimension::Categories].any.is_empty()
+        && search.filters[Dimension::Topics].any.is_empty()
+    {
         return refused(
             "used with a topic or a category",
             "When using contains, specify either a topic or a category as well",
@@ -247,14 +249,14 @@ mod tests {
             .unwrap()
             .search;
         assert_eq!(
-            search.users,
+            search.filters[Dimension::Users],
             Match {
                 any: vec!["b".into(), "a".into()],
                 none: vec!["".into()]
             }
         );
-        assert_eq!(search.categories.any, ["x"]);
-        assert_eq!(search.packages, Match::default());
+        assert_eq!(search.filters[Dimension::Categories].any, ["x"]);
+        assert_eq!(search.filters[Dimension::Packages], Match::default());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Times are seconds since 1970 in UTC, as `f64`: that is how they are echoed.
 
-use archive::TimeRange;
+use archive::Span;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use pythonic::loose_date;
 use pythonic::number::parse_float;
@@ -24,7 +24,7 @@ pub struct Window {
     /// Seconds since 1970, echoed.
     pub end: Option<f64>,
     /// What is searched.
-    pub range: TimeRange,
+    pub range: Span,
 }
 
 impl Window {
@@ -67,10 +67,7 @@ impl Window {
                 })
                 .transpose()
         };
-        let range = TimeRange {
-            start: bound(used_start)?,
-            end: bound(used_end)?,
-        };
+        let range = Span::inclusive(bound(used_start)?, bound(used_end)?);
         Ok(Self {
             start: used_start.or(Some(0.0)),
             delta: echoed_delta,
@@ -168,19 +165,13 @@ mod tests {
     #[test]
     fn an_end_alone_leaves_the_start_open() {
         let window = window("-", "1000", "-", None).unwrap();
-        assert_eq!(
-            window.range,
-            TimeRange {
-                start: None,
-                end: from_seconds(1000.0)
-            }
-        );
+        assert_eq!(window.range, Span::inclusive(None, from_seconds(1000.0)));
     }
 
     #[test]
     fn the_epoch_is_a_bound_like_any_other() {
         assert_eq!(
-            window("0", "0", "-", None).unwrap().range.start,
+            window("0", "0", "-", None).unwrap().range.from,
             from_seconds(0.0)
         );
     }

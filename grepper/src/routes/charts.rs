@@ -241,6 +241,7 @@ fn options(query: &Query) -> Result<ChartOptions, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use archive::Dimension;
 
     const LIMITS: Limits = Limits {
         default_query_delta: None,
@@ -305,7 +306,7 @@ mod tests {
             ["t & a", "t & b"]
         );
         let chart = parse("user=a&user=b&category=c&split_on=users").unwrap();
-        assert_eq!(chart.series[1].1.users.any, ["b"]);
-        assert_eq!(chart.series[1].1.categories.any, ["c"]);
+        assert_eq!(chart.series[1].1.filters[Dimension::Users].any, ["b"]);
+        assert_eq!(chart.series[1].1.filters[Dimension::Categories].any, ["c"]);
     }
 }

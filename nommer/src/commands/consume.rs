@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use archive::ConnectionOptions;
+use archive::{ConnectionOptions, Upkeep, Writer};
 use metadata::CurrentRules;
 use service::{Reload, Stop, tasks};
 use tokio::sync::{mpsc, watch};
@@ -66,8 +66,12 @@ async fn consume(
     if !database::wait_for_schema(options, stop).await? {
         return Ok(());
     }
-    let archive = Arc::new(archive::Writer::new(options));
-    let mut upkeep = tasks::start(upkeep::table(&archive));
+    let archive = Arc::new(Writer::new(options));
+    let for_upkeep = Upkeep::new(&ConnectionOptions {
+        pool_size: database::UPKEEP,
+        ..options.clone()
+    });
+    let mut upkeep = tasks::start(upkeep::table(&Arc::new(for_upkeep)));
     // Whether they could be made or not: there is a partition for strays.
     upkeep.first_run(upkeep::ADD_PARTITIONS).await;
 

@@ -1,6 +1,6 @@
 //! `nommer counters`
 
-use archive::Writer;
+use archive::Upkeep;
 use chrono::Utc;
 use clap::Subcommand;
 
@@ -22,10 +22,10 @@ pub enum CountersCommand {
 
 /// Proves the counters or mends them.
 pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
-    let writer = Writer::new(&database::options(config)?);
+    let upkeep = Upkeep::new(&database::options(config)?);
     match command {
         CountersCommand::Verify => {
-            let wrong = writer.verify_counters(MOST_TOLD)?;
+            let wrong = upkeep.verify_counters(MOST_TOLD)?;
             for counter in &wrong {
                 println!(
                     "{} {:?} {:?} {} {}: says {}, there are {}",
@@ -53,8 +53,8 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
             )))
         }
         CountersCommand::Rebuild => {
-            writer.rebuild_counters()?;
-            while writer.index_counters(Utc::now().naive_utc())? > 0 {}
+            upkeep.rebuild_counters()?;
+            while upkeep.index_counters(Utc::now().naive_utc())? > 0 {}
             println!("all counters are made anew");
             Ok(())
         }

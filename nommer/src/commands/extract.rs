@@ -4,7 +4,7 @@ mod judge;
 pub mod options;
 mod report;
 
-use archive::{Addition, Message, Writer, migration};
+use archive::{Addition, ConnectionOptions, Message, Reader, Writer, migration};
 use metadata::Rules;
 
 use crate::config::settings::Config;
@@ -26,22 +26,27 @@ pub fn run(config: &Config, asked: &ExtractOptions) -> Result<(), Exit> {
     let rules = Rules::load(config.rules_directory.as_deref())?;
     let judge = Judge::new(&rules, asked)?;
     migration::check(&options)?;
-    let archive = Writer::new(&options);
-    let selection = asked.selection();
+    let writer = Writer::new(&options);
+    let reader = Reader::new(&ConnectionOptions {
+        read_only: true,
+        ..options
+    });
+    let search = asked.search();
 
     say("Counting messages...");
-    let Some(extent) = archive.extent(&selection, asked.after)? else {
+    let Some(extent) = reader.extent(&search, asked.after)? else {
         say("No messages matched.");
         return Ok(());
     };
     let mut report = Report::new(extent.messages, asked);
     let mut after = asked.after;
+    let mut walk = reader.walk(&search, after).up_to(extent.last);
     loop {
         report.begin(after);
         let mut additions = Vec::new();
         let mut left = asked.chunk_size;
         while left > 0 {
-            let messages = archive.revisit(&selection, after, extent.last, left.min(PAGE))?;
+            let messages = walk.step(left.min(PAGE))?;
             let Some(last) = messages.last().map(judge::position) else {
                 break;
             };
@@ -55,7 +60,7 @@ pub fn run(config: &Config, asked: &ExtractOptions) -> Result<(), Exit> {
         let amended = if asked.dry_run {
             None
         } else {
-            Some(archive.amend(&additions)?)
+            Some(writer.amend(&additions)?)
         };
         report.committed(&additions, amended, after);
         if left > 0 || after == Some(extent.last) {

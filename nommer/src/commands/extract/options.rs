@@ -1,6 +1,6 @@
 //! What can follow `nommer extract`.
 
-use archive::{Position, Selection};
+use archive::{Dimension, Match, Order, Position, Search, Span};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use clap::{Args, ValueEnum};
 use pythonic::clock::Clock;
@@ -53,14 +53,25 @@ pub enum What {
 }
 
 impl ExtractOptions {
-    /// Which messages to go through.
-    pub fn selection(&self) -> Selection {
-        Selection {
-            topic: self.topic.clone(),
-            category: self.category.clone(),
-            start: self.start,
-            end: self.end,
+    /// Which messages to go through, oldest first.
+    pub fn search(&self) -> Search {
+        let only = |value: &Option<String>| Match {
+            any: value.iter().cloned().collect(),
+            none: Vec::new(),
+        };
+        Search {
+            time: Span {
+                from: self.start,
+                to: self.end,
+            },
+            filters: [
+                (Dimension::Topics, only(&self.topic)),
+                (Dimension::Categories, only(&self.category)),
+            ]
+            .into(),
             without_agent: self.what == What::Agent,
+            order: Order::Ascending,
+            ..Search::default()
         }
     }
 }
@@ -163,6 +174,6 @@ mod tests {
         let place = "2024-03-01T10:11:12.000013,4711";
         let extract = parse(&["agent", "--after", place]).expect("valid");
         assert_eq!(extract.after.map(written).as_deref(), Some(place));
-        assert!(extract.selection().without_agent);
+        assert!(extract.search().without_agent);
     }
 }

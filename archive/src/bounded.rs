@@ -1,0 +1,61 @@
+//! Memories that are bounded by all that they hold, keys included.
+
+use std::hash::Hash;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+/// What an entry takes beside its key and its value, in bytes: its places in the tables of the
+/// cache, and the counts of what is shared.
+const ENTRY: usize = 100;
+
+/// A memory that forgets what was not asked for lately, so that all that it holds stays below a
+/// limit in bytes.
+pub(crate) struct Bounded<K, V>(Cache<K, Weighed<V>, ByWeight>);
+
+/// A value, and the bytes that its entry takes.
+#[derive(Clone)]
+struct Weighed<V> {
+    value: V,
+    bytes: u64,
+}
+
+/// The cache asks for a weight more than once, so it stands beside the value.
+#[derive(Clone)]
+struct ByWeight;
+
+impl<K, V> Weighter<K, Weighed<V>> for ByWeight {
+    fn weight(&self, _: &K, weighed: &Weighed<V>) -> u64 {
+        weighed.bytes
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Bounded<K, V> {
+    /// `entries` is about how many will be held, `bytes` the limit.
+    pub(crate) fn new(entries: usize, bytes: u64) -> Self {
+        Self(Cache::with_weighter(entries, bytes, ByWeight))
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
+        self.0.get(key).map(|weighed| weighed.value)
+    }
+
+    /// Holds a value. `heap` is what key and value hold beside themselves, in bytes; what they
+    /// share with others counts for each.
+    pub(crate) fn insert(&self, key: K, value: V, heap: usize) {
+        let bytes = size_of::<K>() + size_of::<Weighed<V>>() + ENTRY + heap;
+        let bytes = bytes as u64;
+        self.0.insert(key, Weighed { value, bytes });
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        self.0.clear();
+    }
+
+    /// The bytes that all entries take.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.weight()
+    }
+}

@@ -1,0 +1,229 @@
+//! Histograms of sums: bars whose edges lie anywhere, as buckets and what lies between.
+//!
+//! An edge is rounded to the end of an hour or day, and in a histogram of long bars further to that
+//! of a month. What lies between the edge and where it was rounded to was given to the wrong bar,
+//! and goes from one of the two beside the edge to the other. It is read once for both.
+//!
+//! ```text
+//! edges      3 May        2 June        4 July
+//! bars         ├──── 0 ─────┼───── 1 ─────┤
+//! months     ├──── May ───┼──── June ───┤
+//! days       1 and 2 May are taken from 0, 1 June from 1 and added to 0, 1 to 3 July added to 1
+//! ```
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::counts::bucket::Unit;
+use crate::counts::cover::Cover;
+use crate::counts::edge::{Edge, Rounding};
+use crate::counts::rollups::Rollups;
+use crate::counts::strategy::Strategy;
+use crate::database::sql::{Bind, Sql};
+use crate::query::plan::Plan;
+use crate::span::Span;
+
+/// Bars that are rather months than days.
+const LONG: TimeDelta = TimeDelta::days(28);
+
+/// What a count belongs to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Piece {
+    /// A bar of this number.
+    Bar(usize),
+    /// What lies between the edge of this number and where it was rounded to.
+    Beside { edge: usize, is_before: bool },
+}
+
+/// A histogram in pieces.
+#[derive(Debug)]
+struct Pieces {
+    /// What comes from counters, each with the buckets of which it is the sum.
+    counted: Vec<(Piece, Span)>,
+    /// What is counted row by row.
+    rows: Vec<(Piece, Span)>,
+}
+
+impl Pieces {
+    /// The bars between edges, of which the counters know buckets of the `smallest` unit.
+    fn of(edges: &[NaiveDateTime], smallest: Unit) -> Self {
+        let is_long = edges.windows(2).all(|pair| pair[1] - pair[0] >= LONG);
+        let unit = if is_long { Unit::Month } else { smallest };
+        let mut pieces = Self {
+            counted: Vec::new(),
+            rows: Vec::new(),
+        };
+        let mut ends = Vec::with_capacity(edges.len());
+        let mut beside = Vec::new();
+        for (number, at) in edges.iter().enumerate() {
+            let fine = Edge::of(smallest, *at, Rounding::Nearest);
+            let coarse = Edge::of(unit, fine.rounded, Rounding::Nearest);
+            ends.push(coarse.rounded);
+            pieces.rows.extend(between(number, fine));
+            beside.extend(between(number, coarse));
+        }
+        for (number, pair) in ends.windows(2).enumerate() {
+            let bar = Span::between(pair[0], pair[1]);
+            pieces.counted.push((Piece::Bar(number), bar));
+        }
+        pieces.counted.append(&mut beside);
+        pieces
+    }
+
+    /// The piece of a row, by its number: first those that come from counters, then the others.
+    fn numbered(&self, number: i64) -> Option<Piece> {
+        let number = usize::try_from(number).ok()?;
+        let piece = match number.checked_sub(self.counted.len()) {
+            None => self.counted.get(number),
+            Some(number) => self.rows.get(number),
+        };
+        piece.map(|(piece, _)| *piece)
+    }
+}
+
+/// What lies between an edge and where it was rounded to.
+fn between(number: usize, edge: Edge) -> Option<(Piece, Span)> {
+    let piece = Piece::Beside {
+        edge: number,
+        is_before: edge.is_before,
+    };
+    Some((piece, edge.between?))
+}
+
+impl Piece {
+    /// Gives the count to its bar, or to the right one of the two beside its edge.
+    fn settle(self, count: i64, bars: &mut [i64]) {
+        match self {
+            Self::Bar(number) => bars[number] += count,
+            Self::Beside { edge, is_before } => {
+                // An edge that comes before the rounded one lets its bar begin earlier.
+                let more = if is_before { count } else { -count };
+                if let Some(bar) = bars.get_mut(edge) {
+                    *bar += more;
+                }
+                if let Some(bar) = edge.checked_sub(1).and_then(|n| bars.get_mut(n)) {
+                    *bar -= more;
+                }
+            }
+        }
+    }
+}
+
+/// How many match in each span between two `edges`, which ascend, its end excluded.
+pub(super) fn of_sums(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    rollups: &Rollups,
+    edges: &[NaiveDateTime],
+) -> QueryResult<Vec<u64>> {
+    let units = rollups.units();
+    let pieces = Pieces::of(edges, units.smallest);
+    let mut bars = vec![0_i64; edges.len().saturating_sub(1)];
+    let covers: Vec<Cover> = pieces
+        .counted
+        .iter()
+        .map(|(_, span)| Cover::of(units, *span))
+        .collect();
+    let Some(counters) = rollups.select(&covers) else {
+        return Ok(vec![0; bars.len()]);
+    };
+    let sql = statement(plan, counters, &pieces);
+    for (number, count) in sql
+        .of::<(BigInt, BigInt)>()
+        .load::<(i64, i64)>(connection)?
+    {
+        if let Some(piece) = pieces.numbered(number) {
+            piece.settle(count, &mut bars);
+        }
+    }
+    let counts = bars.into_iter().map(|count| count.max(0).unsigned_abs());
+    Ok(counts.collect())
+}
+
+/// A statement of the counts of all pieces by their numbers.
+fn statement(plan: &Plan, counters: Sql, pieces: &Pieces) -> Sql {
+    let mut sql = Sql::new("SELECT number, sum(count)::bigint FROM (");
+    sql.append(counters)
+        .push(") AS parts (number, start, count) GROUP BY 1");
+    if !pieces.rows.is_empty() {
+        let spans: Vec<Span> = pieces.rows.iter().map(|(_, span)| *span).collect();
+        // Those rows are numbered from 1 on.
+        let before = pieces.counted.len() as i64 - 1;
+        sql.union_all("SELECT number + ")
+            .bind(Bind::BigInt(before))
+            .push(", count FROM (")
+            .append(plan.counting_spans(&spans))
+            .push(") AS remainder");
+    }
+    sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counts::sample::{day, hour};
+
+    /// The pieces, each as what it is and the days or hours of its span.
+    fn written(pieces: &[(Piece, Span)]) -> Vec<(Piece, String)> {
+        let time = |at: Option<NaiveDateTime>| at.unwrap().format("%m-%d %H").to_string();
+        pieces
+            .iter()
+            .map(|(piece, span)| (*piece, format!("{} to {}", time(span.from), time(span.to))))
+            .collect()
+    }
+
+    fn beside(edge: usize, is_before: bool) -> Piece {
+        Piece::Beside { edge, is_before }
+    }
+
+    #[test]
+    fn long_bars_are_months_and_the_days_beside_their_edges() {
+        let edges = [day(2024, 5, 3), day(2024, 6, 2), hour(2024, 7, 29, 9)];
+        let pieces = Pieces::of(&edges, Unit::Day);
+        let expected = [
+            (Piece::Bar(0), "05-01 00 to 06-01 00"),
+            (Piece::Bar(1), "06-01 00 to 08-01 00"),
+            (beside(0, false), "05-01 00 to 05-03 00"),
+            (beside(1, false), "06-01 00 to 06-02 00"),
+            (beside(2, true), "07-29 00 to 08-01 00"),
+        ];
+        assert_eq!(
+            written(&pieces.counted),
+            expected.map(|(piece, span)| (piece, span.to_owned()))
+        );
+        let rows = [(beside(2, false), "07-29 00 to 07-29 09".to_owned())];
+        assert_eq!(written(&pieces.rows), rows);
+        assert_eq!(pieces.numbered(1), Some(Piece::Bar(1)));
+        assert_eq!(pieces.numbered(5), Some(beside(2, false)));
+        assert_eq!(pieces.numbered(6), None);
+    }
+
+    #[test]
+    fn short_bars_are_hours_or_days_as_counters_have_them() {
+        let edges = [day(2024, 5, 3), hour(2024, 5, 3, 20), day(2024, 5, 5)];
+        let by_hours = Pieces::of(&edges, Unit::Hour);
+        assert!(by_hours.rows.is_empty());
+        assert_eq!(by_hours.counted.len(), 2);
+        let by_days = Pieces::of(&edges, Unit::Day);
+        let rows = [(beside(1, true), "05-03 20 to 05-04 00".to_owned())];
+        assert_eq!(written(&by_days.rows), rows);
+    }
+
+    #[test]
+    fn what_lies_beside_an_edge_goes_from_one_bar_to_the_other() {
+        for (piece, expected) in [
+            (Piece::Bar(1), [10, 25, 30]),
+            // The edge comes first: bar 1 begins earlier, and bar 0 ends earlier.
+            (beside(1, true), [5, 25, 30]),
+            (beside(1, false), [15, 15, 30]),
+            (beside(0, true), [15, 20, 30]),
+            (beside(3, false), [10, 20, 35]),
+        ] {
+            let mut bars = [10, 20, 30];
+            piece.settle(5, &mut bars);
+            assert_eq!(bars, expected, "{piece:?}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The statement of what counters say of the terms of sets, bucket by bucket.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
+
+use crate::counts::bucket::{Bucket, Unit, midnight};
+use crate::counts::cover::{Cover, push_days};
+use crate::counts::kind::Kind;
+use crate::counts::postings::Term;
+use crate::counts::sets::{Counted, TermCounts};
+use crate::database::sql::{Bind, Sql};
+use crate::database::version::{self, RowVersion};
+
+/// Reading so many ids from an index costs no more than looking for the postings of their days.
+const SHORT: i64 = 200;
+
+type Types = (Text, Text, Text, Date, BigInt, Nullable<Text>, Bool);
+
+/// A row of the statement: of a counter, or of a change that is not folded yet.
+#[derive(Queryable)]
+struct CounterRow {
+    kind: String,
+    name: String,
+    /// The letter of the counter's unit; empty for a change.
+    unit: String,
+    start: NaiveDate,
+    count: i64,
+    version: Option<RowVersion>,
+    has_postings: bool,
+}
+
+/// What the counters say of the terms in each bucket of the cover in which there is any. A month
+/// of many messages whose postings are not kept comes as its days, of which perhaps they are.
+pub(super) fn load(
+    connection: &mut PgConnection,
+    terms: &BTreeSet<Term>,
+    cover: &Cover,
+) -> QueryResult<BTreeMap<Bucket, TermCounts>> {
+    let sql = statement(terms, cover);
+    let rows = sql.of::<Types>().load::<CounterRow>(connection)?;
+    Ok(by_bucket(rows, cover))
+}
+
+fn statement(terms: &BTreeSet<Term>, cover: &Cover) -> Sql {
+    let kinds = terms.iter().map(|term| term.kind.letter().to_owned());
+    let names = terms.iter().map(|term| term.name.clone());
+    let row = format!(
+        "kind, name, span, counters.start, count, {} AS version, ids IS NOT NULL AS has_ids",
+        version::of("counters")
+    );
+    let mut sql = Sql::new("WITH wanted AS (SELECT * FROM unnest(");
+    sql.bind(Bind::Texts(kinds.collect())).push(", ");
+    sql.bind(Bind::Texts(names.collect()));
+    sql.push(") AS wanted (kind, name)), counted AS (");
+    for (n, run) in cover.runs().iter().enumerate() {
+        sql.push(if n == 0 { "" } else { " UNION ALL " });
+        sql.push(&format!(
+            "SELECT {row} FROM wanted JOIN counters USING (kind, name) WHERE span = '{}'",
+            run.unit.letter()
+        ));
+        push_days(&mut sql, "start", run.span);
+    }
+    sql.push(&format!(
+        "), divided AS (
+           SELECT DISTINCT start FROM counted
+           WHERE span = 'm' AND kind <> '{}' AND count > {SHORT} AND NOT has_ids)
+         SELECT * FROM counted UNION ALL
+         SELECT {row} FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+         WHERE span = 'd' AND counters.start >= divided.start
+           AND counters.start < (divided.start + interval '1 month')::date
+         UNION ALL SELECT kind, name, '', at::date, change, NULL, false FROM wanted JOIN counter_changes USING (kind, name)
+         WHERE true",
+        Kind::All.letter()
+    ));
+    push_days(&mut sql, "at", cover.span());
+    sql
+}
+
+/// The rows by bucket.
+fn by_bucket(rows: Vec<CounterRow>, cover: &Cover) -> BTreeMap<Bucket, TermCounts> {
+    let divided = divided_months(&rows, cover);
+    let mut buckets = BTreeMap::<Bucket, TermCounts>::new();
+    for row in rows {
+        let start = midnight(row.start);
+        let bucket = if divided.contains(&Unit::Month.start(start)) {
+            // Its days tell the same.
+            if row.unit == Unit::Month.letter() {
+                continue;
+            }
+            Bucket::holding(start, Unit::Day)
+        } else {
+            cover.bucket(start)
+        };
+        let Some(kind) = Kind::of_letter(&row.kind) else {
+            continue;
+        };
+        let term = Term {
+            kind,
+            name: row.name,
+        };
+        let counted = Counted {
+            count: row.count,
+            version: row.version,
+            has_postings: row.has_postings,
+        };
+        buckets.entry(bucket).or_default().add(term, counted);
+    }
+    buckets
+}
+
+/// The starts of the months that came as days: those of which there are days, though the cover has
+/// them as months.
+fn divided_months(rows: &[CounterRow], cover: &Cover) -> BTreeSet<NaiveDateTime> {
+    rows.iter()
+        .filter(|row| row.unit == Unit::Day.letter())
+        .map(|row| midnight(row.start))
+        .filter(|day| cover.bucket(*day).unit == Unit::Month)
+        .map(|day| Unit::Month.start(day))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counts::cover::Units;
+    use crate::counts::sample::day;
+    use crate::span::Span;
+
+    fn row(unit: &str, start: NaiveDateTime, count: i64, version: Option<&str>) -> CounterRow {
+        CounterRow {
+            kind: "u".to_owned(),
+            name: "1".to_owned(),
+            unit: unit.to_owned(),
+            start: start.date(),
+            count,
+            version: version.map(str::to_owned),
+            has_postings: unit == "d",
+        }
+    }
+
+    #[test]
+    fn a_month_that_came_as_days_does_not_count_twice() {
+        let units = Units {
+            smallest: Unit::Day,
+            largest: Unit::Month,
+        };
+        let cover = Cover::of(units, Span::between(day(2024, 4, 1), day(2024, 6, 1)));
+        let rows = vec![
+            row("m", day(2024, 4, 1), 3, Some("7")),
+            row("m", day(2024, 5, 1), 900, Some("8")),
+            row("d", day(2024, 5, 1), 400, Some("9")),
+            row("d", day(2024, 5, 2), 500, Some("10")),
+            row("", day(2024, 5, 2), 1, None),
+            row("", day(2024, 4, 9), 1, None),
+        ];
+        let buckets = by_bucket(rows, &cover);
+        let expected = [
+            (Bucket::holding(day(2024, 5, 1), Unit::Day), 400, Some("9")),
+            (Bucket::holding(day(2024, 5, 2), Unit::Day), 501, None),
+            (Bucket::holding(day(2024, 4, 1), Unit::Month), 4, None),
+        ];
+        assert_eq!(buckets.len(), expected.len());
+        for (bucket, count, version) in expected {
+            let mut counts = TermCounts::default();
+            let term = Term {
+                kind: Kind::Of(crate::dimension::Dimension::Users),
+                name: "1".to_owned(),
+            };
+            let counted = Counted {
+                count,
+                version: version.map(str::to_owned),
+                has_postings: version.is_some(),
+            };
+            counts.add(term, counted);
+            assert_eq!(buckets.get(&bucket), Some(&counts), "{bucket:?}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Advisory locks, by which programs that write wait for each other.
+//!
+//! All are in one space of numbers, and taken in the order in which they stand here; rows come
+//! after, messages by their unique key, and names by text. So two programs that need the same ones
+//! do not wait for each other in a circle.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool};
+use sha2::{Digest, Sha256};
+
+/// Any number, the same in each program.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Lock(i64);
+
+/// Only one program may change the schema.
+pub(crate) const MIGRATION: Lock = Lock(0x6e6f_6d6d_6572);
+/// Only one program may fold or mend counters.
+pub(crate) const COUNTERS: Lock = Lock(0x636f_756e_7465_7273);
+/// Only one program may refresh the view of recent topics.
+pub(crate) const RECENT_TOPICS: Lock = Lock(0x746f_7069_6373);
+/// Only one program may add to messages that are stored.
+pub(crate) const AMENDING: Lock = Lock(0x7265_7669_7369);
+
+/// Waits for a lock that lasts until it is given back, or the session ends.
+pub(crate) fn take(connection: &mut PgConnection, Lock(key): Lock) -> QueryResult<()> {
+    diesel::sql_query("SELECT pg_advisory_lock($1)")
+        .bind::<BigInt, _>(key)
+        .execute(connection)
+        .map(drop)
+}
+
+/// Gives back a lock that was taken.
+pub(crate) fn give_back(connection: &mut PgConnection, Lock(key): Lock) -> QueryResult<()> {
+    diesel::sql_query("SELECT pg_advisory_unlock($1)")
+        .bind::<BigInt, _>(key)
+        .execute(connection)
+        .map(drop)
+}
+
+/// Waits for a lock that lasts until the end of the transaction.
+pub(crate) fn hold(connection: &mut PgConnection, Lock(key): Lock) -> QueryResult<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<BigInt, _>(key)
+        .execute(connection)
+        .map(drop)
+}
+
+/// Takes a lock until the end of the transaction, unless another program has it; answers whether
+/// it did.
+pub(crate) fn try_hold(connection: &mut PgConnection, Lock(key): Lock) -> QueryResult<bool> {
+    diesel::select(
+        diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(")
+            .bind::<BigInt, _>(key)
+            .sql(")"),
+    )
+    .get_result(connection)
+}
+
+/// Waits for the locks of messages with these ids, until the end of the transaction: the broker may
+/// deliver to us what another writer has not committed yet.
+pub(crate) fn hold_messages<'a>(
+    connection: &mut PgConnection,
+    msg_ids: impl Iterator<Item = &'a str>,
+) -> QueryResult<()> {
+    let mut keys: Vec<i64> = msg_ids.map(key_of_message).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    diesel::sql_query("SELECT pg_advisory_xact_lock(key) FROM unnest($1) AS key")
+        .bind::<Array<BigInt>, _>(keys)
+        .execute(connection)
+        .map(drop)
+}
+
+fn key_of_message(msg_id: &str) -> i64 {
+    let digest = Sha256::digest(msg_id);
+    i64::from_be_bytes(std::array::from_fn(|n| digest[n]))
+}

@@ -1,0 +1,18 @@
+//! What is done to the archive again and again, or by hand, beside storing.
+
+use crate::database::connection::{ConnectionOptions, PgPool};
+
+/// Keeps the archive quick and whole. Each of its tasks may be run by several programs at once, and
+/// again whatever became of the last run.
+pub struct Upkeep {
+    pub(super) pool: PgPool,
+}
+
+impl Upkeep {
+    /// Does not connect yet: the database may be away now.
+    pub fn new(options: &ConnectionOptions) -> Self {
+        Self {
+            pool: options.pool(),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Proves the counters by counting everything.
+
+use chrono::NaiveDateTime;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text, Timestamp};
+use roaring::RoaringTreemap;
+
+use crate::counts::postings::{self, Counter};
+use crate::database::connection;
+use crate::database::sql::{Bind, Sql};
+use crate::error::StoreError;
+use crate::upkeep::counters::{self, counters_of};
+use crate::upkeep::tasks::Upkeep;
+
+/// A counter that does not say what is there, or whose postings are others than those that are there.
+#[derive(Clone, Debug, Eq, PartialEq, QueryableByName)]
+pub struct WrongCounter {
+    /// m all messages, c those of a category, t of a topic, a of an agent, u of a user, p of a package.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// The category, topic or agent, or the id of the user or package.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// The category of a topic.
+    #[diesel(sql_type = Text)]
+    pub category: String,
+    /// h for an hour, d for a day, m for a month, y for a year.
+    #[diesel(sql_type = Text)]
+    pub span: String,
+    /// The start of the span. UTC.
+    #[diesel(sql_type = Timestamp)]
+    pub start: NaiveDateTime,
+    /// What it says.
+    #[diesel(sql_type = BigInt)]
+    pub says: i64,
+    /// What is there.
+    #[diesel(sql_type = BigInt)]
+    pub actual: i64,
+}
+
+impl Upkeep {
+    /// Counters that are wrong, at most about `limit` of them, found by counting everything.
+    pub fn verify_counters(&self, limit: u32) -> Result<Vec<WrongCounter>, StoreError> {
+        connection::run(&self.pool, "verify_counters", &"", None, |connection| {
+            connection
+                .build_transaction()
+                .repeatable_read()
+                .run(|connection| {
+                    let mut wrong = wrong_counts(connection, limit)?;
+                    wrong.extend(wrong_postings(connection, limit)?);
+                    Ok(wrong)
+                })
+        })
+    }
+}
+
+fn wrong_counts(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<WrongCounter>> {
+    let by_bucket = counters::by_bucket();
+    diesel::sql_query(format!(
+        "WITH kept AS (
+             SELECT kind, name, category, span, start, sum(count)::bigint AS count FROM (
+                 SELECT kind, name, category, span, start::timestamp AS start, count FROM counters
+                 UNION ALL
+                 SELECT kind, name, category, 'h', start + (hour - 1) * interval '1 hour', hours.count
+                 FROM counters CROSS JOIN LATERAL unnest(hours) WITH ORDINALITY AS hours (count, hour)
+                 UNION ALL
+                 (WITH notes AS (SELECT * FROM counter_changes) {by_bucket})
+             ) AS noted GROUP BY 1, 2, 3, 4, 5),
+         actual AS (WITH notes AS (SELECT kind, name, category, at, count AS change FROM counters_actual) {by_bucket})
+         SELECT kind, name, category, span, start,
+                coalesce(kept.count, 0) AS says, coalesce(actual.count, 0) AS actual
+         FROM kept FULL JOIN actual USING (kind, name, category, span, start)
+         WHERE coalesce(kept.count, 0) <> coalesce(actual.count, 0)
+         ORDER BY 1, 2, 3, 4, 5 LIMIT $1"
+    ))
+    .bind::<BigInt, _>(i64::from(limit))
+    .load(connection)
+}
+
+/// Counters whose postings are not those that the indexes tell.
+fn wrong_postings(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<WrongCounter>> {
+    let mut wrong = Vec::new();
+    let mut after = None;
+    while wrong.len() < limit as usize {
+        let counters = with_postings(connection, after.as_ref())?;
+        let Some(last) = counters.last() else { break };
+        let kept = postings::kept(connection, &counters)?;
+        let actual = postings::indexed(connection, &counters)?;
+        let nothing = RoaringTreemap::new();
+        for counter in &counters {
+            let kept = kept.get(counter).unwrap_or(&nothing);
+            let actual = actual.get(counter).unwrap_or(&nothing);
+            wrong.extend(compared(counter, kept, actual));
+        }
+        after = Some(last.clone());
+    }
+    Ok(wrong)
+}
+
+/// What is wrong with a counter whose postings are `kept`; `None` if nothing is.
+fn compared(
+    counter: &Counter,
+    kept: &RoaringTreemap,
+    actual: &RoaringTreemap,
+) -> Option<WrongCounter> {
+    if kept == actual {
+        return None;
+    }
+    // As many, but others: it says how many it has right.
+    let says = if kept.len() == actual.len() {
+        kept.intersection_len(actual)
+    } else {
+        kept.len()
+    };
+    Some(WrongCounter {
+        kind: counter.term.kind.letter().to_owned(),
+        name: counter.term.name.clone(),
+        category: String::new(),
+        span: counter.bucket.unit.letter().to_owned(),
+        start: counter.bucket.start,
+        says: says.cast_signed(),
+        actual: actual.len().cast_signed(),
+    })
+}
+
+/// Some counters that have postings which no note has outdated, in the order of their key.
+fn with_postings(
+    connection: &mut PgConnection,
+    after: Option<&Counter>,
+) -> QueryResult<Vec<Counter>> {
+    let mut sql = Sql::new(
+        "SELECT DISTINCT kind, name, span, start FROM counters
+         WHERE ids IS NOT NULL AND NOT EXISTS (
+               SELECT 1 FROM counter_changes note WHERE note.kind = counters.kind AND note.name = counters.name
+                 AND counters.start = date_trunc(CASE span WHEN 'd' THEN 'day' ELSE 'month' END, at))",
+    );
+    if let Some(Counter { term, bucket }) = after {
+        sql.push(" AND (kind, name, span, start) > (")
+            .bind(Bind::Text(term.kind.letter().to_owned()));
+        sql.push(", ")
+            .bind(Bind::Text(term.name.clone()))
+            .push(", ")
+            .bind(Bind::Text(bucket.unit.letter().to_owned()));
+        sql.push(", ")
+            .bind(Bind::Date(bucket.start.date()))
+            .push(")");
+    }
+    sql.push(" ORDER BY kind, name, span, start LIMIT 500");
+    counters_of(connection, sql)
+}
