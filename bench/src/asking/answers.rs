@@ -38,14 +38,14 @@ pub struct Asked<'a> {
 /// What all servers answered to one shape, in their order.
 pub type Answers = (&'static Shape, Vec<Turns>);
 
-/// For each shape the times of each server, in the order of `servers`. Where all is done more than once,
-/// `before` is how often it was.
-pub fn time_all(servers: &[Asked], limits: &Limits, before: usize) -> Result<Vec<Answers>> {
+/// For each shape the times of each server, in the order of `servers`. Where all is done in several
+/// sittings, `sitting` is the number of this one.
+pub fn time_all(servers: &[Asked], limits: &Limits, sitting: usize) -> Result<Vec<Answers>> {
     let bar = progress::bar("asking", SHAPES.len() as u64);
     let mut all = Vec::new();
     for shape in SHAPES {
         warm_up(servers, shape)?;
-        all.push((shape, time(servers, shape, limits, before)?));
+        all.push((shape, time(servers, shape, limits, sitting)?));
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -53,16 +53,15 @@ pub fn time_all(servers: &[Asked], limits: &Limits, before: usize) -> Result<Vec
 }
 
 /// The servers take turns, so that the machine is as fast or slow for one as for another.
-fn time(servers: &[Asked], shape: &Shape, limits: &Limits, before: usize) -> Result<Vec<Turns>> {
+fn time(servers: &[Asked], shape: &Shape, limits: &Limits, sitting: usize) -> Result<Vec<Turns>> {
     let limit = Duration::from_secs(limits.seconds);
     let mut times = vec![Turns::default(); servers.len()];
     // What was asked to warm up is not asked again: it may be remembered.
     let past = WARM_UP + limits.requests.max(1);
-    let turns = (WARM_UP..past).step_by(TURN);
-    let turns_before = before * turns.len();
-    for (turn, first) in turns.enumerate() {
+    for (turn, first) in (WARM_UP..past).step_by(TURN).enumerate() {
         let mut order: Vec<usize> = (0..servers.len()).collect();
-        if backwards(turns_before + turn) {
+        // In the first turn of a sitting, much is new to all: each must be the first in some of them.
+        if backwards(sitting) != backwards(turn) {
             order.reverse();
         }
         for which in order {

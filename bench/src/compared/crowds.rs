@@ -14,7 +14,7 @@ use crate::programs::Server;
 use crate::report::table;
 
 /// How often each build is asked for each shape in a sitting, and for how long.
-const TURNS: usize = 8;
+const TURNS: usize = 4;
 const TURN: Duration = Duration::from_millis(500);
 
 /// What the clients met with, turn by turn.

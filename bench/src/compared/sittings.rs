@@ -13,9 +13,9 @@ use crate::history::names::Names;
 use crate::programs::{Build, Server};
 use crate::report::{number, ratio_cells, table};
 
-/// How often both builds are started anew. Two processes of one program differ, too: in where their memory
+/// How often both builds are started anew; an even number, so that each is the first as often. Two processes of one program differ, too: in where their memory
 /// lies, and in which processor they find.
-pub const SITTINGS: usize = 5;
+pub const SITTINGS: usize = 10;
 
 /// An archive, and what both builds answered of it.
 pub struct Searched<'a> {
