@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use grepper::app::Application;
-use grepper::config::{CommandLine, Config};
+use grepper::config::Config;
+use grepper::config::settings::CommandLine;
 use metadata::Faults;
 use service::{Reload, Stop};
 

@@ -5,7 +5,8 @@ use std::net::TcpStream;
 
 use clap::Parser;
 use grepper::app::Application;
-use grepper::config::{CommandLine, Config};
+use grepper::config::Config;
+use grepper::config::settings::CommandLine;
 
 /// Starts a server whose database is away, for as long as the test program runs.
 fn start(arguments: &[&str]) -> u16 {

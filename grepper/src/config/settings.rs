@@ -1,0 +1,199 @@
+//! Settings as they are given: from flags, else the environment, else a TOML file.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser};
+use serde::{Deserialize, Deserializer};
+use service::Secret;
+
+use crate::config::fault::ConfigError;
+
+/// Serves the message archive over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "grepper", version)]
+pub struct CommandLine {
+    /// A TOML file with any of the settings below; its keys are the flags' names with `_` for `-`
+    #[arg(long, env = "GREPPER_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+}
+
+/// One source of settings; the same names serve flags, environment and file.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    /// The database, postgresql://user:password@host:port/name; also in the variable DATABASE_URL
+    #[arg(
+        long,
+        env = "GREPPER_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub(crate) database_url: Option<Secret>,
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, env = "GREPPER_LISTEN", value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// The path under which clients see the service, e.g. /datagrepper [default: /]
+    #[arg(long, env = "GREPPER_BASE_PATH", value_name = "PATH")]
+    pub(crate) base_path: Option<String>,
+    /// The address of the service in links, where the request's own would be wrong
+    #[arg(long, env = "GREPPER_BASE_URL", value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// The address from which the widget takes its style sheets [default: that of the service]
+    #[arg(long, env = "GREPPER_APP_PATH", value_name = "URL")]
+    pub(crate) app_path: Option<String>,
+    /// A directory of rule files over those built in; read again on SIGHUP
+    #[arg(long, env = "GREPPER_RULES", value_name = "DIR")]
+    pub(crate) rules: Option<PathBuf>,
+    /// How far back a search without start and delta goes; 0 for ever [default: 0]
+    #[arg(long, env = "GREPPER_DEFAULT_QUERY_DELTA", value_name = "SECONDS")]
+    #[serde(deserialize_with = "number_or_text")]
+    pub(crate) default_query_delta: Option<u32>,
+    /// Messages per page where the request does not say [default: 25]
+    #[arg(long, env = "GREPPER_DEFAULT_ROWS_PER_PAGE", value_name = "ROWS")]
+    pub(crate) default_rows_per_page: Option<u32>,
+    /// The most messages per page [default: 100]
+    #[arg(long, env = "GREPPER_MAX_ROWS_PER_PAGE", value_name = "ROWS")]
+    pub(crate) max_rows_per_page: Option<u32>,
+    /// Origins whose pages may read answers: regular expressions that match as a whole [default: .*]
+    #[arg(
+        long,
+        env = "GREPPER_CORS_DOMAINS",
+        value_name = "REGEX",
+        value_delimiter = ','
+    )]
+    pub(crate) cors_domains: Option<Vec<String>>,
+    /// Methods that such pages may use [default: GET,OPTIONS]
+    #[arg(
+        long,
+        env = "GREPPER_CORS_METHODS",
+        value_name = "METHOD",
+        value_delimiter = ','
+    )]
+    pub(crate) cors_methods: Option<Vec<String>>,
+    /// Request headers that such pages may send: regular expressions that match as a whole [default: .*]
+    #[arg(
+        long,
+        env = "GREPPER_CORS_HEADERS",
+        value_name = "REGEX",
+        value_delimiter = ','
+    )]
+    pub(crate) cors_headers: Option<Vec<String>>,
+    /// How long a browser may remember these rules [default: 600]
+    #[arg(long, env = "GREPPER_CORS_MAX_AGE", value_name = "SECONDS")]
+    #[serde(deserialize_with = "number_or_text")]
+    pub(crate) cors_max_age: Option<u32>,
+    /// A Content-Security-Policy header for all answers [default: none]
+    #[arg(long, env = "GREPPER_CONTENT_SECURITY_POLICY", value_name = "POLICY")]
+    pub(crate) content_security_policy: Option<String>,
+    /// How long one database query may run [default: 30000]
+    #[arg(
+        long,
+        env = "GREPPER_STATEMENT_TIMEOUT_MS",
+        value_name = "MILLISECONDS"
+    )]
+    pub(crate) statement_timeout_ms: Option<u32>,
+    /// How long a request waits for a database connection [default: 5000]
+    #[arg(long, env = "GREPPER_CHECKOUT_TIMEOUT_MS", value_name = "MILLISECONDS")]
+    pub(crate) checkout_timeout_ms: Option<u32>,
+    /// The most database connections, and queries at once [default: 16]
+    #[arg(long, env = "GREPPER_POOL_SIZE", value_name = "CONNECTIONS")]
+    pub(crate) pool_size: Option<u32>,
+    /// Threads that serve connections [default: one per processor]
+    #[arg(long, env = "GREPPER_WORKERS", value_name = "THREADS")]
+    pub(crate) workers: Option<usize>,
+}
+
+/// The incumbent's settings have some numbers as text.
+fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum NumberOrText {
+        Number(u32),
+        Text(String),
+    }
+    match NumberOrText::deserialize(deserializer)? {
+        NumberOrText::Number(number) => Ok(Some(number)),
+        NumberOrText::Text(text) => text.parse().map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
+impl Settings {
+    /// These settings; where they say nothing, the others.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            database_url: self.database_url.or(other.database_url),
+            listen: self.listen.or(other.listen),
+            base_path: self.base_path.or(other.base_path),
+            base_url: self.base_url.or(other.base_url),
+            app_path: self.app_path.or(other.app_path),
+            rules: self.rules.or(other.rules),
+            default_query_delta: self.default_query_delta.or(other.default_query_delta),
+            default_rows_per_page: self.default_rows_per_page.or(other.default_rows_per_page),
+            max_rows_per_page: self.max_rows_per_page.or(other.max_rows_per_page),
+            cors_domains: self.cors_domains.or(other.cors_domains),
+            cors_methods: self.cors_methods.or(other.cors_methods),
+            cors_headers: self.cors_headers.or(other.cors_headers),
+            cors_max_age: self.cors_max_age.or(other.cors_max_age),
+            content_security_policy: self
+                .content_security_policy
+                .or(other.content_security_policy),
+            statement_timeout_ms: self.statement_timeout_ms.or(other.statement_timeout_ms),
+            checkout_timeout_ms: self.checkout_timeout_ms.or(other.checkout_timeout_ms),
+            pool_size: self.pool_size.or(other.pool_size),
+            workers: self.workers.or(other.workers),
+        }
+    }
+}
+
+/// The settings of the file at `path`.
+pub(crate) fn read_file(path: &Path) -> Result<Settings, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+    parse_file(&text).map_err(|fault| ConfigError::Invalid(path.to_owned(), fault))
+}
+
+/// The settings of a file, or in which line it has which fault.
+pub(crate) fn parse_file(text: &str) -> Result<Settings, String> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or_default();
+        let number = 1 + before.matches('\n').count();
+        // Of the line itself only the key is told: it may hold a password.
+        let line = text.lines().nth(number - 1).unwrap_or_default();
+        let key = line.split('=').next().unwrap_or_default().trim();
+        let is_key = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if line.contains('=') && !key.is_empty() && key.chars().all(is_key) {
+            format!("line {number}: {key}: {}", error.message())
+        } else {
+            format!("line {number}: {}", error.message())
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_a_file_are_told_without_its_lines() {
+        for (text, line) in [
+            ("database_url = 'postgresql://u:hunter2@h/d", 1),
+            (
+                "listen = 'h:1'\ndatabase_url = 'postgresql://u:hunter2@h/d' x",
+                2,
+            ),
+            (
+                "\n\ndatabase_url = 'a'\ndatabase_url = 'postgresql://u:hunter2@h/d'",
+                4,
+            ),
+            ("database_url = ['postgresql://u:hunter2@h/d']", 1),
+            ("database_ur = 'postgresql://u:hunter2@h/d'", 1),
+        ] {
+            let fault = parse_file(text).unwrap_err();
+            assert!(fault.starts_with(&format!("line {line}: ")), "{fault}");
+            assert!(!fault.contains("hunter2"), "{fault}");
+        }
+    }
+}
