@@ -23,7 +23,7 @@ fn parse(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes((bytes / bodies.len()) as u64));
         let mut next = bodies.iter().cycle();
         group.bench_function(name, |bencher| {
-            bencher.iter(|| Body::parse(black_box(next.next().expect("a body"))))
+            bencher.iter(|| Body::parse(black_box(next.next().expect("a body"))));
         });
     }
 }

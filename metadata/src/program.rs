@@ -179,7 +179,7 @@ impl<'a> Compiler<'a, '_> {
 
     fn expressions(&mut self, part: Part) -> Vec<Expression<'a, 'a>> {
         let mut expressions = Vec::new();
-        for snippet in self.snippets(part).iter() {
+        for snippet in self.snippets(part) {
             let compiled = self.env.compile_expression(&snippet.text);
             let compiled = self.accept(snippet, compiled);
             expressions.extend(

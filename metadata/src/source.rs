@@ -147,10 +147,10 @@ impl Reader<'_> {
                 ("let", _) => {}
                 ("common", DeValue::Table(table)) => common = self.rule(at, table),
                 ("rule", DeValue::Array(tables)) => {
-                    for table in tables.iter() {
+                    for table in tables {
                         match table.get_ref() {
                             DeValue::Table(fields) => {
-                                rules.push(self.rule(table.span().start, fields))
+                                rules.push(self.rule(table.span().start, fields));
                             }
                             _ => self.fault(table.span().start, "a rule is a table: [[rule]]"),
                         }

@@ -16,8 +16,8 @@ static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
     let mut words = Vec::new();
     for folder in [rules.clone(), rules.join("fedmsg")] {
-        for entry in fs::read_dir(folder).unwrap() {
-            let Ok(text) = fs::read_to_string(entry.unwrap().path()) else {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let Ok(text) = fs::read_to_string(entry.expect("a file").path()) else {
                 continue;
             };
             let split = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');

@@ -11,9 +11,9 @@ use serde_json::Value;
 fn samples() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
     let mut samples = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        for (index, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("a file").path();
+        for (index, line) in fs::read_to_string(&path).expect("text").lines().enumerate() {
             samples.push((format!("{}:{}", path.display(), index + 1), line.to_owned()));
         }
     }

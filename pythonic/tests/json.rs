@@ -46,7 +46,7 @@ fn characters() -> Vec<char> {
 fn dumped(texts: &[String]) -> Option<Vec<String>> {
     python::lines(
         "import json, sys\nfor text in json.load(sys.stdin): print(json.dumps(json.loads(text)))",
-        &serde_json::to_string(texts).unwrap(),
+        &serde_json::to_string(texts).expect("JSON"),
     )
 }
 

@@ -58,12 +58,12 @@ macro_rules! json {
         json!(@array $items $($($rest)*)?);
     };
     ([ $($items:tt)* ]) => {{
-        #[allow(unused_mut, clippy::vec_init_then_push)]
+        #[allow(unused_mut, clippy::vec_init_then_push, reason = "a list may be empty")]
         let items = { let mut items: Vec<$crate::json::Value> = Vec::new(); json!(@array items $($items)*); items };
         $crate::json::Value::from(items)
     }};
     ({ $($members:tt)* }) => {{
-        #[allow(unused_mut, clippy::vec_init_then_push)]
+        #[allow(unused_mut, clippy::vec_init_then_push, reason = "a list may be empty")]
         let members = { let mut members: Vec<$crate::json::Member> = Vec::new(); json!(@object members $($members)*); members };
         $crate::json::Value::Object(members.into())
     }};

@@ -110,7 +110,7 @@ impl<Columns> QueryFragment<Pg> for Typed<Columns> {
                 Bind::BigInt(value) => out.push_bind_param::<BigInt, _>(value)?,
                 Bind::BigInts(values) => out.push_bind_param::<Array<BigInt>, _>(values)?,
                 Bind::Bounds(values) => {
-                    out.push_bind_param::<Array<Nullable<Timestamp>>, _>(values)?
+                    out.push_bind_param::<Array<Nullable<Timestamp>>, _>(values)?;
                 }
                 Bind::Binaries(values) => out.push_bind_param::<Array<Binary>, _>(values)?,
                 Bind::Date(value) => out.push_bind_param::<Date, _>(value)?,

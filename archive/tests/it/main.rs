@@ -1,6 +1,6 @@
 //! Tests of the archive against a real PostgreSQL, whose time zone is far from UTC.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, reason = "nobody reads the documentation of tests")]
 
 mod amend;
 mod counters;

@@ -140,7 +140,7 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
                     reader
                         .search(search, PageRequest { number, size: 25 })
                         .expect("found"),
-                )
+                );
             });
             assert!(
                 plans.contains("Query Text"),
@@ -161,7 +161,7 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
                 .messages
                 .len(),
             25
-        )
+        );
     });
     assert_eq!(forbidden(&plans), None, "{plans}");
     // An id tells nothing of the time: each partition is asked, once.

@@ -78,7 +78,7 @@ fn one_client(servers: &[Server], names: &Names, limits: &Limits) -> Result<Stri
     for (shape, turns) in answers::time_all(&asked, limits, 0)? {
         let timings = turns
             .iter()
-            .map(|turns| turns.timings())
+            .map(super::super::asking::turns::Turns::timings)
             .collect::<Result<Vec<_>>>()?;
         let mut row = vec![shape.name.to_owned()];
         for timings in &timings {

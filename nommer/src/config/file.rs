@@ -191,7 +191,7 @@ impl File {
             }
             let text = match value {
                 toml::Value::String(text) => text.clone(),
-                toml::Value::Array(items) if items.iter().all(|item| item.is_str()) => items
+                toml::Value::Array(items) if items.iter().all(toml::Value::is_str) => items
                     .iter()
                     .filter_map(|item| item.as_str())
                     .collect::<Vec<_>>()

@@ -6,7 +6,7 @@
 
 use archive::{Body, Identity, NewMessage};
 use chrono::NaiveDateTime;
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use metadata::{MessageView, Rules};
 use pythonic::{codec, iso_time};
 use serde_json::{Map, Value};
@@ -77,7 +77,7 @@ fn decoded_body(received: &Received) -> Result<Body, String> {
         .properties
         .content_encoding()
         .as_ref()
-        .map(|encoding| encoding.as_str());
+        .map(ShortString::as_str);
     let text = codec::decode(&received.body, encoding).map_err(|error| error.to_string())?;
     Body::parse(&text).map_err(|error| error.to_string())
 }
@@ -140,7 +140,7 @@ fn identify(
         .properties
         .message_id()
         .as_ref()
-        .map(|id| id.as_str())
+        .map(ShortString::as_str)
         .filter(|id| !id.is_empty());
     Ok(match given {
         Some(id) if id.contains('\0') => {

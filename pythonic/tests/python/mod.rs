@@ -16,11 +16,11 @@ pub fn lines(program: &str, input: &str) -> Option<Vec<String>> {
         eprintln!("skipped: there is no python3");
         return None;
     };
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(input.as_bytes()).unwrap();
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(input.as_bytes()).expect("written");
     drop(stdin);
-    let output = child.wait_with_output().unwrap();
+    let output = child.wait_with_output().expect("its end");
     assert!(output.status.success(), "python3 fails");
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed = String::from_utf8(output.stdout).expect("text");
     Some(printed.lines().map(str::to_owned).collect())
 }
