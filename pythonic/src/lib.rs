@@ -10,3 +10,4 @@ pub mod iso_time;
 pub mod json;
 pub mod loose_date;
 pub mod number;
+pub mod timestamp;

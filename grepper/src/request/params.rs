@@ -3,13 +3,14 @@
 use archive::{Dimension, Order, PageRequest, Search};
 use chrono::{DateTime, TimeDelta, Utc};
 use pythonic::number::parse_int;
+use pythonic::timestamp::to_seconds;
 
 use crate::config::Limits;
 use crate::filters::FILTERS;
 use crate::pages::card::Size;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
-use crate::request::window::{Window, to_seconds};
+use crate::request::window::Window;
 use crate::view::meta::Requested;
 
 /// Values of all filters together that a search may have.

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use archive::{Search, StoreError};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use pythonic::number::parse_int;
+use pythonic::timestamp::from_seconds;
 
 use crate::chart;
 use crate::chart::data::{ChartData, Series, series_label};
@@ -18,7 +19,6 @@ use crate::reply::error::ApiError;
 use crate::request::params;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
-use crate::request::window::from_seconds;
 use crate::state::{State, ask};
 use crate::view::humanise::humanise;
 
