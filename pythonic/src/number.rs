@@ -1,4 +1,4 @@
-//! Numbers as Python reads and prints them, which is what clients of this interface send and get.
+//! Numbers as Python reads and prints them.
 
 /// Blanks that Python strips from the ends of a number.
 fn stripped(text: &str) -> &str {
@@ -43,21 +43,17 @@ pub fn parse_float(text: &str) -> Option<f64> {
 
 /// The shortest text that reads back as the same number, with Python's choice of exponents.
 pub fn python_float(value: f64) -> String {
-    // `d.ddde-7`: the shortest digits and their exponent.
+    if value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
+        return format!("{value:?}");
+    }
+    // `d.ddde-7`: Python writes a sign and two digits at least.
     let scientific = format!("{value:e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else {
         return scientific;
     };
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if !(-4..16).contains(&exponent) {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{mantissa}e{sign}{:02}", exponent.abs());
-    }
-    let plain = format!("{value}");
-    if plain.contains('.') {
-        plain
-    } else {
-        plain + ".0"
+    match exponent.strip_prefix('-') {
+        Some(exponent) => format!("{mantissa}e-{exponent:0>2}"),
+        None => format!("{mantissa}e+{exponent:0>2}"),
     }
 }
 
