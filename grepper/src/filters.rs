@@ -7,14 +7,12 @@ use archive::{Dimension, Match, Search};
 
 /// A filter, and under which names clients know it.
 pub struct Filter {
+    /// What the archive finds by it.
+    dimension: Dimension,
     /// The parameter of values of which a message must have one.
     pub name: &'static str,
     /// The parameter of values of which a message must have none.
     pub not_name: &'static str,
-    /// What the echo calls the values of `name`, and `split_on` the filter.
-    pub plural: &'static str,
-    /// What the echo calls the values of `not_name`.
-    pub not_plural: &'static str,
     /// The label of its field in the search form.
     pub label: &'static str,
     /// Which messages have a value, as the reference says it after "messages".
@@ -23,11 +21,19 @@ pub struct Filter {
     form_place: u8,
     /// Its place among the filters of the reference page.
     reference_place: u8,
-    /// What the archive finds by it.
-    dimension: Dimension,
 }
 
 impl Filter {
+    /// What the echo calls the values of `name`, and `split_on` the filter.
+    pub fn plural(&self) -> &'static str {
+        self.dimension.name()
+    }
+
+    /// What the echo calls the values of `not_name`.
+    pub fn not_plural(&self) -> String {
+        format!("not_{}", self.plural())
+    }
+
     /// The values of this filter in a search.
     pub fn of<'a>(&self, search: &'a Search) -> &'a Match {
         &search.filters[self.dimension]
@@ -42,59 +48,49 @@ impl Filter {
 /// All filters, in the order of the echo.
 pub const FILTERS: [Filter; Dimension::ALL.len()] = [
     Filter {
+        dimension: Dimension::Users,
         name: "user",
         not_name: "not_user",
-        plural: "users",
-        not_plural: "not_users",
         label: "User",
         meaning: "that concern this user",
         form_place: 2,
         reference_place: 2,
-        dimension: Dimension::Users,
     },
     Filter {
+        dimension: Dimension::Packages,
         name: "package",
         not_name: "not_package",
-        plural: "packages",
-        not_plural: "not_packages",
         label: "Package",
         meaning: "that concern this package",
         form_place: 3,
         reference_place: 3,
-        dimension: Dimension::Packages,
     },
     Filter {
+        dimension: Dimension::Categories,
         name: "category",
         not_name: "not_category",
-        plural: "categories",
-        not_plural: "not_categories",
         label: "Category",
         meaning: "of this application",
         form_place: 0,
         reference_place: 1,
-        dimension: Dimension::Categories,
     },
     Filter {
+        dimension: Dimension::Topics,
         name: "topic",
         not_name: "not_topic",
-        plural: "topics",
-        not_plural: "not_topics",
         label: "Topic",
         meaning: "with this topic",
         form_place: 1,
         reference_place: 0,
-        dimension: Dimension::Topics,
     },
     Filter {
+        dimension: Dimension::Agents,
         name: "agent",
         not_name: "not_agent",
-        plural: "agents",
-        not_plural: "not_agents",
         label: "Agent",
         meaning: "caused by this user",
         form_place: 4,
         reference_place: 4,
-        dimension: Dimension::Agents,
     },
 ];
 
@@ -124,7 +120,7 @@ mod tests {
     #[test]
     fn the_guide_names_every_filter() {
         for filter in &FILTERS {
-            for word in [filter.name, filter.not_name, filter.plural] {
+            for word in [filter.name, filter.not_name, filter.plural()] {
                 assert!(GUIDE.contains(&format!("`{word}`")), "{word}");
             }
         }
@@ -132,9 +128,9 @@ mod tests {
 
     #[test]
     fn every_dimension_has_a_filter() {
-        for dimension in Dimension::ALL {
-            let filter = FILTERS.iter().find(|filter| filter.dimension == dimension);
-            assert_eq!(filter.map(|filter| filter.plural), Some(dimension.name()));
+        assert_eq!(FILTERS.each_ref().map(|row| row.dimension), Dimension::ALL);
+        for filter in &FILTERS {
+            assert_eq!(filter.not_name, format!("not_{}", filter.name));
         }
     }
 

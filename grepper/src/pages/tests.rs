@@ -271,7 +271,7 @@ fn every_filter_is_in_the_form_and_in_the_reference() {
         assert!(form.contains(&field), "{field}");
         let row = format!("<td><code>{}</code></td>", filter.name);
         assert!(reference.contains(&row), "{row}");
-        let word = format!("<code>{}</code>", filter.plural);
+        let word = format!("<code>{}</code>", filter.plural());
         assert!(charts.contains(&word), "{word}");
     }
 }

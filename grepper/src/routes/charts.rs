@@ -14,7 +14,7 @@ use crate::chart::data::{ChartData, Series, series_label};
 use crate::chart::options::{ChartKind, ChartOptions};
 use crate::chart::style::Style;
 use crate::config::Limits;
-use crate::filters::FILTERS;
+use crate::filters::{FILTERS, Filter};
 use crate::reply::error::ApiError;
 use crate::request::params;
 use crate::request::query::Query;
@@ -162,7 +162,7 @@ fn series(query: &Query) -> Result<Vec<(String, Search)>, BadRequest> {
         for (values, search) in series {
             let mut probe = search.clone();
             let Some(list) = list_of(&mut probe, &word) else {
-                let lists = FILTERS.iter().map(|filter| filter.plural);
+                let lists = FILTERS.iter().map(Filter::plural);
                 let words: Vec<&str> = lists.chain([CONTAINS]).collect();
                 let allowed = format!("one of {}", words.join(", "));
                 return Err(BadRequest::new("split_on", &word, allowed));
@@ -200,7 +200,7 @@ fn list_of<'a>(search: &'a mut Search, word: &str) -> Option<&'a mut Vec<String>
     if word == CONTAINS {
         return Some(&mut search.contains);
     }
-    let filter = FILTERS.iter().find(|filter| filter.plural == word)?;
+    let filter = FILTERS.iter().find(|filter| filter.plural() == word)?;
     Some(&mut filter.of_mut(search).any)
 }
 
@@ -240,8 +240,9 @@ fn options(query: &Query) -> Result<ChartOptions, ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use archive::Dimension;
+
+    use super::*;
 
     const LIMITS: Limits = Limits {
         default_query_delta: None,

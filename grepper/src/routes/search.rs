@@ -127,11 +127,11 @@ impl Serialize for Arguments<'_> {
         map.serialize_entry("delta", &window.delta)?;
         map.serialize_entry("end", &window.end)?;
         for filter in &FILTERS {
-            map.serialize_entry(filter.plural, &filter.of(search).any)?;
+            map.serialize_entry(filter.plural(), &filter.of(search).any)?;
         }
         map.serialize_entry("contains", &search.contains)?;
         for filter in &FILTERS {
-            map.serialize_entry(filter.not_plural, &filter.of(search).none)?;
+            map.serialize_entry(&filter.not_plural(), &filter.of(search).none)?;
         }
         map.serialize_entry("page", &page.number)?;
         map.serialize_entry("rows_per_page", &page.size)?;
