@@ -3,7 +3,7 @@
 //! The database keeps exact counters of whole days, months and years, for all messages and by
 //! category, topic, agent, user and package (see the migration that makes them), of the hours of a
 //! day for all messages and by category, and with most of them postings: the ids of the messages
-//! that they count. [`strategy`] has the ways to answer by these.
+//! that they count. [`choice`] has a table of the ways to answer by these.
 //!
 //! # An example
 //!
@@ -38,11 +38,13 @@
 //! # Reading order
 //!
 //! `kind` and `bucket` say what there is; `cover` and `edge` cut time; `postings`, `found` and
-//! `memory` hold what is read; `rollups`, `sets` and `bodies` are the strategies; `segment` and
-//! `place` find pages; `totals`, `overview` and `histogram` answer.
+//! `memory` hold what is read; `strategy` says what a way to answer has to tell, and `rollups`,
+//! `sets` and `bodies` are three, among which `choice` chooses; `segment` and `place` find pages;
+//! `totals`, `overview` and `histogram` answer.
 
 mod bodies;
 pub(crate) mod bucket;
+pub(crate) mod choice;
 mod cover;
 mod edge;
 mod found;
@@ -52,6 +54,8 @@ pub(crate) mod memory;
 pub(crate) mod overview;
 mod place;
 pub(crate) mod postings;
+mod rollup_rows;
+mod rollup_search;
 mod rollups;
 #[cfg(test)]
 mod sample;
@@ -60,5 +64,5 @@ mod set_counts;
 mod set_search;
 mod sets;
 mod small_result;
-pub(crate) mod strategy;
+mod strategy;
 pub(crate) mod totals;

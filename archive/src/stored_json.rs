@@ -36,7 +36,7 @@ impl StoredJson {
         }
     }
 
-    /// The same as JSON, to be put into other JSON; `None` if it is none, or has blanks around it.
+    /// The text as JSON, to be put into other JSON; `None` if it is none, or has blanks around it.
     pub fn json(&self) -> Option<&RawValue> {
         match self.0.as_ref() {
             Content::Json(json) => Some(json),

@@ -40,22 +40,22 @@ const RULES: [Rule; 7] = [
     Rule {
         name: "documentation names its subject",
         faults: tidy::unnamed_subjects,
-        excused: &["archive/"],
+        excused: &[],
     },
     Rule {
         name: "a type's name is there once in a crate",
         faults: tidy::repeated_types,
-        excused: &["archive/"],
+        excused: &[],
     },
     Rule {
         name: "functions fit on a screen",
         faults: |sources| tidy::long_functions(sources, LINES),
-        excused: &["archive/", "metadata/", "simulator/"],
+        excused: &["metadata/", "simulator/"],
     },
     Rule {
         name: "files import in no circle",
         faults: tidy::circles,
-        excused: &["archive/"],
+        excused: &[],
     },
     Rule {
         name: "files import from modules",

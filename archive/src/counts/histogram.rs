@@ -17,10 +17,9 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::counts::bucket::Unit;
-use crate::counts::cover::Cover;
+use crate::counts::cover::{Cover, Units};
 use crate::counts::edge::{Edge, Rounding};
 use crate::counts::rollups::Rollups;
-use crate::counts::strategy::Strategy;
 use crate::database::sql::{Bind, Sql};
 use crate::query::plan::Plan;
 use crate::span::Span;
@@ -116,9 +115,9 @@ pub(super) fn of_sums(
     connection: &mut PgConnection,
     plan: &Plan,
     rollups: &Rollups,
+    units: Units,
     edges: &[NaiveDateTime],
 ) -> QueryResult<Vec<u64>> {
-    let units = rollups.units();
     let pieces = Pieces::of(edges, units.smallest);
     let mut bars = vec![0_i64; edges.len().saturating_sub(1)];
     let covers: Vec<Cover> = pieces

@@ -6,6 +6,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::counts::bucket::Bucket;
+use crate::counts::choice;
 use crate::counts::cover::Cover;
 use crate::counts::edge::{Remainder, Rounded};
 use crate::counts::found::{Found, HitsByBucket};
@@ -13,7 +14,7 @@ use crate::counts::memory::{BucketMemory, HitsKey};
 use crate::counts::place::{NEAR, Place};
 use crate::counts::segment::{self, Segment};
 use crate::counts::small_result::SmallResult;
-use crate::counts::strategy::{self, Strategy};
+use crate::counts::strategy::Strategy;
 use crate::query::plan::Plan;
 use crate::query::row::Row;
 use crate::search::Order;
@@ -36,7 +37,7 @@ impl<'a> Overview<'a> {
         memory: &'a BucketMemory,
         plan: &Plan,
     ) -> QueryResult<Self> {
-        let strategy = strategy::of(&plan.asked);
+        let strategy = choice::strategy(&plan.asked);
         let mut overview = Self {
             plan: plan.clone(),
             memory,

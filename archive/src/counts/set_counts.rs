@@ -18,7 +18,7 @@ use crate::database::version::{self, RowVersion};
 /// Reading so many ids from an index costs no more than looking for the postings of their days.
 const SHORT: i64 = 200;
 
-type Types = (Text, Text, Text, Date, BigInt, Nullable<Text>, Bool);
+type CounterColumns = (Text, Text, Text, Date, BigInt, Nullable<Text>, Bool);
 
 /// A row of the statement: of a counter, or of a change that is not folded yet.
 #[derive(Queryable)]
@@ -41,7 +41,7 @@ pub(super) fn load(
     cover: &Cover,
 ) -> QueryResult<BTreeMap<Bucket, TermCounts>> {
     let sql = statement(terms, cover);
-    let rows = sql.of::<Types>().load::<CounterRow>(connection)?;
+    let rows = sql.of::<CounterColumns>().load::<CounterRow>(connection)?;
     Ok(by_bucket(rows, cover))
 }
 

@@ -5,7 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use crate::counts::strategy;
+use crate::counts::choice;
 use crate::query::plan::Plan;
 use crate::query::row::Row;
 
@@ -21,7 +21,7 @@ pub(crate) fn first_page(
     if plan.span.length().is_none_or(|length| length > SHORT) {
         return Ok(None);
     }
-    let Some(total) = strategy::of(&plan.asked).total(plan) else {
+    let Some(total) = choice::strategy(&plan.asked).total(plan) else {
         return Ok(None);
     };
     let answer = plan.first_rows(connection, limit, total)?;
@@ -30,7 +30,7 @@ pub(crate) fn first_page(
 
 /// How many messages match, if one statement can tell.
 pub(crate) fn count(connection: &mut PgConnection, plan: &Plan) -> QueryResult<Option<u64>> {
-    let Some(total) = strategy::of(&plan.asked).total(plan) else {
+    let Some(total) = choice::strategy(&plan.asked).total(plan) else {
         return Ok(None);
     };
     let count: i64 = total.of::<BigInt>().get_result(connection)?;

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 
 use crate::counts::memory::BucketMemory;
 use crate::counts::overview::Overview;
-use crate::counts::{strategy, totals};
+use crate::counts::{choice, totals};
 use crate::database::connection::{self, ConnectionOptions, PgPool};
 use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
@@ -150,7 +150,7 @@ impl Reader {
             let Some(plan) = plan(connection, &search)? else {
                 return Ok(vec![0; edges.len() - 1]);
             };
-            strategy::of(&plan.asked).histogram(connection, &plan, edges)
+            choice::strategy(&plan.asked).histogram(connection, &plan, edges)
         })
     }
 

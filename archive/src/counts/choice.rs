@@ -1,0 +1,61 @@
+//! Which strategy a search takes.
+//!
+//! | kind of search | strategy | statements |
+//! | --- | --- | --- |
+//! | everything; one value; any topics and categories | [`Rollups`]: a sum of counters | one for a total, a histogram, or the first page of up to a year; else one for the buckets, and one for the page |
+//! | several users, packages or agents; two dimensions; all but something | [`Sets`]: set algebra over postings | one for the counts, perhaps one for the months of years, one each for postings that are kept and that are not, one for positions, one for the page |
+//! | texts in bodies | [`Bodies`]: row by row, past days once | one for the versions of days, one for the counts, one for the page |
+//! | messages without agent | [`RowByRow`] | one for the total, one for the page |
+//!
+//! All but the first share one snapshot. Where the span of a search does not end with buckets, one
+//! more statement counts what lies between; a far page takes up to three that divide a year, a
+//! month and a day. `archive/tests/statements` has the statements of each kind.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use crate::counts::bodies::Bodies;
+use crate::counts::bucket::Unit;
+use crate::counts::cover::{Cover, Units};
+use crate::counts::found::Found;
+use crate::counts::memory::BucketMemory;
+use crate::counts::rollups::Rollups;
+use crate::counts::sets::Sets;
+use crate::counts::strategy::Strategy;
+use crate::query::asked::Asked;
+use crate::query::plan::Plan;
+
+/// The strategy for what is asked.
+pub(crate) fn strategy(asked: &Asked) -> Box<dyn Strategy> {
+    if asked.without_agent {
+        Box::new(RowByRow)
+    } else if asked.reads_bodies() {
+        Box::new(Bodies)
+    } else if let Some(rollups) = Rollups::of(asked) {
+        Box::new(rollups)
+    } else {
+        Box::new(Sets::of(asked))
+    }
+}
+
+/// Nothing is known, and each message counted.
+struct RowByRow;
+
+impl Strategy for RowByRow {
+    fn units(&self) -> Units {
+        Units {
+            smallest: Unit::Day,
+            largest: Unit::Year,
+        }
+    }
+
+    fn load(
+        &self,
+        _: &mut PgConnection,
+        _: &BucketMemory,
+        _: &Plan,
+        _: &Cover,
+    ) -> QueryResult<Found> {
+        Ok(Found::default())
+    }
+}
