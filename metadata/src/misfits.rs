@@ -30,7 +30,7 @@ impl Misfits {
             return;
         }
         *logged = Some(Instant::now());
-        let place = format_args!("{}:{}", rule.file, rule.line);
+        let place = format!("{}:{}", rule.file, rule.line);
         tracing::warn!(rule = %place, part = part.key(), topic, %error, count, "a rule does not fit its message");
     }
 }
