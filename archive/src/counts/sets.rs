@@ -243,7 +243,7 @@ fn union(bucket: Bucket, terms: &[Term], postings: &Postings) -> Arc<RoaringTree
     }
     match there.as_slice() {
         [only] => Arc::clone(only),
-        several => Arc::new(several.iter().map(|ids| ids.as_ref()).union()),
+        several => Arc::new(several.iter().map(AsRef::as_ref).union()),
     }
 }
 

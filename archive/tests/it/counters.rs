@@ -530,24 +530,24 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                         (
                             search.filters[Dimension::Categories],
                             search.filters[Dimension::Topics],
-                        ) = (categories, topics)
+                        ) = (categories, topics);
                     }
                     4 => search.filters[Dimension::Agents] = agents,
                     5 => {
                         (
                             search.filters[Dimension::Users],
                             search.filters[Dimension::Topics],
-                        ) = (users, topics)
+                        ) = (users, topics);
                     }
                     8 => {
                         (search.filters[Dimension::Categories], search.contains) =
-                            (categories, vec![format!("w{key}")])
+                            (categories, vec![format!("w{key}")]);
                     }
                     6 => {
                         (
                             search.filters[Dimension::Users],
                             search.filters[Dimension::Packages],
-                        ) = (only(format!("u{}", key % 4)), packages)
+                        ) = (only(format!("u{}", key % 4)), packages);
                     }
                     _ => {
                         (
