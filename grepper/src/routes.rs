@@ -74,7 +74,7 @@ pub fn configure(app: &mut ServiceConfig) {
     app.default_service(web::to(not_found));
 }
 
-/// Registers an endpoint under each of `paths`; see [`endpoint`].
+/// Registers an endpoint under each of `paths`; see [`endpoint()`].
 fn serve<F, Args>(
     app: &mut ServiceConfig,
     paths: &[&str],
