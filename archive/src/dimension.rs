@@ -4,8 +4,10 @@ use std::ops::{Index, IndexMut};
 
 /// A property of messages whose values are indexed and counted.
 ///
-/// A further one is a variant here, its index in `query::index`, the letter of its counters in
-/// `counts::kind`, and what the migrations make for it.
+/// A further one that is a column of messages is a variant here and in the lists below, its place
+/// in `query::index`, the letter of its counters in `counts::kind`, and what the migrations make
+/// for it. One with tables of its own, as users have, is stored and read beside that: by
+/// `store::association` and what calls it, and by `query::row`.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Dimension {
     /// The users that a message concerns.

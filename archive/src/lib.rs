@@ -8,7 +8,8 @@
 //! `timestamp without time zone`; no statement depends on the time zone of the server, the
 //! session or the machine.
 
-// In reading order, which is the order of imports: each uses only those before it.
+// The vocabulary, which imports nothing of the rest. The folders after it stand in the order of
+// reading and of imports.
 mod body;
 mod bounded;
 mod dead_letter;

@@ -1,6 +1,18 @@
 //! What a message means: its category, the users and packages it concerns,
 //! who acted, where to read more, and a sentence about it.
 //!
+//! In the order in which one is best read:
+//!
+//! | file | question |
+//! | --- | --- |
+//! | `source`, `embedded` | What is written in rule files, and which are built in? |
+//! | `program`, `functions`, `json`, `names`, `spelling` | How does an expression of a rule become a value? |
+//! | `choice`, `headers`, `category` | Which rule is a message's, and what does it say itself? |
+//! | `meaning`, `rules`, `reading` | What goes in, what comes out, and how is one message asked? |
+//! | `stored` | What is archived in place of what was received? |
+//! | `current`, `misfits` | How are rules read again while messages come, and which do not fit? |
+//! | `trial`, `fault` | Does a rule do what its writer expects, and what is wrong with a file? |
+//!
 //! Messages are handed over as the JSON texts they were received as, so that
 //! this crate reads each of them once and only as far as it must.
 //!

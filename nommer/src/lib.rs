@@ -11,8 +11,9 @@
 //! the database has taken what it holds. Neither knows of the other's troubles:
 //! between them is a channel with room for what the broker may send.
 //!
-//! Reading order, which is the order of imports: configuration and deliveries,
-//! the bus, ingestion, upkeep, commands.
+//! Reading order, which is the order of imports: configuration and deliveries;
+//! how the program ends, pauses and reaches the database (`exit`, `backoff`,
+//! `database`); the bus, ingestion, upkeep, commands.
 
 mod backoff;
 mod bus;

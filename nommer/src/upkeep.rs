@@ -27,7 +27,7 @@ pub fn table(archive: &Arc<Upkeep>) -> Vec<Task> {
         Task::new(name, period, move || work(&archive))
     };
     vec![
-        task(ADD_PARTITIONS, DAY, add_partitions).at_once(),
+        task(ADD_PARTITIONS, DAY, add_partitions).at_once().grave(),
         task("keep_counters", BETWEEN_FOLDS, keep_counters),
         task("refresh_recent_topics", HOUR, refresh_recent_topics),
     ]

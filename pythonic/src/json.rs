@@ -1,4 +1,13 @@
 //! JSON as text: cut into its parts and written in Python's form, its numbers as they came.
+//!
+//! | file | question |
+//! | --- | --- |
+//! | `scan` | Where do strings, members and items begin and end? |
+//! | `readable` | Would Python read this? |
+//! | `form`, `repeats`, `escapes` | What would Python write, had it read this? |
+//! | `ascii` | How does Python write a character? |
+//! | `style` | How does Python write a value? |
+//! | `pretty` | How is this laid out for people? |
 
 mod ascii;
 mod escapes;

@@ -5,8 +5,8 @@
 //! A task is idempotent and takes no input: it finds out by itself what there is to do. So a run
 //! that failed, or panicked, is not tried again: the next one does what it left undone.
 //!
-//! Nobody waits for a task, so its failures would pass in silence: they are warnings, told at
-//! once, then ever more seldom, and it is told when the task works again. How all tasks fare is
+//! Nobody waits for a task, so its failures would pass in silence: they are warnings or errors,
+//! told at once, then ever more seldom, and it is told when the task works again. How all tasks fare is
 //! in [`TaskStatuses`].
 
 mod complaint;
@@ -31,6 +31,7 @@ pub struct Task {
     name: &'static str,
     period: Duration,
     first: Duration,
+    is_grave: bool,
     work: Arc<Work>,
 }
 
@@ -46,7 +47,16 @@ impl Task {
             name,
             period,
             first: period,
+            is_grave: false,
             work: Arc::new(move || work().map_err(Into::into)),
+        }
+    }
+
+    /// Has failures of the task told as errors and not as warnings.
+    pub fn grave(self) -> Self {
+        Self {
+            is_grave: true,
+            ..self
         }
     }
 
@@ -85,32 +95,41 @@ async fn repeat(task: Task, board: Arc<watch::Sender<Vec<TaskStatus>>>, place: u
         };
         let before = board.borrow()[place].clone();
         board.send_modify(|statuses| statuses[place].note(failure, Utc::now()));
-        tell(&before, &board.borrow()[place], &mut complaint);
+        tell(&task, &before, &board.borrow()[place], &mut complaint);
         tokio::time::sleep(task.period).await;
     }
 }
 
 /// Says what a run has changed, if that is worth a line.
-fn tell(before: &TaskStatus, now: &TaskStatus, complaint: &mut Complaint) {
-    let TaskStatus { name, failures, .. } = now;
+fn tell(task: &Task, before: &TaskStatus, now: &TaskStatus, complaint: &mut Complaint) {
+    // The level of an event is part of its place in the program.
+    macro_rules! fails {
+        ($level:ident, $failing:ident) => {
+            tracing::$level!(
+                task = task.name,
+                since = text($failing.since),
+                failures = now.failures,
+                error = $failing.error,
+                "a recurring task fails"
+            )
+        };
+    }
     match (&now.failing, &before.failing) {
         (Some(failing), _) => {
             if complaint.is_due(Instant::now()) {
-                tracing::warn!(
-                    task = name,
-                    since = text(failing.since),
-                    failures,
-                    error = failing.error,
-                    "a recurring task fails"
-                );
+                if task.is_grave {
+                    fails!(error, failing);
+                } else {
+                    fails!(warn, failing);
+                }
             }
         }
         (None, Some(failing)) => {
             complaint.settle();
             tracing::info!(
-                task = name,
+                task = task.name,
                 since = text(failing.since),
-                failures,
+                failures = now.failures,
                 "a recurring task works again"
             );
         }

@@ -2,14 +2,16 @@
 //!
 //! | kind of search | strategy | statements |
 //! | --- | --- | --- |
-//! | everything; one value; any topics and categories | [`Rollups`]: a sum of counters | one for a total, a histogram, or the first page of up to a year; else one for the buckets, and one for the page |
+//! | everything; one value; any topics and categories | [`Rollups`]: counters are summed | one for a total, a histogram, or the first page of up to a year; else one for the buckets, and one for the page |
 //! | several users, packages or agents; two dimensions; all but something | [`Sets`]: set algebra over postings | one for the counts, perhaps one for the months of years, one each for postings that are kept and that are not, one for positions, one for the page |
 //! | texts in bodies | [`Bodies`]: row by row, past days once | one for the versions of days, one for the counts, one for the page |
 //! | messages without agent | [`RowByRow`] | one for the total, one for the page |
 //!
-//! All but the first share one snapshot. Where the span of a search does not end with buckets, one
-//! more statement counts what lies between; a far page takes up to three that divide a year, a
-//! month and a day. `archive/tests/statements` has the statements of each kind.
+//! Names of users and packages are resolved by one statement before that. Where a search takes
+//! several others, these share one snapshot. Where its span does not end with buckets, one more
+//! counts the remainders; a far page takes up to three that divide a year, a month and a day.
+//! Histograms of all but rollups count row by row, in one statement: charts of combinations are
+//! seldom asked for. `archive/tests/statements` has the statements of each kind.
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;

@@ -162,7 +162,7 @@ pub(super) fn push_days(sql: &mut Sql, column: &str, days: Span) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::counts::sample::{day, hour};
+    use crate::counts::test_times::{day, hour};
 
     const DAYS: Units = Units {
         smallest: Unit::Day,

@@ -1,13 +1,13 @@
 //! Edges: where a span of time ends within buckets.
 //!
-//! An end is rounded to the end of a bucket, and what lies between the two is counted row by row
-//! and added or taken away:
+//! An end is rounded to the end of a bucket, and what lies between the two, the remainder, is
+//! counted row by row and added or taken away. By days, both ends to the nearest:
 //!
 //! ```text
-//!   span            14:20 ├─────────────────────────── … ──┤ 09:10
-//!   bucket   00:00 ┬──────────────┬ 24:00      00:00 ┬──────────────┬ 24:00
-//!   nearest                       ├─────────── … ────┤
-//!   counted         14:20 ├──────┤ added      added  ├─────┤ 09:10
+//!   span            14:20 ├─────────────────── … ────────────────┤ 17:30
+//!   days     00:00 ┬──────────────┬ 24:00      00:00 ┬──────────────┬ 24:00
+//!   rounded                       ├─────────── … ───────────────────┤
+//!   counted         14:20 ├───────┤ added              taken away ├──┤ 17:30
 //! ```
 
 use std::cmp::Ordering;
@@ -157,7 +157,7 @@ impl Rounded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::counts::sample::{day, hour};
+    use crate::counts::test_times::{day, hour};
 
     fn runs(cover: &Cover) -> Vec<(Unit, Span)> {
         cover

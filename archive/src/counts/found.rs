@@ -45,8 +45,8 @@ pub(crate) struct Found {
     /// The dimension of which there are the fewest messages, where that is a question: its index
     /// leads best.
     pub(crate) lead: Option<Dimension>,
-    /// What matches by bucket, none of them empty; `None` if what may match is so few that it is
-    /// better counted row by row.
+    /// What matches by bucket, none of them empty; `None` if it is to be counted row by row: what may
+    /// match is so few that this is better, or nothing is known.
     pub(crate) buckets: Option<HitsByBucket>,
 }
 

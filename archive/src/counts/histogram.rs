@@ -1,4 +1,4 @@
-//! Histograms of sums: bars whose edges lie anywhere, as buckets and what lies between.
+//! Histograms of rollups: bars whose edges lie anywhere, as buckets and what lies between.
 //!
 //! An edge is rounded to the end of an hour or day, and in a histogram of long bars further to that
 //! of a month. What lies between the edge and where it was rounded to was given to the wrong bar,
@@ -25,7 +25,7 @@ use crate::query::plan::Plan;
 use crate::span::Span;
 
 /// Bars that are rather months than days.
-const LONG: TimeDelta = TimeDelta::days(28);
+const LONG_BAR: TimeDelta = TimeDelta::days(28);
 
 /// What a count belongs to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -48,7 +48,7 @@ struct Pieces {
 impl Pieces {
     /// The bars between edges, of which the counters know buckets of the `smallest` unit.
     fn of(edges: &[NaiveDateTime], smallest: Unit) -> Self {
-        let is_long = edges.windows(2).all(|pair| pair[1] - pair[0] >= LONG);
+        let is_long = edges.windows(2).all(|pair| pair[1] - pair[0] >= LONG_BAR);
         let unit = if is_long { Unit::Month } else { smallest };
         let mut pieces = Self {
             counted: Vec::new(),
@@ -111,7 +111,7 @@ impl Piece {
 }
 
 /// How many match in each span between two `edges`, which ascend, its end excluded.
-pub(super) fn of_sums(
+pub(super) fn of_rollups(
     connection: &mut PgConnection,
     plan: &Plan,
     rollups: &Rollups,
@@ -162,7 +162,7 @@ fn statement(plan: &Plan, counters: Sql, pieces: &Pieces) -> Sql {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::counts::sample::{day, hour};
+    use crate::counts::test_times::{day, hour};
 
     /// The pieces, each as what it is and the days or hours of its span.
     fn written(pieces: &[(Piece, Span)]) -> Vec<(Piece, String)> {

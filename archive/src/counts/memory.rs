@@ -126,7 +126,7 @@ impl BucketMemory {
 mod tests {
     use super::*;
     use crate::counts::bucket::Unit;
-    use crate::counts::sample::day;
+    use crate::counts::test_times::day;
 
     const QUESTIONS: usize = 2_000;
 

@@ -11,7 +11,7 @@ use crate::counts::cover::Cover;
 use crate::counts::edge::{Remainder, Rounded};
 use crate::counts::found::{Found, HitsByBucket};
 use crate::counts::memory::{BucketMemory, HitsKey};
-use crate::counts::place::{NEAR, Place};
+use crate::counts::place::{NEAR_ROWS, Place};
 use crate::counts::segment::{self, Segment};
 use crate::counts::small_result::SmallResult;
 use crate::counts::strategy::Strategy;
@@ -72,7 +72,7 @@ impl<'a> Overview<'a> {
             return Ok(None);
         };
         let mut segments = segment::of_buckets(buckets, Order::Ascending);
-        self.settle(connection, &mut segments, rounded.remainders())?;
+        self.count_remainders(connection, &mut segments, rounded.remainders())?;
         segments.retain(|segment| segment.hits.count > 0);
         if self.plan.order == Order::Descending {
             segments.reverse();
@@ -81,7 +81,7 @@ impl<'a> Overview<'a> {
     }
 
     /// Counts what lies between the ends of the search and those of its buckets.
-    fn settle(
+    fn count_remainders(
         &self,
         connection: &mut PgConnection,
         segments: &mut Vec<Segment>,
@@ -154,7 +154,7 @@ impl<'a> Overview<'a> {
         let Some(bucket) = *bucket else {
             return Ok(None);
         };
-        if place.skip() < NEAR {
+        if place.skip() < NEAR_ROWS {
             return Ok(None);
         }
         let Some(cover) = Cover::dividing(bucket, self.strategy.units().smallest) else {

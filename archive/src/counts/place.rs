@@ -1,14 +1,16 @@
 //! Where a page lies among the segments of an answer. Pure: what a segment consists of is loaded by
 //! whoever asks.
 //!
-//! The 120,000th of 300,000 messages, newest first:
+//! The page before which 120,000 of 300,000 messages lie, newest first:
 //!
 //! ```text
 //! segments   2026: 50,000 │ 2025: 90,000 │ 2024: 160,000
-//! place                     2025: 90,000 │ 2024: 160,000        skip 70,000
+//! place                     2025: 90,000 │ 2024: 160,000                 skip 70,000
 //! zoom       December 2025: 8,000 │ … │ May: 7,500 │ April │ …
-//! place                                 May: 7,500 │ April │ … │ 2024: 160,000   skip 3,200
-//! trim                                  May: 7,500                               skip 3,200
+//! place                                 May: 7,500 │ April │ … │ 2024    skip 3,200
+//! zoom       31 May: 250 │ … │ 18 May: 240 │ 17 May │ …
+//! place                        18 May: 240 │ 17 May │ … │ April │ …      skip 90
+//! trim                         18 May: 240                               skip 90
 //! ```
 
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use crate::search::Order;
 use crate::span::Span;
 
 /// Skipping so many rows costs less than asking the counters how to skip them.
-pub(super) const NEAR: u64 = 500;
+pub(super) const NEAR_ROWS: u64 = 500;
 
 /// The segments from the one on that holds the first message of a page.
 #[derive(Debug)]
@@ -97,7 +99,7 @@ impl Place {
     /// The ids of all messages of the segments, if they are known and few.
     pub(super) fn ids(&self) -> Option<Vec<Arc<SmallResult>>> {
         let total: u64 = self.segments.iter().map(|segment| segment.hits.count).sum();
-        if total > small_result::MOST {
+        if total > small_result::MOST_IDS {
             return None;
         }
         self.segments
@@ -113,7 +115,7 @@ impl Place {
             return None;
         };
         let behind = only.hits.count.saturating_sub(self.skip + wanted);
-        if behind + NEAR < self.skip {
+        if behind + NEAR_ROWS < self.skip {
             Some(behind)
         } else {
             None
@@ -126,7 +128,7 @@ mod tests {
     use super::*;
     use crate::counts::bucket::{Bucket, Unit};
     use crate::counts::found::Hits;
-    use crate::counts::sample::day;
+    use crate::counts::test_times::day;
 
     /// Segments of days in ascending order, of these counts.
     fn days(counts: &[u64]) -> Vec<Segment> {

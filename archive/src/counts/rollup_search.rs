@@ -1,4 +1,4 @@
-//! The strategy of sums.
+//! The strategy of rollups.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ impl Strategy for Rollups {
         }
     }
 
-    /// What precedes the end without what precedes the start.
+    /// The counters of the cover, with the remainders added or taken away.
     fn total(&self, plan: &Plan) -> Option<Sql> {
         let units = self.units();
         let Some(rounded) = Rounded::of(units.smallest, plan.span, Rounding::Nearest) else {
@@ -58,7 +58,7 @@ impl Strategy for Rollups {
         let mut sums = BTreeMap::<Bucket, Summed>::new();
         if let Some(sql) = self.rows(std::slice::from_ref(cover), true) {
             for (_, start, count, version) in
-                sql.of::<SummandColumns>().load::<Summand>(connection)?
+                sql.of::<AddendColumns>().load::<AddendRow>(connection)?
             {
                 // Changes that are not folded yet come by hour or day.
                 let sum = sums.entry(cover.bucket(start)).or_default();
@@ -81,13 +81,13 @@ impl Strategy for Rollups {
         plan: &Plan,
         edges: &[NaiveDateTime],
     ) -> QueryResult<Vec<u64>> {
-        histogram::of_sums(connection, plan, self, self.units(), edges)
+        histogram::of_rollups(connection, plan, self, self.units(), edges)
     }
 }
 
 /// The number of the cover, the start of a bucket, a count of it, and the version of its counter.
-type Summand = (i64, NaiveDateTime, i64, Option<RowVersion>);
-type SummandColumns = (BigInt, Timestamp, BigInt, Nullable<Text>);
+type AddendRow = (i64, NaiveDateTime, i64, Option<RowVersion>);
+type AddendColumns = (BigInt, Timestamp, BigInt, Nullable<Text>);
 
 /// What counters of a bucket add up to.
 #[derive(Default)]

@@ -57,7 +57,7 @@ pub(super) fn holding(segments: &mut [Segment], remainder: Remainder) -> Option<
 mod tests {
     use super::*;
     use crate::counts::bucket::Unit;
-    use crate::counts::sample::{day, hour};
+    use crate::counts::test_times::{day, hour};
 
     fn days(counts: &[(u32, u64)]) -> Vec<Segment> {
         let bucket = |number| Bucket::holding(day(2024, 5, number), Unit::Day);

@@ -16,7 +16,7 @@ use crate::database::sql::{Bind, Sql};
 use crate::database::version::{self, RowVersion};
 
 /// Reading so many ids from an index costs no more than looking for the postings of their days.
-const SHORT: i64 = 200;
+const SHORT_POSTINGS: i64 = 200;
 
 type CounterColumns = (Text, Text, Text, Date, BigInt, Nullable<Text>, Bool);
 
@@ -67,7 +67,7 @@ fn statement(terms: &BTreeSet<Term>, cover: &Cover) -> Sql {
     sql.push(&format!(
         "), divided AS (
            SELECT DISTINCT start FROM counted
-           WHERE span = 'm' AND kind <> '{}' AND count > {SHORT} AND NOT has_ids)
+           WHERE span = 'm' AND kind <> '{}' AND count > {SHORT_POSTINGS} AND NOT has_ids)
          SELECT * FROM counted UNION ALL
          SELECT {row} FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
          WHERE span = 'd' AND counters.start >= divided.start
@@ -127,7 +127,7 @@ fn divided_months(rows: &[CounterRow], cover: &Cover) -> BTreeSet<NaiveDateTime>
 mod tests {
     use super::*;
     use crate::counts::cover::Units;
-    use crate::counts::sample::day;
+    use crate::counts::test_times::day;
     use crate::span::Span;
 
     fn row(unit: &str, start: NaiveDateTime, count: i64, version: Option<&str>) -> CounterRow {

@@ -20,7 +20,7 @@ use crate::query::plan::Plan;
 use crate::span::Span;
 
 /// Looking into so many messages costs no more than sets do.
-const FEW: i64 = 50;
+const FEW_CANDIDATES: i64 = 50;
 
 const MONTHS: Units = Units {
     smallest: Unit::Month,
@@ -52,7 +52,7 @@ impl Strategy for Sets {
         counts.retain(|_, counts| self.may_match(counts));
         let rarest = self.rarest(&counts);
         let lead = rarest.map(|(dimension, _)| dimension);
-        if rarest.is_some_and(|(_, count)| count <= FEW) {
+        if rarest.is_some_and(|(_, count)| count <= FEW_CANDIDATES) {
             let buckets = None;
             return Ok(Found { lead, buckets });
         }

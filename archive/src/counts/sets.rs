@@ -58,6 +58,7 @@ impl TermCounts {
         // A topic has a counter for each of its categories. A change is in no postings.
         known.count += row.count;
         known.has_postings &= row.has_postings;
+        // In whatever order they came: another one only costs a look.
         known.version = match (known.version.take(), row.version) {
             (Some(one), Some(other)) => Some(one + " " + &other),
             _ => None,
@@ -261,7 +262,7 @@ fn intersection(sets: Vec<Arc<RoaringTreemap>>) -> RoaringTreemap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::counts::sample::day;
+    use crate::counts::test_times::day;
     use crate::query::asked::Filter;
 
     fn bucket() -> Bucket {

@@ -14,7 +14,7 @@ use crate::query::paging;
 use crate::query::plan::Plan;
 
 /// To look for the rows of a page among more ids than these takes longer than an index.
-pub(super) const MOST: u64 = 1_000;
+pub(super) const MOST_IDS: u64 = 1_000;
 
 /// The ids of messages that match, and their positions once somebody had to know.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct SmallResult {
 impl SmallResult {
     /// `None` if the ids are many.
     pub(super) fn of(bucket: Bucket, ids: &RoaringTreemap) -> Option<Self> {
-        if ids.len() > MOST {
+        if ids.len() > MOST_IDS {
             return None;
         }
         Some(Self {

@@ -111,7 +111,11 @@ pub fn redact(url: &str) -> String {
 
 /// Parameters may name a password, too: then nothing is shown.
 fn without_password(url: &str) -> String {
-    if url.contains("password") {
+    let parameters = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('?').map_or("", |(_, query)| query),
+        None => url,
+    };
+    if parameters.contains("password") {
         "(a database with a password)".to_owned()
     } else {
         url.to_owned()
@@ -235,6 +239,8 @@ mod tests {
     fn passwords_are_not_shown() {
         assert_eq!(redact("postgresql://u:p@ss@h/d"), "postgresql://u@h/d");
         assert_eq!(redact("postgresql://h/d"), "postgresql://h/d");
+        let of_that_name = "postgresql://u@h/password_archive?connect_timeout=9";
+        assert_eq!(redact(of_that_name), of_that_name);
         let hidden = "(a database with a password)";
         assert_eq!(redact("host=h password=x"), hidden);
         assert_eq!(redact("postgresql://u@h/d?password=x"), hidden);

@@ -14,7 +14,7 @@ pub(crate) struct AnswerIndex {
 
 impl Dimension {
     /// All dimensions, the most selective first, as far as can be said without counting.
-    pub(crate) const BY_SELECTIVITY: [Self; 5] = [
+    pub(crate) const BY_SELECTIVITY: [Self; Self::ALL.len()] = [
         Self::Packages,
         Self::Users,
         Self::Topics,
@@ -48,15 +48,30 @@ impl Dimension {
     /// Whether the dimension's values are names in a table of their own, which an association
     /// table ties to messages by the names' keys.
     pub(crate) fn is_association(self) -> bool {
-        self.names().is_some()
+        self.names_table().is_some()
     }
 
     /// The table of the names, for an association.
-    pub(crate) fn names(self) -> Option<&'static str> {
+    pub(crate) fn names_table(self) -> Option<&'static str> {
         match self {
             Self::Packages => Some("packages"),
             Self::Users => Some("users"),
             Self::Topics | Self::Agents | Self::Categories => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dimension_is_looked_at() {
+        for dimension in Dimension::ALL {
+            assert!(
+                Dimension::BY_SELECTIVITY.contains(&dimension),
+                "{dimension:?}"
+            );
         }
     }
 }

@@ -61,7 +61,7 @@ fn keys_of_names(connection: &mut PgConnection, search: &Search) -> QueryResult<
     let mut lists = Vec::new();
     let mut sql = Sql::default();
     for dimension in Dimension::BY_SELECTIVITY {
-        let Some(table) = dimension.names() else {
+        let Some(table) = dimension.names_table() else {
             continue;
         };
         let Match { any, none } = &search.filters[dimension];

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 
 use crate::counts::memory::BucketMemory;
 use crate::counts::overview::Overview;
-use crate::counts::{choice, totals};
+use crate::counts::{choice, one_statement};
 use crate::database::connection::{self, ConnectionOptions, PgPool};
 use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
@@ -105,7 +105,7 @@ impl Reader {
         page: PageRequest,
     ) -> QueryResult<(Vec<Row>, u64)> {
         if page.offset() == 0
-            && let Some(answer) = totals::first_page(connection, plan, page.size)?
+            && let Some(answer) = one_statement::first_page(connection, plan, page.size)?
         {
             return Ok(answer);
         }
@@ -122,7 +122,7 @@ impl Reader {
             let Some(plan) = plan(connection, search)? else {
                 return Ok(0);
             };
-            if let Some(count) = totals::count(connection, &plan)? {
+            if let Some(count) = one_statement::count(connection, &plan)? {
                 return Ok(count);
             }
             snapshot(connection, |connection| {

@@ -9,8 +9,8 @@ use crate::counts::choice;
 use crate::query::plan::Plan;
 use crate::query::row::Row;
 
-/// A span of time that touches few partitions, whatever lies in it.
-const SHORT: TimeDelta = TimeDelta::days(366);
+/// A span of time that touches few partitions, whatever lies in it: any year, its end included.
+const SHORT_SPAN: TimeDelta = TimeDelta::days(367);
 
 /// The first page and the total, if one statement can tell both.
 pub(crate) fn first_page(
@@ -18,7 +18,7 @@ pub(crate) fn first_page(
     plan: &Plan,
     limit: u32,
 ) -> QueryResult<Option<(Vec<Row>, u64)>> {
-    if plan.span.length().is_none_or(|length| length > SHORT) {
+    if plan.span.length().is_none_or(|length| length > SHORT_SPAN) {
         return Ok(None);
     }
     let Some(total) = choice::strategy(&plan.asked).total(plan) else {
