@@ -13,14 +13,16 @@ use service::tasks::Task;
 /// Makes partitions ahead. Should it fail, there is a partition for strays.
 pub const ADD_PARTITIONS: &str = "add_partitions";
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
+/// A refresh reads a year of messages, of which a large archive has a hundred million.
+const BETWEEN_REFRESHES: Duration = Duration::from_secs(6 * 60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Searches read every note that is not folded yet, so there should be few.
 const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 
 /// The recurring tasks of `nommer consume`.
 ///
-/// The view of topics is refreshed seldom, and not at the start: that reads a year of messages.
+/// The view of topics is not refreshed at the start, so that a program which restarts again and
+/// again does nothing else.
 pub fn table(archive: &Arc<Upkeep>) -> Vec<Task> {
     let task = |name, period, work: fn(&Upkeep) -> Result<(), StoreError>| {
         let archive = archive.clone();
@@ -29,7 +31,11 @@ pub fn table(archive: &Arc<Upkeep>) -> Vec<Task> {
     vec![
         task(ADD_PARTITIONS, DAY, add_partitions).at_once().grave(),
         task("keep_counters", BETWEEN_FOLDS, keep_counters),
-        task("refresh_recent_topics", HOUR, refresh_recent_topics),
+        task(
+            "refresh_recent_topics",
+            BETWEEN_REFRESHES,
+            refresh_recent_topics,
+        ),
     ]
 }
 
