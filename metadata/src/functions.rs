@@ -30,10 +30,34 @@ pub(crate) fn environment() -> Environment<'static> {
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     env.set_fuel(Some(FUEL));
     env.set_formatter(print);
+    add_names(&mut env);
+    add_texts(&mut env);
+    add_values(&mut env);
+    env
+}
+
+/// Adds what finds names of people and packages.
+fn add_names(env: &mut Environment<'static>) {
     env.add_filter("account", |name: &Value| {
         each(name, |_, n| account(n).map(Value::from))
     });
     env.add_filter("account_avatar", avatar_of_any);
+    env.add_filter("email_address", |header: &Value| {
+        each(header, |_, h| Some(email_address(h).into()))
+    });
+    env.add_filter("email_avatar", |address: &Value| {
+        each(address, |_, a| (!a.is_empty()).then(|| avatar(a).into()))
+    });
+    env.add_filter("mentions", |text: &Value| {
+        each(text, |_, t| Some(mentions(t).map(Value::from).collect()))
+    });
+    env.add_filter("package_of_nvr", |nvr: &Value| {
+        each(nvr, |_, n| Some(package_of_nvr(n).into()))
+    });
+}
+
+/// Adds what cuts and reads texts.
+fn add_texts(env: &mut Environment<'static>) {
     env.add_filter("after", |text: &Value, mark: &str| {
         each(text, |_, t| t.split_once(mark).map(|(_, rest)| rest.into()))
     });
@@ -45,38 +69,13 @@ pub(crate) fn environment() -> Environment<'static> {
             )
         })
     });
-    env.add_filter("email_address", |header: &Value| {
-        each(header, |_, h| Some(email_address(h).into()))
-    });
-    env.add_filter("email_avatar", |address: &Value| {
-        each(address, |_, a| (!a.is_empty()).then(|| avatar(a).into()))
-    });
     env.add_filter("from_json", |text: &Value| {
         each(text, |_, t| Some(json::value(t)))
     });
-    env.add_filter("joined", joined);
-    env.add_filter("keys", keys);
-    env.add_filter("length", |value: &Value| value.len().unwrap_or(0));
-    env.add_filter("listed", listed);
-    env.add_filter("mentions", |text: &Value| {
-        each(text, |_, t| Some(mentions(t).map(Value::from).collect()))
-    });
-    env.add_filter("number", number);
-    env.add_filter("package_of_nvr", |nvr: &Value| {
-        each(nvr, |_, n| Some(package_of_nvr(n).into()))
-    });
-    env.add_filter("pick", pick);
     env.add_filter("short", |text: &Value, length: usize| {
         each(text, |v, t| Some(short(v, t, length)))
     });
     env.add_filter("texts", texts);
-    env.add_filter("unless_in", |value: &Value, names: &Value| {
-        each(value, |v, _| {
-            (!items(names).any(|name| name == *v)).then(|| v.clone())
-        })
-    });
-    env.add_filter("where", where_);
-    env.add_function("combined", combined);
     env.add_filter("without_end", |text: &Value, end: &str| {
         each(text, |v, t| {
             Some(t.strip_suffix(end).map_or(v.clone(), Value::from))
@@ -86,7 +85,23 @@ pub(crate) fn environment() -> Environment<'static> {
         text.as_str()
             .is_some_and(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()))
     });
-    env
+}
+
+/// Adds what lists, counts and combines values.
+fn add_values(env: &mut Environment<'static>) {
+    env.add_filter("joined", joined);
+    env.add_filter("keys", keys);
+    env.add_filter("length", |value: &Value| value.len().unwrap_or(0));
+    env.add_filter("listed", listed);
+    env.add_filter("number", number);
+    env.add_filter("pick", pick);
+    env.add_filter("unless_in", |value: &Value, names: &Value| {
+        each(value, |v, _| {
+            (!items(names).any(|name| name == *v)).then(|| v.clone())
+        })
+    });
+    env.add_filter("where", where_);
+    env.add_function("combined", combined);
 }
 
 /// Prints a value in a template.

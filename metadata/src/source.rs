@@ -94,6 +94,21 @@ pub(crate) struct Source {
     pub parts: BTreeMap<Part, Vec<Snippet>>,
 }
 
+impl Source {
+    /// Takes from the rule for the whole file what this one does not say itself.
+    fn complete(&mut self, common: &Self) {
+        for (part, snippets) in &common.parts {
+            self.parts.entry(*part).or_insert_with(|| snippets.clone());
+        }
+        if self.unwrap.is_none() {
+            self.unwrap.clone_from(&common.unwrap);
+        }
+        if self.without_mail.is_empty() {
+            self.without_mail.clone_from(&common.without_mail);
+        }
+    }
+}
+
 /// How deep names for expressions may use each other.
 const DEEPEST_NAMES: usize = 8;
 
@@ -147,14 +162,7 @@ impl Reader<'_> {
                 ("let", _) => {}
                 ("common", DeValue::Table(table)) => common = self.rule(at, table),
                 ("rule", DeValue::Array(tables)) => {
-                    for table in tables {
-                        match table.get_ref() {
-                            DeValue::Table(fields) => {
-                                rules.push(self.rule(table.span().start, fields));
-                            }
-                            _ => self.fault(table.span().start, "a rule is a table: [[rule]]"),
-                        }
-                    }
+                    rules.extend(tables.iter().filter_map(|table| self.rule_table(table)));
                 }
                 (key, _) => self.fault(
                     at,
@@ -162,15 +170,7 @@ impl Reader<'_> {
                 ),
             }
         }
-        let mut known = BTreeSet::new();
-        for rule in &rules {
-            for name in rule.schemas.iter().chain(&rule.topics) {
-                if !known.insert(name.clone()) {
-                    let reason = format!("`{name}` already has a rule in this file");
-                    self.faults.push(Fault::new(self.file, rule.line, reason));
-                }
-            }
-        }
+        self.find_repeats(&rules);
         for rule in &mut rules {
             if rule.schemas.is_empty() && rule.topics.is_empty() {
                 self.faults.push(Fault::new(
@@ -179,15 +179,32 @@ impl Reader<'_> {
                     "a rule needs `schemas` or `topics`",
                 ));
             }
-            for (part, snippets) in &common.parts {
-                rule.parts.entry(*part).or_insert_with(|| snippets.clone());
-            }
-            rule.unwrap = rule.unwrap.take().or_else(|| common.unwrap.clone());
-            if rule.without_mail.is_empty() {
-                rule.without_mail.clone_from(&common.without_mail);
-            }
+            rule.complete(&common);
         }
         rules
+    }
+
+    /// A `[[rule]]`; `None` if it is no table, which is a fault.
+    fn rule_table(&mut self, table: &Spanned<DeValue>) -> Option<Source> {
+        let at = table.span().start;
+        let DeValue::Table(fields) = table.get_ref() else {
+            self.fault(at, "a rule is a table: [[rule]]");
+            return None;
+        };
+        Some(self.rule(at, fields))
+    }
+
+    /// Schemas and topics of which two rules of the file are.
+    fn find_repeats(&mut self, rules: &[Source]) {
+        let mut known = BTreeSet::new();
+        for rule in rules {
+            for name in rule.schemas.iter().chain(&rule.topics) {
+                if !known.insert(name.clone()) {
+                    let reason = format!("`{name}` already has a rule in this file");
+                    self.faults.push(Fault::new(self.file, rule.line, reason));
+                }
+            }
+        }
     }
 
     /// The `[let]` table: names for expressions, which may use each other.
