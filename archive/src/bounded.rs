@@ -7,7 +7,7 @@ use quick_cache::sync::Cache;
 
 /// What an entry takes beside its key and its value, in bytes: its places in the tables of the
 /// cache, and the counts of what is shared.
-const ENTRY: usize = 100;
+const ENTRY: usize = 64;
 
 /// A memory that forgets what was not asked for lately, so that all that it holds stays below a
 /// limit in bytes.

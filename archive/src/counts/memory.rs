@@ -19,9 +19,9 @@ use crate::database::version::RowVersion;
 use crate::query::asked::{Asked, size_of_texts};
 
 /// The limit of all postings, in bytes.
-const POSTINGS: u64 = 40 << 20;
+const POSTINGS: u64 = 34 << 20;
 /// The limit of all that was found, in bytes.
-const HITS: u64 = 8 << 20;
+const HITS: u64 = 14 << 20;
 
 /// What was asked of a bucket, with the versions of all rows that the answer depends on.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
