@@ -1,13 +1,16 @@
 //! Line charts: plain, stacked, and points at exact times.
 
-use svg::node::element::Group;
-
 use crate::chart::axes::{Axes, Shape};
 use crate::chart::canvas::Canvas;
 use crate::chart::curve;
 use crate::chart::data::ChartData;
 use crate::chart::options::ChartOptions;
-use crate::chart::shapes::{Point, disc, line, polygon, reach, with_tip};
+use crate::chart::shapes::{Point, disc, line, polygon, reach, reaching, with_tip};
+
+/// The radius of a dot, in pixels.
+const DOT: f64 = 3.5;
+/// How far from a point the pointer finds it, in pixels.
+const REACH: f64 = 8.0;
 
 /// Draws a line per series, each beginning at zero or, stacked, at the former.
 pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, stacked: bool) {
@@ -52,10 +55,11 @@ fn draw_at(
         canvas.add(line(&points, color, 2.0));
         for (span, &height) in heights.iter().enumerate() {
             let point = axes.at(span as f64 + offset, axes.scale.part(height));
-            let mut mark = Group::new().add(reach(point, 8.0));
-            if options.show_dots {
-                mark = mark.add(disc(point, 3.5, color, 1.0));
-            }
+            let mark = if options.show_dots {
+                reaching(disc(point, DOT, color, 1.0), REACH - DOT)
+            } else {
+                reach(point, REACH)
+            };
             canvas.add(with_tip(mark, &data.tip(series, span)));
         }
         if stacked {

@@ -55,6 +55,11 @@ pub fn reach(centre: Point, radius: f64) -> Circle {
     circle(centre, radius).set("fill", "none")
 }
 
+/// The disc, easier to point at by so many pixels around it: its outline shows nothing.
+pub fn reaching(disc: Circle, by: f64) -> Circle {
+    disc.set("stroke-width", 2.0 * by)
+}
+
 /// A rectangle that shows nothing, as [`reach`].
 pub fn reach_between(from: Point, to: Point) -> Rectangle {
     box_between(from, to).set("fill", "none")
