@@ -110,10 +110,15 @@ impl PageMemory {
             messages.push(row.into_message_with(texts));
         }
         if is_new {
-            let held: usize = page.iter().map(KnownTexts::heap).sum();
-            self.0.insert(key.clone(), page.into(), key.heap() + held);
+            self.remember(key.clone(), page.into());
         }
         Some(messages)
+    }
+
+    fn remember(&self, key: PageKey, page: Arc<[KnownTexts]>) {
+        let held: usize = page.iter().map(KnownTexts::heap).sum();
+        let heap = key.heap() + held;
+        self.0.insert(key, page, heap);
     }
 }
 
@@ -135,9 +140,7 @@ mod tests {
     fn questions_count_towards_the_limit() {
         let memory = PageMemory::default();
         for number in 1..=QUESTIONS {
-            let key = long_question(number);
-            let heap = key.heap();
-            memory.0.insert(key, Arc::default(), heap);
+            memory.remember(long_question(number), Arc::default());
         }
         assert!(memory.0.bytes() <= LIMIT);
         assert!(memory.0.bytes() > LIMIT / 2, "much of it is used");

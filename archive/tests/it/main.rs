@@ -11,6 +11,7 @@ mod partitions;
 mod plain_sql;
 mod plans;
 mod recent_topics;
+mod remembered;
 
 mod search;
 mod statements;

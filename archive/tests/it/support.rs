@@ -122,3 +122,22 @@ pub fn numbered(count: i64) -> Vec<NewMessage> {
     };
     (0..count).map(of).collect()
 }
+
+/// Counters that are wrong.
+pub fn wrong(fixture: &Fixture) -> Vec<archive::WrongCounter> {
+    fixture.upkeep.verify_counters(10).expect("verified")
+}
+
+/// Gives ids to all counters that should have them.
+pub fn index_all(fixture: &Fixture) {
+    let mut rounds = 0;
+    while fixture
+        .upkeep
+        .index_counters(at(0) + chrono::TimeDelta::days(99))
+        .expect("indexed")
+        > 0
+    {
+        rounds += 1;
+        assert!(rounds < 100, "it never ends");
+    }
+}
