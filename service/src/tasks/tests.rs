@@ -162,3 +162,23 @@ async fn a_failure_is_told_at_once_and_then_seldom_and_its_end_too() {
     tokio::time::sleep(2 * PERIOD).await;
     assert_eq!(log.lines().len(), 8, "{:?}", log.lines());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_grave_fails_as_an_error_and_all_else_as_a_warning() {
+    let (log, _guard) = Log::capture();
+    let mut statuses = start(vec![
+        Task::new("needed", PERIOD, || Err::<(), _>("no"))
+            .at_once()
+            .grave(),
+        Task::new("useful", PERIOD, || Err::<(), _>("no")).at_once(),
+    ]);
+    statuses.first_run("needed").await;
+    statuses.first_run("useful").await;
+    let level_of = |task: &str| {
+        let lines = log.lines();
+        let line = lines.iter().find(|line| line.contains(task));
+        line.and_then(|line| line.split_whitespace().next().map(str::to_owned))
+    };
+    assert_eq!(level_of("needed").as_deref(), Some("ERROR"));
+    assert_eq!(level_of("useful").as_deref(), Some("WARN"));
+}
