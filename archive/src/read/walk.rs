@@ -4,6 +4,7 @@
 //! no message comes twice and none is skipped, whatever is stored meanwhile. It holds one step's
 //! messages, and no transaction between two steps.
 
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
@@ -57,7 +58,7 @@ impl Reader {
         after: Option<Position>,
     ) -> Result<Option<Extent>, StoreError> {
         self.run("extent", &Shape(search), |connection| {
-            snapshot(connection, |connection| {
+            planned_for_values(connection, |connection| {
                 let Some(plan) = plan(connection, search)? else {
                     return Ok(None);
                 };
@@ -127,20 +128,35 @@ impl Walk<'_> {
             last,
         } = *self;
         let rows = reader.run("walk", &Shape(search), |connection| {
-            let Some(mut plan) = plan(connection, search)? else {
-                return Ok(Vec::new());
-            };
-            if let Some(after) = after {
-                plan = plan.behind(after);
-            }
-            if let Some(last) = last {
-                plan = plan.up_to(last);
-            }
-            plan.rows(connection, 0, most)
+            planned_for_values(connection, |connection| {
+                let Some(mut plan) = plan(connection, search)? else {
+                    return Ok(Vec::new());
+                };
+                if let Some(after) = after {
+                    plan = plan.behind(after);
+                }
+                if let Some(last) = last {
+                    plan = plan.up_to(last);
+                }
+                plan.rows(connection, 0, most)
+            })
         })?;
         if let Some(last) = rows.last() {
             self.after = Some(last.position());
         }
         Ok(rows.into_iter().map(Row::into_message).collect())
     }
+}
+
+/// Runs `work` in a snapshot, its statements planned for their values. A page lies where counters
+/// told; a step does not, so only the statistics tell PostgreSQL that a topic is rare, and that to
+/// look for it in the order of time would be to read everything.
+fn planned_for_values<T>(
+    connection: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+) -> QueryResult<T> {
+    snapshot(connection, |connection| {
+        connection.batch_execute("SET LOCAL plan_cache_mode = force_custom_plan")?;
+        work(connection)
+    })
 }

@@ -53,6 +53,33 @@ pub fn of_bodies() -> Vec<(&'static str, Search)> {
     )]
 }
 
+/// Kinds of search beside those: messages without agent, which are counted row by row, and the
+/// example by which the counters are explained.
+pub fn of_others() -> Vec<(&'static str, Search)> {
+    let minute = |year, month, day, hour, minute| {
+        NaiveDate::from_ymd_opt(year, month, day)
+            .and_then(|day| day.and_hms_opt(hour, minute, 0))
+            .expect("a time")
+    };
+    vec![
+        (
+            "without an agent",
+            Search {
+                without_agent: true,
+                ..Search::default()
+            },
+        ),
+        (
+            "the example of a category",
+            Search {
+                filters: [(Dimension::Categories, only("category1"))].into(),
+                time: Span::between(minute(2022, 5, 3, 14, 20), minute(2024, 3, 2, 9, 10)),
+                ..Search::default()
+            },
+        ),
+    ]
+}
+
 /// Each other kind of search, with its name.
 pub fn of_search() -> Vec<(&'static str, Search)> {
     let days = |start: NaiveDateTime, days| {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use archive::{ConnectionOptions, Dimension, PageRequest, Reader, Search, Upkeep};
+use archive::{ConnectionOptions, Dimension, PageRequest, Position, Reader, Search, Upkeep};
 use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
 
@@ -148,6 +148,15 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
             );
             assert_eq!(forbidden(&plans), None, "{name}, {place} page:\n{plans}");
         }
+        let plans = archive.plans(|reader| {
+            let middle = Some(Position {
+                timestamp: at(2023, 2),
+                id: 23_000,
+            });
+            drop(reader.walk(search, middle).step(25).expect("read"));
+        });
+        // Nothing tells how far a step goes, so it looks at an entry of each partition ahead.
+        assert!(most_rows(&plans) <= MOST_ROWS, "{name}, a step:\n{plans}");
     }
     let last = PageRequest {
         number: MESSAGES / 25,

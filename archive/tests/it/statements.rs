@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use archive::{PageRequest, Reader, Search};
+use archive::{PageRequest, Position, Reader, Search};
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 
@@ -79,7 +79,10 @@ fn each_kind_of_search_runs_the_statements_of_its_file() {
         .map(|n| at(2022, 2) + TimeDelta::days(100 * n))
         .collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements");
-    let searches = kinds::of_search().into_iter().chain(kinds::of_bodies());
+    let searches = kinds::of_search()
+        .into_iter()
+        .chain(kinds::of_bodies())
+        .chain(kinds::of_others());
     for (name, search) in searches {
         // What others remember is not sent again.
         let reader = || {
@@ -99,6 +102,19 @@ fn each_kind_of_search_runs_the_statements_of_its_file() {
         add("page 400", &|reader, search| {
             drop(reader.search(search, page(400)).expect("found"));
         });
+        add(
+            "what a walk has before it, and a step",
+            &|reader, search| {
+                let after = Some(Position {
+                    timestamp: at(2023, 2),
+                    id: 23_000,
+                });
+                if let Some(extent) = reader.extent(search, after).expect("counted") {
+                    let mut walk = reader.walk(search, after).up_to(extent.last);
+                    drop(walk.step(25).expect("read"));
+                }
+            },
+        );
         add("the count", &|reader, search| {
             reader.count(search).expect("counted");
         });

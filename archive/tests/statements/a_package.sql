@@ -112,6 +112,162 @@ WHERE
 COMMIT;
 
 
+-- ==== what a walk has before it, and a step
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT 0, id
+FROM packages
+WHERE name = ANY ($1);
+-- [["package2"]]
+
+WITH
+page AS MATERIALIZED (
+  SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
+  FROM packages_messages d
+  WHERE true AND d.package_id = $1 AND d.msg_timestamp < $2 AND (d.msg_timestamp, d.msg_id) < ($3, $4)
+  ORDER BY d.msg_timestamp ASC, d.msg_id ASC
+  LIMIT 1
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($5) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" < $6;
+-- [3, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, [], 2023-02-11T07:30:00.000001]
+
+SELECT count(*) AS count
+FROM packages_messages d
+WHERE
+  true
+  AND d.package_id = $1
+  AND d.msg_timestamp >= $2
+  AND d.msg_timestamp < $3
+  AND (d.msg_timestamp, d.msg_id) < ($4, $5);
+-- [3, 2023-02-11T07:30:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000]
+
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, counters.xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 'p'
+      AND name = ANY ($5) OFFSET 0
+  ) AS bucket
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 'p'
+  AND name = ANY ($10);
+-- [[0, 0, 0], ["y", "m", "d"], [None, 2023-01-01T00:00:00, 2023-02-01T00:00:00], [2023-01-01T00:00:00, 2023-02-01T00:00:00, 2023-02-11T00:00:00], ["3"], [0], [""], [None], [2023-02-11T00:00:00], ["3"]]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM packages_messages d
+  WHERE true AND d.package_id = $3 AND d.msg_timestamp >= part.first AND d.msg_timestamp < part.past
+) AS counted;
+-- [[2023-02-11T00:00:00], [2023-02-11T07:30:00], 3]
+
+COMMIT;
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT 0, id
+FROM packages
+WHERE name = ANY ($1);
+-- [["package2"]]
+
+WITH
+page AS MATERIALIZED (
+  SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
+  FROM packages_messages d
+  WHERE
+    true
+    AND d.package_id = $1
+    AND d.msg_timestamp >= $2
+    AND d.msg_timestamp < $3
+    AND (d.msg_timestamp, d.msg_id) < ($4, $5)
+    AND (d.msg_timestamp, d.msg_id) >= ($6, $7)
+  ORDER BY d.msg_timestamp DESC, d.msg_id DESC
+  LIMIT 25
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($8) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $9 AND m."timestamp" < $10;
+-- [3, 2022-01-01T00:50:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, 2022-01-01T00:50:00, 2, [], 2022-01-01T00:50:00, 2023-02-11T07:30:00.000001]
+
+COMMIT;
+
+
 -- ==== the count
 
 SELECT 0, id

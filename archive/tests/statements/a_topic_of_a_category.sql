@@ -131,6 +131,56 @@ ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
 COMMIT;
 
 
+-- ==== what a walk has before it, and a step
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($1) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM messages m
+WHERE
+  true
+  AND m."timestamp" >= $2
+  AND m."timestamp" < $3
+  AND (m."timestamp", m.id) < ($4, $5)
+  AND m.topic = $6
+  AND m.category = $7
+ORDER BY m."timestamp" ASC, m.id ASC
+LIMIT 1;
+-- [[], 2023-02-11T07:30:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, "topic1", "category1"]
+
+COMMIT;
+
+
 -- ==== the count
 
 SELECT coalesce(sum(count), 0)::bigint

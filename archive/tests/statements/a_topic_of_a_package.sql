@@ -261,6 +261,74 @@ ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
 COMMIT;
 
 
+-- ==== what a walk has before it, and a step
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT 0, id
+FROM packages
+WHERE name = ANY ($1);
+-- [["package2"]]
+
+WITH
+page AS MATERIALIZED (
+  SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
+  FROM
+    packages_messages d
+    CROSS JOIN LATERAL (
+      SELECT *
+      FROM messages
+      WHERE id = d.msg_id
+        AND "timestamp" = d.msg_timestamp AND "timestamp" >= $1 AND "timestamp" < $2 OFFSET 0
+    ) m
+  WHERE
+    true
+    AND d.package_id = $3
+    AND d.msg_timestamp >= $4
+    AND d.msg_timestamp < $5
+    AND (d.msg_timestamp, d.msg_id) < ($6, $7)
+    AND m.topic = $8
+  ORDER BY d.msg_timestamp ASC, d.msg_id ASC
+  LIMIT 1
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($9) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $10 AND m."timestamp" < $11;
+-- [2023-02-11T07:30:00, 2023-02-11T07:30:00.000001, … 9 in all …, [], 2023-02-11T07:30:00, 2023-02-11T07:30:00.000001]
+
+COMMIT;
+
+
 -- ==== the count
 
 SELECT 0, id

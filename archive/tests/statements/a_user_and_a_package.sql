@@ -258,6 +258,313 @@ WHERE counters.ids IS NOT NULL;
 COMMIT;
 
 
+-- ==== what a walk has before it, and a step
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT 0, id
+FROM packages
+WHERE name = ANY ($1)
+UNION ALL
+SELECT 1, id
+FROM users
+WHERE name = ANY ($2);
+-- [["package2"], ["user1"]]
+
+WITH
+page AS MATERIALIZED (
+  SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
+  FROM packages_messages d
+  WHERE
+    true
+    AND d.package_id = $1
+    AND d.msg_timestamp < $2
+    AND (d.msg_timestamp, d.msg_id) < ($3, $4)
+    AND EXISTS (
+      SELECT 1
+      FROM users_messages a
+      WHERE a.msg_id = d.msg_id
+        AND a.msg_timestamp = d.msg_timestamp AND a.user_id = ANY ($5)
+    )
+  ORDER BY d.msg_timestamp ASC, d.msg_id ASC
+  LIMIT 1
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($6) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" < $7;
+-- [3, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, [2], [], 2023-02-11T07:30:00.000001]
+
+SELECT count(*) AS count
+FROM packages_messages d
+WHERE
+  true
+  AND d.package_id = $1
+  AND d.msg_timestamp >= $2
+  AND d.msg_timestamp < $3
+  AND (d.msg_timestamp, d.msg_id) < ($4, $5)
+  AND EXISTS (
+    SELECT 1
+    FROM users_messages a
+    WHERE a.msg_id = d.msg_id
+      AND a.msg_timestamp = d.msg_timestamp AND a.user_id = ANY ($6)
+  );
+-- [3, 2023-02-11T07:30:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, [2]]
+
+WITH
+wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
+counted AS (
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'y' AND start < $3
+  UNION ALL
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'm' AND start >= $4 AND start < $5
+  UNION ALL
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'd' AND start >= $6 AND start < $7
+),
+divided AS (
+  SELECT DISTINCT start
+  FROM counted
+  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
+)
+SELECT *
+FROM counted
+UNION ALL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
+FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+WHERE
+  span = 'd'
+  AND counters.start >= divided.start
+  AND counters.start < (divided.start + interval '1 month')::date
+UNION ALL
+SELECT kind, name, '', at::date, change, NULL, false
+FROM wanted JOIN counter_changes USING (kind, name)
+WHERE true AND at < $8;
+-- [["u", "p"], ["2", "3"], 2023-01-01, 2023-01-01, 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
+
+WITH
+wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
+counted AS (
+  SELECT
+    kind,
+    name,
+    span,
+    counters.start,
+    count,
+    counters.xmin::text AS version,
+    ids IS NOT NULL AS has_ids
+  FROM wanted JOIN counters USING (kind, name)
+  WHERE span = 'm' AND start >= $3 AND start < $4
+),
+divided AS (
+  SELECT DISTINCT start
+  FROM counted
+  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
+)
+SELECT *
+FROM counted
+UNION ALL
+SELECT
+  kind,
+  name,
+  span,
+  counters.start,
+  count,
+  counters.xmin::text AS version,
+  ids IS NOT NULL AS has_ids
+FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
+WHERE
+  span = 'd'
+  AND counters.start >= divided.start
+  AND counters.start < (divided.start + interval '1 month')::date
+UNION ALL
+SELECT kind, name, '', at::date, change, NULL, false
+FROM wanted JOIN counter_changes USING (kind, name)
+WHERE true AND at >= $5 AND at < $6;
+-- [["u", "p"], ["2", "3"], 2022-01-01, 2023-01-01, 2022-01-01, 2023-01-01]
+
+SELECT wanted.number, counters.ids
+FROM unnest($1, $2, $3, $4)
+WITH
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
+WHERE counters.ids IS NOT NULL;
+-- [["u", "u", … 26 in all …, "p"], ["2", … 27 in all …, "3"], ["m", … 27 in all …, "m"], [2022-01-01, … 27 in all …, 2023-01-01]]
+
+SELECT wanted.number, there.ids
+FROM
+  unnest($1, $2, $3, $4) AS wanted (number, name, first, past)
+  CROSS JOIN LATERAL (
+    SELECT array_agg(msg_id) AS ids
+    FROM packages_messages
+    WHERE package_id = wanted.name
+      AND msg_timestamp >= wanted.first AND msg_timestamp < wanted.past
+  ) AS there
+WHERE there.ids IS NOT NULL
+UNION ALL
+SELECT wanted.number, there.ids
+FROM
+  unnest($5, $6, $7, $8) AS wanted (number, name, first, past)
+  CROSS JOIN LATERAL (
+    SELECT array_agg(msg_id) AS ids
+    FROM users_messages
+    WHERE user_id = wanted.name
+      AND msg_timestamp >= wanted.first AND msg_timestamp < wanted.past
+  ) AS there
+WHERE there.ids IS NOT NULL;
+-- [[2, 4, … 10 in all …, 20], [3, … 11 in all …, 3], [2023-02-01T00:00:00, … 11 in all …, 2023-02-10T00:00:00], [2023-02-02T00:00:00, … 11 in all …, 2023-02-11T00:00:00], [1, … 11 in all …, 19], [2, … 11 in all …, 2], [2023-02-01T00:00:00, … 11 in all …, 2023-02-10T00:00:00], [2023-02-02T00:00:00, … 11 in all …, 2023-02-11T00:00:00]]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM packages_messages d
+  WHERE
+    true
+    AND d.package_id = $3
+    AND d.msg_timestamp >= part.first
+    AND d.msg_timestamp < part.past
+    AND EXISTS (
+      SELECT 1
+      FROM users_messages a
+      WHERE a.msg_id = d.msg_id
+        AND a.msg_timestamp = d.msg_timestamp AND a.user_id = ANY ($4)
+    )
+) AS counted;
+-- [[2023-02-11T00:00:00], [2023-02-11T07:30:00], 3, [2]]
+
+COMMIT;
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT 0, id
+FROM packages
+WHERE name = ANY ($1)
+UNION ALL
+SELECT 1, id
+FROM users
+WHERE name = ANY ($2);
+-- [["package2"], ["user1"]]
+
+WITH
+page AS MATERIALIZED (
+  SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
+  FROM packages_messages d
+  WHERE
+    true
+    AND d.package_id = $1
+    AND d.msg_timestamp >= $2
+    AND d.msg_timestamp < $3
+    AND (d.msg_timestamp, d.msg_id) < ($4, $5)
+    AND (d.msg_timestamp, d.msg_id) >= ($6, $7)
+    AND EXISTS (
+      SELECT 1
+      FROM users_messages a
+      WHERE a.msg_id = d.msg_id
+        AND a.msg_timestamp = d.msg_timestamp AND a.user_id = ANY ($8)
+    )
+  ORDER BY d.msg_timestamp DESC, d.msg_id DESC
+  LIMIT 25
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($9) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $10 AND m."timestamp" < $11;
+-- [3, 2022-01-01T06:40:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, 2022-01-01T06:40:00, 16, [2], [], 2022-01-01T06:40:00, 2023-02-11T07:30:00.000001]
+
+COMMIT;
+
+
 -- ==== the count
 
 SELECT 0, id

@@ -138,6 +138,66 @@ ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
 COMMIT;
 
 
+-- ==== what a walk has before it, and a step
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT 0, id
+FROM users
+WHERE name = ANY ($1);
+-- [["user1"]]
+
+WITH
+page AS MATERIALIZED (
+  SELECT d.msg_id AS id, d.msg_timestamp AS "timestamp"
+  FROM users_messages d
+  WHERE
+    true
+    AND d.user_id = $1
+    AND d.msg_timestamp >= $2
+    AND d.msg_timestamp < $3
+    AND (d.msg_timestamp, d.msg_id) < ($4, $5)
+  ORDER BY d.msg_timestamp ASC, d.msg_id ASC
+  LIMIT 1
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($6) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $7 AND m."timestamp" < $8;
+-- [2, 2023-02-11T07:30:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, [], 2023-02-11T07:30:00, 2023-02-11T07:30:00.000001]
+
+COMMIT;
+
+
 -- ==== the count
 
 SELECT 0, id

@@ -248,6 +248,68 @@ ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
 COMMIT;
 
 
+-- ==== what a walk has before it, and a step
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+WITH
+page AS MATERIALIZED (
+  SELECT DISTINCT newest.id, newest."timestamp"
+  FROM
+    unnest($1) AS driving (value)
+    CROSS JOIN LATERAL (
+      SELECT m.id AS id, m."timestamp" AS "timestamp"
+      FROM messages m
+      WHERE
+        true
+        AND m."timestamp" >= $2
+        AND m."timestamp" < $3
+        AND (m."timestamp", m.id) < ($4, $5)
+        AND m.agent_name = driving.value
+      ORDER BY m."timestamp" ASC, m.id ASC
+      LIMIT $6
+    ) AS newest
+  ORDER BY 2 ASC, 1 ASC
+  LIMIT 1
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($7) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $8 AND m."timestamp" < $9;
+-- [["user1", "user2"], 2023-02-11T07:30:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, 1, [], 2023-02-11T07:30:00, 2023-02-11T07:30:00.000001]
+
+COMMIT;
+
+
 -- ==== the count
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;

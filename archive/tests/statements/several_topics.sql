@@ -182,6 +182,167 @@ WHERE true AND m."timestamp" >= $7 AND m."timestamp" < $8;
 COMMIT;
 
 
+-- ==== what a walk has before it, and a step
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+WITH
+page AS MATERIALIZED (
+  SELECT DISTINCT newest.id, newest."timestamp"
+  FROM
+    unnest($1) AS driving (value)
+    CROSS JOIN LATERAL (
+      SELECT m.id AS id, m."timestamp" AS "timestamp"
+      FROM messages m
+      WHERE true
+        AND m."timestamp" < $2 AND (m."timestamp", m.id) < ($3, $4) AND m.topic = driving.value
+      ORDER BY m."timestamp" ASC, m.id ASC
+      LIMIT $5
+    ) AS newest
+  ORDER BY 2 ASC, 1 ASC
+  LIMIT 1
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($6) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" < $7;
+-- [["topic1", "topic2"], 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, 1, [], 2023-02-11T07:30:00.000001]
+
+SELECT count(*) AS count
+FROM messages m
+WHERE
+  true
+  AND m."timestamp" >= $1
+  AND m."timestamp" < $2
+  AND (m."timestamp", m.id) < ($3, $4)
+  AND m.topic = ANY ($5);
+-- [2023-02-11T07:30:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, ["topic1", "topic2"]]
+
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, counters.xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 't'
+      AND name = ANY ($5) OFFSET 0
+  ) AS bucket
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 't'
+  AND name = ANY ($10);
+-- [[0, 0, 0], ["y", "m", "d"], [None, 2023-01-01T00:00:00, 2023-02-01T00:00:00], [2023-01-01T00:00:00, 2023-02-01T00:00:00, 2023-02-11T00:00:00], ["topic1", "topic2"], [0], [""], [None], [2023-02-11T00:00:00], ["topic1", "topic2"]]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE true AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.topic = ANY ($3)
+) AS counted;
+-- [[2023-02-11T00:00:00], [2023-02-11T07:30:00], ["topic1", "topic2"]]
+
+COMMIT;
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+WITH
+page AS MATERIALIZED (
+  SELECT DISTINCT newest.id, newest."timestamp"
+  FROM
+    unnest($1) AS driving (value)
+    CROSS JOIN LATERAL (
+      SELECT m.id AS id, m."timestamp" AS "timestamp"
+      FROM messages m
+      WHERE
+        true
+        AND m."timestamp" >= $2
+        AND m."timestamp" < $3
+        AND (m."timestamp", m.id) < ($4, $5)
+        AND (m."timestamp", m.id) >= ($6, $7)
+        AND m.topic = driving.value
+      ORDER BY m."timestamp" DESC, m.id DESC
+      LIMIT $8
+    ) AS newest
+  ORDER BY 2 DESC, 1 DESC
+  LIMIT 25
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($9) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $10 AND m."timestamp" < $11;
+-- [["topic1", "topic2"], 2022-01-01T00:25:00, … 9 in all …, [], 2022-01-01T00:25:00, 2023-02-11T07:30:00.000001]
+
+COMMIT;
+
+
 -- ==== the count
 
 SELECT coalesce(sum(count), 0)::bigint

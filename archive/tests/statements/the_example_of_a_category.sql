@@ -1,0 +1,489 @@
+-- the example of a category
+
+
+-- ==== the first page
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, counters.xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 'c'
+      AND name = ANY ($5) OFFSET 0
+  ) AS bucket
+UNION ALL
+SELECT part.number, hour.start, hour.count, NULL
+FROM
+  unnest($6, $7, $8, $9) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, hours
+    FROM counters
+    WHERE
+      span = 'd'
+      AND start >= part.first::date
+      AND start < part.past
+      AND kind = 'c'
+      AND name = ANY ($10) OFFSET 0
+  ) AS day
+  CROSS JOIN LATERAL (
+    SELECT day.start + (number - 1) * interval '1 hour', count
+    FROM unnest(day.hours)
+    WITH ORDINALITY AS hours (count, number)
+  ) AS hour (start, count)
+WHERE hour.start >= part.first AND hour.start < part.past
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 'c'
+  AND name = ANY ($15);
+-- [[0, 0, 0, 0, 0], ["d", "m", "y", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00], [2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00, 2024-03-02T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2024-03-02T00:00:00], [2022-05-04T00:00:00, 2024-03-02T09:00:00], ["category1"], [0], [""], [2022-05-03T14:00:00], [2024-03-02T09:00:00], ["category1"]]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE true AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.category = $3
+) AS counted;
+-- [[2022-05-03T14:00:00, 2024-03-02T09:00:00], [2022-05-03T14:20:00, 2024-03-02T09:10:00], "category1"]
+
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($1) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM messages m
+WHERE true AND m."timestamp" >= $2 AND m."timestamp" < $3 AND m.category = $4
+ORDER BY m."timestamp" DESC, m.id DESC
+LIMIT 25;
+-- [[], 2024-03-01T00:00:00, 2024-03-02T09:00:00, "category1"]
+
+COMMIT;
+
+
+-- ==== page 400
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, counters.xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 'c'
+      AND name = ANY ($5) OFFSET 0
+  ) AS bucket
+UNION ALL
+SELECT part.number, hour.start, hour.count, NULL
+FROM
+  unnest($6, $7, $8, $9) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, hours
+    FROM counters
+    WHERE
+      span = 'd'
+      AND start >= part.first::date
+      AND start < part.past
+      AND kind = 'c'
+      AND name = ANY ($10) OFFSET 0
+  ) AS day
+  CROSS JOIN LATERAL (
+    SELECT day.start + (number - 1) * interval '1 hour', count
+    FROM unnest(day.hours)
+    WITH ORDINALITY AS hours (count, number)
+  ) AS hour (start, count)
+WHERE hour.start >= part.first AND hour.start < part.past
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 'c'
+  AND name = ANY ($15);
+-- [[0, 0, 0, 0, 0], ["d", "m", "y", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00], [2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00, 2024-03-02T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2024-03-02T00:00:00], [2022-05-04T00:00:00, 2024-03-02T09:00:00], ["category1"], [0], [""], [2022-05-03T14:00:00], [2024-03-02T09:00:00], ["category1"]]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE true AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.category = $3
+) AS counted;
+-- [[2022-05-03T14:00:00, 2024-03-02T09:00:00], [2022-05-03T14:20:00, 2024-03-02T09:10:00], "category1"]
+
+WITH
+page AS MATERIALIZED (
+  SELECT m.id AS id, m."timestamp" AS "timestamp"
+  FROM messages m
+  WHERE true AND m."timestamp" >= $1 AND m."timestamp" < $2 AND m.category = $3
+  ORDER BY m."timestamp" DESC, m.id DESC
+  LIMIT 25 OFFSET $4
+)
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($5) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
+WHERE true AND m."timestamp" >= $6 AND m."timestamp" < $7;
+-- [2022-09-01T00:00:00, 2022-10-01T00:00:00, "category1", 22, [], 2022-09-01T00:00:00, 2022-10-01T00:00:00]
+
+COMMIT;
+
+
+-- ==== what a walk has before it, and a step
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($1) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM messages m
+WHERE
+  true
+  AND m."timestamp" >= $2
+  AND m."timestamp" < $3
+  AND (m."timestamp", m.id) < ($4, $5)
+  AND m.category = $6
+ORDER BY m."timestamp" ASC, m.id ASC
+LIMIT 1;
+-- [[], 2022-05-03T14:20:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, "category1"]
+
+SELECT count(*) AS count
+FROM messages m
+WHERE
+  true
+  AND m."timestamp" >= $1
+  AND m."timestamp" < $2
+  AND (m."timestamp", m.id) < ($3, $4)
+  AND m.category = $5;
+-- [2023-02-11T07:30:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, "category1"]
+
+SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
+FROM
+  unnest($1, $2, $3, $4) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, count, counters.xmin::text AS version
+    FROM counters
+    WHERE
+      span = part.span
+      AND start >= coalesce(part.first, '-infinity')
+      AND start < coalesce(part.past, 'infinity')
+      AND kind = 'c'
+      AND name = ANY ($5) OFFSET 0
+  ) AS bucket
+UNION ALL
+SELECT part.number, hour.start, hour.count, NULL
+FROM
+  unnest($6, $7, $8, $9) AS part (number, span, first, past)
+  CROSS JOIN LATERAL (
+    SELECT start, hours
+    FROM counters
+    WHERE
+      span = 'd'
+      AND start >= part.first::date
+      AND start < part.past
+      AND kind = 'c'
+      AND name = ANY ($10) OFFSET 0
+  ) AS day
+  CROSS JOIN LATERAL (
+    SELECT day.start + (number - 1) * interval '1 hour', count
+    FROM unnest(day.hours)
+    WITH ORDINALITY AS hours (count, number)
+  ) AS hour (start, count)
+WHERE hour.start >= part.first AND hour.start < part.past
+UNION ALL
+SELECT part.number, at, change, NULL
+FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+WHERE
+  at >= coalesce(part.first, '-infinity')
+  AND at < coalesce(part.past, 'infinity')
+  AND kind = 'c'
+  AND name = ANY ($15);
+-- [[0, 0, 0], ["d", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-02-01T00:00:00], [2022-06-01T00:00:00, 2023-02-01T00:00:00, 2023-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2023-02-11T00:00:00], [2022-05-04T00:00:00, 2023-02-11T08:00:00], ["category1"], [0], [""], [2022-05-03T14:00:00], [2023-02-11T08:00:00], ["category1"]]
+
+SELECT part.number, counted.count
+FROM unnest($1, $2)
+WITH
+ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
+  SELECT count(*) AS count
+  FROM messages m
+  WHERE true AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.category = $3
+) AS counted;
+-- [[2022-05-03T14:00:00, 2023-02-11T07:30:00], [2022-05-03T14:20:00, 2023-02-11T08:00:00], "category1"]
+
+COMMIT;
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($1) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM messages m
+WHERE
+  true
+  AND m."timestamp" >= $2
+  AND m."timestamp" < $3
+  AND (m."timestamp", m.id) < ($4, $5)
+  AND (m."timestamp", m.id) >= ($6, $7)
+  AND m.category = $8
+ORDER BY m."timestamp" DESC, m.id DESC
+LIMIT 25;
+-- [[], 2022-05-03T14:55:00, 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000, 2022-05-03T14:55:00, 7063, "category1"]
+
+COMMIT;
+
+
+-- ==== the count
+
+SELECT coalesce(sum(count), 0)::bigint
+FROM (
+  SELECT part.number, bucket.start::timestamp, bucket.count
+  FROM
+    unnest($1, $2, $3, $4) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 'c'
+        AND name = ANY ($5) OFFSET 0
+    ) AS bucket
+  UNION ALL
+  SELECT part.number, hour.start, hour.count
+  FROM
+    unnest($6, $7, $8, $9) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, hours
+      FROM counters
+      WHERE
+        span = 'd'
+        AND start >= part.first::date
+        AND start < part.past
+        AND kind = 'c'
+        AND name = ANY ($10) OFFSET 0
+    ) AS day
+    CROSS JOIN LATERAL (
+      SELECT day.start + (number - 1) * interval '1 hour', count
+      FROM unnest(day.hours)
+      WITH ORDINALITY AS hours (count, number)
+    ) AS hour (start, count)
+  WHERE hour.start >= part.first
+    AND hour.start < part.past
+  UNION ALL
+  SELECT part.number, at, change
+  FROM counter_changes
+    CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 'c'
+    AND name = ANY ($15)
+  UNION ALL
+  SELECT 0, NULL, - count
+  FROM (
+    SELECT count(*) AS count
+    FROM messages m
+    WHERE true
+      AND m."timestamp" >= $16 AND m."timestamp" < $17 AND m.category = $18
+  ) AS remainder
+  UNION ALL
+  SELECT 0, NULL, count
+  FROM (
+    SELECT count(*) AS count
+    FROM messages m
+    WHERE true
+      AND m."timestamp" >= $19 AND m."timestamp" < $20 AND m.category = $21
+  ) AS remainder
+) AS parts (number, start, count);
+-- [[0, 0, 0, 0, 0], ["d", "m", "y", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00], [2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00, 2024-03-02T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2024-03-02T00:00:00], [2022-05-04T00:00:00, 2024-03-02T09:00:00], ["category1"], [0], [""], [2022-05-03T14:00:00], [2024-03-02T09:00:00], ["category1"], 2022-05-03T14:00:00, 2022-05-03T14:20:00, "category1", 2024-03-02T09:00:00, 2024-03-02T09:10:00, "category1"]
+
+
+-- ==== a histogram of three bars
+
+SELECT number, sum(count)::bigint
+FROM (
+  SELECT part.number, bucket.start::timestamp, bucket.count
+  FROM
+    unnest($1, $2, $3, $4) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 'c'
+        AND name = ANY ($5) OFFSET 0
+    ) AS bucket
+  UNION ALL
+  SELECT part.number, hour.start, hour.count
+  FROM
+    unnest($6, $7, $8, $9) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, hours
+      FROM counters
+      WHERE
+        span = 'd'
+        AND start >= part.first::date
+        AND start < part.past
+        AND kind = 'c'
+        AND name = ANY ($10) OFFSET 0
+    ) AS day
+    CROSS JOIN LATERAL (
+      SELECT day.start + (number - 1) * interval '1 hour', count
+      FROM unnest(day.hours)
+      WITH ORDINALITY AS hours (count, number)
+    ) AS hour (start, count)
+  WHERE hour.start >= part.first
+    AND hour.start < part.past
+  UNION ALL
+  SELECT part.number, at, change
+  FROM counter_changes
+    CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 'c'
+    AND name = ANY ($15)
+) AS parts (number, start, count)
+GROUP BY 1
+UNION ALL
+SELECT number + $16, count
+FROM (
+  SELECT part.number, counted.count
+  FROM unnest($17, $18)
+  WITH
+  ORDINALITY AS part (first, past, number)
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS count
+    FROM messages m
+    WHERE true
+      AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.category = $19
+  ) AS counted
+) AS remainder;
+-- [[0, 1, 2, 3, 4, 5, 6], ["m", "m", "m", "d", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T00:00:00], ["category1"], [3, 4, 5, 6], ["h", "h", "h", "h"], [2022-02-11T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T00:00:00], [2022-02-11T08:00:00, 2022-05-23T00:00:00, 2022-08-31T00:00:00, 2022-12-08T08:00:00], ["category1"], [0, 1, 2, 3, 4, 5, 6], ["", "", "", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-01T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-01T00:00:00, 2022-02-11T08:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-12-08T08:00:00], ["category1"], 6, [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], [2022-02-11T08:00:00, 2022-05-22T08:00:00, 2022-08-30T08:00:00, 2022-12-08T08:00:00], "category1"]

@@ -1,0 +1,87 @@
+-- without an agent
+
+
+-- ==== the first page
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT count(*) AS count
+FROM messages m
+WHERE true AND m.agent_name IS NULL;
+
+COMMIT;
+
+
+-- ==== page 400
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT count(*) AS count
+FROM messages m
+WHERE true AND m.agent_name IS NULL;
+
+COMMIT;
+
+
+-- ==== what a walk has before it, and a step
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SET LOCAL plan_cache_mode = force_custom_plan;
+
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE WHEN m.id = ANY ($1) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM messages m
+WHERE true AND m."timestamp" < $2 AND (m."timestamp", m.id) < ($3, $4) AND m.agent_name IS NULL
+ORDER BY m."timestamp" ASC, m.id ASC
+LIMIT 1;
+-- [[], 2023-02-11T07:30:00.000001, 2023-02-11T07:30:00, 23000]
+
+COMMIT;
+
+
+-- ==== the count
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT count(*) AS count
+FROM messages m
+WHERE true AND m.agent_name IS NULL;
+
+COMMIT;
+
+
+-- ==== a histogram of three bars
+
+SELECT width_bucket(m."timestamp", $1) AS bucket, count(*) AS count
+FROM messages m
+WHERE true AND m."timestamp" >= $2 AND m."timestamp" < $3 AND m.agent_name IS NULL
+GROUP BY 1;
+-- [[2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00], 2022-02-11T07:30:00, 2022-12-08T07:30:00]
