@@ -29,7 +29,9 @@ pub fn table(archive: &Arc<Upkeep>) -> Vec<Task> {
         Task::new(name, period, move || work(&archive))
     };
     vec![
-        task(ADD_PARTITIONS, DAY, add_partitions).at_once().grave(),
+        task(ADD_PARTITIONS, DAY, add_partitions)
+            .at_once()
+            .failures_are_errors(),
         task("keep_counters", BETWEEN_FOLDS, keep_counters),
         task(
             "refresh_recent_topics",

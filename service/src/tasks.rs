@@ -31,7 +31,7 @@ pub struct Task {
     name: &'static str,
     period: Duration,
     first: Duration,
-    is_grave: bool,
+    are_errors: bool,
     work: Arc<Work>,
 }
 
@@ -47,15 +47,15 @@ impl Task {
             name,
             period,
             first: period,
-            is_grave: false,
+            are_errors: false,
             work: Arc::new(move || work().map_err(Into::into)),
         }
     }
 
     /// Has failures of the task told as errors and not as warnings.
-    pub fn grave(self) -> Self {
+    pub fn failures_are_errors(self) -> Self {
         Self {
-            is_grave: true,
+            are_errors: true,
             ..self
         }
     }
@@ -117,7 +117,7 @@ fn tell(task: &Task, before: &TaskStatus, now: &TaskStatus, complaint: &mut Comp
     match (&now.failing, &before.failing) {
         (Some(failing), _) => {
             if complaint.is_due(Instant::now()) {
-                if task.is_grave {
+                if task.are_errors {
                     fails!(error, failing);
                 } else {
                     fails!(warn, failing);

@@ -169,7 +169,7 @@ async fn what_is_grave_fails_as_an_error_and_all_else_as_a_warning() {
     let mut statuses = start(vec![
         Task::new("needed", PERIOD, || Err::<(), _>("no"))
             .at_once()
-            .grave(),
+            .failures_are_errors(),
         Task::new("useful", PERIOD, || Err::<(), _>("no")).at_once(),
     ]);
     statuses.first_run("needed").await;
