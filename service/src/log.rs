@@ -14,6 +14,8 @@ pub fn start(default_filter: &str) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_filter));
     let log = tracing_subscriber::fmt()
+        // They would go where the line could not, and end the thread that had something to say.
+        .log_internal_errors(false)
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     if std::env::var_os("LOG_FORMAT").is_some_and(|format| format == "json") {
