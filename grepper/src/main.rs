@@ -20,7 +20,8 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    service::log::start("info,actix_server=warn");
+    // What actix_http calls an error is mostly what a client sent that is no HTTP: it got its 400.
+    service::log::start("info,actix_server=warn,actix_http=off");
     match serve(config).await {
         Ok(()) => {
             tracing::info!("stopped");
