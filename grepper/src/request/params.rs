@@ -111,7 +111,11 @@ pub fn filters(query: &Query) -> Result<Search, BadRequest> {
 }
 
 /// Looking into bodies is slow, so it is only done over a bounded part of the archive.
-fn check_contains(search: &Search, window: &Window, now: DateTime<Utc>) -> Result<(), BadRequest> {
+pub fn check_contains(
+    search: &Search,
+    window: &Window,
+    now: DateTime<Utc>,
+) -> Result<(), BadRequest> {
     let Some(given) = search.contains.first() else {
         return Ok(());
     };

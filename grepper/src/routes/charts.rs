@@ -19,6 +19,7 @@ use crate::reply::error::ApiError;
 use crate::request::params;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
+use crate::request::window::Window;
 use crate::state::{State, ask};
 use crate::view::humanise::humanise;
 
@@ -26,6 +27,8 @@ use crate::view::humanise::humanise;
 const SIDE: std::ops::RangeInclusive<i64> = 50..=4000;
 /// Each series is a count of its own.
 const MOST_SERIES: usize = 30;
+/// Each series with `contains` reads all bodies of the span once more.
+const MOST_SERIES_OF_BODIES: usize = 10;
 /// The word of `split_on` for texts in bodies, which are no filter of their own.
 const CONTAINS: &str = "contains";
 /// How far a chart goes back that does not say.
@@ -78,7 +81,10 @@ struct Chart {
 
 impl Chart {
     fn parse(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<Self, BadRequest> {
-        let (start, end) = span(query, limits, now)?;
+        let window = params::window(query, limits, now)?;
+        let search = params::filters(query)?;
+        params::check_contains(&search, &window, now)?;
+        let (start, end) = span(query, &window, now)?;
         let buckets = match query.first("N") {
             None => 10,
             Some(text) => match parse_int(text) {
@@ -99,17 +105,16 @@ impl Chart {
         Ok(Self {
             x_labels: starts.iter().map(label).collect(),
             edges,
-            series: series(query)?,
+            series: series(query, search)?,
         })
     }
 }
 
 fn span(
     query: &Query,
-    limits: &Limits,
+    window: &Window,
     now: DateTime<Utc>,
 ) -> Result<(NaiveDateTime, NaiveDateTime), BadRequest> {
-    let window = params::window(query, limits, now)?;
     let end = window
         .end
         .and_then(from_seconds)
@@ -153,8 +158,13 @@ fn part(length: TimeDelta, n: i32, of: i32) -> i64 {
 }
 
 /// A series for each combination of the values that `split_on` names.
-fn series(query: &Query) -> Result<Vec<(String, Search)>, BadRequest> {
-    let mut series = vec![(Vec::<String>::new(), params::filters(query)?)];
+fn series(query: &Query, search: Search) -> Result<Vec<(String, Search)>, BadRequest> {
+    let most = if search.contains.is_empty() {
+        MOST_SERIES
+    } else {
+        MOST_SERIES_OF_BODIES
+    };
+    let mut series = vec![(Vec::<String>::new(), search)];
     let mut split: Vec<String> = query.all("split_on");
     split.dedup();
     for word in split {
@@ -180,11 +190,11 @@ fn series(query: &Query) -> Result<Vec<(String, Search)>, BadRequest> {
                 next.push((values.iter().cloned().chain([value]).collect(), one));
             }
         }
-        if next.len() > MOST_SERIES {
+        if next.len() > most {
             return Err(BadRequest::new(
                 "split_on",
                 &word,
-                format!("used for at most {MOST_SERIES} combinations"),
+                format!("used for at most {most} combinations"),
             ));
         }
         series = next;
@@ -287,6 +297,30 @@ mod tests {
             parse(&(many + "split_on=users")).unwrap_err().parameter,
             "split_on"
         );
+    }
+
+    #[test]
+    fn bodies_are_read_by_the_rules_of_a_search() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        for query in [
+            "contains=x",
+            "contains=x&category=a",
+            "contains=x&category=a&start=1",
+            "contains=x&delta=100",
+            "contains=x&start=1&split_on=contains",
+        ] {
+            let of_search =
+                params::SearchParams::parse(&Query::parse(query).unwrap(), &LIMITS, now);
+            let of_search = of_search.unwrap_err();
+            assert_eq!(parse(query).unwrap_err(), of_search, "{query}");
+            assert!(of_search.known_sentence.is_some(), "{query}");
+        }
+        assert!(parse("contains=x&delta=100&topic=a").is_ok());
+        let words: String = (0..11).map(|n| format!("contains={n}&")).collect();
+        let bounded = words + "delta=100&topic=a";
+        assert_eq!(parse(&bounded).unwrap().series.len(), 1);
+        let refused = parse(&format!("{bounded}&split_on=contains")).unwrap_err();
+        assert_eq!(refused.parameter, "split_on");
     }
 
     #[test]
