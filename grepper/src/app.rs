@@ -33,7 +33,9 @@ impl Application {
     pub fn build(config: Config) -> anyhow::Result<Self> {
         let listen = config.listen.clone();
         let workers = config.workers;
-        let threads_per_worker = (config.pool_size as usize).div_ceil(workers).max(1);
+        // Whoever has its turn finds a thread, whichever worker it came to; one more looks whether the
+        // database is there.
+        let threads_per_worker = config.pool_size as usize + 1;
         let state = Data::new(State::new(config)?);
         let shared = state.clone();
         let server = HttpServer::new(move || {

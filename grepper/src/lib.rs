@@ -12,7 +12,7 @@
 //! | `view` | stored messages as clients see them |
 //! | `request` | query strings as typed values, or as refusals; pure |
 //! | `reply` | the forms of answers and refusals |
-//! | `state` | what all requests share, and how they ask the archive |
+//! | `state` | what all requests share, and whose turn it is to ask the archive |
 //! | `middleware` | what every request passes |
 //! | `routes` | which path is answered by what |
 //! | `app` | the server as a whole |

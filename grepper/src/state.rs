@@ -1,6 +1,8 @@
-//! What all requests share.
+//! What all requests share, and how they ask the archive.
 
-use std::time::{Instant, SystemTime};
+pub mod admission;
+
+use std::time::{Duration, SystemTime};
 
 use actix_web::web::{self, Data};
 use archive::{ConnectionOptions, Reader, StoreError};
@@ -10,6 +12,10 @@ use crate::config::Config;
 use crate::config::Limits;
 use crate::cors_rules::CorsRules;
 use crate::reply::error::ApiError;
+use crate::state::admission::{Admission, Cost};
+
+/// How long the database may take to say that it is there.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Settings, the archive and the rules.
 pub struct State {
@@ -21,26 +27,50 @@ pub struct State {
     pub rules: CurrentRules,
     /// When the program started.
     pub started: SystemTime,
+    requests: Access,
+    /// A connection apart from those of requests: these may all be taken while all is well.
+    probe: Access,
+}
+
+/// Connections to the archive and the turns to use them.
+struct Access {
     reader: Reader,
+    admission: Admission,
+}
+
+impl Access {
+    fn new(options: &ConnectionOptions) -> Self {
+        Self {
+            reader: Reader::new(options),
+            admission: Admission::new(options.pool_size, options.checkout_timeout),
+        }
+    }
 }
 
 impl State {
     /// Does not connect: the database may be away.
     pub fn new(config: Config) -> anyhow::Result<Self> {
-        let reader = Reader::new(&ConnectionOptions {
+        let options = ConnectionOptions {
             url: config.database_url.reveal().to_owned(),
             application_name: "grepper",
             pool_size: config.pool_size,
             checkout_timeout: config.checkout_timeout,
             statement_timeout: Some(config.statement_timeout),
             read_only: true,
-        });
+        };
+        let probe = ConnectionOptions {
+            pool_size: 1,
+            checkout_timeout: PROBE_TIMEOUT,
+            statement_timeout: Some(PROBE_TIMEOUT),
+            ..options.clone()
+        };
         let rules = CurrentRules::load(config.rules.clone())?;
         Ok(Self {
             cors: CorsRules::new(&config)?,
             rules,
             started: SystemTime::now(),
-            reader,
+            requests: Access::new(&options),
+            probe: Access::new(&probe),
             config,
         })
     }
@@ -51,26 +81,41 @@ impl State {
     }
 }
 
-/// Runs `work`, which may block, on a thread for that.
-///
-/// There are as many of these threads as connections. A request that waited too long for one is
-/// given up: its client has mostly gone, and work for it would delay the others.
+/// Runs `work`, which may block, on a thread for that, when it is its turn.
 pub async fn ask<T: Send + 'static>(
     state: &Data<State>,
+    cost: Cost,
     work: impl FnOnce(&State, &Reader) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let asked = Instant::now();
-    let state = state.clone();
+    let shared = state.clone();
+    run(&state.requests, cost, move || {
+        work(&shared, &shared.requests.reader)
+    })
+    .await
+}
+
+/// Whether the database answers, however busy it and we are.
+pub async fn probe(state: &Data<State>) -> Result<(), ApiError> {
+    let shared = state.clone();
+    run(&state.probe, Cost::Ordinary, move || {
+        shared.probe.reader.ping()
+    })
+    .await
+}
+
+async fn run<T: Send + 'static>(
+    access: &Access,
+    cost: Cost,
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let Some(turn) = access.admission.turn(cost).await else {
+        tracing::warn!(?cost, "too many requests at once: one was given up");
+        return Err(ApiError::Unavailable);
+    };
     let answer = web::block(move || {
-        let patience = state.config.checkout_timeout;
-        if asked.elapsed() > patience {
-            tracing::warn!(
-                ms = asked.elapsed().as_millis() as u64,
-                "too many requests at once: one was given up"
-            );
-            return Err(ApiError::Unavailable);
-        }
-        work(&state, &state.reader).map_err(ApiError::from)
+        // The thread has the turn for as long as it works, also if nobody waits for it any more.
+        let _turn = turn;
+        work().map_err(ApiError::from)
     });
     answer.await.unwrap_or_else(|_| {
         tracing::error!("a request was given up because its thread panicked");

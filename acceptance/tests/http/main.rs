@@ -9,4 +9,5 @@ mod golden;
 mod golden_compare;
 mod golden_database;
 mod operation;
+mod overload;
 mod own_database;

@@ -20,6 +20,7 @@ use crate::request::params;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
 use crate::request::window::Window;
+use crate::state::admission::Cost;
 use crate::state::{State, ask};
 use crate::view::humanise::humanise;
 
@@ -44,7 +45,7 @@ pub async fn chart(
     let query = Query::parse(request.query_string())?;
     let options = options(&query)?;
     let chart = Chart::parse(&query, &state.limits(), Utc::now())?;
-    let svg = ask(&state, move |state, reader| {
+    let svg = ask(&state, chart.cost(), move |state, reader| {
         let started = Instant::now();
         let deadline = state.config.statement_timeout;
         let mut data = ChartData {
@@ -80,6 +81,11 @@ struct Chart {
 }
 
 impl Chart {
+    fn cost(&self) -> Cost {
+        let cost = self.series.first().map(|(_, search)| Cost::of(search));
+        cost.unwrap_or(Cost::Ordinary)
+    }
+
     fn parse(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<Self, BadRequest> {
         let window = params::window(query, limits, now)?;
         let search = params::filters(query)?;

@@ -13,11 +13,14 @@ use crate::pages::documentation::{documentation_page, front_page};
 use crate::pages::widget::widget_js;
 use crate::reply::error::ApiError;
 use crate::request::query::Query;
+use crate::state::admission::Cost;
 use crate::state::{State, ask};
 
 /// `/`. Without its number where the database is away.
 pub async fn front(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
-    let total = ask(&state, |_, reader| reader.total()).await.ok();
+    let total = ask(&state, Cost::Ordinary, |_, reader| reader.total())
+        .await
+        .ok();
     let base_url = mount::root(&state, &request.connection_info());
     Ok(html(front_page(&state.config.base_path, &base_url, total)))
 }

@@ -8,13 +8,13 @@ use pythonic::json::to_text;
 use serde::Serialize;
 
 use crate::reply::error::ApiError;
-use crate::state::{State, ask};
+use crate::state::{State, probe};
 
 /// The handler.
 pub async fn health(check: Path<String>, state: Data<State>) -> Result<HttpResponse, ApiError> {
     Ok(match check.as_str() {
         "live" => answer(StatusCode::OK, "OK"),
-        "ready" => match ask(&state, |_, reader| reader.ping()).await {
+        "ready" => match probe(&state).await {
             Ok(()) => answer(StatusCode::OK, "OK"),
             Err(_) => answer(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -12,6 +12,7 @@ use crate::reply::negotiation::Format;
 use crate::request::params;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
+use crate::state::admission::Cost;
 use crate::state::{State, ask};
 use crate::view::make_card::make_card;
 use crate::view::message_view::{Form, View};
@@ -35,7 +36,7 @@ pub async fn message(
     let chrome = params::boolean(&query, "chrome", true);
     let format = negotiated::format(&request, &query)?;
     let as_html = format == Format::Html;
-    let text = ask(&state, move |state, reader| {
+    let text = ask(&state, Cost::Ordinary, move |state, reader| {
         let now = Utc::now();
         let found = reader.find(&id)?;
         let rules = state.rules.get();

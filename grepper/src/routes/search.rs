@@ -15,6 +15,7 @@ use crate::reply::negotiated;
 use crate::reply::negotiation::Format;
 use crate::request::params::SearchParams;
 use crate::request::query::Query;
+use crate::state::admission::Cost;
 use crate::state::{State, ask};
 use crate::view::make_card::make_card;
 use crate::view::message_view::{Form, View};
@@ -32,7 +33,7 @@ pub async fn search(
     let format = negotiated::format(&request, &query)?;
     let as_html = format == Format::Html;
     // The page is also written where blocking is no harm: it may be large.
-    let (text, rows) = ask(&state, move |state, reader| {
+    let (text, rows) = ask(&state, Cost::of(&params.search), move |state, reader| {
         let page = reader.search(&params.search, params.page)?;
         let rules = state.rules.get();
         let text = if as_html {
