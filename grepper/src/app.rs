@@ -9,7 +9,7 @@ use actix_web::{App, HttpServer};
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::middleware::{access_log, cors, mount};
+use crate::middleware::{access_log, cors, encoding, mount};
 use crate::routes;
 use crate::state::State;
 
@@ -44,6 +44,7 @@ impl Application {
                 .wrap(from_fn(mount::strip_base_path))
                 .wrap(from_fn(cors::add_headers))
                 .wrap(Compress::default())
+                .wrap(from_fn(encoding::negotiate))
                 .wrap(headers(&state.config))
                 .wrap(from_fn(access_log::log))
                 .configure(routes::configure)

@@ -2,4 +2,5 @@
 
 pub mod access_log;
 pub mod cors;
+pub mod encoding;
 pub mod mount;

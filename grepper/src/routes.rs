@@ -98,7 +98,10 @@ async fn not_found() -> HttpResponse {
 
 /// Pages end in a slash; whoever forgets it is sent there, also where there is no such page.
 async fn add_slash(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
-    let root = mount::root(&state, &request.connection_info());
     let path = format!("{}/", request.uri().path());
-    Ok(mount::redirect(&root, &path, request.query_string()))
+    Ok(mount::redirect(
+        &state.config,
+        &path,
+        request.query_string(),
+    ))
 }

@@ -36,19 +36,25 @@ fn start(arguments: &[&str]) -> u16 {
 
 /// Sends one request; answers the whole response with its header names in lower case.
 fn ask(port: u16, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
     let headers: String = headers
         .iter()
         .map(|(name, value)| format!("{name}: {value}\r\n"))
         .collect();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: h:{port}\r\n{headers}Connection: close\r\n\r\n"
+    send(
+        port,
+        &format!(
+            "{method} {path} HTTP/1.1\r\nHost: h:{port}\r\n{headers}Connection: close\r\n\r\n"
+        ),
     )
-    .expect("sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("a text");
-    answer
+}
+
+/// Sends the request as it is; answers the response, of which only the head need be text.
+fn send(port: u16, request: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("read");
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 fn status(answer: &str) -> u16 {
@@ -87,16 +93,169 @@ fn everything_lies_under_the_base_path() {
     ] {
         assert_eq!(status(&ask(port, "GET", path, &[])), expected, "{path}");
     }
-    let redirect = ask(
-        port,
-        "GET",
-        "/datagrepper/reference?x=1",
-        &[("X-Forwarded-Proto", "https")],
-    );
-    assert_eq!(
-        header(&redirect, "location"),
-        Some(&*format!("https://h:{port}/datagrepper/reference/?x=1"))
-    );
+}
+
+/// `ask`, with just these headers and in HTTP/1.0, where none is required.
+fn ask_bare(port: u16, path: &str, headers: &[(&str, &str)]) -> String {
+    let headers: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    send(port, &format!("GET {path} HTTP/1.0\r\n{headers}\r\n"))
+}
+
+#[test]
+fn redirects_name_no_host_unless_it_is_a_setting() {
+    let hosts = [
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "evil.example"),
+        ("Forwarded", "host=evil.example;proto=https"),
+    ];
+    let redirect = |arguments: &[&str], path: &str| {
+        let port = start(arguments);
+        let answer = ask(port, "GET", path, &hosts);
+        assert_eq!(status(&answer), 308, "{path}");
+        let header = |name| header(&answer, name).map(str::to_owned);
+        (header("location"), header("cache-control"))
+    };
+    let no_store = Some("no-store".to_owned());
+    for (arguments, path, location) in [
+        (&[][..], "/reference?x=1", "/reference/?x=1"),
+        (&[], "/v2//search", "/v2/search"),
+        (&[], "//evil.example", "/evil.example/"),
+        (&[], "/\\evil.example", "/%5Cevil.example/"),
+        (&[], "/\\evil.example//", "/%5Cevil.example/"),
+        (&["--base-path=/d"], "/d", "/d/"),
+        (&["--base-path=/d"], "/d/reference?x=1", "/d/reference/?x=1"),
+    ] {
+        let expected = (Some(location.to_owned()), no_store.clone());
+        assert_eq!(redirect(arguments, path), expected, "{path}");
+    }
+    let fixed = ["--base-path=/d", "--base-url=https://apps.example.org/d"];
+    let location = "https://apps.example.org/d/reference/".to_owned();
+    assert_eq!(redirect(&fixed, "/d/reference"), (Some(location), None));
+}
+
+#[test]
+fn links_follow_the_proxy_and_the_host_and_nothing_else() {
+    let port = start(&["--base-path=/d"]);
+    let own = format!("http://127.0.0.1:{port}/d");
+    for (headers, root) in [
+        (&[("Host", "a.example:81")][..], "http://a.example:81/d"),
+        (&[("Host", "[::1]:81")], "http://[::1]:81/d"),
+        (
+            &[("Host", "a.example"), ("X-Forwarded-Proto", "https")],
+            "https://a.example/d",
+        ),
+        (
+            &[("Host", "a.example"), ("X-Forwarded-Proto", "HTTPS, http")],
+            "https://a.example/d",
+        ),
+        (
+            &[("Host", "a.example"), ("X-Forwarded-Proto", "javascript")],
+            "http://a.example/d",
+        ),
+        (
+            &[
+                ("Host", "a.example"),
+                ("X-Forwarded-Host", "b.example, c.example"),
+            ],
+            "http://b.example/d",
+        ),
+        (
+            &[("Host", "a.example"), ("X-Forwarded-Host", "")],
+            "http://a.example/d",
+        ),
+        (
+            &[("Host", "a.example"), ("X-Forwarded-Host", "b\"onload=")],
+            "http://a.example/d",
+        ),
+        (
+            &[
+                ("Host", "a.example"),
+                ("Forwarded", "host=evil.example;proto=https"),
+            ],
+            "http://a.example/d",
+        ),
+        (
+            &[
+                ("Host", "a.example"),
+                ("X-Forwarded-Host", "b.example"),
+                ("Forwarded", "host=evil.example"),
+            ],
+            "http://b.example/d",
+        ),
+        (&[("Host", "")], &own),
+        (&[("Host", ":80")], &own),
+        (&[], &own),
+    ] {
+        for path in ["/d/", "/d/index/", "/d/widget.js"] {
+            let answer = ask_bare(port, path, headers);
+            assert_eq!(status(&answer), 200, "{path} {headers:?}: {answer}");
+            assert!(answer.contains(root), "{path} {headers:?}: {answer}");
+            assert!(!answer.contains("evil"), "{path} {headers:?}");
+            assert_eq!(header(&answer, "cache-control"), Some("no-store"), "{path}");
+        }
+    }
+}
+
+#[test]
+fn what_names_a_fixed_address_may_be_kept() {
+    let port = start(&["--base-url=https://apps.example.org"]);
+    for path in ["/", "/index/", "/widget.js"] {
+        let answer = ask(port, "GET", path, &[("X-Forwarded-Host", "evil.example")]);
+        assert_eq!(header(&answer, "cache-control"), None, "{path}");
+        assert!(answer.contains("https://apps.example.org"), "{path}");
+        assert!(!answer.contains("evil"), "{path}");
+    }
+}
+
+#[test]
+fn answers_that_may_be_kept_say_that_encodings_differ() {
+    let port = start(&["--base-url=https://apps.example.org"]);
+    let encoding = |path: &str, encodings: &str| {
+        let answer = send(
+            port,
+            &format!(
+                "GET {path} HTTP/1.1\r\nHost: h\r\nAccept-Encoding: {encodings}\r\nConnection: close\r\n\r\n"
+            ),
+        );
+        let vary: Vec<_> = answer
+            .lines()
+            .filter(|line| line.to_ascii_lowercase().starts_with("vary: "))
+            .filter(|line| line.to_ascii_lowercase().contains("accept-encoding"))
+            .collect();
+        let encoding = header(&answer, "content-encoding").map(str::to_owned);
+        (status(&answer), encoding, vary.len())
+    };
+    for path in [
+        "/index/",
+        "/widget.js",
+        "/static/css/main.css",
+        "/static/favicon.svg",
+    ] {
+        let gzip = || Some("gzip".to_owned());
+        for (encodings, expected) in [
+            ("gzip", gzip()),
+            ("gzip, *;q=0", gzip()),
+            ("identity", None),
+            ("br", None),
+            ("nonsense;;q=x", None),
+            ("", None),
+            // Nothing is left to those, but clients are answered as before there were encodings.
+            ("*;q=0", None),
+            ("identity;q=0", None),
+            ("br, *;q=0", None),
+        ] {
+            assert_eq!(
+                encoding(path, encodings),
+                (200, expected, 1),
+                "{path} {encodings}"
+            );
+        }
+    }
+    assert_eq!(encoding("/static/favicon.png", "gzip"), (200, None, 0));
+    assert_eq!(encoding("/nope/", "identity").2, 0, "no cache keeps it");
 }
 
 #[test]

@@ -23,6 +23,11 @@ pub fn difference(case: &Value, answer: &Answer, base: &str) -> Option<String> {
     for (name, expected) in case["response_headers"].as_object().into_iter().flatten() {
         let expected = expected.as_str().map(|text| text.replace("{base}", base));
         let given = answer.header(name);
+        // A reference without a host means the same as one with the host that was asked.
+        let absolute = given
+            .filter(|given| name.eq_ignore_ascii_case("location") && given.starts_with('/'))
+            .map(|path| format!("{base}{path}"));
+        let given = absolute.as_deref().or(given);
         let same = if name.eq_ignore_ascii_case("allow") {
             let set = |text: Option<&str>| -> BTreeSet<String> {
                 text.into_iter()

@@ -1,14 +1,15 @@
 //! Where the service is mounted: base path, slashes and absolute links.
 
 use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ConnectionInfo, ServiceRequest, ServiceResponse};
-use actix_web::http::header::LOCATION;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CACHE_CONTROL, HOST, HeaderMap, LOCATION};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder};
 
+use crate::config::Config;
 use crate::reply::error::ApiError;
 use crate::reply::refusals::Refusals;
 use crate::state::State;
@@ -73,10 +74,8 @@ pub async fn strip_base_path<B: MessageBody>(
             Ok(next.call(request).await?.map_into_left_body())
         }
         Route::Redirect(path) => {
-            let root = root(&state, &request.connection_info());
-            Ok(request
-                .into_response(redirect(&root, &path, &query))
-                .map_into_right_body())
+            let response = redirect(&state.config, &path, &query);
+            Ok(request.into_response(response).map_into_right_body())
         }
         Route::Outside => Ok(request
             .into_response(Refusals::Incumbent.answer(&ApiError::NotFound))
@@ -84,37 +83,65 @@ pub async fn strip_base_path<B: MessageBody>(
     }
 }
 
-/// A permanent redirect that keeps method and query.
-pub fn redirect(root: &str, path: &str, query: &str) -> HttpResponse {
+/// A permanent redirect that keeps method and query. `path` is relative to the base path.
+///
+/// Caches keep it for good, so no header of a request may decide where it leads: without a base URL
+/// it names no host at all.
+pub fn redirect(config: &Config, path: &str, query: &str) -> HttpResponse {
+    let root = config.base_url.as_ref().unwrap_or(&config.base_path);
+    // Browsers take a backslash for a slash, and two slashes for the start of a host.
+    let path = path.replace('\\', "%5C");
     let mark = if query.is_empty() { "" } else { "?" };
     let mut response = HttpResponse::build(StatusCode::PERMANENT_REDIRECT);
     response.insert_header((LOCATION, format!("{root}{path}{mark}{query}")));
+    forbid_keeping(config, &mut response);
     response.content_type("text/html; charset=utf-8").body(
         "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n\
          <p>The address of this page ends in a slash.</p>\n",
     )
 }
 
+/// Forbids caches to keep an answer that leads to where a request came to ([`root`]), unless that
+/// is a setting: it must not reach clients who came another way.
+pub fn forbid_keeping(config: &Config, response: &mut HttpResponseBuilder) {
+    if config.base_url.is_none() {
+        response.insert_header((CACHE_CONTROL, "no-store"));
+    }
+}
+
 /// The absolute address of the service, without a slash at its end.
 ///
 /// A proxy in front says with `X-Forwarded-Proto` and `X-Forwarded-Host` how clients address it.
-pub fn root(state: &State, connection: &ConnectionInfo) -> String {
-    let config = &state.config;
+/// `Forwarded` says nothing here: proxies that set those two let it pass as the client wrote it.
+pub fn root(config: &Config, request: &HttpRequest) -> String {
     if let Some(url) = &config.base_url {
         return url.clone();
     }
-    let scheme = if connection.scheme() == "https" {
-        "https"
-    } else {
-        "http"
-    };
-    // The name comes from the client and goes into pages and scripts.
-    let plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-    let host = Some(connection.host())
-        .filter(|host| host.chars().all(plain))
+    let headers = request.headers();
+    let is_https = first(headers, "x-forwarded-proto")
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    let scheme = if is_https { "https" } else { "http" };
+    let named = ["x-forwarded-host", HOST.as_str()]
+        .into_iter()
+        .filter_map(|name| first(headers, name));
+    let host = named
+        .chain([request.app_config().host()])
+        .find(|host| is_plain_host(host))
         .unwrap_or("localhost");
     format!("{scheme}://{host}{}", config.base_path)
+}
+
+/// The first of the values in a header that lists what each proxy saw: the outermost one's.
+fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let values = headers.get(name)?.to_str().ok()?;
+    values.split(',').next().map(str::trim)
+}
+
+/// Whether this may be a host with its port. It comes from the client and goes into pages and scripts.
+fn is_plain_host(host: &str) -> bool {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[') && host.chars().all(plain)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use actix_web::http::header::{
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::config::Config;
 use crate::middleware::mount;
 use crate::pages::assets;
 use crate::pages::documentation::{documentation_page, front_page};
@@ -21,8 +22,9 @@ pub async fn front(request: HttpRequest, state: Data<State>) -> Result<HttpRespo
     let total = ask(&state, Cost::Ordinary, |_, reader| reader.total())
         .await
         .ok();
-    let base_url = mount::root(&state, &request.connection_info());
-    Ok(html(front_page(&state.config.base_path, &base_url, total)))
+    let base_url = mount::root(&state.config, &request);
+    let page = front_page(&state.config.base_path, &base_url, total);
+    Ok(html(&state.config, page))
 }
 
 /// `/index/`, `/reference/` and so on.
@@ -31,16 +33,17 @@ pub async fn documentation(
     request: HttpRequest,
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    let base_url = mount::root(&state, &request.connection_info());
+    let base_url = mount::root(&state.config, &request);
     documentation_page(&page, &state.config.base_path, &base_url)
-        .map(html)
+        .map(|page| html(&state.config, page))
         .ok_or(ApiError::NotFound)
 }
 
-fn html(text: String) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .body(text)
+/// The answer with a page that names the address of the service.
+fn html(config: &Config, page: String) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    mount::forbid_keeping(config, &mut response);
+    response.content_type("text/html; charset=utf-8").body(page)
 }
 
 /// `/widget.js`.
@@ -49,10 +52,12 @@ pub async fn widget(request: HttpRequest, state: Data<State>) -> Result<HttpResp
     let css = query
         .first("css")
         .is_some_and(|text| text.eq_ignore_ascii_case("true"));
-    let root = mount::root(&state, &request.connection_info());
+    let root = mount::root(&state.config, &request);
     let app_path = state.config.app_path.as_deref().unwrap_or(&root);
     let script = widget_js(&root, app_path, css);
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok();
+    mount::forbid_keeping(&state.config, &mut response);
+    Ok(response
         .content_type("application/javascript; charset=utf-8")
         .body(script))
 }
