@@ -8,3 +8,4 @@ pub(crate) mod names;
 pub(crate) mod paging;
 pub(crate) mod plan;
 pub(crate) mod row;
+mod spelling;

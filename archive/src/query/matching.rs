@@ -11,15 +11,12 @@
 //! | `part` | spans of time, one a row, in its columns `first` and `past` |
 //! | `page` | the positions of a page's messages |
 
-use std::collections::BTreeSet;
-
-use pythonic::json::push_ascii;
-
 use crate::database::sql::{Bind, Sql};
 use crate::dimension::Dimension;
 use crate::query::asked::Filter;
 use crate::query::index::AnswerIndex;
 use crate::query::plan::{Key, Plan};
+use crate::query::spelling::{Spelling, spellings};
 
 /// Which values of the dimension that leads a statement is for.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -197,27 +194,31 @@ fn push_texts(sql: &mut Sql, texts: &[String]) {
         return;
     }
     sql.push(" AND (");
-    for (n, text) in spellings(texts).into_iter().enumerate() {
-        if n > 0 {
-            sql.push(" OR ");
+    for (n, Spelling { stored, paired }) in spellings(texts).into_iter().enumerate() {
+        sql.push(if n > 0 { " OR " } else { "" });
+        if paired.is_empty() {
+            push_holds(sql, "m.msg", stored);
+            continue;
         }
-        // Twice as fast as LIKE, which looks at each character.
-        sql.push("strpos(m.msg, ")
-            .bind(Bind::Text(text))
-            .push(") > 0");
+        // Few bodies come as far as the second look.
+        sql.push("(");
+        push_holds(sql, "m.msg", stored);
+        sql.push(" AND (");
+        for (n, text) in paired.into_iter().enumerate() {
+            sql.push(if n > 0 { " OR " } else { "" });
+            push_holds(sql, PAIRED_BODY, text);
+        }
+        sql.push("))");
     }
     sql.push(")");
 }
 
-/// The texts, and in the escaped form in which bodies are stored.
-fn spellings(texts: &[String]) -> BTreeSet<String> {
-    let mut spellings = BTreeSet::new();
-    for text in texts {
-        let mut stored = String::new();
-        push_ascii(&mut stored, text);
-        // Earlier versions stored DEL as it is.
-        let with_del = stored.replace(r"\u007f", "\u{7f}");
-        spellings.extend([stored, with_del, text.clone()]);
-    }
-    spellings
+/// A body with one character for each escaped backslash; see [`Spelling::paired`].
+const PAIRED_BODY: &str = "replace(m.msg, repeat(chr(92), 2), chr(1))";
+
+fn push_holds(sql: &mut Sql, body: &str, text: String) {
+    // Twice as fast as LIKE, which looks at each character.
+    sql.push(&format!("strpos({body}, "))
+        .bind(Bind::Text(text))
+        .push(") > 0");
 }

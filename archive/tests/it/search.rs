@@ -336,3 +336,41 @@ fn del_is_found_as_python_stores_it_and_as_earlier_versions_did() {
         assert_eq!(page.total, 2, "{text:?}");
     }
 }
+
+#[test]
+fn an_escaped_backslash_before_the_digits_of_a_character_is_not_that_character() {
+    let fixture = migrated();
+    let with = |msg_id: &str, text: &str| NewMessage {
+        body: Body::parse(&serde_json::json!({ "text": text }).to_string()).expect("a body"),
+        ..message(msg_id)
+    };
+    fixture.store([
+        with("character", "caf\u{e9}"),
+        with("digits", r"caf\u00e9"),
+        with("both", r"\u00e9 é"),
+        with("behind", r"\é"),
+        with("pair", "\u{1f600}"),
+        with("digits-of-pair", r"\ud83d\ude00"),
+        with("capital", "É"),
+    ]);
+    let found = |text: &str| {
+        let search = Search {
+            contains: vec![text.to_owned()],
+            ..Search::default()
+        };
+        let page = PageRequest { number: 1, size: 9 };
+        let page = fixture.reader.search(&search, page).expect("a page");
+        let id = |message: &Message| message.msg_id.clone().unwrap_or_default();
+        let mut ids: Vec<_> = page.messages.iter().map(id).collect();
+        ids.sort_unstable();
+        assert_eq!(page.total, ids.len() as u64, "{text}");
+        ids
+    };
+    assert_eq!(found("é"), ["behind", "both", "character"]);
+    assert_eq!(found("café"), ["character"]);
+    assert_eq!(found(r"\\é"), ["behind"]);
+    // Stored text may be asked for, too: what is before the character is an escaped backslash.
+    assert_eq!(found(r"\\u00e9"), ["behind", "both", "digits"]);
+    assert_eq!(found("😀"), ["pair"]);
+    assert_eq!(found("É"), ["capital"]);
+}
