@@ -3,5 +3,9 @@
 pub(crate) mod connection;
 pub(crate) mod locks;
 pub mod migration;
+mod session;
+mod settings;
+mod socket;
 pub(crate) mod sql;
 pub(crate) mod version;
+pub(crate) mod watch;

@@ -11,12 +11,23 @@ pub enum StoreError {
     /// The statement took longer than it may: ask for less, or try again later.
     #[error("the query took longer than {} s", .0.as_secs_f32())]
     Timeout(std::time::Duration),
+    /// The caller does not wait any more: see [`Caller::cancel`](crate::Caller::cancel).
+    #[error("the query was given up, as its caller has gone")]
+    Cancelled,
     /// The database is not as this program knows it.
     #[error("{0}")]
     Schema(String),
     /// The database refused the statement: an error of this program, or of a row.
     #[error("the database refused the statement")]
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// The database did not answer in this time, and is taken for dead.
+    pub(crate) fn no_answer(within: std::time::Duration) -> Self {
+        let seconds = within.as_secs_f32();
+        Self::Unavailable(format!("it did not answer within {seconds} s").into())
+    }
 }
 
 impl From<Error> for StoreError {

@@ -39,6 +39,7 @@ mod upkeep;
 pub use body::{Body, BodyError};
 pub use database::connection::{ConnectionOptions, redact};
 pub use database::migration;
+pub use database::watch::Caller;
 pub use dead_letter::DeadLetter;
 pub use dimension::{Dimension, Filters, Match};
 pub use error::StoreError;

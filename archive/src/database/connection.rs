@@ -1,12 +1,14 @@
 //! Connections to the database and how they behave.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, ManageConnection, Pool};
+use diesel::r2d2::{Pool, PooledConnection};
 
+use crate::database::session::Manager;
+use crate::database::settings;
+use crate::database::watch::{Caller, GivenUp, Wait};
 use crate::error::StoreError;
 
 /// How a program connects.
@@ -41,39 +43,48 @@ impl fmt::Debug for ConnectionOptions {
     }
 }
 
-pub(crate) type PgPool = Pool<Manager>;
+/// Connections to a database, and for whom they are used. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct PgPool {
+    sessions: Pool<Manager>,
+    caller: Caller,
+}
+
+impl PgPool {
+    /// Waits for a connection.
+    pub(crate) fn get(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        self.caller.check()?;
+        Ok(self.sessions.get()?)
+    }
+
+    /// These connections, used for a caller who may be cancelled.
+    pub(crate) fn on_behalf_of(&self, caller: &Caller) -> Self {
+        Self {
+            sessions: self.sessions.clone(),
+            caller: caller.clone(),
+        }
+    }
+}
 
 impl ConnectionOptions {
     /// A pool that connects on demand: the database may be away now.
     pub(crate) fn pool(&self) -> PgPool {
-        Pool::builder()
+        let sessions = Pool::builder()
             .max_size(self.pool_size)
             .min_idle(Some(0))
             .connection_timeout(self.checkout_timeout)
             .build_unchecked(Manager {
-                database: ConnectionManager::new(self.libpq_url()),
-                settings: self.session(),
-            })
-    }
-
-    fn session(&self) -> String {
-        let mut set = format!(
-            "SET application_name = '{}'; SET TIME ZONE 'UTC';",
-            self.application_name
-        );
-        if let Some(timeout) = self.statement_timeout {
-            set += &format!("SET statement_timeout = {};", timeout.as_millis());
+                url: self.libpq_url(),
+                settings: settings::statements(
+                    self.application_name,
+                    self.statement_timeout,
+                    self.read_only,
+                ),
+            });
+        PgPool {
+            sessions,
+            caller: Caller::new(),
         }
-        if self.read_only {
-            set += "SET default_transaction_read_only = on;";
-            // Searches are short: starting workers or compiling a plan takes longer than they do.
-            set += "SET max_parallel_workers_per_gather = 0; SET jit = off;";
-            // So does planning: once for each statement, whatever the values. The statements are such
-            // that an index in the order of the answer is always right, and rows are few where tables meet.
-            set += "SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off;";
-            set += "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off;";
-        }
-        set
     }
 
     /// The URL as libpq takes it, with limits on how long a dead server is waited for.
@@ -122,58 +133,18 @@ fn without_password(url: &str) -> String {
     }
 }
 
-/// Opens connections, and tests those that may have died.
-pub(crate) struct Manager {
-    database: ConnectionManager<PgConnection>,
-    /// Statements that a new connection starts with.
-    settings: String,
-}
-
-/// A connection, and when it was last known to work.
-pub(crate) struct Session {
-    pub(crate) connection: PgConnection,
-    worked: Option<Instant>,
-}
-
-/// A connection that worked so lately is not tested before it is used again: the test would take as
-/// long as a search.
-const FRESH: Duration = Duration::from_millis(500);
-
-impl ManageConnection for Manager {
-    type Connection = Session;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<Session, Self::Error> {
-        let mut connection = self.database.connect()?;
-        connection
-            .batch_execute(&self.settings)
-            .map_err(diesel::r2d2::Error::QueryError)?;
-        Ok(Session {
-            connection,
-            worked: Some(Instant::now()),
-        })
-    }
-
-    fn is_valid(&self, session: &mut Session) -> Result<(), Self::Error> {
-        match session.worked {
-            Some(worked) if worked.elapsed() < FRESH => Ok(()),
-            _ => self.database.is_valid(&mut session.connection),
-        }
-    }
-
-    fn has_broken(&self, session: &mut Session) -> bool {
-        self.database.has_broken(&mut session.connection)
-    }
-}
-
 /// An operation that takes longer is told in the log.
 const SLOW: Duration = Duration::from_secs(1);
+/// How much longer than it may take an operation is waited for: as a rule, the server says itself
+/// that it took too long.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Takes a connection from the pool and runs `work` on it.
 ///
 /// `name` is the operation's name in the log, and `shape` what it was asked for, without any value.
-/// An error is told from a timeout by the clock, as PostgreSQL's text for it depends on the server's
-/// language.
+/// After the `timeout`, and some seconds in which the server may tell so itself, the database is
+/// taken for dead; without one, `work` may take for ever. An error is told from a timeout by the
+/// clock, as PostgreSQL's text for it depends on the server's language.
 pub(crate) fn run<T>(
     pool: &PgPool,
     name: &'static str,
@@ -182,21 +153,31 @@ pub(crate) fn run<T>(
     work: impl FnOnce(&mut PgConnection) -> Result<T, diesel::result::Error>,
 ) -> Result<T, StoreError> {
     let mut session = pool.get()?;
-    let started = Instant::now();
+    let wait = Wait {
+        shape: shape.to_string(),
+        caller: pool.caller.clone(),
+        limit: timeout.map(|timeout| timeout + GRACE),
+        ..session.wait(name)
+    };
+    let started = wait.since;
+    let watched = wait.watch()?;
     let answer = work(&mut session.connection);
+    let given_up = watched.end();
+    session.note(answer.is_ok(), given_up.is_some());
     let elapsed = started.elapsed();
-    session.worked = answer.is_ok().then(Instant::now);
     let ms = elapsed.as_millis() as u64;
     if elapsed < SLOW {
         tracing::debug!(operation = name, ms, ok = answer.is_ok(), "database");
     } else {
         tracing::warn!(operation = name, %shape, ms, ok = answer.is_ok(), "the database took long");
     }
-    answer.map_err(|error| match (StoreError::from(error), timeout) {
-        (StoreError::Refused(_), Some(timeout)) if elapsed >= timeout => {
+    answer.map_err(|error| match (given_up, StoreError::from(error), timeout) {
+        (Some(GivenUp::Cancelled), ..) => StoreError::Cancelled,
+        (Some(GivenUp::Late(limit)), ..) => StoreError::no_answer(limit),
+        (None, StoreError::Refused(_), Some(timeout)) if elapsed >= timeout => {
             StoreError::Timeout(timeout)
         }
-        (error, _) => error,
+        (None, error, _) => error,
     })
 }
 

@@ -20,6 +20,7 @@ use crate::counts::overview::Overview;
 use crate::counts::{choice, one_statement};
 use crate::database::connection::{self, ConnectionOptions, PgPool};
 use crate::database::sql::{Bind, Sql};
+use crate::database::watch::Caller;
 use crate::error::StoreError;
 use crate::message::Message;
 use crate::query::names;
@@ -55,6 +56,15 @@ impl Reader {
             buckets: Arc::default(),
             pages: Arc::default(),
             statement_timeout: options.statement_timeout,
+        }
+    }
+
+    /// This reader, on behalf of someone who may be cancelled: what it runs is then given up, and
+    /// fails with [`StoreError::Cancelled`]. It shares connections and memories, and costs nothing.
+    pub fn on_behalf_of(&self, caller: &Caller) -> Self {
+        Self {
+            pool: self.pool.on_behalf_of(caller),
+            ..self.clone()
         }
     }
 

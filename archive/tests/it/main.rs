@@ -14,6 +14,7 @@ mod recent_topics;
 mod remembered;
 
 mod search;
+mod sessions;
 mod statements;
 mod store;
 mod support;

@@ -40,6 +40,10 @@ impl From<StoreError> for ApiError {
                 tracing::warn!(error = chain, "a query was given up");
                 Self::Timeout
             }
+            StoreError::Cancelled => {
+                tracing::debug!(error = chain, "a query was given up");
+                Self::Unavailable
+            }
             StoreError::Unavailable(_) => {
                 tracing::error!(error = chain, "the database is not available");
                 Self::Unavailable

@@ -1,0 +1,198 @@
+//! Watches over whoever waits for the database: says so in the log, and shuts the connection below
+//! those whose time is over or whose caller has gone.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::database::socket::Socket;
+use crate::error::StoreError;
+
+/// How often waits are looked at.
+const TICK: Duration = Duration::from_secs(1);
+/// When a wait is first told in the log.
+const FIRST_WORD: Duration = Duration::from_secs(10);
+/// How often it is told again.
+const NEXT_WORD: Duration = Duration::from_secs(60);
+
+/// For whom the database is asked. Clones are the same caller.
+///
+/// Once cancelled, what runs for it at the database is given up, also by the server, which notices
+/// within a second or two, and nothing else is begun.
+#[derive(Clone, Debug, Default)]
+pub struct Caller(Arc<AtomicBool>);
+
+impl Caller {
+    /// Someone who waits.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives up for ever what runs, and will be asked to run, on behalf of this caller: it fails
+    /// with [`StoreError::Cancelled`]. Does not block.
+    pub fn cancel(&self) {
+        // Before the waits are looked at: one that begins meanwhile sees it.
+        self.0.store(true, Ordering::SeqCst);
+        for entry in waits().values_mut() {
+            if Arc::ptr_eq(&entry.wait.caller.0, &self.0) {
+                entry.give_up(GivenUp::Cancelled);
+            }
+        }
+    }
+
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Fails with [`StoreError::Cancelled`] if it was cancelled.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        if self.is_cancelled() {
+            Err(StoreError::Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Why a connection was shut below an operation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum GivenUp {
+    /// Its caller was cancelled.
+    Cancelled,
+    /// It took longer than this.
+    Late(Duration),
+}
+
+/// Waits that go on now, in the order in which they began.
+static WAITS: Mutex<BTreeMap<u64, Entry>> = Mutex::new(BTreeMap::new());
+
+fn waits() -> MutexGuard<'static, BTreeMap<u64, Entry>> {
+    WAITS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An operation that may wait for the database.
+pub(crate) struct Wait {
+    /// Its name in the log.
+    pub(crate) operation: &'static str,
+    /// What it was asked for, without any value.
+    pub(crate) shape: String,
+    /// For whom.
+    pub(crate) caller: Caller,
+    /// The connection's socket, where it is known; else nothing can be shut.
+    pub(crate) socket: Option<Arc<Socket>>,
+    /// After how long the database is taken for dead; `None` for never.
+    pub(crate) limit: Option<Duration>,
+    pub(crate) since: Instant,
+}
+
+/// A wait, and what was done about it.
+struct Entry {
+    wait: Wait,
+    /// How long it has waited when it is told in the log again.
+    next_word: Duration,
+    given_up: Option<GivenUp>,
+}
+
+impl Wait {
+    pub(crate) fn new(operation: &'static str, socket: Option<&Arc<Socket>>) -> Self {
+        Self {
+            operation,
+            shape: String::new(),
+            caller: Caller::new(),
+            socket: socket.cloned(),
+            limit: None,
+            since: Instant::now(),
+        }
+    }
+
+    /// Watches over the wait until the answer is dropped or asked; fails if its caller was cancelled.
+    pub(crate) fn watch(self) -> Result<Watched, StoreError> {
+        start_watching();
+        let mut waits = waits();
+        // Under the lock of the waits, which `cancel` takes after it set this.
+        self.caller.check()?;
+        let key = waits.last_key_value().map_or(0, |(newest, _)| newest + 1);
+        let entry = Entry {
+            wait: self,
+            next_word: FIRST_WORD,
+            given_up: None,
+        };
+        waits.insert(key, entry);
+        Ok(Watched { key })
+    }
+}
+
+impl Entry {
+    fn give_up(&mut self, why: GivenUp) {
+        if let Some(socket) = &self.wait.socket
+            && self.given_up.is_none()
+        {
+            socket.shut();
+            self.given_up = Some(why);
+        }
+    }
+
+    /// Gives it up if its time is over; answers what is to be told in the log: operation, shape and
+    /// seconds.
+    fn look(&mut self) -> Option<(&'static str, String, u64)> {
+        let waited = self.wait.since.elapsed();
+        if let Some(limit) = self.wait.limit
+            && waited >= limit
+        {
+            self.give_up(GivenUp::Late(limit));
+        }
+        if waited < self.next_word {
+            return None;
+        }
+        self.next_word = waited + NEXT_WORD;
+        let shape = self.wait.shape.clone();
+        Some((self.wait.operation, shape, waited.as_secs()))
+    }
+}
+
+/// A wait that is watched over. Its socket is not shut once this is gone.
+pub(crate) struct Watched {
+    key: u64,
+}
+
+impl Watched {
+    /// Ends the watch; answers why the connection was shut, if it was.
+    pub(crate) fn end(self) -> Option<GivenUp> {
+        waits().get(&self.key)?.given_up
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        waits().remove(&self.key);
+    }
+}
+
+/// Starts the thread that looks at waits, unless it runs.
+fn start_watching() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let watch = || {
+            loop {
+                thread::sleep(TICK);
+                let told: Vec<_> = waits().values_mut().filter_map(Entry::look).collect();
+                // Without the lock: a log that is slow keeps nobody from the database.
+                for (operation, shape, seconds) in told {
+                    tracing::warn!(
+                        operation,
+                        shape,
+                        seconds,
+                        "the database has not answered yet"
+                    );
+                }
+            }
+        };
+        let name = "database-watch".to_owned();
+        if let Err(error) = thread::Builder::new().name(name).spawn(watch) {
+            tracing::error!(%error, "nobody watches over the database");
+        }
+    });
+}
