@@ -8,4 +8,5 @@ mod copy;
 mod dead_letters;
 mod identity;
 mod names;
+mod trial;
 pub(crate) mod writer;

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "nobody reads the documentation of tests")]
 
 mod amend;
+mod blame;
 mod counters;
 mod kinds;
 mod migrations;

@@ -1,0 +1,185 @@
+//! Tells whether it is a message's own fault that it is not stored.
+//!
+//! By its SQLSTATE and not by elimination: locks, timeouts and full disks come and go between one
+//! try and the next. The client library keeps the SQLSTATE to itself, so a function of the database
+//! tries the message and tells it.
+
+use chrono::NaiveDateTime;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Binary, Nullable, Text, Timestamp};
+
+use crate::body::Body;
+use crate::database::connection::{self, PgPool};
+use crate::error::StoreError;
+use crate::message::{Identity, NewMessage};
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// What the database says of a message, whose transaction is rolled back.
+#[derive(Debug, QueryableByName)]
+struct Trial {
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    violated: Option<String>,
+}
+
+/// Answers the reason why the database, which has just refused this message for `suspicion`, refuses
+/// it for what it holds. Fails with [`StoreError::Unavailable`] where it is not the message's fault.
+pub(super) fn blame(
+    pool: &PgPool,
+    message: &NewMessage,
+    suspicion: Cause,
+) -> Result<String, StoreError> {
+    let trial = attempt(pool, message)?;
+    if trial.is_taken() {
+        // What was wrong has passed, or is with how batches are written.
+        return Err(StoreError::Unavailable(suspicion));
+    }
+    if !trial.is_about_the_message() {
+        return Err(StoreError::Unavailable(trial.to_string().into()));
+    }
+    check_health(pool, message.timestamp)?;
+    Ok(trial.to_string())
+}
+
+/// Fails with [`StoreError::Unavailable`] unless the database takes a harmless message of that time,
+/// and so of the same partition as others of its year.
+pub(super) fn check_health(pool: &PgPool, timestamp: NaiveDateTime) -> Result<(), StoreError> {
+    let harmless = NewMessage {
+        msg_id: "health check".to_owned(),
+        identity: Identity::IdAndTime,
+        topic: "health.check".to_owned(),
+        timestamp,
+        category: "Unclassified".to_owned(),
+        agent_name: None,
+        body: Body::parse("{}").map_err(|error| StoreError::Refused(Box::new(error)))?,
+        headers: serde_json::Map::new(),
+        users: vec!["health check".to_owned()],
+        packages: vec!["health check".to_owned()],
+    };
+    let trial = attempt(pool, &harmless)?;
+    if trial.is_taken() {
+        Ok(())
+    } else {
+        Err(StoreError::Unavailable(trial.to_string().into()))
+    }
+}
+
+fn attempt(pool: &PgPool, message: &NewMessage) -> Result<Trial, StoreError> {
+    let mut trial = None;
+    let answer = connection::run(pool, "trial", &"", None, |connection| {
+        connection.transaction(|connection| {
+            trial = Some(call(connection, message)?);
+            Err::<(), _>(diesel::result::Error::RollbackTransaction)
+        })
+    });
+    match (trial, answer) {
+        (Some(trial), _) => Ok(trial),
+        (None, Err(StoreError::Unavailable(error) | StoreError::Refused(error))) => {
+            Err(StoreError::Unavailable(error))
+        }
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => Err(StoreError::Unavailable("a trial without an answer".into())),
+    }
+}
+
+fn call(connection: &mut PgConnection, message: &NewMessage) -> QueryResult<Trial> {
+    let bytes = |names: &[String]| -> Vec<Vec<u8>> {
+        names.iter().map(|name| name.as_bytes().to_vec()).collect()
+    };
+    let headers = serde_json::to_vec(&message.headers).unwrap_or_default();
+    diesel::sql_query("SELECT * FROM messages_trial($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+        .bind::<Binary, _>(message.msg_id.as_bytes())
+        .bind::<Binary, _>(message.topic.as_bytes())
+        .bind::<Timestamp, _>(message.timestamp)
+        .bind::<Binary, _>(message.category.as_bytes())
+        .bind::<Nullable<Binary>, _>(message.agent_name.as_ref().map(String::as_bytes))
+        .bind::<Binary, _>(message.body.as_str().as_bytes())
+        .bind::<Binary, _>(headers)
+        .bind::<Array<Binary>, _>(bytes(&message.users))
+        .bind::<Array<Binary>, _>(bytes(&message.packages))
+        .get_result(connection)
+}
+
+impl Trial {
+    fn is_taken(&self) -> bool {
+        self.state == "00000"
+    }
+
+    /// Whether this is an error about data, and about data which comes with a message.
+    fn is_about_the_message(&self) -> bool {
+        let violated = self.violated.as_deref().unwrap_or_default();
+        match self.state.as_str() {
+            // A sequence at its end.
+            "2200H" => false,
+            // A missing partition violates no constraint by name.
+            "23514" => !violated.is_empty(),
+            // Keys are made here and not by senders: a sequence is behind, or a name is gone.
+            "23505" | "23503" => !is_key_of_ours(violated),
+            // What a trigger of the operator's raises.
+            "P0001" => true,
+            // Data that no column can hold, that a constraint forbids, that is beyond a limit.
+            state => ["22", "23", "54"]
+                .iter()
+                .any(|class| state.starts_with(class)),
+        }
+    }
+}
+
+fn is_key_of_ours(constraint: &str) -> bool {
+    let ties =
+        constraint.starts_with("users_messages_") || constraint.starts_with("packages_messages_");
+    ties || constraint.ends_with("_pkey")
+}
+
+impl std::fmt::Display for Trial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        write!(f, "{reason} (SQLSTATE {})", self.state)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blamed(state: &str, violated: &str) -> bool {
+        Trial {
+            state: state.to_owned(),
+            reason: None,
+            violated: Some(violated.to_owned()),
+        }
+        .is_about_the_message()
+    }
+
+    #[test]
+    fn only_errors_about_data_are_a_messages_fault() {
+        for state in ["22021", "22P05", "22003", "23502", "54000", "P0001"] {
+            assert!(blamed(state, ""), "{state}");
+        }
+        for state in [
+            "00000", "08006", "0A000", "25006", "40001", "40P01", "42501", "42P01", "53100",
+            "53200", "53300", "55006", "55P03", "57014", "57P01", "58030", "58P01", "XX000",
+            "XX001", "XX002", "2200H", "23514",
+        ] {
+            assert!(!blamed(state, ""), "{state}");
+        }
+    }
+
+    #[test]
+    fn keys_that_are_made_here_are_no_messages_fault() {
+        for key in [
+            "messages_y2026_pkey",
+            "users_pkey",
+            "users_messages_user_id_fkey",
+        ] {
+            assert!(!blamed("23505", key) && !blamed("23503", key), "{key}");
+        }
+        assert!(blamed("23505", "one_topic_a_day"));
+        assert!(blamed("23514", "short_topics"));
+    }
+}

@@ -1,0 +1,1 @@
+DROP FUNCTION messages_trial;
