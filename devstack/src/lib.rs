@@ -21,6 +21,7 @@ mod locate;
 mod log;
 mod ports;
 mod postgres;
+mod postgres_kill;
 mod postgres_template;
 mod process;
 mod rabbit;

@@ -19,7 +19,8 @@ use crate::{folder, free_port, locate, log};
 
 /// How long a server may take to start, recovery from a crash included.
 const START: Duration = Duration::from_secs(60);
-const STOP: Duration = Duration::from_secs(30);
+/// How long a server may take to end.
+pub(crate) const STOP: Duration = Duration::from_secs(30);
 
 /// How a server is set up.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ pub struct Database {
 /// value is dropped or when the process that holds it ends, even by SIGKILL.
 #[derive(Debug)]
 pub struct Postgres {
-    server: Supervised,
+    pub(crate) server: Supervised,
     options: PostgresOptions,
     programs: PathBuf,
     account: Option<Account>,

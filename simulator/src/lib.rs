@@ -28,5 +28,6 @@ mod words;
 mod world;
 
 pub use publisher::Publisher;
+pub use random::Random;
 pub use sample::Sample;
 pub use traffic::{Traffic, messages};

@@ -2,14 +2,16 @@
 
 /// The SplitMix64 generator: small, fast, and good enough to look alive.
 #[derive(Clone, Debug)]
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The numbers of `seed`.
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -18,37 +20,39 @@ impl Random {
     }
 
     /// A number from 0 up to, but not including, 1.
-    pub(crate) fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    pub fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// A number from `low` to `high`, both included.
-    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+    pub fn between(&mut self, low: u64, high: u64) -> u64 {
         // The tiny bias of the remainder does not matter here.
-        low + self.next() % (high - low + 1)
+        low + self.bits() % (high - low + 1)
     }
 
-    pub(crate) fn index(&mut self, length: usize) -> usize {
-        (self.next() % length as u64) as usize
+    /// An index into something of this length, which is not 0.
+    pub fn index(&mut self, length: usize) -> usize {
+        (self.bits() % length as u64) as usize
     }
 
     /// Whether something happens that does so `percent` times in a hundred.
-    pub(crate) fn percent(&mut self, percent: u64) -> bool {
-        self.next() % 100 < percent
+    pub fn percent(&mut self, percent: u64) -> bool {
+        self.bits() % 100 < percent
     }
 
-    pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+    /// One of `choices`, of which there is at least one.
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.index(choices.len())]
     }
 
     /// `length` hexadecimal digits.
-    pub(crate) fn hex(&mut self, length: usize) -> String {
+    pub fn hex(&mut self, length: usize) -> String {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut digits = String::with_capacity(length);
         let mut bits = 0;
         for place in 0..length {
             if place % 16 == 0 {
-                bits = self.next();
+                bits = self.bits();
             }
             bits = bits.rotate_left(4);
             digits.push(char::from(DIGITS[(bits & 15) as usize]));
@@ -56,8 +60,9 @@ impl Random {
         digits
     }
 
-    pub(crate) fn uuid(&mut self) -> uuid::Uuid {
-        let bits = (u128::from(self.next()) << 64) | u128::from(self.next());
+    /// A UUID of version 4.
+    pub fn uuid(&mut self) -> uuid::Uuid {
+        let bits = (u128::from(self.bits()) << 64) | u128::from(self.bits());
         uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()
     }
 }

@@ -32,7 +32,7 @@ impl Traffic {
         let now = time.duration_trunc(TimeDelta::seconds(1)).unwrap_or(time);
         // Each message has random numbers of its own: one that draws more of them
         // after a change leaves the others as they were.
-        let mut random = Random::new(self.random.next());
+        let mut random = Random::new(self.random.bits());
         let id = random.uuid().to_string();
         let application = self.applications.choose(&mut random);
         let event = application(&mut Scene {

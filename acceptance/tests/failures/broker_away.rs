@@ -21,6 +21,20 @@ fn nothing_is_lost_while_rabbitmq_restarts_and_is_killed() {
 }
 
 #[test]
+fn nothing_is_lost_while_rabbitmq_is_killed_again_and_again() {
+    let mut stack = Stack::start();
+    let stream = stack.stream();
+    for _ in 0..3 {
+        stack.wait_for_stored(100);
+        stack.rabbit.kill().expect("killed");
+        stack.rabbit.start_again().expect("started");
+        stack.wait_for_stored(100);
+    }
+    stack.assert_all_stored_once(stream);
+    assert_eq!(stack.nommer.terminate(), Some(0));
+}
+
+#[test]
 fn nommer_waits_for_a_broker_that_is_away_at_the_start() {
     let mut stack = Stack::start();
     assert_eq!(stack.nommer.terminate(), Some(0));

@@ -1,5 +1,6 @@
 //! PostgreSQL goes and comes back.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use devstack::StopMode;
@@ -8,7 +9,7 @@ use lapin::BasicProperties;
 
 use crate::stack::{QUEUE, Stack};
 use crate::support::amqp::Publisher;
-use crate::support::eventually;
+use crate::support::{eventually, rows};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -21,6 +22,36 @@ fn nothing_is_lost_while_postgresql_restarts_and_crashes() {
         stack.postgres.stop(mode).expect("stopped");
         stream.wait_for(150);
         stack.postgres.start_again().expect("started");
+    }
+    stack.wait_for_stored(150);
+    stack.assert_all_stored_once(stream);
+    assert_eq!(stack.nommer.terminate(), Some(0));
+}
+
+#[test]
+fn nothing_is_lost_while_postgresql_is_killed_again_and_again() {
+    let mut stack = Stack::start();
+    let stream = stack.stream();
+    for _ in 0..4 {
+        stack.wait_for_stored(100);
+        stack.postgres.kill().expect("killed");
+        stream.wait_for(50);
+        stack.postgres.start_again().expect("started");
+        stack.wait_for_stored(100);
+        // One backend: the server ends all others and recovers by itself.
+        let backend = "SELECT pid FROM pg_stat_activity WHERE application_name = 'nommer' LIMIT 1";
+        let pid = rows(&stack.postgres, &stack.database.name, backend).pop();
+        let kill = ["-9", &pid.expect("nommer is connected")];
+        assert!(
+            Command::new("kill")
+                .args(kill)
+                .status()
+                .expect("kill")
+                .success()
+        );
+        eventually("the server has recovered", PATIENCE, || {
+            stack.postgres.run_sql("postgres", "SELECT 1").is_ok()
+        });
     }
     stack.wait_for_stored(150);
     stack.assert_all_stored_once(stream);

@@ -3,6 +3,8 @@
 use std::process::Command;
 use std::time::Duration;
 
+use simulator::Random;
+
 use crate::stack::{QUEUE, Stack};
 use crate::support::amqp::{Publisher, properties};
 use crate::support::programs::Nommer;
@@ -24,6 +26,28 @@ fn nothing_is_lost_or_doubled_when_nommer_is_killed_again_and_again() {
     }
     stack.wait_for_stored(50);
     stack.assert_all_stored_once(stream);
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_untied_when_two_nommers_are_killed_thirty_times_at_random() {
+    let mut stack = Stack::start();
+    let stream = stack.stream();
+    let mut second = Nommer::start(&Stack::config_of(&stack.rabbit, &stack.database));
+    let mut random = Random::new(1);
+    for _ in 0..30 {
+        stack.wait_for_stored(1);
+        std::thread::sleep(Duration::from_millis(random.between(0, 700)));
+        let nommer = match random.percent(50) {
+            true => &mut stack.nommer,
+            false => &mut second,
+        };
+        nommer.process.kill().expect("killed");
+        nommer.start_again();
+    }
+    stack.wait_for_stored(50);
+    stack.assert_all_stored_once(stream);
+    assert_eq!(second.terminate(), Some(0));
+    assert_eq!(stack.nommer.terminate(), Some(0));
 }
 
 #[test]

@@ -74,8 +74,20 @@ impl Stack {
         });
     }
 
+    /// Each message is about one user and one package, and so says the archive.
+    fn assert_all_are_tied(&self) {
+        for ties in ["users_messages", "packages_messages"] {
+            let sql = format!(
+                "SELECT m.id FROM messages m LEFT JOIN {ties} t ON t.msg_id = m.id AND t.msg_timestamp = m.timestamp
+                 GROUP BY m.id, m.timestamp HAVING count(t.msg_id) <> 1"
+            );
+            let untied = rows(&self.postgres, &self.database.name, &sql);
+            assert!(untied.is_empty(), "{ties} of {untied:?}");
+        }
+    }
+
     /// Ends the stream and compares numbers: all that were confirmed are stored, none twice, none
-    /// that was never published, and nothing was put aside.
+    /// that was never published, no user or package is missing, and nothing was put aside.
     pub fn assert_all_stored_once(&self, stream: Stream) {
         let (confirmed, tried) = stream.finish();
         assert!(
@@ -123,6 +135,7 @@ impl Stack {
             "SELECT reason FROM dead_letters",
         );
         assert!(letters.is_empty(), "{letters:?}");
+        self.assert_all_are_tied();
         verify_counters(&self.database.url);
         println!(
             "{} of {tried} messages were confirmed, {} are stored, each once",

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Connection, ConnectionProperties};
+use serde_json::json;
 
 use crate::support::amqp;
 
@@ -132,17 +133,20 @@ async fn publish(
     Ok(())
 }
 
-/// Some with all that makes a message unique, some without a time, some without an id.
+/// Some with all that makes a message unique, some without a time, some without an id. Each is about
+/// one user and one package.
 fn properties(n: u32) -> BasicProperties {
-    let id = format!("message-{n}");
-    match n % 5 {
-        0 => amqp::properties(&id, None),
-        1 => amqp::from_json(
-            &serde_json::json!({"content_encoding": "utf-8", "delivery_mode": 2, "headers": {"n": n}}),
-        ),
-        2 => amqp::from_json(&serde_json::json!({
-            "content_encoding": "utf-8", "delivery_mode": 2, "headers": {"sent-at": "2024-05-01T10:00:00+00:00"},
-        })),
-        _ => amqp::properties(&id, Some("2024-05-01T10:00:00+00:00")),
+    let mut headers = json!({
+        format!("fedora_messaging_user_u{}", n % 50): true,
+        format!("fedora_messaging_rpm_p{}", n % 70): true,
+    });
+    if !matches!(n % 5, 0 | 1) {
+        headers["sent-at"] = "2024-05-01T10:00:00+00:00".into();
     }
+    let mut properties = json!({"content_encoding": "utf-8", "delivery_mode": 2});
+    if !matches!(n % 5, 1 | 2) {
+        properties["message_id"] = format!("message-{n}").into();
+    }
+    properties["headers"] = headers;
+    amqp::from_json(&properties)
 }

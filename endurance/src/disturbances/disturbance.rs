@@ -1,0 +1,58 @@
+//! What a disturbance is, and how it waits.
+
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Result;
+use simulator::Random;
+
+use crate::scene::Scene;
+
+/// How often a thread that waits looks whether all is over.
+const TICK: Duration = Duration::from_millis(100);
+
+/// One thing that is done.
+#[derive(Clone, Copy)]
+pub struct Disturbance {
+    pub name: &'static str,
+    /// Whether clients may get late answers or 503 meanwhile.
+    pub excuses: bool,
+    /// Answers what came of it.
+    pub run: fn(&Scene, &mut Random) -> Result<String>,
+}
+
+impl Disturbance {
+    /// For what takes something away from clients.
+    pub const fn excusing(
+        name: &'static str,
+        run: fn(&Scene, &mut Random) -> Result<String>,
+    ) -> Self {
+        Self {
+            name,
+            excuses: true,
+            run,
+        }
+    }
+
+    /// For what a client who asks an ordinary question must not notice.
+    pub const fn quiet(name: &'static str, run: fn(&Scene, &mut Random) -> Result<String>) -> Self {
+        Self {
+            name,
+            excuses: false,
+            run,
+        }
+    }
+}
+
+/// Waits for so many seconds, or until all is over.
+pub fn pause(scene: &Scene, seconds: u64) {
+    wait_until(scene, scene.journal.now() + Duration::from_secs(seconds));
+}
+
+/// Waits until this time since the start, or until all is over.
+pub fn wait_until(scene: &Scene, time: Duration) {
+    while scene.journal.now() < time && !scene.over.load(Ordering::Relaxed) {
+        thread::sleep(TICK);
+    }
+}
