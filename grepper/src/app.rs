@@ -2,15 +2,15 @@
 
 use std::net::SocketAddr;
 
+use actix_server::ServerBuilder;
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::middleware::{access_log, cors, encoding, mount};
-use crate::routes;
+use crate::connection::listeners::listen;
+use crate::connection::serve::serve;
+use crate::service::application;
 use crate::state::State;
 
 /// Seconds that running requests get when the server is to stop.
@@ -31,45 +31,32 @@ pub struct Application {
 impl Application {
     /// Binds the address. The database is not contacted.
     pub fn build(config: Config) -> anyhow::Result<Self> {
-        let listen = config.listen.clone();
-        let workers = config.workers;
-        // Whoever has its turn finds a thread, whichever worker it came to; one more looks whether the
-        // database is there.
-        let threads_per_worker = config.pool_size as usize + 1;
+        let mut builder = ServerBuilder::new()
+            .workers(config.workers)
+            // Whoever has its turn finds a thread, whichever worker it came to; others look whether
+            // the database is there, and compress.
+            .worker_max_blocking_threads(config.pool_size as usize + 4)
+            .disable_signals()
+            .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS);
+        let listeners = listen(&config.listen)
+            .with_context(|| format!("cannot listen on {}", config.listen))?;
         let state = Data::new(State::new(config)?);
-        let shared = state.clone();
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(state.clone())
-                .wrap(from_fn(mount::strip_base_path))
-                .wrap(from_fn(cors::add_headers))
-                .wrap(Compress::default())
-                .wrap(from_fn(encoding::negotiate))
-                .wrap(headers(&state.config))
-                .wrap(from_fn(access_log::log))
-                .configure(routes::configure)
-        })
-        .workers(workers)
-        .worker_max_blocking_threads(threads_per_worker)
-        .disable_signals()
-        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS)
-        .bind(&listen)
-        .with_context(|| format!("cannot listen on {listen}"))?;
-        let address = *server.addrs().first().context("no address to listen on")?;
+        let mut addresses = Vec::new();
+        for listener in listeners {
+            let address = listener.local_addr()?;
+            addresses.push(address);
+            let draining = builder.graceful_shutdown_signal();
+            let state = state.clone();
+            builder = builder.listen("grepper", listener, move || {
+                serve(application(&state), address, draining.clone())
+            })?;
+        }
+        let address = *addresses.first().context("no address to listen on")?;
         Ok(Self {
             address,
             port: address.port(),
-            state: shared,
-            server: server.run(),
+            state,
+            server: builder.run(),
         })
-    }
-}
-
-/// Headers of every answer: browsers must not guess at types.
-fn headers(config: &Config) -> DefaultHeaders {
-    let headers = DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff"));
-    match &config.content_security_policy {
-        Some(policy) => headers.add(("Content-Security-Policy", policy.as_str())),
-        None => headers,
     }
 }

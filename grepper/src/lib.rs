@@ -13,8 +13,10 @@
 //! | `request` | query strings as typed values, or as refusals; pure |
 //! | `reply` | the forms of answers and refusals |
 //! | `state` | what all requests share, and whose turn it is to ask the archive |
+//! | `connection` | the socket of a client, below the HTTP library |
 //! | `middleware` | what every request passes |
 //! | `routes` | which path is answered by what |
+//! | `service` | what a request passes on its way there |
 //! | `app` | the server as a whole |
 //!
 //! Public is what the program, its benchmark and its tests use.
@@ -22,6 +24,7 @@
 pub mod app;
 mod chart;
 pub mod config;
+mod connection;
 mod cors_rules;
 mod escape;
 mod filters;
@@ -30,5 +33,6 @@ mod pages;
 mod reply;
 pub mod request;
 pub mod routes;
+mod service;
 pub mod state;
 pub mod view;

@@ -3,4 +3,5 @@
 pub mod access_log;
 pub mod cors;
 pub mod encoding;
+pub mod exchange;
 pub mod mount;

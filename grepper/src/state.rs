@@ -5,7 +5,7 @@ pub mod admission;
 use std::time::{Duration, SystemTime};
 
 use actix_web::web::{self, Data};
-use archive::{ConnectionOptions, Reader, StoreError};
+use archive::{Caller, ConnectionOptions, Reader, StoreError};
 use metadata::CurrentRules;
 
 use crate::config::Config;
@@ -81,6 +81,22 @@ impl State {
     }
 }
 
+/// A request that waits for the database. Dropped before that is over, because its client has gone,
+/// it ends what runs there.
+struct Waiting {
+    caller: Caller,
+    is_over: bool,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if !self.is_over {
+            tracing::info!("a client has gone: its query is given up");
+            self.caller.cancel();
+        }
+    }
+}
+
 /// Runs `work`, which may block, on a thread for that, when it is its turn.
 pub async fn ask<T: Send + 'static>(
     state: &Data<State>,
@@ -88,10 +104,15 @@ pub async fn ask<T: Send + 'static>(
     work: impl FnOnce(&State, &Reader) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let shared = state.clone();
-    run(&state.requests, cost, move || {
-        work(&shared, &shared.requests.reader)
-    })
-    .await
+    let caller = Caller::new();
+    let reader = state.requests.reader.on_behalf_of(&caller);
+    let mut waiting = Waiting {
+        caller,
+        is_over: false,
+    };
+    let answer = run(&state.requests, cost, move || work(&shared, &reader)).await;
+    waiting.is_over = true;
+    answer
 }
 
 /// Whether the database answers, however busy it and we are.

@@ -4,6 +4,7 @@
 mod support;
 
 mod clients;
+mod connections;
 mod environment;
 mod golden;
 mod golden_compare;

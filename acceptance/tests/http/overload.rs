@@ -1,8 +1,11 @@
 //! grepper when more is asked of it than it can bear.
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::support::programs::{Grepper, migrate};
+use crate::support::{eventually, rows};
 
 #[test]
 fn requests_beyond_the_connections_are_refused_while_all_threads_are_stuck() {
@@ -42,4 +45,67 @@ fn requests_beyond_the_connections_are_refused_while_all_threads_are_stuck() {
             assert_eq!(status.join().expect("an answer"), 200);
         }
     });
+}
+
+/// A database in which it takes seconds to look into all bodies of the category `many`.
+fn many_bodies() -> devstack::Database {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let own = postgres.fresh_database().expect("a database");
+    migrate(&own.url);
+    let sql = "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg, headers)
+        SELECT 'm' || n, 0, 'org.example.many.x', now() AT TIME ZONE 'UTC' - n * interval '1 minute',
+               'many', json_build_object('text', repeat(md5(n::text), 100)), '{}'
+        FROM generate_series(1, 30000) AS n";
+    postgres.run_sql(&own.name, sql).expect("messages");
+    own
+}
+
+/// Asks for a chart that reads all bodies ten times, and goes away; again and again, until `end`.
+fn ask_and_leave(grepper: &Grepper, client: u32, end: Instant) {
+    let address = grepper.authority.trim_start_matches("http://");
+    let mut asked = 0;
+    while Instant::now() < end {
+        // Words that nobody asked for before: what was found is remembered.
+        let words = (0..10).map(|n| format!("&contains=w{client}-{asked}-{n}"));
+        let words: String = words.collect();
+        let mut stream = TcpStream::connect(address).expect("connected");
+        let path = format!("/charts/line?delta=2000000&category=many&split_on=contains{words}");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: h\r\n\r\n").expect("sent");
+        std::thread::sleep(Duration::from_millis(300));
+        asked += 1;
+    }
+}
+
+#[test]
+fn who_asks_for_much_and_leaves_takes_nothing_from_others() {
+    let own = many_bodies();
+    let grepper = Grepper::start(&own.url, &[]);
+    assert_eq!(grepper.get("/raw?rows_per_page=5").status, 200);
+    let end = Instant::now() + Duration::from_secs(10);
+    std::thread::scope(|scope| {
+        for client in 0..2 {
+            let grepper = &grepper;
+            scope.spawn(move || ask_and_leave(grepper, client, end));
+        }
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while Instant::now() < end {
+                    let answer = grepper.get("/raw?rows_per_page=5");
+                    assert_eq!(answer.status, 200, "{}", answer.body);
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            });
+        }
+    });
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let running = format!(
+        "SELECT query FROM pg_stat_activity WHERE datname = '{}'
+         AND application_name = 'grepper' AND state = 'active'",
+        own.name
+    );
+    eventually("nothing runs for nobody", Duration::from_secs(10), || {
+        rows(postgres, "postgres", &running).is_empty()
+    });
+    let log = grepper.process.log().expect("its log");
+    assert!(log.contains("a client has gone"), "some were dear:\n{log}");
 }

@@ -1,0 +1,8 @@
+//! What lies between the socket and the HTTP library: one request at a time, clients that go away,
+//! and clients that do not read.
+
+pub mod client_stream;
+pub mod exchange;
+mod heads;
+pub mod listeners;
+pub mod serve;

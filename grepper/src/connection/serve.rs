@@ -1,0 +1,62 @@
+//! What becomes of an accepted socket.
+
+use std::net::SocketAddr;
+
+use actix_http::body::MessageBody;
+use actix_http::{HttpService, Request, Response};
+use actix_server::GracefulShutdownSignal;
+use actix_service::{
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt as _, fn_service, map_config,
+};
+use actix_web::dev::AppConfig;
+use actix_web::rt::net::TcpStream;
+
+use crate::connection::client_stream::ClientStream;
+
+/// The address that the client of a connection came to.
+#[derive(Clone, Copy, Debug)]
+pub struct Listening(pub SocketAddr);
+
+/// Serves `application` on each socket that comes, until a request that finds us `draining` is
+/// answered.
+pub fn serve<F, S, B>(
+    application: F,
+    address: SocketAddr,
+    draining: GracefulShutdownSignal,
+) -> impl ServiceFactory<
+    TcpStream,
+    Config = (),
+    Response = (),
+    Error = actix_http::error::DispatchError,
+    InitError = (),
+>
+where
+    F: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig, Error = actix_web::Error, InitError = ()>
+        + 'static,
+    S::Response: Into<Response<B>> + 'static,
+    S::Service: 'static,
+    S::Future: 'static,
+    B: MessageBody + 'static,
+{
+    let application = application
+        .into_factory()
+        .map_err(|error| error.error_response());
+    let http = HttpService::build()
+        .graceful_shutdown_signal(move || {
+            let draining = draining.clone();
+            async move { draining.notified().await }
+        })
+        .on_connect_ext(move |stream: &ClientStream, data| {
+            data.insert(stream.exchange().clone());
+            data.insert(Listening(address));
+        })
+        .local_addr(address)
+        .h1(map_config(application, |()| AppConfig::default()));
+    fn_service(|socket: TcpStream| async move {
+        socket.set_nodelay(true)?;
+        let peer = socket.peer_addr().ok();
+        Ok((ClientStream::new(socket), peer))
+    })
+    .and_then(http)
+}

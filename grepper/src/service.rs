@@ -1,0 +1,45 @@
+//! What every request passes on its way to the table of routes.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::web::Data;
+use actix_web::{App, Error};
+
+use crate::config::Config;
+use crate::middleware::{access_log, cors, encoding, exchange, mount};
+use crate::routes;
+use crate::state::State;
+
+/// The application of one worker.
+pub fn application(
+    state: &Data<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .app_data(state.clone())
+        .wrap(from_fn(mount::strip_base_path))
+        .wrap(from_fn(cors::add_headers))
+        .wrap(Compress::default())
+        .wrap(from_fn(encoding::negotiate))
+        .wrap(headers(&state.config))
+        .wrap(from_fn(access_log::log))
+        .wrap(from_fn(exchange::note))
+        .configure(routes::configure)
+}
+
+/// Headers of every answer: browsers must not guess at types.
+fn headers(config: &Config) -> DefaultHeaders {
+    let headers = DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff"));
+    match &config.content_security_policy {
+        Some(policy) => headers.add(("Content-Security-Policy", policy.as_str())),
+        None => headers,
+    }
+}
