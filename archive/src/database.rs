@@ -1,5 +1,6 @@
 //! "How do we talk to PostgreSQL?": connections, statements, versions of rows, locks, the schema.
 
+pub(crate) mod address;
 pub(crate) mod connection;
 pub(crate) mod locks;
 pub mod migration;

@@ -37,7 +37,8 @@ mod store;
 mod upkeep;
 
 pub use body::{Body, BodyError};
-pub use database::connection::{ConnectionOptions, redact};
+pub use database::address::{Address, AddressError, redact};
+pub use database::connection::ConnectionOptions;
 pub use database::migration;
 pub use database::watch::Caller;
 pub use dead_letter::DeadLetter;

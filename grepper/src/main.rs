@@ -21,6 +21,10 @@ async fn main() -> ExitCode {
         }
     };
     // What actix_http calls an error is mostly what a client sent that is no HTTP: it got its 400.
+    if let Err(error) = archive::Address::parse(config.database_url.reveal()) {
+        eprintln!("grepper: {error}");
+        return ExitCode::from(2);
+    }
     service::log::start("info,actix_server=warn,actix_http=off");
     match serve(config).await {
         Ok(()) => {

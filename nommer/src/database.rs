@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use archive::{ConnectionOptions, StoreError, migration};
-use service::{Stop, error_chain};
+use archive::{Address, ConnectionOptions, StoreError, migration};
+use service::{Secret, Stop, error_chain};
 
 use crate::backoff;
 use crate::config::settings::{BatchLimits, Config};
@@ -12,13 +12,15 @@ use crate::exit::Exit;
 /// Each recurring task of the upkeep may want a connection, and none should wait for a slow one.
 pub const UPKEEP: u32 = 3;
 
-/// How this program connects to write. Fails where there is no database in the settings.
+/// How this program connects to write. Fails where there is no database in the settings, or its
+/// URL is not understood.
 pub fn options(config: &Config) -> Result<ConnectionOptions, Exit> {
     let Some(url) = &config.database_url else {
         return Err(Exit::Failed(
             "there is no database: set DATABASE_URL or datanommer_sqlalchemy_url in [consumer_config]".to_owned(),
         ));
     };
+    check(url)?;
     Ok(ConnectionOptions {
         url: url.reveal().to_owned(),
         application_name: "nommer",
@@ -27,6 +29,14 @@ pub fn options(config: &Config) -> Result<ConnectionOptions, Exit> {
         statement_timeout: None,
         read_only: false,
     })
+}
+
+/// Whether the database's URL is understood; the database is not contacted.
+pub fn check(url: &Secret) -> Result<(), Exit> {
+    match Address::parse(url.reveal()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Exit::Config(error.to_string())),
+    }
 }
 
 /// Waits until the database is there, and fails if it has another schema than this program knows.
@@ -55,5 +65,20 @@ pub async fn wait_for_schema(options: &ConnectionOptions, stop: &mut Stop) -> Re
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_is_not_understood_is_a_wrong_setting_and_not_told() {
+        let fault = check(&"postgresql://u:s3cret%zz@h/d".to_owned().into()).expect_err("wrong");
+        assert_eq!(fault.code(), 2);
+        assert_eq!(
+            fault.to_string(),
+            "the database URL has a % in its password that is no percent-encoding: write %25"
+        );
     }
 }

@@ -25,7 +25,7 @@ const NOMMER: [&[&str]; 18] = [
 
 const DATABASE: &str = "--database-url=postgresql://127.0.0.1:1/none";
 
-const GREPPER: [&[&str]; 9] = [
+const GREPPER: [&[&str]; 11] = [
     &[],
     &["nonsense"],
     &["--nonsense"],
@@ -35,6 +35,8 @@ const GREPPER: [&[&str]; 9] = [
     &[DATABASE, "--pool-size", "0"],
     &[DATABASE, "--cors-domains", "("],
     &[DATABASE, "--rules", "/no/such/folder"],
+    &["--database-url=postgresql://u:secret%zz@h/d"],
+    &["--database-url=host=h port=secret"],
 ];
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{Pool, PooledConnection};
 
+use crate::database::address::{Address, redact};
 use crate::database::session::Manager;
 use crate::database::settings;
 use crate::database::watch::{Caller, GivenUp, Wait};
@@ -23,7 +24,7 @@ pub struct ConnectionOptions {
     pub pool_size: u32,
     /// How long a caller waits for a connection.
     pub checkout_timeout: Duration,
-    /// How long a statement may run; `None` is for ever.
+    /// How long a statement may run by the server's clock; `None` is for ever.
     pub statement_timeout: Option<Duration>,
     /// Whether the server should refuse to write.
     pub read_only: bool,
@@ -74,7 +75,7 @@ impl ConnectionOptions {
             .min_idle(Some(0))
             .connection_timeout(self.checkout_timeout)
             .build_unchecked(Manager {
-                url: self.libpq_url(),
+                address: Address::parse(&self.url),
                 settings: settings::statements(
                     self.application_name,
                     self.statement_timeout,
@@ -86,51 +87,6 @@ impl ConnectionOptions {
             caller: Caller::new(),
         }
     }
-
-    /// The URL as libpq takes it, with limits on how long a dead server is waited for.
-    fn libpq_url(&self) -> String {
-        let Some((scheme, rest)) = self.url.split_once("://") else {
-            // A list of `keyword=value`.
-            return format!("connect_timeout=5 tcp_user_timeout=15000 {}", self.url);
-        };
-        let scheme = scheme.split('+').next().unwrap_or(scheme);
-        let mut url = format!("{scheme}://{rest}");
-        for limit in ["connect_timeout=5", "tcp_user_timeout=15000"] {
-            let key = limit.split('=').next().unwrap_or(limit);
-            if !url.contains(key) {
-                url.push(if url.contains('?') { '&' } else { '?' });
-                url.push_str(limit);
-            }
-        }
-        url
-    }
-}
-
-/// A database URL without its password, for logs.
-pub fn redact(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return without_password(url);
-    };
-    match rest.rsplit_once('@') {
-        Some((user, host)) => {
-            let name = user.split(':').next().unwrap_or_default();
-            without_password(&format!("{scheme}://{name}@{host}"))
-        }
-        None => without_password(url),
-    }
-}
-
-/// Parameters may name a password, too: then nothing is shown.
-fn without_password(url: &str) -> String {
-    let parameters = match url.split_once("://") {
-        Some((_, rest)) => rest.split_once('?').map_or("", |(_, query)| query),
-        None => url,
-    };
-    if parameters.contains("password") {
-        "(a database with a password)".to_owned()
-    } else {
-        url.to_owned()
-    }
 }
 
 /// An operation that takes longer is told in the log.
@@ -138,6 +94,8 @@ const SLOW: Duration = Duration::from_secs(1);
 /// How much longer than it may take an operation is waited for: as a rule, the server says itself
 /// that it took too long.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long an operation that writes may take, waiting for others' locks included; it is tried again.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Takes a connection from the pool and runs `work` on it.
 ///
@@ -166,7 +124,7 @@ pub(crate) fn run<T>(
     session.note(answer.is_ok(), given_up.is_some());
     let elapsed = started.elapsed();
     let ms = elapsed.as_millis() as u64;
-    if elapsed < SLOW {
+    if elapsed < SLOW || timeout.is_none() {
         tracing::debug!(operation = name, ms, ok = answer.is_ok(), "database");
     } else {
         tracing::warn!(operation = name, %shape, ms, ok = answer.is_ok(), "the database took long");
@@ -179,60 +137,4 @@ pub(crate) fn run<T>(
         }
         (None, error, _) => error,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn options(url: &str) -> ConnectionOptions {
-        ConnectionOptions {
-            url: url.to_owned(),
-            application_name: "test",
-            pool_size: 1,
-            checkout_timeout: Duration::from_secs(1),
-            statement_timeout: None,
-            read_only: false,
-        }
-    }
-
-    fn libpq(url: &str) -> String {
-        options(url).libpq_url()
-    }
-
-    #[test]
-    fn sqlalchemy_urls_are_understood() {
-        assert_eq!(
-            libpq("postgresql+psycopg2://u:p@h:5/d"),
-            "postgresql://u:p@h:5/d?connect_timeout=5&tcp_user_timeout=15000"
-        );
-        assert_eq!(
-            libpq("postgresql://h/d?connect_timeout=9"),
-            "postgresql://h/d?connect_timeout=9&tcp_user_timeout=15000"
-        );
-        assert_eq!(
-            libpq("host=h dbname=d"),
-            "connect_timeout=5 tcp_user_timeout=15000 host=h dbname=d"
-        );
-    }
-
-    #[test]
-    fn passwords_are_not_shown() {
-        assert_eq!(redact("postgresql://u:p@ss@h/d"), "postgresql://u@h/d");
-        assert_eq!(redact("postgresql://h/d"), "postgresql://h/d");
-        let of_that_name = "postgresql://u@h/password_archive?connect_timeout=9";
-        assert_eq!(redact(of_that_name), of_that_name);
-        let hidden = "(a database with a password)";
-        assert_eq!(redact("host=h password=x"), hidden);
-        assert_eq!(redact("postgresql://u@h/d?password=x"), hidden);
-        assert_eq!(redact("postgresql://u:p@h/d?sslpassword=x"), hidden);
-    }
-
-    #[test]
-    fn passwords_are_in_no_debug_text() {
-        for url in ["postgresql://u:hunter2@h/d", "host=h password=hunter2"] {
-            let text = format!("{:?}", options(url));
-            assert!(!text.contains("hunter2"), "{text}");
-        }
-    }
 }

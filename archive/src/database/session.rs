@@ -8,13 +8,13 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ManageConnection, R2D2Connection as _};
 
+use crate::database::address::{Address, AddressError};
 use crate::database::socket::{Lookout, Socket};
 use crate::database::watch::Wait;
 
 /// Opens connections, and tests those that may have died.
 pub(crate) struct Manager {
-    /// What libpq connects to.
-    pub(crate) url: String,
+    pub(crate) address: Result<Address, AddressError>,
     /// Statements that a new connection starts with.
     pub(crate) settings: String,
 }
@@ -72,9 +72,13 @@ impl ManageConnection for Manager {
     type Error = NoSession;
 
     fn connect(&self) -> Result<Session, NoSession> {
-        let lookout = Lookout::new(tcp_user_timeout(&self.url));
-        let connection = PgConnection::establish(&marked(&self.url, lookout.tcp_timeout()))
+        let address = self
+            .address
+            .as_ref()
             .map_err(|error| NoSession(error.to_string()))?;
+        let lookout = Lookout::new(address.tcp_user_timeout());
+        let connection = PgConnection::establish(&address.for_libpq(lookout.tcp_timeout()))
+            .map_err(|error| NoSession(address.without_secrets(&error.to_string())))?;
         let socket = lookout.socket().map(Arc::new);
         if socket.is_none() {
             tracing::debug!("the socket of a connection is not known: it cannot be given up");
@@ -101,21 +105,4 @@ impl ManageConnection for Manager {
     fn has_broken(&self, session: &mut Session) -> bool {
         std::thread::panicking() || session.is_shut || session.connection.is_broken()
     }
-}
-
-/// The `tcp_user_timeout` of a URL, in milliseconds.
-fn tcp_user_timeout(url: &str) -> u32 {
-    let value = url
-        .rsplit_once("tcp_user_timeout=")
-        .map_or("", |(_, value)| value);
-    let end = value
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(value.len());
-    value[..end].parse().unwrap_or_default()
-}
-
-/// The URL with another `tcp_user_timeout`, in milliseconds: libpq takes the last.
-fn marked(url: &str, tcp_timeout: u32) -> String {
-    let separator = if url.contains("://") { "&" } else { " " };
-    format!("{url}{separator}tcp_user_timeout={tcp_timeout}")
 }

@@ -46,30 +46,36 @@ impl Writer {
         if additions.is_empty() {
             return Ok(Amended::default());
         }
-        connection::run(self.pool(), "amend", &"", None, |connection| {
-            connection.transaction(|connection| {
-                locks::hold(connection, AMENDING)?;
-                let held = hold(connection, additions)?;
-                let there = || {
-                    additions
-                        .iter()
-                        .filter(|addition| held.contains(&addition.position.id))
-                };
-                // In the order in which new messages are stored, which waits for the same names.
-                let users =
-                    there().map(|a| (a.position.id, a.position.timestamp, a.users.as_slice()));
-                let users = Association::USERS.add(connection, users)?;
-                let packages =
-                    there().map(|a| (a.position.id, a.position.timestamp, a.packages.as_slice()));
-                let packages = Association::PACKAGES.add(connection, packages)?;
-                let agents = set_agents(connection, there())?;
-                Ok(Amended {
-                    users: users as u64,
-                    packages: packages as u64,
-                    agents: agents as u64,
+        connection::run(
+            self.pool(),
+            "amend",
+            &"",
+            Some(connection::PATIENCE),
+            |connection| {
+                connection.transaction(|connection| {
+                    locks::hold(connection, AMENDING)?;
+                    let held = hold(connection, additions)?;
+                    let there = || {
+                        additions
+                            .iter()
+                            .filter(|addition| held.contains(&addition.position.id))
+                    };
+                    // In the order in which new messages are stored, which waits for the same names.
+                    let users =
+                        there().map(|a| (a.position.id, a.position.timestamp, a.users.as_slice()));
+                    let users = Association::USERS.add(connection, users)?;
+                    let packages = there()
+                        .map(|a| (a.position.id, a.position.timestamp, a.packages.as_slice()));
+                    let packages = Association::PACKAGES.add(connection, packages)?;
+                    let agents = set_agents(connection, there())?;
+                    Ok(Amended {
+                        users: users as u64,
+                        packages: packages as u64,
+                        agents: agents as u64,
+                    })
                 })
-            })
-        })
+            },
+        )
     }
 }
 

@@ -18,14 +18,20 @@ impl Writer {
         for letter in letters {
             distinct.entry(digest(letter)).or_insert((letter, 0)).1 += 1;
         }
-        connection::run(self.pool(), "put_aside", &"", None, |connection| {
-            connection.transaction(|connection| {
-                for (digest, (letter, deliveries)) in &distinct {
-                    keep(connection, digest, letter, *deliveries)?;
-                }
-                Ok(())
-            })
-        })
+        connection::run(
+            self.pool(),
+            "put_aside",
+            &"",
+            Some(connection::PATIENCE),
+            |connection| {
+                connection.transaction(|connection| {
+                    for (digest, (letter, deliveries)) in &distinct {
+                        keep(connection, digest, letter, *deliveries)?;
+                    }
+                    Ok(())
+                })
+            },
+        )
     }
 }
 

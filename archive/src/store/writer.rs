@@ -68,9 +68,15 @@ impl Writer {
     }
 
     fn try_store(&self, batch: &mut [NewMessage]) -> Result<Vec<Outcome>, StoreError> {
-        let answer = connection::run(&self.pool, "store", &"", None, |connection| {
-            connection.transaction(|connection| batch::store(connection, batch, &self.memory))
-        });
+        let answer = connection::run(
+            &self.pool,
+            "store",
+            &"",
+            Some(connection::PATIENCE),
+            |connection| {
+                connection.transaction(|connection| batch::store(connection, batch, &self.memory))
+            },
+        );
         match answer {
             Ok(Stored {
                 outcomes,

@@ -1,5 +1,7 @@
 //! Folds changes into the counters, gives postings to them, and makes them anew.
 
+use std::time::Duration;
+
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -16,6 +18,9 @@ use crate::upkeep::tasks::Upkeep;
 
 /// How long after the end of a day its messages still come in numbers.
 const LATE: TimeDelta = TimeDelta::minutes(10);
+
+/// How long folding or indexing may take: after that the database is taken for dead.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// A statement of what `notes`, which are rows (kind, name, category, at, change), say of each
 /// bucket that holds their time: rows (kind, name, category, span, start, count).
@@ -56,7 +61,7 @@ impl Upkeep {
         name: &'static str,
         work: impl FnOnce(&mut PgConnection) -> QueryResult<usize>,
     ) -> Result<usize, StoreError> {
-        connection::run(&self.pool, name, &"", None, |connection| {
+        connection::run(&self.pool, name, &"", Some(PATIENCE), |connection| {
             connection.transaction(|connection| {
                 if locks::try_hold(connection, COUNTERS)? {
                     work(connection)

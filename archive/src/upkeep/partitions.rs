@@ -11,20 +11,26 @@ use crate::upkeep::tasks::Upkeep;
 impl Upkeep {
     /// Makes the partitions of the year of `now` and of the next one; answers how many are new.
     pub fn add_partitions(&self, now: NaiveDateTime) -> Result<usize, StoreError> {
-        connection::run(&self.pool, "add_partitions", &"", None, |connection| {
-            let mut new = 0;
-            for year in [now.year(), now.year() + 1] {
-                let Added { added } = connection.transaction(|connection| {
-                    // Rather later than that all writers wait behind a long query.
-                    diesel::sql_query("SET LOCAL lock_timeout = '5s'").execute(connection)?;
-                    diesel::sql_query("SELECT messages_add_partition($1) AS added")
-                        .bind::<Integer, _>(year)
-                        .get_result(connection)
-                })?;
-                new += usize::from(added);
-            }
-            Ok(new)
-        })
+        connection::run(
+            &self.pool,
+            "add_partitions",
+            &"",
+            Some(connection::PATIENCE),
+            |connection| {
+                let mut new = 0;
+                for year in [now.year(), now.year() + 1] {
+                    let Added { added } = connection.transaction(|connection| {
+                        // Rather later than that all writers wait behind a long query.
+                        diesel::sql_query("SET LOCAL lock_timeout = '5s'").execute(connection)?;
+                        diesel::sql_query("SELECT messages_add_partition($1) AS added")
+                            .bind::<Integer, _>(year)
+                            .get_result(connection)
+                    })?;
+                    new += usize::from(added);
+                }
+                Ok(new)
+            },
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
+use crate::database::connection;
 use crate::database::locks::{self, RECENT_TOPICS};
 use crate::error::StoreError;
 use crate::upkeep::tasks::Upkeep;
@@ -11,15 +12,22 @@ impl Upkeep {
     /// Brings the view `recent_topics` up to date while others read it, unless another program does
     /// so now; answers whether it did. Only the owner of the view may. Reads a year of messages.
     pub fn refresh_recent_topics(&self) -> Result<bool, StoreError> {
-        // Not by `connection::run`, which would tell in the log that it took long: it always does.
-        let mut session = self.pool.get()?;
-        let refreshed = session.connection.transaction(|connection| {
-            let free = locks::try_hold(connection, RECENT_TOPICS)?;
-            if free {
-                connection.batch_execute("REFRESH MATERIALIZED VIEW CONCURRENTLY recent_topics")?;
-            }
-            QueryResult::Ok(free)
-        });
-        Ok(refreshed?)
+        connection::run(
+            &self.pool,
+            "refresh_recent_topics",
+            &"",
+            None,
+            |connection| {
+                connection.transaction(|connection| {
+                    let free = locks::try_hold(connection, RECENT_TOPICS)?;
+                    if free {
+                        connection.batch_execute(
+                            "REFRESH MATERIALIZED VIEW CONCURRENTLY recent_topics",
+                        )?;
+                    }
+                    Ok(free)
+                })
+            },
+        )
     }
 }

@@ -2,10 +2,15 @@
 
 use crate::bus::connection::check_tls;
 use crate::config::settings::Config;
+use crate::database;
 use crate::exit::Exit;
 
-/// Shows the settings, and reads the files for TLS.
+/// Shows the settings, reads the files for TLS, and looks at the database's URL.
 pub fn run(config: &Config) -> Result<(), Exit> {
     print!("{config}");
+    config
+        .database_url
+        .as_ref()
+        .map_or(Ok(()), database::check)?;
     check_tls(&config.broker).map_err(Exit::Config)
 }

@@ -1,0 +1,425 @@
+//! Where the database is: what an operator wrote, parsed here and written anew for libpq.
+//!
+//! libpq's own words about an address that it does not understand may repeat a password, or a part
+//! of one whose `@` or `/` was not percent-encoded; so it gets none that we do not understand, and
+//! only user, host, port and database are ever shown.
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+
+/// What libpq knows of a connection.
+const KEYWORDS: &str = "application_name channel_binding client_encoding connect_timeout dbname \
+    fallback_application_name gssdelegation gssencmode gsslib host hostaddr keepalives keepalives_count \
+    keepalives_idle keepalives_interval krbsrvname load_balance_hosts max_protocol_version \
+    min_protocol_version options passfile password port replication require_auth requirepeer \
+    requiressl scram_client_key scram_server_key service servicefile ssl_max_protocol_version \
+    ssl_min_protocol_version sslcert sslcertmode sslcompression sslcrl sslcrldir sslkey sslmode \
+    sslnegotiation sslpassword sslrootcert sslsni target_session_attrs tcp_user_timeout user";
+
+/// What is a whole number.
+const NUMBERS: [&str; 6] = [
+    "connect_timeout",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    TCP_USER_TIMEOUT,
+];
+
+const TCP_USER_TIMEOUT: &str = "tcp_user_timeout";
+
+/// Limits on how long a dead server is waited for, where the operator sets none: until it takes a
+/// connection, until the kernel finds that nobody is there any more, and until it confirms what was
+/// sent (in milliseconds, the others in seconds).
+const LIMITS: [(&str, &str); 5] = [
+    ("connect_timeout", "5"),
+    ("keepalives_idle", "15"),
+    ("keepalives_interval", "5"),
+    ("keepalives_count", "3"),
+    (TCP_USER_TIMEOUT, "15000"),
+];
+
+/// The address of a database. Shown without passwords.
+#[derive(Clone)]
+pub struct Address {
+    /// Keywords of libpq and their values; of several with one keyword, the last counts.
+    parameters: Vec<(String, String)>,
+}
+
+/// What is wrong with an address, in words that repeat nothing of it.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the database URL {0}")]
+pub struct AddressError(String);
+
+fn fault<T>(what: impl Into<String>) -> Result<T, AddressError> {
+    Err(AddressError(what.into()))
+}
+
+impl Address {
+    /// Understands `postgresql://user:password@host:port/database?keyword=value`, where SQLAlchemy
+    /// names a driver after a `+`, and libpq's list of `keyword=value`.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let parameters = match text.split_once("://") {
+            Some((scheme, rest)) if is_scheme(scheme) => of_url(rest)?,
+            None if text.contains('=') => of_list(text)?,
+            _ => return fault("must begin with postgresql://"),
+        };
+        let address = Self { parameters };
+        address.check()?;
+        Ok(address)
+    }
+
+    fn check(&self) -> Result<(), AddressError> {
+        for (keyword, value) in &self.parameters {
+            let known = KEYWORDS.split(' ').any(|known| known == keyword);
+            if !known {
+                return fault(
+                    "has a parameter that libpq does not know; in a user or a password, percent-encode all but letters and digits",
+                );
+            }
+            if value.contains('\0') {
+                return fault(format!("has a NUL in its {keyword}"));
+            }
+            if NUMBERS.contains(&keyword.as_str()) && value.parse::<u32>().is_err() {
+                return fault(format!("must have a whole number as {keyword}"));
+            }
+            let is_port = |port: &str| port.is_empty() || port.parse::<u16>().is_ok();
+            if keyword == "port" && !value.split(',').all(is_port) {
+                return fault("must have a number from 1 to 65535 as port");
+            }
+            // Part of a password that was not encoded, but for the sign of an abstract socket.
+            let shown = ["host", "port", "dbname"].contains(&keyword.as_str());
+            if shown && value.chars().skip(1).any(|c| c == '@') {
+                return fault(format!("has an @ in its {keyword}: percent-encode it"));
+            }
+        }
+        Ok(())
+    }
+
+    fn get(&self, keyword: &str) -> Option<&str> {
+        let mut all = self.parameters.iter().rev();
+        all.find(|(name, _)| name == keyword)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// How long the kernel waits for the other side to confirm what was sent, in milliseconds; never
+    /// 0, which is libpq's word for what Linux does by itself: about a quarter of an hour.
+    pub(crate) fn tcp_user_timeout(&self) -> u32 {
+        match self.get(TCP_USER_TIMEOUT).map(str::parse) {
+            Some(Ok(0)) => 900_000,
+            Some(Ok(milliseconds)) => milliseconds,
+            _ => 15_000,
+        }
+    }
+
+    /// What libpq is to connect to, with this `tcp_user_timeout` in milliseconds.
+    pub(crate) fn for_libpq(&self, tcp_user_timeout: u32) -> String {
+        let quoted = |value: &str| value.replace('\\', "\\\\").replace('\'', "\\'");
+        let limits = LIMITS
+            .iter()
+            .filter(|(keyword, _)| self.get(keyword).is_none());
+        let own = self
+            .parameters
+            .iter()
+            .map(|(keyword, value)| (keyword.as_str(), value.as_str()));
+        let all = limits
+            .copied()
+            .chain(own)
+            .map(|(keyword, value)| format!("{keyword}='{}' ", quoted(value)));
+        let all: String = all.collect();
+        format!("{all}{TCP_USER_TIMEOUT}='{tcp_user_timeout}'")
+    }
+
+    /// A text of libpq's, without the passwords that it may repeat.
+    pub(crate) fn without_secrets(&self, text: &str) -> String {
+        let secret = |keyword: &str| keyword.contains("password") || keyword.contains("scram");
+        let secrets = self
+            .parameters
+            .iter()
+            .filter(|(keyword, value)| secret(keyword) && !value.is_empty());
+        secrets.fold(text.to_owned(), |text, (_, value)| {
+            text.replace(value, "***")
+        })
+    }
+}
+
+/// User, host, port and database, as far as they are given.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "postgresql://")?;
+        if let Some(user) = self.get("user") {
+            write!(f, "{user}@")?;
+        }
+        let host = self
+            .get("host")
+            .or(self.get("hostaddr"))
+            .unwrap_or_default();
+        write!(f, "{host}")?;
+        if let Some(port) = self.get("port") {
+            write!(f, ":{port}")?;
+        }
+        match self.get("dbname") {
+            Some(database) => write!(f, "/{database}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// As it may end in a log.
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// A database URL without its passwords, for logs.
+pub fn redact(url: &str) -> String {
+    match Address::parse(url) {
+        Ok(address) => address.to_string(),
+        Err(_) => "(a URL that is not understood)".to_owned(),
+    }
+}
+
+fn is_scheme(scheme: &str) -> bool {
+    ["postgresql", "postgres"].contains(&scheme.split('+').next().unwrap_or(scheme))
+}
+
+/// The parameters of a URL, from behind its scheme on.
+fn of_url(rest: &str) -> Result<Vec<(String, String)>, AddressError> {
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, database) = place.split_once('/').unwrap_or((place, ""));
+    let mut parameters = Vec::new();
+    let mut add = |keyword: &str, value: &str| {
+        if !value.is_empty() {
+            let value = decoded(keyword, value)?;
+            parameters.push((keyword.to_owned(), value));
+        }
+        Ok(())
+    };
+    let (login, servers) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    add("user", user)?;
+    add("password", password)?;
+    let (hosts, ports): (Vec<_>, Vec<_>) = servers.split(',').map(host_and_port).unzip();
+    add("host", &hosts.join(","))?;
+    if ports.iter().any(|port| !port.is_empty()) {
+        add("port", &ports.join(","))?;
+    }
+    add("dbname", database)?;
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let Some((keyword, value)) = parameter.split_once('=') else {
+            return fault("has a parameter without a value");
+        };
+        // As JDBC has it, and libpq understands.
+        match (keyword, value) {
+            ("ssl", "true") => add("sslmode", "require")?,
+            _ => add(keyword, value)?,
+        }
+    }
+    Ok(parameters)
+}
+
+/// A host and its port, which may be empty; an IPv6 address stands in brackets.
+fn host_and_port(server: &str) -> (&str, &str) {
+    match server
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        Some((address, port)) => (address, port.strip_prefix(':').unwrap_or(port)),
+        None => server.split_once(':').unwrap_or((server, "")),
+    }
+}
+
+fn decoded(keyword: &str, value: &str) -> Result<String, AddressError> {
+    let hex = |at: usize| value.as_bytes().get(at).is_some_and(u8::is_ascii_hexdigit);
+    let escapes = value.match_indices('%');
+    let whole = escapes
+        .into_iter()
+        .all(|(at, _)| hex(at + 1) && hex(at + 2));
+    match percent_decode_str(value).decode_utf8() {
+        Ok(text) if whole => Ok(text.into_owned()),
+        // Its name may be a part of a password.
+        _ if !KEYWORDS.split(' ').any(|known| known == keyword) => {
+            fault("has a % that is no percent-encoding")
+        }
+        _ => fault(format!(
+            "has a % in its {keyword} that is no percent-encoding: write %25"
+        )),
+    }
+}
+
+/// The parameters of a list of `keyword=value`, whose values may stand in quotes.
+fn of_list(text: &str) -> Result<Vec<(String, String)>, AddressError> {
+    let mut parameters = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let Some((keyword, after)) = rest.split_once('=') else {
+            return fault("has a word without a `=`");
+        };
+        let after = after.trim_start();
+        let (value, after) = match after.strip_prefix('\'') {
+            Some(quoted) => match value_until(quoted, |c| c == '\'') {
+                (value, Some(after)) => (value, after),
+                (_, None) => return fault("has a quote without an end"),
+            },
+            None => {
+                let (value, after) = value_until(after, char::is_whitespace);
+                (value, after.unwrap_or_default())
+            }
+        };
+        parameters.push((keyword.trim_end().to_owned(), value));
+        rest = after.trim_start();
+    }
+    Ok(parameters)
+}
+
+/// A value up to its end, and what stands behind that, if it ends; a backslash takes the next
+/// character as it is.
+fn value_until(text: &str, is_end: impl Fn(char) -> bool) -> (String, Option<&str>) {
+    let mut value = String::new();
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => value.extend(characters.next()),
+            c if is_end(c) => return (value, Some(characters.as_str())),
+            c => value.push(c),
+        }
+    }
+    (value, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn libpq(url: &str) -> String {
+        let text = Address::parse(url).expect(url).for_libpq(7);
+        let own = text.split("tcp_user_timeout='15000' ").last().expect("one");
+        own.replace("tcp_user_timeout='7'", "")
+            .trim_end()
+            .to_owned()
+    }
+
+    #[test]
+    fn urls_and_lists_are_understood_as_libpq_does() {
+        for (url, expected) in [
+            (
+                "postgresql+psycopg2://u:p@h:5/d",
+                "user='u' password='p' host='h' port='5' dbname='d'",
+            ),
+            ("postgres://h/d", "host='h' dbname='d'"),
+            ("postgresql://", ""),
+            (
+                "postgresql:///d?host=/var/run",
+                "dbname='d' host='/var/run'",
+            ),
+            ("postgresql://%2Frun%2Fpg/d", "host='/run/pg' dbname='d'"),
+            (
+                "postgresql://u@[::1]:5,h2/d",
+                "user='u' host='::1,h2' port='5,' dbname='d'",
+            ),
+            (
+                "postgresql://u:p%40%27%5C+s@h/d",
+                r"user='u' password='p@\'\\+s' host='h' dbname='d'",
+            ),
+            (
+                "postgresql://u:p@ss@h/d",
+                "user='u' password='p@ss' host='h' dbname='d'",
+            ),
+            (
+                "postgresql://h/d?ssl=true&options=-c%20x%3Dy",
+                "host='h' dbname='d' sslmode='require' options='-c x=y'",
+            ),
+            ("host = h  dbname=d", "host='h' dbname='d'"),
+            (
+                r"password='a b\'c' host=\\h",
+                r"password='a b\'c' host='\\h'",
+            ),
+        ] {
+            assert_eq!(libpq(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn limits_are_those_of_the_operator_where_there_are() {
+        let address = Address::parse("postgresql://h/d?keepalives_idle=99&tcp_user_timeout=9")
+            .expect("valid");
+        assert_eq!(address.tcp_user_timeout(), 9);
+        assert_eq!(
+            address.for_libpq(10),
+            "connect_timeout='5' keepalives_interval='5' keepalives_count='3' host='h' dbname='d' \
+             keepalives_idle='99' tcp_user_timeout='9' tcp_user_timeout='10'"
+        );
+    }
+
+    /// Every text that may end in a log or at an operator's terminal.
+    fn told(url: &str) -> String {
+        match Address::parse(url) {
+            Ok(address) => format!("{address} {address:?} {}", redact(url)),
+            Err(error) => format!("{error} {error:?} {}", redact(url)),
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_password_is_told() {
+        for url in [
+            "postgresql://u:s3cret@h/d",
+            "postgresql://u@h/d?password=s3cret",
+            "postgresql://u@h/d?sslpassword=s3cret",
+            "postgresql://u:p@s3cret@h/d",
+            "postgresql://u:p/s3cret@h/d",
+            "postgresql://u:1/s3cret@h/d",
+            "postgresql://u:p?s3cret@h/d",
+            "postgresql://u:p?s3cret=1@h/d",
+            "postgresql://u:1?s3cret%zz=1@h/d",
+            "postgresql://u:p#s3cret@h/d",
+            "postgresql://u:s3cret%zzpw@h/d",
+            "postgresql://u:%ff@s3cret@h/d",
+            "postgresql://u:[s3cret/x@h:y/d",
+            "postgresql://u:s3cret",
+            "postgresql://h:s3cret/d",
+            "http://u:s3cret@h/d",
+            "host=h password=s3cret",
+            "host=h password='x s3cret' port=x",
+            "host=h password=x s3cret=y",
+            "host=h password='s3cret",
+            "host=h port=s3cret",
+            "s3cret",
+        ] {
+            let told = told(url);
+            assert!(!told.contains("s3cret"), "{told}");
+        }
+        let address = Address::parse("postgresql://u:s3cret@h:7/d").expect("valid");
+        assert_eq!(address.to_string(), "postgresql://u@h:7/d");
+        assert_eq!(address.without_secrets("a \"s3cret\" b"), "a \"***\" b");
+    }
+
+    #[test]
+    fn the_fault_is_named() {
+        for (url, expected) in [
+            ("x", "must begin with postgresql://"),
+            ("mysql://h/d", "must begin with postgresql://"),
+            (
+                "postgresql://h:65536/d",
+                "must have a number from 1 to 65535 as port",
+            ),
+            (
+                "postgresql://u:%zz@h/d",
+                "has a % in its password that is no percent-encoding: write %25",
+            ),
+            (
+                "postgresql://h/d?connect_timeout=soon",
+                "must have a whole number as connect_timeout",
+            ),
+            (
+                "postgresql://u:7/x@h/d",
+                "has an @ in its dbname: percent-encode it",
+            ),
+            ("host", "must begin with postgresql://"),
+        ] {
+            let error = Address::parse(url).expect_err(url).to_string();
+            assert_eq!(error, format!("the database URL {expected}"), "{url}");
+        }
+    }
+}
