@@ -71,12 +71,18 @@ pub(super) fn check_health(pool: &PgPool, timestamp: NaiveDateTime) -> Result<()
 
 fn attempt(pool: &PgPool, message: &NewMessage) -> Result<Trial, StoreError> {
     let mut trial = None;
-    let answer = connection::run(pool, "trial", &"", None, |connection| {
-        connection.transaction(|connection| {
-            trial = Some(call(connection, message)?);
-            Err::<(), _>(diesel::result::Error::RollbackTransaction)
-        })
-    });
+    let answer = connection::run(
+        pool,
+        "trial",
+        &"",
+        Some(connection::PATIENCE),
+        |connection| {
+            connection.transaction(|connection| {
+                trial = Some(call(connection, message)?);
+                Err::<(), _>(diesel::result::Error::RollbackTransaction)
+            })
+        },
+    );
     match (trial, answer) {
         (Some(trial), _) => Ok(trial),
         (None, Err(StoreError::Unavailable(error) | StoreError::Refused(error))) => {
