@@ -37,19 +37,19 @@ pub const TRACKS: [Track; 3] = [
     Track {
         name: "servers",
         all: &[programs::ALL, servers::ALL],
-        pauses: (15, 45),
+        pauses: (20, 60),
         must_succeed: true,
     },
     Track {
         name: "admin",
         all: &[locks::ALL, schema::ALL, sessions::ALL],
-        pauses: (15, 50),
+        pauses: (30, 80),
         must_succeed: false,
     },
     Track {
         name: "clients",
         all: &[clients::ALL, hostile::ALL],
-        pauses: (15, 40),
+        pauses: (20, 45),
         must_succeed: false,
     },
 ];

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long after a disturbance an answer may still be its work: programs try again after some seconds.
-const AFTERMATH: Duration = Duration::from_secs(10);
+const AFTERMATH: Duration = Duration::from_secs(5);
 
 /// All that happened since the start.
 pub struct Journal {

@@ -158,8 +158,8 @@ fn outcome(scene: &Scene, seen: Seen, facts: Vec<(String, String)>, baseline: f6
     faults.extend(latencies::faults(&minutes, baseline));
     faults.extend(memory::faults(&seen.memory));
     for (name, findings) in &logs {
-        let lines = findings.faults.iter();
-        faults.extend(lines.map(|line| format!("log of {name}: {line}")));
+        let lines = findings.faults.values();
+        faults.extend(lines.map(|(line, times)| format!("log of {name}, {times} times: {line}")));
     }
     Outcome {
         facts,

@@ -13,14 +13,22 @@ const EXPECTED: &[&str] = &[
     "a recurring task fails",
     "not consuming: will connect again",
     "waiting for the database before consuming",
+    "the database is not available",
 ];
 
 /// The kinds of warnings and errors of one log, with how often each came.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     pub kinds: BTreeMap<String, u32>,
-    /// Lines that must not be there.
-    pub faults: Vec<String>,
+    /// Lines that must not be there: of each kind the first, with how many there are.
+    pub faults: BTreeMap<String, (String, u32)>,
+}
+
+impl Findings {
+    fn fault(&mut self, line: &str) {
+        let first = || (line.chars().take(300).collect(), 0);
+        self.faults.entry(kind(line)).or_insert_with(first).1 += 1;
+    }
 }
 
 /// Reads the logs of all, by their names, once the programs have ended.
@@ -50,7 +58,7 @@ fn of_program(log: &Path) -> Findings {
         }
         let expected = EXPECTED.iter().any(|part| line.contains(part));
         if panic || (error && !expected) {
-            findings.faults.push(line.chars().take(300).collect());
+            findings.fault(line);
         }
     }
     findings
@@ -68,7 +76,7 @@ fn of_postgres(log: &Path) -> Findings {
         }
         let crash = line.contains("terminated by signal") && !line.contains("signal 9");
         if crash || line.contains("PANIC:") || line.contains("invalid page") {
-            findings.faults.push(line.to_owned());
+            findings.fault(line);
         }
     }
     findings
