@@ -3,18 +3,17 @@
 //! Every function takes whatever it is given: where a value does not fit, it
 //! answers nothing rather than fail, and on a list it works item by item.
 
+use std::collections::HashSet;
+
 use minijinja::value::{Rest, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
-use crate::json::{self, MOST_ITEMS};
+use crate::json::{self, MOST_BYTES};
 use crate::names::{account, account_avatar, avatar, email_address, mentions, package_of_nvr};
 
 /// Instructions one part of a rule may take: far more than any sensible rule
 /// needs, and few enough that no body can keep it busy for long.
 const FUEL: u64 = 20_000;
-
-/// More than any publisher has, and few enough to be harmless.
-const MOST_COMBINATIONS: usize = 1_000;
 
 /// The name under which templates are compiled that must be whole: a link with
 /// a hole in it leads nowhere.
@@ -95,11 +94,7 @@ fn add_values(env: &mut Environment<'static>) {
     env.add_filter("listed", listed);
     env.add_filter("number", number);
     env.add_filter("pick", pick);
-    env.add_filter("unless_in", |value: &Value, names: &Value| {
-        each(value, |v, _| {
-            (!items(names).any(|name| name == *v)).then(|| v.clone())
-        })
-    });
+    env.add_filter("unless_in", unless_in);
     env.add_filter("where", where_);
     env.add_function("combined", combined);
 }
@@ -126,7 +121,7 @@ fn keys(object: &Value) -> Value {
         .flatten()
         .into_iter()
         .flatten();
-    names.take(MOST_ITEMS).collect()
+    names.collect()
 }
 
 /// The picture of an account; for nobody, the one that stands for nobody.
@@ -158,7 +153,6 @@ fn items(value: &Value) -> impl Iterator<Item = Value> {
         .flatten()
         .into_iter()
         .flatten()
-        .take(MOST_ITEMS)
 }
 
 /// `list | pick('a.b')`: what each item holds there.
@@ -175,6 +169,14 @@ fn where_(list: &Value, path: &str, wanted: &Value) -> Value {
     items(list)
         .filter(|item| follow(item).as_ref() == Some(wanted))
         .collect()
+}
+
+/// `value | unless_in(['a', 'b'])`: what is not one of these.
+fn unless_in(value: &Value, names: &Value) -> Value {
+    let names: HashSet<String> = items(names)
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
+    each(value, |v, text| (!names.contains(text)).then(|| v.clone()))
 }
 
 /// `value | texts`: only what is a text.
@@ -219,19 +221,23 @@ pub(crate) fn text(value: &Value) -> Option<String> {
 
 /// `combined(a, '/', b)`: the parts put together, once for each combination of
 /// the items of those parts that are lists.
-fn combined(parts: Rest<Value>) -> Value {
+fn combined(parts: Rest<Value>) -> Result<Value, Error> {
+    let length = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
     let mut texts = vec![String::new()];
     for part in parts.iter() {
         let printed = printed(part);
-        if texts.len() * printed.len() > MOST_COMBINATIONS {
-            return Value::UNDEFINED;
+        // Each of the ones with each of the others.
+        let bytes = length(&texts) * printed.len() + length(&printed) * texts.len();
+        if bytes > MOST_BYTES {
+            let reason = format!("combinations are longer than {MOST_BYTES} bytes");
+            return Err(Error::new(ErrorKind::InvalidOperation, reason));
         }
         texts = texts
             .iter()
             .flat_map(|text| printed.iter().map(move |name| format!("{text}{name}")))
             .collect();
     }
-    texts.into()
+    Ok(texts.into())
 }
 
 /// `value | number`: a number, also where it is written as a text.

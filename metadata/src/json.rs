@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value, ValueKind};
@@ -16,14 +17,51 @@ use pythonic::json::scan;
 /// Levels of nesting that rules can enter; what is deeper counts as missing.
 const DEEPEST: u8 = 20;
 
-/// Items of a list, or names of an object, that rules go through.
-pub(crate) const MOST_ITEMS: usize = 1_000;
+/// Bytes of a list, or of an object, that rules go through: some hundred thousand names.
+pub(crate) const MOST_BYTES: usize = 4 << 20;
 
 /// The value of a JSON text; undefined where the text is not JSON.
 pub(crate) fn value(text: &str) -> Value {
-    match text.len().try_into() {
-        Ok(length) => decode(&text.into(), 0..length, 0),
-        Err(_) => Value::UNDEFINED,
+    Body::new(text).value()
+}
+
+/// A JSON text that rules look into.
+pub(crate) struct Body {
+    text: Box<str>,
+    /// Whether anything was longer than rules go through.
+    cut: AtomicBool,
+}
+
+impl Body {
+    pub fn new(text: &str) -> Arc<Self> {
+        Arc::new(Self {
+            text: text.into(),
+            cut: AtomicBool::new(false),
+        })
+    }
+
+    /// What it says; undefined where it is not JSON.
+    pub fn value(self: &Arc<Self>) -> Value {
+        match self.text.len().try_into() {
+            Ok(length) => decode(self, 0..length, 0),
+            Err(_) => Value::UNDEFINED,
+        }
+    }
+
+    /// Whether something was too long to go through since this was asked last.
+    pub fn was_cut(&self) -> bool {
+        self.cut.swap(false, Relaxed)
+    }
+
+    /// The places that rules go through, of places that follow one another.
+    fn within<'a, T>(&self, all: &'a [T], place: impl Fn(&T) -> &Place) -> &'a [T] {
+        let start = all.first().map_or(0, |first| place(first).start as usize);
+        let end = |one: &T| place(one).end as usize;
+        let fitting = all.partition_point(|one| end(one) - start <= MOST_BYTES);
+        if fitting < all.len() {
+            self.cut.store(true, Relaxed);
+        }
+        &all[..fitting]
     }
 }
 
@@ -48,11 +86,7 @@ pub(crate) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
 /// A list from a body is not decoded for that, only what is found.
 pub(crate) fn pick(list: &Value, path: &str) -> Vec<Value> {
     if let Some(list) = list.downcast_object_ref::<List>() {
-        let items = list
-            .items
-            .iter()
-            .take(MOST_ITEMS)
-            .map(|place| at(&list.text, place));
+        let items = list.within().iter().map(|place| at(&list.text, place));
         let found = items.filter_map(|item| path.split('.').try_fold(item, member));
         return found
             .map(|raw| decode(&list.text, place(&list.text, raw), list.depth))
@@ -62,7 +96,7 @@ pub(crate) fn pick(list: &Value, path: &str) -> Vec<Value> {
         path.split('.')
             .try_fold(item, |value, key| value.get_attr(key).ok())
     };
-    let items = list.try_iter().into_iter().flatten().take(MOST_ITEMS);
+    let items = list.try_iter().into_iter().flatten();
     items
         .filter_map(follow)
         .filter(|value| !value.is_undefined())
@@ -74,7 +108,7 @@ pub(crate) fn pick(list: &Value, path: &str) -> Vec<Value> {
 /// Those of a list from a body are not even cut into their members.
 pub(crate) fn flat(list: &Value) -> Vec<Value> {
     if let Some(list) = list.downcast_object_ref::<List>() {
-        let items = list.items.iter().take(MOST_ITEMS);
+        let items = list.within().iter();
         let flat = items.filter(|place| !at(&list.text, place).starts_with(['[', '{']));
         return flat
             .map(|place| decode(&list.text, place.clone(), list.depth))
@@ -86,23 +120,23 @@ pub(crate) fn flat(list: &Value) -> Vec<Value> {
         .flatten()
         .into_iter()
         .flatten();
-    items.take(MOST_ITEMS).collect()
+    items.collect()
 }
 
 /// A part of the text of a body, which is never as long as 4 GB.
 type Place = Range<u32>;
 
-fn at<'a>(text: &'a str, place: &Place) -> &'a str {
-    &text[place.start as usize..place.end as usize]
+fn at<'a>(text: &'a Body, place: &Place) -> &'a str {
+    &text.text[place.start as usize..place.end as usize]
 }
 
 /// Where a part of a text is in it.
-fn place(text: &str, part: &str) -> Place {
-    let start = part.as_ptr() as usize - text.as_ptr() as usize;
+fn place(text: &Body, part: &str) -> Place {
+    let start = part.as_ptr() as usize - text.text.as_ptr() as usize;
     start as u32..(start + part.len()) as u32
 }
 
-fn decode(text: &Arc<str>, place_of_value: Place, depth: u8) -> Value {
+fn decode(text: &Arc<Body>, place_of_value: Place, depth: u8) -> Value {
     let raw = at(text, &place_of_value).trim_ascii();
     let inside = |part: &str| place(text, part);
     match raw.as_bytes().first() {
@@ -148,7 +182,7 @@ fn string(raw: &str) -> Option<Box<str>> {
 }
 
 struct Map {
-    text: Arc<str>,
+    text: Arc<Body>,
     depth: u8,
     members: Vec<Member>,
 }
@@ -196,7 +230,10 @@ impl Object for Map {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let members = self.members.iter().take(MOST_ITEMS);
+        let members = self
+            .text
+            .within(&self.members, |member| &member.place)
+            .iter();
         Enumerator::Values(
             members
                 .map(|member| Value::from(self.key(member)))
@@ -215,9 +252,16 @@ impl Object for Map {
 }
 
 struct List {
-    text: Arc<str>,
+    text: Arc<Body>,
     depth: u8,
     items: Vec<Place>,
+}
+
+impl List {
+    /// The items that rules go through.
+    fn within(&self) -> &[Place] {
+        self.text.within(&self.items, |place| place)
+    }
 }
 
 impl fmt::Debug for List {
@@ -240,7 +284,7 @@ impl Object for List {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(self.items.len().min(MOST_ITEMS))
+        Enumerator::Seq(self.within().len())
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
@@ -249,7 +293,7 @@ impl Object for List {
 
     /// Nor what is inside the items of a list.
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter) -> fmt::Result {
-        for (index, place) in self.items.iter().take(MOST_ITEMS).enumerate() {
+        for (index, place) in self.within().iter().enumerate() {
             let separator = if index > 0 { ", " } else { "" };
             match at(&self.text, place).as_bytes().first() {
                 Some(b'[' | b'{') => write!(f, "{separator}…")?,
@@ -266,7 +310,7 @@ impl Object for List {
 
 #[cfg(test)]
 mod tests {
-    use super::{member, value};
+    use super::{Body, MOST_BYTES, flat, member, value};
 
     #[test]
     fn finds_members_at_any_depth() {
@@ -298,11 +342,20 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_are_long_but_not_gone_through() {
-        let list = value(&format!("[{}1]", "1,".repeat(9_999)));
-        assert_eq!(list.len(), Some(10_000));
-        assert_eq!(list.try_iter().unwrap().count(), super::MOST_ITEMS);
-        assert_eq!(list.get_item_by_index(9_999).unwrap().to_string(), "1");
+    fn lists_are_gone_through_up_to_a_number_of_bytes() {
+        let body = Body::new(&format!("[{}1]", "1,".repeat(9_999)));
+        let list = body.value();
+        assert_eq!(list.try_iter().unwrap().count(), 10_000);
+        assert!(!body.was_cut());
+
+        let items = MOST_BYTES / 2;
+        let body = Body::new(&format!("[{}1]", "1,".repeat(2 * items)));
+        let list = body.value();
+        assert_eq!(list.len(), Some(2 * items + 1));
+        assert!(!body.was_cut());
+        assert_eq!(flat(&list).len(), items);
+        assert!(body.was_cut() && !body.was_cut());
+        assert_eq!(list.get_item_by_index(2 * items).unwrap().to_string(), "1");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use minijinja::value::{Object, Value, ValueKind};
+use minijinja::{Error, ErrorKind};
 
 use crate::functions;
 use crate::headers::Headers;
@@ -44,6 +45,7 @@ pub struct Reading<'a> {
     headers: Headers,
     program: Option<&'a Program<'a>>,
     context: OnceCell<Value>,
+    body: OnceCell<Arc<json::Body>>,
 }
 
 impl<'a> Reading<'a> {
@@ -57,6 +59,7 @@ impl<'a> Reading<'a> {
             headers,
             program,
             context: OnceCell::new(),
+            body: OnceCell::new(),
         }
     }
 
@@ -192,10 +195,19 @@ impl<'a> Reading<'a> {
                     Err(error) => self.misfit(part, &error),
                 }
             }
+            self.note_cut(part);
         }
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Notes that a list was too long to go through.
+    fn note_cut(&self, part: Part) {
+        if self.body.get().is_some_and(|body| body.was_cut()) {
+            let reason = format!("only the first {} bytes of a list count", json::MOST_BYTES);
+            self.misfit(part, &Error::new(ErrorKind::InvalidOperation, reason));
+        }
     }
 
     fn value(&self, part: Part) -> Option<Value> {
@@ -222,7 +234,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn misfit(&self, part: Part, error: &minijinja::Error) {
+    fn misfit(&self, part: Part, error: &Error) {
         if let Some(program) = self.program {
             self.rules
                 .misfits
@@ -236,9 +248,11 @@ impl<'a> Reading<'a> {
                 .program
                 .and_then(|program| program.source.unwrap.as_deref());
             let inner = unwrap.and_then(|member| json::member(self.message.body, member));
+            let body = json::Body::new(inner.unwrap_or(self.message.body));
+            let body = self.body.get_or_init(|| body);
             Value::from_object(Root {
                 topic: self.message.topic.into(),
-                body: json::value(inner.unwrap_or(self.message.body)),
+                body: body.value(),
             })
         })
     }
