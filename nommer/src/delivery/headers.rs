@@ -15,6 +15,10 @@
 //! | NaN, infinity           | `null`                        | `{"$float": "nan"}`     |
 //! | character NUL in a text | U+FFFD                        | kept                    |
 //! | no value                | `null`                        | `null`                  |
+//!
+//! Headers by which a queue tells about a delivery and not about what was sent
+//! are in neither: they differ from one delivery to the next. What brokers note
+//! of the way that a message took (`x-death`, `x-received-from`) stays.
 
 use std::fmt::Write as _;
 
@@ -22,6 +26,28 @@ use chrono::DateTime;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, DecimalValue, FieldTable};
 use serde_json::{Map, Value, json};
+
+/// How often a quorum queue delivered it before.
+const DELIVERY_COUNT: &str = "x-delivery-count";
+/// Where it is in a stream.
+const STREAM_OFFSET: &str = "x-stream-offset";
+/// What queues tell about a delivery.
+const OF_THE_DELIVERY: [&str; 3] = [DELIVERY_COUNT, "x-acquired-count", STREAM_OFFSET];
+
+/// How often a queue says that it delivered it before, if it counts.
+pub fn delivery_count(properties: &BasicProperties) -> Option<i64> {
+    match properties.headers().as_ref()?.inner().get(DELIVERY_COUNT)? {
+        AMQPValue::LongLongInt(count) => Some(*count),
+        AMQPValue::LongInt(count) => Some((*count).into()),
+        _ => None,
+    }
+}
+
+/// Whether it looks like a delivery of a stream. A sender can make any delivery look so.
+pub fn tell_of_stream(properties: &BasicProperties) -> bool {
+    let headers = properties.headers().as_ref();
+    headers.is_some_and(|headers| headers.contains_key(STREAM_OFFSET))
+}
 
 /// Readers of JSON give up at some depth: this one is safe with all of them. Tables that came over
 /// the wire are never deeper, as they are repaired before they are read.
@@ -34,7 +60,7 @@ pub struct TooDeep;
 
 /// The plain form of a header table.
 pub fn plain(table: &FieldTable) -> Result<Map<String, Value>, TooDeep> {
-    Form::Plain.table(table, 1)
+    Form::Plain.headers(table)
 }
 
 /// The exact form of all properties of a delivery.
@@ -71,7 +97,7 @@ pub fn properties(properties: &BasicProperties) -> Value {
         }
     }
     if let Some(headers) = properties.headers() {
-        let headers = Form::Exact.table(headers, 1).unwrap_or_default();
+        let headers = Form::Exact.headers(headers).unwrap_or_default();
         members.insert("headers".to_owned(), headers.into());
     }
     members.into()
@@ -84,6 +110,13 @@ enum Form {
 }
 
 impl Form {
+    /// What was sent, without what a queue added.
+    fn headers(self, table: &FieldTable) -> Result<Map<String, Value>, TooDeep> {
+        let mut members = self.table(table, 1)?;
+        members.retain(|name, _| !OF_THE_DELIVERY.contains(&name.as_str()));
+        Ok(members)
+    }
+
     fn table(self, table: &FieldTable, depth: usize) -> Result<Map<String, Value>, TooDeep> {
         let mut members = Map::with_capacity(table.inner().len());
         for (key, value) in table.inner() {
@@ -303,6 +336,38 @@ mod tests {
         ] {
             assert_eq!(decimal(DecimalValue { scale, value }), expected);
         }
+    }
+
+    #[test]
+    fn what_a_queue_tells_about_a_delivery_is_not_of_what_was_sent() {
+        let mut headers = FieldTable::default();
+        for (name, value) in [
+            ("x-delivery-count", AMQPValue::LongLongInt(3)),
+            ("x-acquired-count", AMQPValue::LongLongInt(4)),
+            ("x-stream-offset", AMQPValue::LongLongInt(7)),
+            (
+                "x-received-from",
+                AMQPValue::FieldTable(table(AMQPValue::Void)),
+            ),
+            (
+                "sender",
+                AMQPValue::FieldTable({
+                    let mut own = FieldTable::default();
+                    own.insert("x-delivery-count".into(), AMQPValue::LongInt(1));
+                    own
+                }),
+            ),
+        ] {
+            headers.insert(name.into(), value);
+        }
+        let sent = json!({"x-received-from": {"k": null}, "sender": {"x-delivery-count": 1}});
+        assert_eq!(plain(&headers).map(Value::from), Ok(sent.clone()));
+        let received = BasicProperties::default().with_headers(headers);
+        assert_eq!(properties(&received), json!({ "headers": sent }));
+        assert_eq!(delivery_count(&received), Some(3));
+        assert!(tell_of_stream(&received));
+        assert_eq!(delivery_count(&BasicProperties::default()), None);
+        assert!(!tell_of_stream(&BasicProperties::default()));
     }
 
     #[test]
