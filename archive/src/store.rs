@@ -8,5 +8,6 @@ mod copy;
 mod dead_letters;
 mod identity;
 mod names;
+mod probe;
 mod trial;
 pub(crate) mod writer;

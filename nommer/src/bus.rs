@@ -2,10 +2,14 @@
 
 pub mod connection;
 pub mod consumer;
+pub mod intake;
 mod network;
-pub mod pressure;
+mod queue;
+mod returned;
 pub mod session;
 pub mod settle;
+mod subscription;
+mod window;
 mod wire;
 
 #[cfg(test)]

@@ -5,3 +5,4 @@ mod content_id;
 pub mod decode;
 pub mod headers;
 pub mod received;
+pub mod weight;

@@ -25,6 +25,11 @@ pub enum Exit {
     /// The broker refused to start a consumer for the first time.
     #[error("the broker refused to deliver from {0}")]
     Consume(String),
+    /// A queue is a stream.
+    #[error(
+        "queue {0} is a stream, of which nothing is consumed: bind a classic or a quorum queue"
+    )]
+    Stream(String),
     /// The broker was reached for the first time and refused the connection.
     #[error("the broker refused the connection: {0}")]
     Handshake(String),
@@ -47,7 +52,7 @@ impl Exit {
             Self::Failed(_) => 1,
             Self::Config(_) => 2,
             Self::Declare(_) => 10,
-            Self::Consume(_) => 11,
+            Self::Consume(_) | Self::Stream(_) => 11,
             Self::Handshake(_) => 14,
             Self::Forbidden(_) => 15,
             Self::Schema(_) => 20,

@@ -1,4 +1,6 @@
 //! From deliveries to the archive, a batch at a time.
 
 pub mod batch;
+pub mod prover;
+mod reminder;
 pub mod writer;

@@ -4,8 +4,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod back_pressure;
 mod broker_away;
 mod database_away;
+mod delivery_limits;
 mod killed;
 mod stack;
 mod stream;
+mod streams;

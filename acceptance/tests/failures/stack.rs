@@ -1,6 +1,7 @@
 //! Servers of a test's own, which it may stop, with nommer between them.
 
 use std::collections::BTreeSet;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use devstack::{Database, Postgres, PostgresOptions, Rabbit, RabbitOptions};
@@ -16,20 +17,31 @@ pub struct Stack {
     pub nommer: Nommer,
 }
 
+/// A locked table.
+pub struct Lock(Child);
+
 pub const QUEUE: &str = "load";
 
 impl Stack {
     pub fn start() -> Self {
+        Self::start_with(RabbitOptions::default(), Self::config_of)
+    }
+
+    /// With further settings of the broker, and another configuration file.
+    pub fn start_with(
+        options: RabbitOptions,
+        config: impl FnOnce(&Rabbit, &Database) -> String,
+    ) -> Self {
         // What is committed must survive a crash of the server here.
         let postgres = Postgres::start(PostgresOptions {
             fsync: true,
             ..PostgresOptions::default()
         })
         .expect("a PostgreSQL server");
-        let rabbit = Rabbit::start(RabbitOptions::default()).expect("a RabbitMQ server");
+        let rabbit = Rabbit::start(options).expect("a RabbitMQ server");
         let database = postgres.fresh_database().expect("a database");
         migrate(&database.url);
-        let nommer = Nommer::start(&Self::config_of(&rabbit, &database));
+        let nommer = Nommer::start(&config(&rabbit, &database));
         let stack = Self {
             postgres,
             rabbit,
@@ -38,6 +50,29 @@ impl Stack {
         };
         stack.wait_until_consuming();
         stack
+    }
+
+    /// Locks the table of messages, such that who writes waits, until the answer is unlocked.
+    pub fn lock_messages(&self) -> Lock {
+        let sql = "BEGIN; LOCK TABLE messages; SELECT pg_sleep(3600)";
+        let psql = acceptance::clean(&mut Command::new("psql"))
+            .args(["-X", "-q", "-c", sql, &self.database.url])
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("psql");
+        let locked = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')";
+        eventually("the table is locked", Duration::from_secs(60), || {
+            rows(&self.postgres, &self.database.name, locked) == ["t"]
+        });
+        Lock(psql)
+    }
+
+    /// Ends it.
+    pub fn unlock(&self, Lock(mut psql): Lock) {
+        let end =
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+        rows(&self.postgres, &self.database.name, end);
+        psql.wait().expect("ended");
     }
 
     pub fn config_of(rabbit: &Rabbit, database: &Database) -> String {

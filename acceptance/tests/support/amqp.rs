@@ -1,6 +1,8 @@
 //! A publisher that sends any delivery, also those that no decent client would.
 
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::options::{
+    BasicPublishOptions, ConfirmSelectOptions, QueueBindOptions, QueueDeclareOptions,
+};
 use lapin::types::{AMQPValue, DecimalValue, FieldArray, FieldTable, LongString, ShortString};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use serde_json::Value;
@@ -65,6 +67,35 @@ impl Publisher {
             for confirm in confirms {
                 confirm.await.expect("confirmed");
             }
+        });
+    }
+
+    /// Declares a stream and binds it to `amq.topic`.
+    pub fn declare_stream(&self, queue: &str, routing_key: &str) {
+        let mut stream = FieldTable::default();
+        stream.insert(
+            "x-queue-type".into(),
+            AMQPValue::LongString("stream".into()),
+        );
+        let durable = QueueDeclareOptions {
+            durable: true,
+            ..QueueDeclareOptions::default()
+        };
+        self.runtime.block_on(async {
+            self.channel
+                .queue_declare(queue.into(), durable, stream)
+                .await
+                .expect("declared");
+            self.channel
+                .queue_bind(
+                    queue.into(),
+                    "amq.topic".into(),
+                    routing_key.into(),
+                    QueueBindOptions::default(),
+                    FieldTable::default(),
+                )
+                .await
+                .expect("bound");
         });
     }
 

@@ -20,13 +20,14 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use service::error_chain;
 
 use crate::bus::network::{Network, Plain, Repaired};
-use crate::bus::pressure::Inflow;
 use crate::config::settings::{Broker, Tls};
 
 /// How long the broker may take to accept a socket.
 const REACH_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the broker may take from the first byte to an open connection.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
+///
+/// What hangs is better tried anew: packets of a network that was cut come again ever more rarely.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long the broker may take to say goodbye.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -47,8 +48,8 @@ pub enum ConnectError {
 /// The socket, once there is one; there is one attempt, so it is set once.
 type Reached = Arc<OnceLock<std::net::TcpStream>>;
 
-/// Connects. Takes no longer than a bit more than a minute.
-pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, ConnectError> {
+/// Connects. Takes no longer than a quarter of a minute.
+pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
     let tls = if broker.is_encrypted() {
         Some(tls_connector(&broker.tls).map_err(ConnectError::Tls)?)
     } else {
@@ -56,10 +57,7 @@ pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, Conn
     };
     let socket = Reached::default();
     let tokio = Tokio::current();
-    let runtime = Runtime::new(RuntimeParts::new(
-        tokio.clone(),
-        Network(tokio.clone(), inflow.clone()),
-    ));
+    let runtime = Runtime::new(RuntimeParts::new(tokio.clone(), Network(tokio.clone())));
     let reached = socket.clone();
     let connecting = Connection::connector(
         broker.uri.clone(),
@@ -71,7 +69,7 @@ pub async fn connect(broker: &Broker, inflow: Inflow) -> Result<Connection, Conn
                 Some(tls) => stream.into_rustls(tls, &authority.host).await?,
                 None => stream,
             };
-            Ok(AsyncTcpStream::Plain(Repaired::new(stream, inflow.clone())))
+            Ok(AsyncTcpStream::Plain(Repaired::new(stream)))
         },
         properties(broker),
     );

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::backoff;
 use crate::bus::connection::{ConnectError, close, connect};
-use crate::bus::pressure::{Gauge, Inflow};
+use crate::bus::intake::Intake;
 use crate::bus::session::{Consumed, Ended, OpenError, Session};
 use crate::bus::settle::Unsettled;
 use crate::config::settings::Config;
@@ -26,11 +26,10 @@ pub struct Consumer<'a> {
     pub config: &'a Config,
     /// What messages mean.
     pub rules: &'a CurrentRules,
-    /// Bounds the bytes that are held.
-    pub gauge: &'a Gauge,
-    /// Where deliveries go. There should be room for all that the broker may send, so that
-    /// a session ends when its connection does.
-    pub writer: mpsc::Sender<Consumed>,
+    /// Says whether more is to be taken.
+    pub intake: &'a Intake,
+    /// Where deliveries go. There is room for all: what is asked for bounds them.
+    pub writer: mpsc::UnboundedSender<Consumed>,
     /// Is told the deliveries of the session that runs.
     pub unsettled: watch::Sender<Unsettled>,
 }
@@ -46,31 +45,13 @@ impl Consumer<'_> {
         let mut first = true;
         loop {
             let started = Instant::now();
-            let opened = tokio::select! {
-                opened = open(self.config, self.gauge) => opened,
-                () = stop.requested() => return Ok(None),
+            let reason = match self.attempt(&mut first, stop).await? {
+                Attempt::Stopped(connection) => return Ok(connection),
+                Attempt::Ended(reason) => reason,
             };
-            let reason = match opened {
-                Ok((connection, session)) => {
-                    first = false;
-                    match self.consume(session, stop).await {
-                        Ended::Stopped => return Ok(Some(connection)),
-                        Ended::WriterGone => {
-                            return Err(Exit::Failed("the writer has ended".to_owned()));
-                        }
-                        Ended::Lost(reason) => {
-                            if started.elapsed() >= STABLE {
-                                backoff.reset();
-                            }
-                            // What is left of it must not keep deliveries from the next one.
-                            close(&connection).await;
-                            reason
-                        }
-                    }
-                }
-                Err(failure) if first => failure.or_exit()?,
-                Err(failure) => failure.reason(),
-            };
+            if started.elapsed() >= STABLE {
+                backoff.reset();
+            }
             let pause = backoff.pause();
             tracing::warn!(
                 broker = self.config.broker.name(),
@@ -84,15 +65,64 @@ impl Consumer<'_> {
         }
     }
 
-    async fn consume(&self, mut session: Session, stop: &mut Stop) -> Ended {
+    /// A connection, from its beginning to its end.
+    async fn attempt(&self, first: &mut bool, stop: &mut Stop) -> Result<Attempt, Exit> {
+        let connected = tokio::select! {
+            connected = connect(&self.config.broker) => connected.map_err(Failure::Connect),
+            () = stop.requested() => return Ok(Attempt::Stopped(None)),
+        };
+        let connection = match connected {
+            Ok(connection) => connection,
+            Err(failure) => return failure.judge(*first).map(Attempt::Ended),
+        };
+        let reason = match self.consume(&connection, first, stop).await {
+            Ok(Ended::Stopped) => return Ok(Attempt::Stopped(Some(connection))),
+            Ok(Ended::Lost(reason)) => Ok(reason),
+            Ok(Ended::Stream(queue)) => Err(Exit::Stream(queue)),
+            Ok(Ended::WriterGone) => Err(Exit::Failed("the writer has ended".to_owned())),
+            Err(error) => Failure::Open(error).judge(*first),
+        };
+        // What is left of it must not keep deliveries from the next one.
+        close(&connection).await;
+        reason.map(Attempt::Ended)
+    }
+
+    async fn consume(
+        &self,
+        connection: &Connection,
+        first: &mut bool,
+        stop: &mut Stop,
+    ) -> Result<Ended, OpenError> {
+        let opening = async {
+            let mut session = Session::open(connection, self.config, self.intake).await?;
+            // The database may have gone while nothing came.
+            self.intake.doubt();
+            Ok((session.start().await?, session))
+        };
+        let (started, mut session) = tokio::select! {
+            opened = opening => opened?,
+            () = stop.requested() => return Ok(Ended::Stopped),
+        };
+        if !started {
+            return Ok(Ended::Lost("the connection ended".to_owned()));
+        }
+        *first = false;
         self.unsettled.send_replace(session.unsettled.clone());
         tracing::info!(
             broker = self.config.broker.name(),
             prefetch = self.config.prefetch_count,
             "consuming"
         );
-        session.run(self.rules, &self.writer, stop).await
+        Ok(session.run(self.rules, &self.writer, stop).await)
     }
+}
+
+/// What became of a connection.
+enum Attempt {
+    /// It was to stop. The last deliveries are to be settled over this connection.
+    Stopped(Option<Connection>),
+    /// It ended, for this reason.
+    Ended(String),
 }
 
 /// Why there is no session.
@@ -101,21 +131,16 @@ enum Failure {
     Open(OpenError),
 }
 
-async fn open(config: &Config, gauge: &Gauge) -> Result<(Connection, Session), Failure> {
-    let inflow = Inflow::new(gauge);
-    let connection = connect(&config.broker, inflow.clone())
-        .await
-        .map_err(Failure::Connect)?;
-    match Session::open(&connection, &config.queues, config.prefetch_count, inflow).await {
-        Ok(session) => Ok((connection, session)),
-        Err(error) => {
-            close(&connection).await;
-            Err(Failure::Open(error))
+impl Failure {
+    /// Why to try again, or what to end with.
+    fn judge(self, first: bool) -> Result<String, Exit> {
+        if first {
+            self.or_exit()
+        } else {
+            Ok(self.reason())
         }
     }
-}
 
-impl Failure {
     fn reason(self) -> String {
         match self {
             Self::Connect(error) => error.to_string(),

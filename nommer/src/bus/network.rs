@@ -7,7 +7,7 @@
 //! version of the library is looked at again, as a test says.
 //!
 //! This can go once the library reads short texts that are not UTF-8 (see
-//! `wire`) and lets a program hold back what it reads (see `pressure`).
+//! `wire`).
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,7 +21,6 @@ use futures_util::io::{AsyncRead, AsyncWrite, Cursor};
 use futures_util::{FutureExt as _, Stream};
 use lapin::tcp::AsyncTcpStream;
 
-use crate::bus::pressure::{Allowance, Inflow};
 use crate::bus::wire;
 
 /// A connection to the broker, encrypted or not.
@@ -31,16 +30,12 @@ const FRAME_HEAD: usize = 7;
 /// More than any broker sends as a method, a content header or a heartbeat.
 const LONGEST_SHORT: usize = 16 << 20;
 const CHUNK: usize = 64 << 10;
-/// Enough for a heartbeat.
-const LITTLE: usize = 1 << 10;
 
-/// Passes on what comes, with each frame [repaired](wire::repair), and reads no faster than it may.
+/// Passes on what comes, with each frame [repaired](wire::repair).
 pub struct Repaired<S> {
     inner: S,
     buffer: Buffer,
     expecting: Expecting,
-    bodies: Bodies,
-    inflow: Inflow,
 }
 
 /// What the next byte of the inner stream is.
@@ -65,15 +60,6 @@ struct Buffer {
     ready: usize,
 }
 
-/// The bodies that came since the last one that was whole.
-#[derive(Default)]
-struct Bodies {
-    /// How many bytes they have, by their headers.
-    announced: usize,
-    /// How many bytes have come, or belong to a frame that has begun.
-    begun: usize,
-}
-
 impl Buffer {
     /// Passes on what may be, if there is anything; answers how many bytes.
     fn pass(&mut self, out: &mut [u8]) -> Option<usize> {
@@ -87,17 +73,16 @@ impl Buffer {
         Some(count)
     }
 
-    /// Reads at most `most` bytes from a stream; answers how many.
+    /// Reads from a stream; answers how many bytes.
     fn poll_fill<S: AsyncRead + Unpin>(
         &mut self,
         inner: &mut S,
         cx: &mut Context<'_>,
-        most: usize,
     ) -> Poll<io::Result<usize>> {
         self.bytes.drain(..self.passed);
         (self.passed, self.ready) = (0, 0);
         let there = self.bytes.len();
-        self.bytes.resize(there + most, 0);
+        self.bytes.resize(there + CHUNK, 0);
         let answer = Pin::new(inner).poll_read(cx, &mut self.bytes[there..]);
         let count = match answer {
             Poll::Ready(Ok(count)) => count,
@@ -110,13 +95,11 @@ impl Buffer {
 
 impl<S> Repaired<S> {
     /// Of a stream that nothing was read from yet.
-    pub fn new(inner: S, inflow: Inflow) -> Self {
+    pub fn new(inner: S) -> Self {
         Self {
             inner,
             buffer: Buffer::default(),
             expecting: Expecting::Frame,
-            bodies: Bodies::default(),
-            inflow,
         }
     }
 
@@ -131,23 +114,17 @@ impl<S> Repaired<S> {
             let end = payload + size + 1;
             match frame_type {
                 wire::BODY => {
-                    self.bodies.begun += size;
                     *ready = end.min(bytes.len());
                     if end > *ready {
                         self.expecting = Expecting::Body(end - *ready);
                         return;
                     }
-                    self.bodies.tell(&self.inflow);
                 }
                 wire::METHOD | wire::HEADER | wire::HEARTBEAT if size <= LONGEST_SHORT => {
                     if end > bytes.len() {
                         return;
                     }
-                    let payload = &mut bytes[payload..end - 1];
-                    wire::repair(frame_type, payload);
-                    if frame_type == wire::HEADER {
-                        self.bodies.announce(payload);
-                    }
+                    wire::repair(frame_type, &mut bytes[payload..end - 1]);
                     *ready = end;
                 }
                 _ => {
@@ -165,27 +142,6 @@ impl<S> Repaired<S> {
     }
 }
 
-/// Only whole bodies count: the rest of one that has begun can always be read in the end, as what
-/// is held before it goes.
-impl Bodies {
-    /// A content header has come.
-    fn announce(&mut self, header: &[u8]) {
-        let size = header.get(4..12).unwrap_or_default();
-        let size = size
-            .iter()
-            .fold(0, |size, byte| size << 8 | usize::from(*byte));
-        self.announced = self.announced.saturating_add(size);
-    }
-
-    /// A body's frame has come to its end: tells of the bodies, if they are whole.
-    fn tell(&mut self, inflow: &Inflow) {
-        if self.announced > 0 && self.begun >= self.announced {
-            inflow.came(self.announced);
-            *self = Self::default();
-        }
-    }
-}
-
 impl<S: AsyncRead + Unpin> AsyncRead for Repaired<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -200,22 +156,17 @@ impl<S: AsyncRead + Unpin> AsyncRead for Repaired<S> {
             if let Expecting::Anything = this.expecting {
                 return Pin::new(&mut this.inner).poll_read(cx, out);
             }
-            let most = match ready!(this.inflow.poll_allowance(cx)) {
-                Allowance::Free => CHUNK,
-                Allowance::Exception => LITTLE,
-            };
             if let Expecting::Body(left) = this.expecting {
-                let most = out.len().min(left).min(most);
+                let most = out.len().min(left);
                 let count = ready!(Pin::new(&mut this.inner).poll_read(cx, &mut out[..most]))?;
-                if count == left {
-                    this.expecting = Expecting::Frame;
-                    this.bodies.tell(&this.inflow);
+                this.expecting = if count == left {
+                    Expecting::Frame
                 } else {
-                    this.expecting = Expecting::Body(left - count);
-                }
+                    Expecting::Body(left - count)
+                };
                 return Poll::Ready(Ok(count));
             }
-            match ready!(this.buffer.poll_fill(&mut this.inner, cx, most))? {
+            match ready!(this.buffer.poll_fill(&mut this.inner, cx))? {
                 0 => this.pass_all(),
                 _ => this.look(),
             }
@@ -251,7 +202,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Repaired<S> {
 
 /// A reactor whose streams are repaired.
 #[derive(Clone, Debug)]
-pub struct Network(pub Tokio, pub Inflow);
+pub struct Network(pub Tokio);
 
 impl Reactor for Network {
     type TcpStream = Repaired<Plain>;
@@ -276,10 +227,9 @@ impl Reactor for Network {
         &self,
         address: SocketAddr,
     ) -> impl Future<Output = io::Result<Self::TcpStream>> + Send + 'static {
-        let inflow = self.1.clone();
         self.0
             .tcp_connect_addr(address)
-            .map(|stream| Ok(Repaired::new(AsyncTcpStream::Plain(stream?), inflow)))
+            .map(|stream| Ok(Repaired::new(AsyncTcpStream::Plain(stream?))))
     }
 }
 
@@ -289,7 +239,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::bus::pressure::Gauge;
 
     fn frame(frame_type: u8, payload: &[u8]) -> Vec<u8> {
         [
@@ -317,8 +266,7 @@ mod tests {
 
     fn read(bytes: Vec<u8>, piece: usize) -> Vec<u8> {
         let mut out = Vec::new();
-        let inflow = Inflow::new(&Gauge::new(usize::MAX));
-        let mut stream = Repaired::new(Piecewise(Cursor::new(bytes), piece), inflow);
+        let mut stream = Repaired::new(Piecewise(Cursor::new(bytes), piece));
         stream
             .read_to_end(&mut out)
             .now_or_never()
@@ -351,41 +299,6 @@ mod tests {
         };
         for piece in [1, 7, 8, 1000, usize::MAX] {
             assert!(read(stream(b"\xff\xfe"), piece) == stream(b"??"), "{piece}");
-        }
-    }
-
-    #[test]
-    fn no_more_is_read_than_may_be_held() {
-        let header = |size: u64| {
-            frame(
-                wire::HEADER,
-                &[&[0, 60, 0, 0][..], &size.to_be_bytes(), &[0, 0]].concat(),
-            )
-        };
-        let delivery = [header(2), frame(wire::BODY, b"{"), frame(wire::BODY, b"}")].concat();
-        for piece in [1, delivery.len()] {
-            let inflow = Inflow::new(&Gauge::new(4));
-            let mut stream = Repaired::new(
-                Piecewise(Cursor::new(delivery.repeat(3)), piece),
-                inflow.clone(),
-            );
-            let mut came = vec![0; 3 * delivery.len()];
-            let second = 2 * delivery.len();
-            // The frame's last byte is of no matter.
-            stream
-                .read_exact(&mut came[..second - 1])
-                .now_or_never()
-                .expect("allowed")
-                .expect("never fails");
-            assert!(
-                stream
-                    .read_exact(&mut came[second..])
-                    .now_or_never()
-                    .is_none(),
-                "{piece}"
-            );
-            drop(inflow.take(2));
-            assert!(stream.read(&mut came).now_or_never().is_some(), "{piece}");
         }
     }
 

@@ -1,26 +1,31 @@
 //! One connection to the broker, from its opening to its end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{SubsecRound, Utc};
 use futures_util::StreamExt;
-use futures_util::stream::{BoxStream, SelectAll, once};
+use futures_util::stream::SelectAll;
+use lapin::Connection;
 use lapin::message::Delivery;
-use lapin::options::{
-    BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions,
-};
-use lapin::types::{FieldTable, ShortString};
-use lapin::{Channel, Connection, Consumer};
 use metadata::{CurrentRules, Rules};
 use service::Stop;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::bus::pressure::{Held, Inflow};
+use crate::bus::intake::{Intake, Watch};
+use crate::bus::queue::{self, declare, title};
+use crate::bus::returned::Returned;
 use crate::bus::settle::{Lane, Unsettled};
-use crate::config::settings::{Binding, Queue};
+use crate::bus::subscription::{Event, Events, Subscription};
+use crate::bus::window::Window;
+use crate::config::settings::{Config, Queue};
 use crate::delivery::content::Content;
 use crate::delivery::received::Received;
+use crate::delivery::{headers, weight};
+
+/// How soon it is noticed that a connection ended over which nothing is consumed.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// Why queues are not consumed.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +50,8 @@ pub struct Consumed {
     pub came_at: Instant,
     /// The length of its body, in bytes.
     pub size: usize,
-    /// The bytes of its body, which count as held.
-    pub held: Held,
+    /// What it counts for in memory, in bytes.
+    pub weight: usize,
 }
 
 /// How consuming ended.
@@ -55,72 +60,75 @@ pub enum Ended {
     Stopped,
     /// Not as it was asked to.
     Lost(String),
+    /// A queue is a stream.
+    Stream(String),
     /// Nobody takes the deliveries any more.
     WriterGone,
 }
 
 /// Consumes all queues over one connection.
-pub struct Session {
+pub struct Session<'a> {
     /// How many deliveries are not settled yet.
     pub unsettled: Unsettled,
-    lanes: Vec<(Arc<Lane>, ShortString)>,
-    events: SelectAll<BoxStream<'static, Event>>,
-    inflow: Inflow,
+    connection: &'a Connection,
+    subscriptions: Vec<Subscription>,
+    events: SelectAll<Events>,
+    intake: &'a Intake,
+    watch: Watch,
+    open: bool,
+    lost: Option<String>,
+    returned: Returned,
 }
 
-enum Event {
-    Delivery(Arc<Lane>, Box<Delivery>),
-    Failed(lapin::Error),
-    Ended(String),
-}
-
-impl Session {
-    /// Declares the queues, binds them and starts to consume, each over a channel of its own.
+impl<'a> Session<'a> {
+    /// Declares the queues and binds them, each over a channel of its own. Nothing is consumed yet.
     pub async fn open(
-        connection: &Connection,
-        queues: &[Queue],
-        prefetch_count: u16,
-        inflow: Inflow,
+        connection: &'a Connection,
+        config: &Config,
+        intake: &'a Intake,
     ) -> Result<Self, OpenError> {
-        let mut session = Self {
-            unsettled: Unsettled::default(),
-            lanes: Vec::new(),
-            events: SelectAll::new(),
-            inflow,
-        };
-        for queue in queues {
-            let (lane, consumer) = session.consume(connection, queue, prefetch_count).await?;
-            session.lanes.push((lane.clone(), consumer.tag()));
-            session.events.push(events(lane, consumer));
+        let unsettled = Unsettled::default();
+        let mut subscriptions = Vec::new();
+        for queue in &config.queues {
+            let lane = lane(connection, queue, &unsettled).await?;
+            // Half of what may be held, of which each queue has a share.
+            let bytes = intake.most() / 2 / config.queues.len();
+            let window = Window::new(config.prefetch_count, bytes);
+            subscriptions.push(Subscription::new(Arc::new(lane), window));
         }
-        Ok(session)
+        Ok(Self {
+            unsettled,
+            connection,
+            subscriptions,
+            events: SelectAll::new(),
+            intake,
+            watch: intake.watch(),
+            open: false,
+            lost: None,
+            returned: Returned::default(),
+        })
     }
 
-    async fn consume(
-        &self,
-        connection: &Connection,
-        queue: &Queue,
-        prefetch_count: u16,
-    ) -> Result<(Arc<Lane>, Consumer), OpenError> {
-        let undeclared = |error| OpenError::Declare(title(queue), error);
-        let channel = connection.create_channel().await.map_err(undeclared)?;
-        let name = declare(&channel, queue).await.map_err(undeclared)?;
-        for binding in &queue.bindings {
-            bind(&channel, &name, binding).await.map_err(|error| {
-                let (key, exchange) = (&binding.routing_key, &binding.exchange);
-                let what = format!("{}, binding {key:?} of exchange {exchange:?}", title(queue));
-                OpenError::Declare(what, error)
-            })?;
+    /// Waits until more may be taken, and starts to consume. Answers false if the connection ended
+    /// before that.
+    pub async fn start(&mut self) -> Result<bool, OpenError> {
+        while !self.watch.is_open() {
+            tokio::select! {
+                () = self.watch.changed() => {}
+                () = tokio::time::sleep(GLANCE) => {}
+            }
+            if !self.connection.status().connected() {
+                return Ok(false);
+            }
         }
-        let consumer = subscribe(&channel, &name, prefetch_count)
-            .await
-            .map_err(|error| OpenError::Consume(title(queue), error))?;
-        let lane = Lane {
-            queue: name.as_str().to_owned(),
-            channel,
-            unsettled: self.unsettled.clone(),
-        };
-        Ok((Arc::new(lane), consumer))
+        self.open = true;
+        for subscription in &mut self.subscriptions {
+            let events = subscription.adjust(true).await.map_err(|error| {
+                OpenError::Consume(format!("queue {}", subscription.lane.queue), error)
+            })?;
+            self.events.extend(events);
+        }
+        Ok(true)
     }
 
     /// Passes deliveries on to `writer` until `stop`, or until the connection or a consumer ends.
@@ -130,11 +138,10 @@ impl Session {
     pub async fn run(
         &mut self,
         rules: &CurrentRules,
-        writer: &mpsc::Sender<Consumed>,
+        writer: &mpsc::UnboundedSender<Consumed>,
         stop: &mut Stop,
     ) -> Ended {
         let mut stopping = false;
-        let mut lost = None;
         loop {
             let event = tokio::select! {
                 () = stop.requested(), if !stopping => {
@@ -142,110 +149,111 @@ impl Session {
                     self.cancel().await;
                     continue;
                 }
+                () = self.watch.changed(), if !stopping => {
+                    self.look().await;
+                    continue;
+                }
                 event = self.events.next() => event,
             };
             match event {
                 Some(Event::Delivery(lane, delivery)) => {
-                    self.unsettled.came();
-                    let held = self.inflow.take(delivery.data.len());
-                    let consumed = consumed(lane, *delivery, held, &rules.get());
-                    if writer.send(consumed).await.is_err() {
+                    if self.is_from_stream(&lane, &delivery).await {
+                        return Ended::Stream(lane.queue.clone());
+                    }
+                    let consumed = self.take(lane, *delivery, &rules.get());
+                    if writer.send(consumed).is_err() {
                         return Ended::WriterGone;
                     }
+                    if !stopping {
+                        self.look().await;
+                    }
                 }
-                Some(Event::Failed(error)) => lost = Some(error.to_string()),
-                Some(Event::Ended(_)) if stopping => {}
-                Some(Event::Ended(queue)) => {
-                    return Ended::Lost(lost.unwrap_or_else(|| {
-                        format!("the broker cancelled the consumer of {queue}")
-                    }));
+                Some(Event::Failed(error)) => self.lost = Some(error.to_string()),
+                Some(Event::Ended(lane, tag)) => {
+                    if !stopping && self.subscriptions.iter().any(|one| one.runs(&tag)) {
+                        let cancelled =
+                            format!("the broker cancelled the consumer of {}", lane.queue);
+                        return Ended::Lost(self.lost.take().unwrap_or(cancelled));
+                    }
                 }
                 None => return Ended::Stopped,
             }
         }
     }
 
-    async fn cancel(&self) {
-        for (lane, tag) in &self.lanes {
-            if let Err(error) = lane
-                .channel
-                .basic_cancel(tag.clone(), BasicCancelOptions::default())
-                .await
-            {
-                tracing::debug!(queue = lane.queue, %error, "not cancelled");
+    fn take(&mut self, lane: Arc<Lane>, delivery: Delivery, rules: &Rules) -> Consumed {
+        self.unsettled.came();
+        self.returned.note(&lane.queue, &delivery.properties);
+        let weight = weight::of(&delivery.properties, delivery.data.len());
+        self.intake.took(weight);
+        if let Some(subscription) = self.subscription(&lane) {
+            subscription.window.came(weight);
+        }
+        consumed(lane, delivery, weight, rules)
+    }
+
+    /// Looks whether as much should come as does.
+    async fn look(&mut self) {
+        let open = self.watch.is_open();
+        if open != self.open {
+            self.open = open;
+            match open {
+                true => tracing::info!("asking the broker for more again"),
+                false if self.watch.is_database_away() => {
+                    tracing::warn!("the database takes nothing: asking the broker for no more");
+                }
+                false => tracing::debug!("enough is held: asking the broker for no more"),
+            }
+        }
+        for subscription in &mut self.subscriptions {
+            match subscription.adjust(open).await {
+                Ok(events) => self.events.extend(events),
+                // The channel is closed, so its consumer ends and tells.
+                Err(error) => self.lost = Some(error.to_string()),
             }
         }
     }
-}
 
-/// What a queue is called in errors.
-fn title(queue: &Queue) -> String {
-    if queue.name.is_empty() {
-        "the anonymous queue".to_owned()
-    } else {
-        format!("queue {}", queue.name)
+    async fn cancel(&self) {
+        for subscription in &self.subscriptions {
+            subscription.end().await;
+        }
+    }
+
+    /// Whether a delivery is of a stream, where reading has no end and settling is another thing.
+    async fn is_from_stream(&self, lane: &Lane, delivery: &Delivery) -> bool {
+        headers::tell_of_stream(&delivery.properties)
+            && queue::is_stream(self.connection, &lane.queue)
+                .await
+                .unwrap_or(false)
+    }
+
+    fn subscription(&mut self, lane: &Arc<Lane>) -> Option<&mut Subscription> {
+        let mut subscriptions = self.subscriptions.iter_mut();
+        subscriptions.find(|subscription| Arc::ptr_eq(&subscription.lane, lane))
     }
 }
 
-/// Declares a queue; answers its name, which the broker may have made up.
-async fn declare(channel: &Channel, queue: &Queue) -> lapin::Result<ShortString> {
-    let options = QueueDeclareOptions {
-        passive: queue.passive,
-        durable: queue.durable,
-        exclusive: queue.exclusive,
-        auto_delete: queue.auto_delete,
-        nowait: false,
-    };
-    let declared = channel
-        .queue_declare(queue.name.as_str().into(), options, queue.arguments.clone())
-        .await?;
-    Ok(declared.name().clone())
-}
-
-async fn bind(channel: &Channel, queue: &ShortString, binding: &Binding) -> lapin::Result<()> {
-    channel
-        .queue_bind(
-            queue.clone(),
-            binding.exchange.as_str().into(),
-            binding.routing_key.as_str().into(),
-            QueueBindOptions::default(),
-            FieldTable::default(),
-        )
+async fn lane(
+    connection: &Connection,
+    queue: &Queue,
+    unsettled: &Unsettled,
+) -> Result<Lane, OpenError> {
+    let channel = connection
+        .create_channel()
         .await
-}
-
-async fn subscribe(
-    channel: &Channel,
-    queue: &ShortString,
-    prefetch_count: u16,
-) -> lapin::Result<Consumer> {
-    channel
-        .basic_qos(prefetch_count, BasicQosOptions::default())
-        .await?;
-    let tag = uuid::Uuid::new_v4().to_string();
-    channel
-        .basic_consume(
-            queue.clone(),
-            tag.as_str().into(),
-            BasicConsumeOptions::default(),
-            FieldTable::default(),
-        )
+        .map_err(|error| OpenError::Declare(title(queue), error))?;
+    let name = declare(&channel, queue)
         .await
+        .map_err(|(what, error)| OpenError::Declare(what, error))?;
+    Ok(Lane {
+        queue: name.as_str().to_owned(),
+        channel,
+        unsettled: unsettled.clone(),
+    })
 }
 
-/// What a consumer has to tell, its end included.
-fn events(lane: Arc<Lane>, consumer: Consumer) -> BoxStream<'static, Event> {
-    let end = Event::Ended(lane.queue.clone());
-    consumer
-        .map(move |delivery| match delivery {
-            Ok(delivery) => Event::Delivery(lane.clone(), Box::new(delivery)),
-            Err(error) => Event::Failed(error),
-        })
-        .chain(once(std::future::ready(end)))
-        .boxed()
-}
-
-fn consumed(lane: Arc<Lane>, delivery: Delivery, held: Held, rules: &Rules) -> Consumed {
+fn consumed(lane: Arc<Lane>, delivery: Delivery, weight: usize, rules: &Rules) -> Consumed {
     let (tag, size) = (delivery.delivery_tag, delivery.data.len());
     let received = Received {
         queue: lane.queue.clone(),
@@ -263,6 +271,6 @@ fn consumed(lane: Arc<Lane>, delivery: Delivery, held: Held, rules: &Rules) -> C
         tag,
         came_at: Instant::now(),
         size,
-        held,
+        weight,
     }
 }

@@ -6,14 +6,15 @@ use archive::{ConnectionOptions, Upkeep, Writer};
 use metadata::CurrentRules;
 use service::{Reload, Stop, tasks};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinError;
 
 use crate::bus::connection;
 use crate::bus::consumer::Consumer;
-use crate::bus::pressure::Gauge;
+use crate::bus::intake::Intake;
 use crate::bus::settle::Unsettled;
 use crate::config::settings::Config;
 use crate::exit::Exit;
-use crate::ingest::{batch, writer};
+use crate::ingest::{batch, prover, writer};
 use crate::{database, upkeep};
 
 /// Consumes until a signal.
@@ -76,24 +77,24 @@ async fn consume(
     upkeep.first_run(upkeep::ADD_PARTITIONS).await;
 
     let most = usize::from(config.prefetch_count) * config.queues.len();
-    let (sender, queue) = mpsc::channel(most);
+    let (sender, queue) = mpsc::unbounded_channel();
     let limits = batch::attainable(config.batch, most);
-    let writer = tokio::spawn(writer::run(queue, limits, archive));
-    // A batch that is written, and one that fills.
-    let gauge = Gauge::new(2 * config.batch.bytes);
-    tokio::spawn(gauge.clone().make_exceptions());
+    let intake = Intake::new(config.prefetch_bytes);
+    let writer = tokio::spawn(writer::run(queue, limits, archive.clone(), intake.clone()));
+    let prover = tokio::spawn(prover::run(archive, intake.clone()));
     let consumer = Consumer {
         config,
         rules,
-        gauge: &gauge,
+        intake: &intake,
         writer: sender,
         unsettled,
     };
-    let connection = consumer.run(stop).await?;
-    let total = writer
-        .await
-        .and_then(|total| total)
-        .map_err(|error| Exit::Failed(format!("an error of the program: {error}")))?;
+    let connection = tokio::select! {
+        connection = consumer.run(stop) => connection?,
+        Ok(Err(error)) = prover => return Err(own(&error)),
+    };
+    let total = writer.await.and_then(|total| total);
+    let total = total.map_err(|error| own(&error))?;
     if let Some(connection) = connection {
         connection::close(&connection).await;
     }
@@ -105,4 +106,8 @@ async fn consume(
         "all settled"
     );
     Ok(())
+}
+
+fn own(error: &JoinError) -> Exit {
+    Exit::Failed(format!("an error of the program: {error}"))
 }

@@ -12,6 +12,7 @@ impl Display for Config {
             writeln!(f, "{queue}")?;
         }
         writeln!(f, "prefetch_count = {}", self.prefetch_count)?;
+        writeln!(f, "prefetch_bytes = {}", self.prefetch_bytes)?;
         let database = match &self.database_url {
             Some(url) => archive::redact(url.reveal()),
             None => "(missing)".to_owned(),

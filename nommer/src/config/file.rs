@@ -49,6 +49,7 @@ pub struct File {
 struct ConsumerConfig {
     datanommer_sqlalchemy_url: Option<Secret>,
     prefetch_count: Option<i64>,
+    prefetch_bytes: Option<i64>,
     batch_size: Option<i64>,
     batch_bytes: Option<i64>,
     batch_age_ms: Option<i64>,
@@ -131,6 +132,7 @@ impl File {
             broker: self.broker(environment)?,
             queues: self.queues()?,
             prefetch_count: self.prefetch_count(batch.messages)?,
+            prefetch_bytes: self.prefetch_bytes()?,
             database_url: environment
                 .database_url
                 .clone()
@@ -233,6 +235,7 @@ impl File {
                 let arguments = arguments::table(&table.arguments).map_err(|(key, reason)| {
                     ConfigError::value(format!("queues.{name}.arguments.{key}"), reason)
                 })?;
+                no_stream(name, table)?;
                 let bindings = bindings.iter().filter(|(queue, _)| queue == name);
                 Ok(Queue {
                     name: name.clone(),
@@ -300,6 +303,12 @@ impl File {
         })
     }
 
+    fn prefetch_bytes(&self) -> Result<usize, ConfigError> {
+        let key = "consumer_config.prefetch_bytes";
+        let own = self.consumer_config.prefetch_bytes;
+        Ok(within(key, own, 64 << 20, 1..=64 << 30)? as usize)
+    }
+
     fn ignored(&self) -> Vec<String> {
         let mut ignored = Vec::new();
         if !self.monitoring.is_empty() {
@@ -332,6 +341,17 @@ impl File {
         }
         ignored
     }
+}
+
+fn no_stream(name: &str, table: &QueueTable) -> Result<(), ConfigError> {
+    let kind = table.arguments.get("x-queue-type");
+    if kind.and_then(toml::Value::as_str) == Some("stream") {
+        return Err(ConfigError::value(
+            format!("queues.{name}.arguments.x-queue-type"),
+            "streams are not consumed, only classic and quorum queues",
+        ));
+    }
+    Ok(())
 }
 
 /// Where the text stops being TOML, without the line itself, which may hold a password.

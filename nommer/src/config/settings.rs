@@ -16,6 +16,8 @@ pub struct Config {
     pub queues: Vec<Queue>,
     /// How many deliveries the broker may have under way, per queue.
     pub prefetch_count: u16,
+    /// How many bytes deliveries under way should take in memory, of all queues.
+    pub prefetch_bytes: usize,
     /// The database. Commands that need it say so if it is missing.
     pub database_url: Option<Secret>,
     /// When a batch is full.

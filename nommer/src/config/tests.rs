@@ -269,6 +269,16 @@ fn wrong_values_are_refused_with_key_and_reason() {
         "from 0 to 65535",
     );
     check_refused(
+        "[consumer_config]\nprefetch_bytes = 0",
+        "consumer_config.prefetch_bytes",
+        "from 1 to 68719476736",
+    );
+    check_refused(
+        "[queues.q]\ndurable = true\nauto_delete = false\nexclusive = false\narguments = {x-queue-type = 'stream'}",
+        "queues.q.arguments.x-queue-type",
+        "streams are not consumed",
+    );
+    check_refused(
         "[qos]\nprefetch_size = 1",
         "qos.prefetch_size",
         "nothing but 0",

@@ -20,7 +20,10 @@ pub trait Item {
 /// What is there already is taken without waiting, so that a batch that had to wait for the one
 /// before it is as large as may be. An item larger than the limit makes a batch of its own or the
 /// end of one.
-pub async fn next<T: Item>(queue: &mut mpsc::Receiver<T>, limits: &BatchLimits) -> Option<Vec<T>> {
+pub async fn next<T: Item>(
+    queue: &mut mpsc::UnboundedReceiver<T>,
+    limits: &BatchLimits,
+) -> Option<Vec<T>> {
     let first = queue.recv().await?;
     let deadline = first.came_at() + limits.age;
     let mut bytes = first.size();
@@ -82,15 +85,12 @@ mod tests {
     /// Sends items of the given sizes, each after a pause in milliseconds, and tells the batches
     /// that come of it: their sizes, and when they were closed.
     async fn batches(sent: &'static [(u64, usize)]) -> Vec<(Vec<usize>, u64)> {
-        let (sender, mut queue) = mpsc::channel(16);
+        let (sender, mut queue) = mpsc::unbounded_channel();
         let start = Instant::now();
         tokio::spawn(async move {
             for (pause, size) in sent {
                 sleep(Duration::from_millis(*pause)).await;
-                sender
-                    .send(Sized(*size, Instant::now()))
-                    .await
-                    .expect("received");
+                sender.send(Sized(*size, Instant::now())).expect("received");
             }
             sleep(Duration::from_secs(1)).await;
         });
@@ -136,12 +136,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_waited_is_taken_at_once() {
-        let (sender, mut queue) = mpsc::channel(500);
+        let (sender, mut queue) = mpsc::unbounded_channel();
         for size in 0..400 {
-            sender
-                .send(Sized(size, Instant::now()))
-                .await
-                .expect("room");
+            sender.send(Sized(size, Instant::now())).expect("received");
         }
         sleep(Duration::from_millis(50)).await;
         let start = Instant::now();
@@ -163,8 +160,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_end_closes_a_batch() {
-        let (sender, mut queue) = mpsc::channel(16);
-        sender.send(Sized(1, Instant::now())).await.expect("room");
+        let (sender, mut queue) = mpsc::unbounded_channel();
+        sender.send(Sized(1, Instant::now())).expect("received");
         drop(sender);
         let start = Instant::now();
         assert_eq!(

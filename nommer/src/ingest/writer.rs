@@ -11,13 +11,14 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 
 use crate::backoff;
-use crate::bus::pressure::Held;
+use crate::bus::intake::Intake;
 use crate::bus::session::Consumed;
 use crate::bus::settle::{Ticket, Verdict, settle};
 use crate::config::settings::BatchLimits;
 use crate::delivery::content::Content;
 use crate::delivery::received::Rest;
 use crate::ingest::batch::{self, Item, milliseconds_since};
+use crate::ingest::reminder::with_reminders;
 
 impl Item for Consumed {
     fn size(&self) -> usize {
@@ -53,9 +54,10 @@ impl Counts {
 
 /// Writes and settles batches until nothing can come any more. Fails only if the archive panics.
 pub async fn run(
-    queue: mpsc::Receiver<Consumed>,
+    queue: mpsc::UnboundedReceiver<Consumed>,
     limits: BatchLimits,
     archive: Arc<archive::Writer>,
+    intake: Intake,
 ) -> Result<Counts, JoinError> {
     let mut total = Counts::default();
     let batches = stream::unfold(queue, |mut queue| async move {
@@ -74,9 +76,9 @@ pub async fn run(
         async move { (batch, started, turn.await) }
     });
     let written = in_turn.map(|(batch, started, turn)| {
-        let archive = archive.clone();
+        let (archive, intake) = (archive.clone(), intake.clone());
         async move {
-            let batch = write(batch, &archive).await?;
+            let batch = write(batch, &archive, &intake).await?;
             drop(turn);
             Ok((batch, started))
         }
@@ -84,7 +86,9 @@ pub async fn run(
     // In the order in which they came: an acknowledgement is also for all deliveries before.
     let mut written = pin!(written.buffered(BatchLimits::AT_ONCE));
     while let Some((batch, started)) = written.try_next().await? {
+        let weight = batch.weight;
         total.add(finish(batch, started).await);
+        intake.gave(weight);
     }
     Ok(total)
 }
@@ -111,8 +115,30 @@ async fn finish(batch: Batch, started: Instant) -> Counts {
     counts
 }
 
+/// Tries until the archive has taken the batch, and says so while it is late.
+async fn write(
+    batch: Batch,
+    archive: &Arc<archive::Writer>,
+    intake: &Intake,
+) -> Result<Batch, JoinError> {
+    let held = batch.tickets.len();
+    let mut late = None;
+    let written = with_reminders(Intake::PATIENCE, insist(batch, archive), |waited| {
+        late.get_or_insert_with(|| intake.late());
+        let seconds = waited.as_secs();
+        tracing::warn!(
+            held,
+            seconds,
+            "the database is late with a batch; it is held"
+        );
+    })
+    .await?;
+    intake.proved();
+    Ok(written)
+}
+
 /// Tries until the archive has taken the batch.
-async fn write(mut batch: Batch, archive: &Arc<archive::Writer>) -> Result<Batch, JoinError> {
+async fn insist(mut batch: Batch, archive: &Arc<archive::Writer>) -> Result<Batch, JoinError> {
     let mut backoff = backoff::database();
     let mut tries = 0_u64;
     loop {
@@ -155,8 +181,8 @@ struct Batch {
     duplicates: u64,
     /// Of all deliveries, in the order of arrival.
     tickets: Vec<Ticket>,
-    /// The bytes of all, until the end.
-    held: Vec<Held>,
+    /// What all deliveries count for in memory, in bytes.
+    weight: usize,
 }
 
 /// Where a message comes from.
@@ -175,7 +201,7 @@ impl Batch {
             letters: Vec::new(),
             duplicates: 0,
             tickets: Vec::with_capacity(deliveries.len()),
-            held: Vec::with_capacity(deliveries.len()),
+            weight: 0,
         };
         for delivery in deliveries {
             batch.add(delivery);
@@ -202,7 +228,7 @@ impl Batch {
             tag: delivery.tag,
             verdict,
         });
-        self.held.push(delivery.held);
+        self.weight += delivery.weight;
     }
 
     /// Whether only its content tells that one of the messages is no new one.

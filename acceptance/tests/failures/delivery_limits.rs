@@ -1,0 +1,105 @@
+//! Queues that give up a message after a number of deliveries.
+
+use std::time::{Duration, Instant};
+
+use devstack::{Database, Rabbit, RabbitOptions};
+use lapin::BasicProperties;
+use serde_json::json;
+
+use crate::stack::{QUEUE, Stack};
+use crate::support::amqp::Publisher;
+use crate::support::{eventually, rows};
+
+const PATIENCE: Duration = Duration::from_secs(90);
+const MESSAGES: usize = 300;
+
+fn config_with_limit(limit: u8) -> impl FnOnce(&Rabbit, &Database) -> String {
+    move |rabbit, database| {
+        let arguments =
+            format!("arguments = {{ x-queue-type = \"quorum\", x-delivery-limit = {limit} }}");
+        Stack::config_of(rabbit, database).replace("arguments = {}", &arguments)
+    }
+}
+
+fn publish(stack: &Stack, size: usize) {
+    let publisher = Publisher::connect(&stack.rabbit.url());
+    for n in 0..MESSAGES {
+        let body = json!({"n": n, "padding": "x".repeat(size)}).to_string();
+        publisher.publish("load.x", BasicProperties::default(), body.as_bytes());
+    }
+}
+
+fn assert_all_stored(stack: &Stack) {
+    let start = Instant::now();
+    let empty = || stack.rabbit.queue_depth(QUEUE).expect("a depth") == Some(0);
+    while start.elapsed() < PATIENCE && !empty() {
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let distinct = "SELECT count(DISTINCT msg::json ->> 'n') FROM messages";
+    let stored = rows(&stack.postgres, &stack.database.name, distinct);
+    assert_eq!(stored, [MESSAGES.to_string()], "{}", stack.nommer.log());
+}
+
+fn headers_of_the_queue(stack: &Stack) -> Vec<String> {
+    let sql = "SELECT DISTINCT jsonb_object_keys(headers::jsonb) FROM messages";
+    rows(&stack.postgres, &stack.database.name, sql)
+}
+
+#[test]
+fn a_database_that_takes_nothing_for_long_costs_no_delivery() {
+    // A broker that soon throws out who does not read: by default it takes a minute.
+    let options = RabbitOptions {
+        configuration: vec!["tcp_listen_options.send_timeout = 3000".to_owned()],
+        ..RabbitOptions::default()
+    };
+    let stack = Stack::start_with(options, config_with_limit(2));
+    let lock = stack.lock_messages();
+    publish(&stack, 1 << 18);
+    std::thread::sleep(Duration::from_secs(40));
+    stack.unlock(lock);
+    assert_all_stored(&stack);
+}
+
+#[test]
+fn what_cannot_be_stored_is_not_taken_again_and_again() {
+    let mut stack = Stack::start_with(RabbitOptions::default(), config_with_limit(3));
+    let lock = stack.lock_messages();
+    publish(&stack, 10);
+    for _ in 0..5 {
+        std::thread::sleep(Duration::from_secs(4));
+        stack.nommer.process.kill().expect("killed");
+        stack.nommer.start_again();
+    }
+    eventually("it tells why it does not consume", PATIENCE, || {
+        stack.nommer.log().contains("late with a probe")
+    });
+    stack.unlock(lock);
+    assert_all_stored(&stack);
+    // They came back, and yet nothing of that is stored.
+    assert_eq!(headers_of_the_queue(&stack), Vec::<String>::new());
+    assert_eq!(stack.nommer.terminate(), Some(0));
+}
+
+#[test]
+fn an_acknowledgement_timeout_of_the_broker_costs_one_delivery() {
+    let stack = Stack::start_with(RabbitOptions::default(), |rabbit, database| {
+        // The broker looks once in a tick for what is overdue.
+        for (key, milliseconds) in [("consumer_timeout", 5000), ("channel_tick_interval", 1000)] {
+            let set = format!("application:set_env(rabbit, {key}, {milliseconds}).");
+            rabbit.rabbitmqctl(["eval", &set]).expect("set");
+        }
+        config_with_limit(2)(rabbit, database)
+    });
+    let lock = stack.lock_messages();
+    publish(&stack, 10);
+    eventually("the broker closes the channel", PATIENCE, || {
+        stack
+            .nommer
+            .log()
+            .contains("not consuming: will connect again")
+    });
+    // As many seconds as would cost all deliveries.
+    std::thread::sleep(Duration::from_secs(20));
+    stack.unlock(lock);
+    assert_all_stored(&stack);
+}

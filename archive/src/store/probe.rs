@@ -1,0 +1,53 @@
+//! Proves that messages can be stored, without storing one.
+
+use chrono::NaiveDateTime;
+use diesel::Connection;
+use diesel::result::Error;
+
+use crate::body::Body;
+use crate::database::connection;
+use crate::error::StoreError;
+use crate::message::{Identity, NewMessage};
+use crate::store::batch::{self, BatchMemory};
+use crate::store::writer::Writer;
+
+impl Writer {
+    /// Goes the way of a message of this time, and leaves nothing: the message is taken back, and
+    /// the transaction around it is committed. Blocks as long as storing would.
+    pub fn probe(&self, time: NaiveDateTime) -> Result<(), StoreError> {
+        let mut harmless = [harmless(time)?];
+        connection::run(
+            self.pool(),
+            "probe",
+            &"",
+            Some(connection::PATIENCE),
+            |connection| {
+                connection.transaction(|connection| {
+                    let answer = connection.transaction(|connection| {
+                        batch::store(connection, &mut harmless, &BatchMemory::default())?;
+                        Err::<(), _>(Error::RollbackTransaction)
+                    });
+                    match answer {
+                        Err(Error::RollbackTransaction) => Ok(()),
+                        answer => answer,
+                    }
+                })
+            },
+        )
+    }
+}
+
+fn harmless(timestamp: NaiveDateTime) -> Result<NewMessage, StoreError> {
+    Ok(NewMessage {
+        msg_id: "probe".to_owned(),
+        identity: Identity::IdAndTime,
+        topic: "probe".to_owned(),
+        timestamp,
+        category: "Unclassified".to_owned(),
+        agent_name: None,
+        body: Body::parse("{}").map_err(|error| StoreError::Refused(Box::new(error)))?,
+        headers: serde_json::Map::new(),
+        users: vec!["probe".to_owned()],
+        packages: vec!["probe".to_owned()],
+    })
+}
