@@ -34,12 +34,12 @@ impl Body {
     ///
     /// As the incumbent does, takes `null`, `false`, `0`, `""` and `[]` for the empty object. The
     /// literals `NaN`, `Infinity` and `-Infinity`, which Python writes and JSON does not know,
-    /// become `null`.
+    /// become `null`, as do floats too big for Python (`1e400`), which it reads as infinity.
     pub fn parse(text: &str) -> Result<Self, BodyError> {
         let text = valid_json(text)?;
         match text.trim_start_matches(BLANK).as_bytes().first() {
             Some(b'{') => Ok(Self(normalise(&text)?)),
-            // A bare `NaN` is a number, though it became `null`.
+            // A bare `NaN` or `1e400` is a number, though it became `null`.
             Some(b'n') if matches!(text, Cow::Owned(_)) => Err(BodyError::NotAnObject("number")),
             _ if is_falsy(&text) => Ok(Self("{}".to_owned())),
             Some(b'[') => Err(BodyError::NotAnObject("array")),
@@ -109,6 +109,10 @@ mod tests {
             r#"{"a":NaN,"b":[-Infinity,Infinity],"c":"NaN"}"#,
             r#"{"a": null, "b": [null, null], "c": "NaN"}"#,
         );
+        check(
+            r#"{"a":1e400,"b":[-1E999,1e308],"c":"1e400"}"#,
+            r#"{"a": null, "b": [null, 1e308], "c": "1e400"}"#,
+        );
     }
 
     #[test]
@@ -134,6 +138,7 @@ mod tests {
             "{\"a\":nan}",
             "{\"a\":01}",
             "NaN",
+            "1e400",
         ] {
             assert!(Body::parse(text).is_err(), "{text}");
         }
@@ -149,5 +154,6 @@ mod tests {
         let integer = |digits: usize| format!("{{\"a\":{}}}", "9".repeat(digits));
         assert!(Body::parse(&integer(4300)).is_ok());
         check_refused(&integer(4301), "4300 digits");
+        assert!(Body::parse(&format!("{{\"a\":0.{}}}", "9".repeat(5000))).is_ok());
     }
 }

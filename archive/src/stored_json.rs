@@ -7,6 +7,7 @@ use std::sync::Arc;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::Text;
+use pythonic::json::may_overflow;
 use serde_json::value::RawValue;
 
 /// Text that ought to be JSON, as it is stored: rows of foreign writers may hold `NaN` or worse, see
@@ -23,7 +24,9 @@ impl StoredJson {
     fn new(text: &str) -> Self {
         Self(Arc::new(match serde_json::from_str::<&RawValue>(text) {
             // Blanks around it would be lost.
-            Ok(json) if json.get().len() == text.len() => Content::Json(json.to_owned()),
+            Ok(json) if json.get().len() == text.len() && !may_overflow(text) => {
+                Content::Json(json.to_owned())
+            }
             _ => Content::Other(text.into()),
         }))
     }
@@ -36,7 +39,8 @@ impl StoredJson {
         }
     }
 
-    /// The text as JSON, to be put into other JSON; `None` if it is none, or has blanks around it.
+    /// The text as JSON, to be put into other JSON; `None` if it is none, has blanks around it, or
+    /// may hold a number that is none for readers.
     pub fn json(&self) -> Option<&RawValue> {
         match self.0.as_ref() {
             Content::Json(json) => Some(json),

@@ -3,6 +3,7 @@
 //! | file | question |
 //! | --- | --- |
 //! | `scan` | Where do strings, members and items begin and end? |
+//! | `finite` | Which numbers would Python read as infinity? |
 //! | `readable` | Would Python read this? |
 //! | `form`, `repeats`, `escapes` | What would Python write, had it read this? |
 //! | `ascii` | How does Python write a character? |
@@ -11,6 +12,7 @@
 
 mod ascii;
 mod escapes;
+mod finite;
 mod form;
 mod pretty;
 mod readable;
@@ -19,6 +21,7 @@ pub mod scan;
 mod style;
 
 pub use ascii::push_ascii;
+pub use finite::may_overflow;
 pub use form::normalise;
 pub use pretty::{Kind, Layout, lay_out, pretty};
 pub use readable::{Unreadable, valid_json};

@@ -245,6 +245,11 @@ mod tests {
         for (stored, expected) in [
             (r#"{"n": 1e+22}"#, r#"{"n": 1e+22}"#),
             (r#"{"n": NaN, "s": "NaN"}"#, r#"{"n": null, "s": "NaN"}"#),
+            (
+                r#"{"n": 1e400, "s": "1e400"}"#,
+                r#"{"n": null, "s": "1e400"}"#,
+            ),
+            (r#"{"s": "1e400 is big"}"#, r#"{"s": "1e400 is big"}"#),
             (r#"{"lone": "\ud800"}"#, r#"{"lone": "\ud800"}"#),
             // Earlier versions of nommer stored DEL as it is.
             ("{\"\u{7f}\": \"\u{7f}\"}", r#"{"\u007f": "\u007f"}"#),

@@ -205,7 +205,7 @@ mod tests {
         let message = Message {
             msg_id: Some("1".into()),
             topic: "a.b".into(),
-            msg: r#"{"b": 1, "a": NaN}"#.into(),
+            msg: r#"{"b": 1, "a": NaN, "c": -2.5e999}"#.into(),
             users: vec!["zoe".into(), "ann".into()],
             ..Message::default()
         };
@@ -242,7 +242,7 @@ mod tests {
     fn the_text_shows_the_stored_message() {
         assert_eq!(
             answers(&["text"]),
-            r#"{"text": "Id: 1\nTopic: a.b\nHeaders: {}\nBody: {\n    \"a\": null,\n    \"b\": 1\n}"}"#
+            r#"{"text": "Id: 1\nTopic: a.b\nHeaders: {}\nBody: {\n    \"a\": null,\n    \"b\": 1,\n    \"c\": null\n}"}"#
         );
     }
 

@@ -50,7 +50,7 @@ pub fn normalise(json: &str) -> Result<String, Unreadable> {
             b'{' | b'[' if names.levels() == DEEPEST_NESTING => return Err(Unreadable::TooDeep),
             b'{' | b'[' => names.open(),
             b'}' | b']' => names.close(),
-            b'0'..=b'9' => at = end_of_integer(bytes, start)?,
+            b'0'..=b'9' => at = end_of_number(bytes, start)?,
             _ => {}
         }
     }
@@ -62,16 +62,16 @@ pub fn normalise(json: &str) -> Result<String, Unreadable> {
     })
 }
 
-/// Where the digits that begin at `start` end.
-fn end_of_integer(bytes: &[u8], start: usize) -> Result<usize, Unreadable> {
-    let digits = bytes[start..]
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    if digits > LONGEST_INTEGER_DIGITS {
+/// Where the number ends whose digits begin at `start`.
+fn end_of_number(bytes: &[u8], start: usize) -> Result<usize, Unreadable> {
+    let rest = &bytes[start..];
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let end_of_float = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+    let more = rest[digits..].iter().take_while(end_of_float).count();
+    if more == 0 && digits > LONGEST_INTEGER_DIGITS {
         return Err(Unreadable::IntegerTooLong);
     }
-    Ok(start + digits)
+    Ok(start + digits + more)
 }
 
 /// The length of a string's text after its opening quote, closing quote included, and whether it is
@@ -135,6 +135,24 @@ mod tests {
     fn numbers_stay_as_they_came() {
         let numbers = r#"[1.10, 1E5, -0.0, 123456789012345678901234567890]"#;
         check(numbers, numbers);
+    }
+
+    #[test]
+    fn only_integers_are_ever_too_long() {
+        let digits = |count| "9".repeat(count);
+        let long = digits(4301);
+        for fits in [
+            digits(4300),
+            format!("0.{long}"),
+            format!("1e-{long}"),
+            format!("{long}e-4301"),
+            format!("{long}.5e-4301"),
+        ] {
+            assert_eq!(normalise(&fits).as_ref(), Ok(&fits));
+        }
+        for too_long in [long.clone(), format!("-{long}"), format!("[{long}, 0.5]")] {
+            assert_eq!(normalise(&too_long), Err(Unreadable::IntegerTooLong));
+        }
     }
 
     #[test]
