@@ -204,3 +204,37 @@ fn settings_come_from_flag_environment_and_file_in_this_order() {
         "cors",
     );
 }
+
+#[test]
+fn all_of_time_from_year_1_to_9999_can_be_asked_for() {
+    let database = own_database::get();
+    let grepper = Grepper::start(&database.url, &[]);
+    let total = database.entries.len();
+    let all = "start=0001-01-01&end=9999-12-31T23:59:59.999999";
+    for filter in [
+        "",
+        "&user=ralph&user=lmacken",
+        "&not_category=none",
+        "&agent=x",
+    ] {
+        let path = |span: &str| format!("/raw?rows_per_page=1&page=2&{span}{filter}");
+        let open = grepper.get(&path("")).json();
+        let answer = grepper.get(&path(all));
+        assert_eq!(answer.status, 200, "{filter}: {}", answer.body);
+        assert_eq!(answer.json()["total"], open["total"], "{filter}");
+        assert_eq!(
+            answer.json()["raw_messages"],
+            open["raw_messages"],
+            "{filter}"
+        );
+    }
+    let answer = grepper.get(&format!("/v2/search?rows_per_page=1&{all}"));
+    assert_eq!(answer.json()["total"], total);
+    assert_eq!(answer.json()["arguments"]["end"], 253402300800.0);
+    for kind in ["line", "bar"] {
+        let chart = grepper.get(&format!(
+            "/charts/{kind}?N=3&split_on=categories&category=git&{all}"
+        ));
+        assert_eq!(chart.status, 200, "{kind}: {}", chart.body);
+    }
+}

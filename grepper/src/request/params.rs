@@ -49,7 +49,7 @@ impl SearchParams {
     pub fn parse(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<Self, BadRequest> {
         let window = window(query, limits, now)?;
         let mut search = filters(query)?;
-        search.time = window.range;
+        search.time = window.span();
         check_contains(&search, &window, now)?;
         let page = page(query, limits)?;
         search.order = order(query)?;

@@ -1,12 +1,12 @@
 //! Which span of time a request asks for.
 //!
-//! Times are seconds since 1970 in UTC, as `f64`: that is how they are echoed.
+//! Times are echoed as seconds since 1970 in UTC, as `f64`.
 
 use archive::Span;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use pythonic::loose_date;
 use pythonic::number::parse_float;
-use pythonic::timestamp::{from_seconds, to_seconds};
+use pythonic::timestamp::{add_seconds, from_seconds, to_seconds};
 
 use crate::request::refusal::BadRequest;
 
@@ -24,8 +24,26 @@ pub struct Window {
     pub delta: Option<f64>,
     /// Seconds since 1970, echoed.
     pub end: Option<f64>,
-    /// What is searched.
-    pub range: Span,
+    /// The first moment that is searched; nothing bounds it if it is missing.
+    pub first: Option<NaiveDateTime>,
+    /// The last moment that is searched; nothing bounds it if it is missing.
+    pub last: Option<NaiveDateTime>,
+}
+
+/// A time as it is echoed, and as it is searched: far from 1970, an `f64` tells no microseconds.
+#[derive(Clone, Copy)]
+struct Moment {
+    seconds: f64,
+    at: NaiveDateTime,
+}
+
+impl From<NaiveDateTime> for Moment {
+    fn from(at: NaiveDateTime) -> Self {
+        Self {
+            seconds: to_seconds(at),
+            at,
+        }
+    }
 }
 
 impl Window {
@@ -42,39 +60,40 @@ impl Window {
             .transpose()?;
         let end = end.map(|text| parse_time("end", text, now)).transpose()?;
         let seconds = delta.map(parse_delta).transpose()?;
-        let now = to_seconds(now.naive_utc());
+        let now = Moment::from(now.naive_utc());
 
-        let span = |start: f64, end: f64, delta: f64| (Some(start), Some(end), Some(delta));
-        let (used_start, used_end, echoed_delta) = match (start, end, seconds) {
-            (None, None, None) => match default_delta {
-                Some(seconds) => span(now - seconds, now, seconds),
-                None => return Ok(Self::default()),
-            },
-            (None, None, Some(seconds)) => span(now - seconds, now, seconds),
-            (None, Some(end), None) => match default_delta {
-                Some(seconds) => span(end - seconds, end, seconds),
-                None => (None, Some(end), None),
-            },
-            (None, Some(end), Some(seconds)) => span(end - seconds, end, seconds),
-            (Some(start), None, None) => span(start, now, now - start),
-            (Some(start), None, Some(seconds)) => span(start, start + seconds, seconds),
-            (Some(start), Some(end), _) => span(start, end, end - start),
-        };
         // Bounds that were given are in range already: one that is not was computed with the delta.
-        let bound = |seconds: Option<f64>| {
-            seconds
-                .map(|seconds| {
-                    from_seconds(seconds).ok_or_else(|| refused("delta", delta, ALLOWED_DELTA))
-                })
-                .transpose()
+        let away = |from: Moment, seconds: f64| {
+            let at = add_seconds(from.at, seconds);
+            let seconds = from.seconds + seconds;
+            at.map(|at| Moment { seconds, at })
+                .ok_or_else(|| refused("delta", delta, ALLOWED_DELTA))
         };
-        let range = Span::inclusive(bound(used_start)?, bound(used_end)?);
+        let (start, end, delta) = match (start, end, seconds.or(default_delta)) {
+            (None, None, None) => return Ok(Self::default()),
+            (None, Some(end), None) => (None, end, None),
+            (None, end, Some(seconds)) => {
+                let end = end.unwrap_or(now);
+                (Some(away(end, -seconds)?), end, Some(seconds))
+            }
+            (Some(start), None, _) => match seconds {
+                Some(seconds) => (Some(start), away(start, seconds)?, Some(seconds)),
+                None => (Some(start), now, Some(now.seconds - start.seconds)),
+            },
+            (Some(start), Some(end), _) => (Some(start), end, Some(end.seconds - start.seconds)),
+        };
         Ok(Self {
-            start: used_start.or(Some(0.0)),
-            delta: echoed_delta,
-            end: used_end,
-            range,
+            start: Some(start.map_or(0.0, |start| start.seconds)),
+            delta,
+            end: Some(end.seconds),
+            first: start.map(|start| start.at),
+            last: Some(end.at),
         })
+    }
+
+    /// What is searched.
+    pub fn span(&self) -> Span {
+        Span::inclusive(self.first, self.last)
     }
 }
 
@@ -83,11 +102,18 @@ fn refused(parameter: &'static str, given: Option<&str>, allowed: &'static str) 
 }
 
 /// A number of seconds since 1970, or else a date.
-fn parse_time(parameter: &'static str, text: &str, now: DateTime<Utc>) -> Result<f64, BadRequest> {
-    let seconds =
-        parse_float(text).or_else(|| loose_date::parse(text, now.date_naive()).map(to_seconds));
-    seconds
-        .filter(|seconds| from_seconds(*seconds).is_some())
+fn parse_time(
+    parameter: &'static str,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<Moment, BadRequest> {
+    let moment = match parse_float(text) {
+        Some(seconds) => from_seconds(seconds).map(|at| Moment { seconds, at }),
+        None => loose_date::parse(text, now.date_naive()).map(Moment::from),
+    };
+    moment
+        // An offset may lead beyond them.
+        .filter(|moment| (1..=9999).contains(&moment.at.year()))
         .ok_or_else(|| refused(parameter, Some(text), ALLOWED))
 }
 
@@ -146,15 +172,48 @@ mod tests {
     #[test]
     fn an_end_alone_leaves_the_start_open() {
         let window = window("-", "1000", "-", None).unwrap();
-        assert_eq!(window.range, Span::inclusive(None, from_seconds(1000.0)));
+        assert_eq!(window.span(), Span::inclusive(None, from_seconds(1000.0)));
     }
 
     #[test]
     fn the_epoch_is_a_bound_like_any_other() {
         assert_eq!(
-            window("0", "0", "-", None).unwrap().range.from,
+            window("0", "0", "-", None).unwrap().first,
             from_seconds(0.0)
         );
+    }
+
+    #[test]
+    fn the_first_and_the_last_moment_are_times_like_any_other() {
+        const FIRST: &str = "0001-01-01T00:00:00";
+        const LAST: &str = "9999-12-31T23:59:59.999999";
+        for (start, end, delta, first, last) in [
+            (FIRST, LAST, "-", FIRST, LAST),
+            ("-62135596800", LAST, "-", FIRST, LAST),
+            ("-", LAST, "0.000001", "9999-12-31T23:59:59.999998", LAST),
+            (
+                "-",
+                LAST,
+                "315537897599.5",
+                "0001-01-01T00:00:00.499999",
+                LAST,
+            ),
+            (FIRST, "-", "0.25", FIRST, "0001-01-01T00:00:00.25"),
+            ("9999-12-31T22:59:59.999999-01:00", LAST, "-", LAST, LAST),
+            ("0001-01-01T01:00:00+01:00", FIRST, "-", FIRST, FIRST),
+            (
+                "2024-05-01T10:11:12.123457",
+                "5000-01-01T00:00:00.000003",
+                "-",
+                "2024-05-01T10:11:12.123457",
+                "5000-01-01T00:00:00.000003",
+            ),
+        ] {
+            let window = window(start, end, delta, None).unwrap();
+            let found = (window.first, window.last);
+            let expected = (first.parse().ok(), last.parse().ok());
+            assert_eq!(found, expected, "{start} {end} {delta}");
+        }
     }
 
     #[test]
@@ -165,6 +224,11 @@ mod tests {
             ("nan", "-", "-", "start"),
             ("-", "inf", "-", "end"),
             ("-", "1e300", "-", "end"),
+            ("-", "9999-12-31T23:59:59.999999-00:01", "-", "end"),
+            ("0001-01-01T00:00:00+00:01", "-", "-", "start"),
+            ("0000-12-31", "-", "-", "start"),
+            ("-", "0001-01-01", "0.000001", "delta"),
+            ("9999-12-31T23:59:59.999999", "-", "0.000001", "delta"),
             ("-", "2024-05", "-", "end"),
             ("-", "-", "", "delta"),
             ("-", "-", "2024-05-01", "delta"),

@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use archive::{Search, StoreError};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use pythonic::number::parse_int;
-use pythonic::timestamp::from_seconds;
 
 use crate::chart;
 use crate::chart::data::{ChartData, Series, series_label};
@@ -121,14 +120,11 @@ fn span(
     window: &Window,
     now: DateTime<Utc>,
 ) -> Result<(NaiveDateTime, NaiveDateTime), BadRequest> {
-    let end = window
-        .end
-        .and_then(from_seconds)
-        .unwrap_or_else(|| now.naive_utc());
+    let end = window.last.unwrap_or_else(|| now.naive_utc());
     let start = match window.start {
         // 0 has always meant: not given.
         None | Some(0.0) => end.checked_sub_signed(DEFAULT_SPAN),
-        Some(start) => from_seconds(start),
+        Some(_) => window.first,
     };
     match start {
         Some(start) if start != end => Ok((start, end)),
