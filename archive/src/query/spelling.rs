@@ -13,7 +13,7 @@ const DEL: char = '\u{7f}';
 pub(super) struct Spelling {
     /// The text as it is stored.
     pub(super) stored: String,
-    /// The same with [`PAIR`] for each escaped backslash, where a body might hold `stored` and still
+    /// That text with [`PAIR`] for each escaped backslash, where a body might hold `stored` and still
     /// not the text: the `\u00e9` in `\\u00e9` is no `é`. A body must hold one of them, too, once
     /// its own escaped backslashes are replaced; none where `stored` is enough.
     pub(super) paired: Vec<String>,
