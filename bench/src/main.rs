@@ -168,7 +168,7 @@ fn main() -> Result<()> {
         sections,
     ]
     .join("\n");
-    println!("\n{document}");
+    service::say(format_args!("\n{document}"));
     if let Some(file) = output.or_else(|| task.file(before.is_some())) {
         std::fs::write(file, document)?;
     }

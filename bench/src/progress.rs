@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// A bar for `length` things; plain lines where standard error is no terminal, as in a log.
 pub fn bar(what: &'static str, length: u64) -> ProgressBar {
     if !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-        eprintln!("{what}");
+        service::complain(what);
     }
     styled(
         ProgressBar::new(length).with_message(what),
@@ -18,7 +18,7 @@ pub fn bar(what: &'static str, length: u64) -> ProgressBar {
 /// A count of things of which nobody knows how many there will be.
 pub fn count(what: &'static str) -> ProgressBar {
     if !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-        eprintln!("{what}");
+        service::complain(what);
     }
     styled(
         ProgressBar::new_spinner().with_message(what),

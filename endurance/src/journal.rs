@@ -42,7 +42,7 @@ impl Journal {
 
     /// Prints a line with its time.
     pub fn say(&self, what: &str) {
-        println!("soak {} {what}", clock(self.now()));
+        service::say(format_args!("soak {} {what}", clock(self.now())));
     }
 
     /// Notes what makes the whole fail, with its time.

@@ -29,6 +29,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use service::{complain, say};
 
 use crate::journal::lock;
 use crate::options::Options;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("soak: {error:#}");
+            complain(format_args!("soak: {error:#}"));
             ExitCode::from(2)
         }
     }
@@ -47,18 +48,18 @@ fn main() -> ExitCode {
 
 fn soak(options: &Options) -> Result<bool> {
     let folder = folder(options)?;
-    println!(
+    say(format_args!(
         "soak: starting servers and programs; logs and reports go to {}",
         folder.display()
-    );
+    ));
     let scene = Scene::start(&folder)?;
     let outcome = run::run(&scene, options)?;
     let text = report::text(&outcome);
-    println!("\n{text}");
+    say(format_args!("\n{text}"));
     std::fs::write(folder.join("report.md"), &text)?;
     let json = serde_json::to_string_pretty(&report::json(&outcome))?;
     std::fs::write(folder.join("report.json"), json)?;
-    println!("soak: the report is in {}", folder.display());
+    say(format_args!("soak: the report is in {}", folder.display()));
     if options.keep {
         invite(&scene);
     }
@@ -80,12 +81,12 @@ fn folder(options: &Options) -> Result<PathBuf> {
 }
 
 fn invite(scene: &Scene) {
-    println!(
+    say(format_args!(
         "\n    psql {}\n    broker {}\n    grepper at {}\n\n    Ctrl-C stops everything and removes the data.",
         scene.stack.database_url,
         lock(&scene.stack.rabbit).url(),
         scene.stack.addresses.join(" and "),
-    );
+    ));
     loop {
         std::thread::park();
     }

@@ -1,6 +1,5 @@
 //! The program: settings, log, server. Exits with 0 after a clean end, 1 if it cannot start, 2 if it is asked wrongly.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -9,20 +8,20 @@ use grepper::app::Application;
 use grepper::config::Config;
 use grepper::config::settings::CommandLine;
 use metadata::Faults;
-use service::{Reload, Stop};
+use service::{Reload, Stop, complain, say};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
     let config = match Config::load(CommandLine::parse()) {
         Ok(config) => config,
         Err(error) => {
-            eprintln!("grepper: {:#}", anyhow::Error::from(error));
+            complain(format_args!("grepper: {:#}", anyhow::Error::from(error)));
             return ExitCode::from(2);
         }
     };
     // What actix_http calls an error is mostly what a client sent that is no HTTP: it got its 400.
     if let Err(error) = archive::Address::parse(config.database_url.reveal()) {
-        eprintln!("grepper: {error}");
+        complain(format_args!("grepper: {error}"));
         return ExitCode::from(2);
     }
     service::log::start("info,actix_server=warn,actix_http=off");
@@ -53,11 +52,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     } = Application::build(config)?;
     reload.each(move || state.rules.read_again());
     tracing::info!(%address, base_path, database, "listening");
-    // For whoever asked for port 0; a closed standard output is no reason to stop.
-    let _ = writeln!(
-        std::io::stdout(),
-        "listening on http://{address}{base_path}"
-    );
+    // For whoever asked for port 0.
+    say(format_args!("listening on http://{address}{base_path}"));
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         stop.requested().await;

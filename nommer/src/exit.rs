@@ -5,7 +5,7 @@
 
 use archive::StoreError;
 use metadata::Faults;
-use service::error_chain;
+use service::{complain, error_chain};
 
 /// How the program ended.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +74,7 @@ impl From<StoreError> for Exit {
 impl From<Faults> for Exit {
     fn from(Faults(faults): Faults) -> Self {
         for fault in &faults {
-            eprintln!("{fault}");
+            complain(fault);
         }
         let mistakes = if faults.len() == 1 {
             "mistake"

@@ -1,17 +1,19 @@
 //! How a process lives, the same for both programs: it logs, stops and reads its rules again when
-//! a signal says so, tells what went wrong in one line, keeps passwords to itself, and does some
+//! a signal says so, tells what went wrong in one line, survives that nobody reads what it prints, keeps passwords to itself, and does some
 //! work again and again.
 //!
 //! Nothing here knows of messages, databases or protocols.
 
 mod error_chain;
 pub mod log;
+mod output;
 mod reload;
 mod secret;
 mod stop;
 pub mod tasks;
 
 pub use error_chain::error_chain;
+pub use output::{complain, say};
 pub use reload::Reload;
 pub use secret::Secret;
 pub use stop::Stop;

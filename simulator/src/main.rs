@@ -36,9 +36,9 @@ struct Arguments {
     #[arg(long, default_value_t = 30)]
     days: u32,
 
-    /// Messages per second after the history
-    #[arg(long, default_value_t = 2.0)]
-    rate: f64,
+    /// Messages per second after the history; above 0
+    #[arg(long, default_value = "2", value_name = "RATE", value_parser = pause_between)]
+    rate: Duration,
 
     /// How many messages to publish after the history; without end if not given
     #[arg(long)]
@@ -51,6 +51,18 @@ struct Arguments {
     /// How many seconds to wait until a queue is bound to the exchange
     #[arg(long, default_value_t = 60)]
     wait: u64,
+}
+
+/// The time between two messages, of which so many come per second.
+fn pause_between(rate: &str) -> Result<Duration, String> {
+    let pause = rate
+        .parse()
+        .ok()
+        .and_then(|rate: f64| Duration::try_from_secs_f64(1.0 / rate).ok());
+    // No clock is finer, and none goes on for ever.
+    pause
+        .filter(|pause| (Duration::from_nanos(1)..Duration::from_secs(1 << 32)).contains(pause))
+        .ok_or_else(|| "a number of messages per second is above 0".to_owned())
 }
 
 #[tokio::main]
@@ -90,9 +102,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         "published the history"
     );
 
-    let pause =
-        Duration::try_from_secs_f64(1.0 / arguments.rate).context("the rate must be above 0")?;
-    let mut tick = tokio::time::interval(pause);
+    let mut tick = tokio::time::interval(arguments.rate);
     let mut published = 0;
     while arguments.count.is_none_or(|count| published < count) {
         tick.tick().await;

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | a file says what lives in it | `opening` |
 //! | no ignored test, no `todo!` and the like | `leftovers` |
+//! | what is printed may have no reader | `printing` |
 //! | documentation names its subject | `documentation` |
 //! | a type's name is there once in a crate | `type_names` |
 //! | functions fit on a screen | `functions` |
@@ -25,6 +26,7 @@ mod migrations;
 mod modules;
 mod opening;
 mod paths;
+mod printing;
 mod reference_data;
 mod rust_versions;
 mod source;
@@ -37,6 +39,7 @@ pub use imports::{circles, through_the_face};
 pub use leftovers::leftovers;
 pub use migrations::changed_migrations;
 pub use opening::silent_files;
+pub use printing::printing;
 pub use reference_data::loose_mentions;
 pub use rust_versions::too_new;
 pub use source::{Source, Text, parse_sources, read_texts};

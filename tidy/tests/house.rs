@@ -26,7 +26,7 @@ struct Rule {
     excused: &'static [&'static str],
 }
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     Rule {
         name: "a file says what lives in it",
         faults: tidy::silent_files,
@@ -35,6 +35,11 @@ const RULES: [Rule; 7] = [
     Rule {
         name: "nothing is left of the hour of writing",
         faults: tidy::leftovers,
+        excused: &[],
+    },
+    Rule {
+        name: "what is printed may have no reader",
+        faults: tidy::printing,
         excused: &[],
     },
     Rule {

@@ -11,3 +11,4 @@ mod help;
 mod mistakes;
 mod samples;
 mod transcript;
+mod unread;

@@ -67,7 +67,10 @@ fn load_until(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Resu
     run(&format!("ALTER DATABASE \"{}\" RESET ALL", database.name))?;
     servers::tidy(postgres, &database)?;
     let seconds = start.elapsed().as_secs_f64();
-    eprintln!("loaded {} messages in {seconds:.0} s", history.messages);
+    service::complain(format_args!(
+        "loaded {} messages in {seconds:.0} s",
+        history.messages
+    ));
     let body = bytes as f64 / f64::from(history.messages);
     Ok(Archive {
         body,

@@ -26,7 +26,10 @@ pub fn programs() -> Result<PathBuf> {
     let folder = target.join("bench-python");
     let (stamp, wanted) = (folder.join("installed.txt"), PACKAGES.join("\n"));
     if !std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        eprintln!("installing the Python programs under {}", folder.display());
+        service::complain(format_args!(
+            "installing the Python programs under {}",
+            folder.display()
+        ));
         run(Command::new("python3")
             .args(["-m", "venv", "--clear"])
             .arg(&folder))?;

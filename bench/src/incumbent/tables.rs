@@ -19,7 +19,7 @@ pub fn empty(postgres: &Postgres) -> Result<Database> {
 /// A new database with the incumbent's tables and the rows of `archive`. The indexes come last, which makes them as small as they
 /// can be.
 pub fn copy_of(postgres: &Postgres, archive: &Database) -> Result<Database> {
-    eprintln!("copying into the incumbent's tables");
+    service::complain(format_args!("copying into the incumbent's tables"));
     let database = postgres.fresh_database()?;
     postgres.run_sql(&database.name, TABLES)?;
     copy::through_pipes(archive, &database)?;

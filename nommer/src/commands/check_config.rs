@@ -1,5 +1,7 @@
 //! `nommer check-config`
 
+use service::say;
+
 use crate::bus::connection::check_tls;
 use crate::config::settings::Config;
 use crate::database;
@@ -7,7 +9,7 @@ use crate::exit::Exit;
 
 /// Shows the settings, reads the files for TLS, and looks at the database's URL.
 pub fn run(config: &Config) -> Result<(), Exit> {
-    print!("{config}");
+    say(config.to_string().trim_end());
     config
         .database_url
         .as_ref()

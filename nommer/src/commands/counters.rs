@@ -3,6 +3,7 @@
 use archive::Upkeep;
 use chrono::Utc;
 use clap::Subcommand;
+use service::say;
 
 use crate::config::settings::Config;
 use crate::database;
@@ -27,7 +28,7 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
         CountersCommand::Verify => {
             let wrong = upkeep.verify_counters(MOST_TOLD)?;
             for counter in &wrong {
-                println!(
+                say(format_args!(
                     "{} {:?} {:?} {} {}: says {}, there are {}",
                     counter.kind,
                     counter.name,
@@ -36,10 +37,10 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
                     counter.start,
                     counter.says,
                     counter.actual
-                );
+                ));
             }
             if wrong.is_empty() {
-                println!("all counters are right");
+                say("all counters are right");
                 return Ok(());
             }
             let more = if wrong.len() == MOST_TOLD as usize {
@@ -55,7 +56,7 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
         CountersCommand::Rebuild => {
             upkeep.rebuild_counters()?;
             while upkeep.index_counters(Utc::now().naive_utc())? > 0 {}
-            println!("all counters are made anew");
+            say("all counters are made anew");
             Ok(())
         }
     }

@@ -6,13 +6,14 @@ mod report;
 
 use archive::{Addition, ConnectionOptions, Message, Reader, Writer, migration};
 use metadata::Rules;
+use service::say;
 
 use crate::config::settings::Config;
 use crate::database;
 use crate::exit::Exit;
 use judge::Judge;
 use options::ExtractOptions;
-use report::{Report, say};
+use report::Report;
 
 /// At most so many messages are in memory at once.
 const PAGE: u32 = 1000;

@@ -2,6 +2,7 @@
 
 use archive::migration;
 use clap::Args;
+use service::say;
 
 use crate::config::settings::Config;
 use crate::database;
@@ -24,10 +25,10 @@ pub fn run(config: &Config, asked: &MigrateOptions) -> Result<(), Exit> {
     };
     let names = names?;
     if names.is_empty() {
-        println!("nothing to do");
+        say("nothing to do");
     }
     for name in names {
-        println!("{done} {name}");
+        say(format_args!("{done} {name}"));
     }
     Ok(())
 }

@@ -13,7 +13,9 @@ mod stream;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use clap::Parser as _;
+use service::{complain, say as print};
 
 use crate::say::say;
 use crate::stack::Stack;
@@ -23,24 +25,26 @@ const HISTORY: u32 = 4000;
 const DAYS: u32 = 30;
 
 fn main() -> ExitCode {
-    match run() {
+    match run(&CommandLine::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("demo: {error:#}");
+            complain(format_args!("demo: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run() -> Result<bool> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let check = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => false,
-        ["--check"] => true,
-        _ => bail!("usage: ./demo [--check]"),
-    };
+/// Publishes some weeks of sample traffic and shows how it is archived and answered.
+#[derive(clap::Parser)]
+#[command(name = "demo", version)]
+struct CommandLine {
+    /// Ask the questions, compare the answers and end.
+    #[arg(long)]
+    check: bool,
+}
 
+fn run(CommandLine { check }: &CommandLine) -> Result<bool> {
     let mut stack = Stack::start()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -57,7 +61,7 @@ fn run() -> Result<bool> {
         published.elapsed().as_secs_f64()
     ));
 
-    if check {
+    if *check {
         let right = questions::ask_all(&stack.site, &stream.published)?;
         let live = runtime.block_on(stream.publish_one())?;
         let seen = stack.site.wait_for_message(&live.id)?;
@@ -74,7 +78,7 @@ fn run() -> Result<bool> {
 }
 
 fn invite(url: &str) {
-    println!(
+    print(format_args!(
         "
     In a browser  {url}/
 
@@ -89,5 +93,5 @@ fn invite(url: &str) {
 
     Ctrl-C stops everything and removes the data.
 "
-    );
+    ));
 }

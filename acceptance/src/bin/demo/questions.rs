@@ -126,9 +126,11 @@ fn all_pages(site: &Site, published: &[Sample]) -> Result<bool> {
 
 fn report(question: &str, answer: &str, expected: &str) -> bool {
     if answer == expected {
-        println!("  ok     {question}\n         {answer}");
+        service::say(format_args!("  ok     {question}\n         {answer}"));
     } else {
-        println!("  WRONG  {question}\n         {answer}\n         instead of {expected}");
+        service::say(format_args!(
+            "  WRONG  {question}\n         {answer}\n         instead of {expected}"
+        ));
     }
     answer == expected
 }

@@ -2,5 +2,5 @@
 
 /// Prints a line that is told from the programs' own.
 pub fn say(what: &str) {
-    println!("demo: {what}");
+    service::say(format_args!("demo: {what}"));
 }

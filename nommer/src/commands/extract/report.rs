@@ -1,9 +1,8 @@
 //! What the operator is told: a bar on a terminal, lines elsewhere, and the sums at the end.
 
-use std::io::Write as _;
-
 use archive::{Addition, Amended, BodyError, Message, Position};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+use service::{complain, say};
 
 use super::options::{ExtractOptions, written};
 
@@ -20,7 +19,7 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub fn new(messages: u64, asked: &'a ExtractOptions) -> Self {
-        say(&format!(
+        say(format_args!(
             "Considering {messages} {}",
             if messages == 1 { "message" } else { "messages" }
         ));
@@ -53,7 +52,7 @@ impl<'a> Report<'a> {
             let since = time
                 .map(|time| format!(" sent after {time}"))
                 .unwrap_or_default();
-            say(&format!(
+            say(format_args!(
                 "Working on {} messages{since}",
                 self.asked.chunk_size
             ));
@@ -87,7 +86,7 @@ impl<'a> Report<'a> {
             name(message),
             message.topic
         );
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| complain(&line));
     }
 
     /// So many messages were looked at.
@@ -123,11 +122,14 @@ impl<'a> Report<'a> {
         self.total.agents += amended.agents;
         self.changed += additions.len() as u64;
         let lines = std::mem::take(&mut self.found);
-        self.bar.suspend(|| lines.iter().for_each(|line| say(line)));
+        self.bar.suspend(|| lines.iter().for_each(say));
         let Some(after) = after else { return };
         let place = format!("to go on from here: --after {}", written(after));
         if self.bar.is_hidden() {
-            say(&format!("Done with {} messages; {place}", self.considered));
+            say(format_args!(
+                "Done with {} messages; {place}",
+                self.considered
+            ));
         } else {
             self.bar.set_message(place);
         }
@@ -153,16 +155,11 @@ impl<'a> Report<'a> {
         } else {
             "changed"
         };
-        say(&format!(
+        say(format_args!(
             "Considered {considered} messages, {verb} {changed} of them: {users} users, {packages} packages and \
              {agents} agents added; {unreadable} could not be read"
         ));
     }
-}
-
-/// Writes a line to standard output. That nobody reads it is no reason to leave work undone.
-pub fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// The sender's id, or ours.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use metadata::{Faults, Rules};
+use service::say;
 
 use crate::exit::Exit;
 
@@ -38,6 +39,6 @@ pub fn run(
     if !faults.is_empty() {
         return Err(Exit::from(Faults(faults)));
     }
-    println!("no mistakes");
+    say("no mistakes");
     Ok(())
 }

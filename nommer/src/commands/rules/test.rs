@@ -8,6 +8,7 @@ use clap::Args;
 use indexmap::IndexMap;
 use metadata::{Rules, Trial};
 use serde::Deserialize;
+use service::complain;
 
 use crate::exit::Exit;
 
@@ -54,8 +55,8 @@ pub fn run(asked: &TestOptions, directory: Option<&Path>) -> Result<(), Exit> {
         .and_then(|()| test.output.flush())
     {
         Ok(()) => test.exit(),
-        // Whoever reads the answers has read enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        // Whoever reads the answers has read enough: what was found until then counts.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => test.exit(),
         Err(error) => Err(Exit::Failed(format!("cannot read or write: {error}"))),
     }
 }
@@ -100,7 +101,7 @@ impl Test {
                 Ok(trial) => self.show(number, &trial)?,
                 Err(error) => {
                     self.unreadable += 1;
-                    eprintln!("{}:{number}: {error}", self.name);
+                    complain(format_args!("{}:{number}: {error}", self.name));
                 }
             }
         }
