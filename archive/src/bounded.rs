@@ -48,11 +48,6 @@ impl<K: Eq + Hash, V: Clone> Bounded<K, V> {
         self.0.insert(key, Weighed { value, bytes });
     }
 
-    /// Forgets everything.
-    pub(crate) fn clear(&self) {
-        self.0.clear();
-    }
-
     /// The bytes that all entries take.
     #[cfg(test)]
     pub(crate) fn bytes(&self) -> u64 {

@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod connection;
 pub(crate) mod locks;
 pub mod migration;
+pub(crate) mod origin;
 mod session;
 mod settings;
 mod socket;

@@ -51,13 +51,6 @@ impl Default for BucketMemory {
 }
 
 impl BucketMemory {
-    /// Forgets everything. To be called when the database may be another one: versions may come
-    /// again.
-    pub(crate) fn forget(&self) {
-        self.postings.clear();
-        self.hits.clear();
-    }
-
     /// What matched.
     pub(super) fn hits(&self, key: &HitsKey) -> Option<Parts> {
         self.hits.get(key)

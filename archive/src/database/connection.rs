@@ -1,13 +1,17 @@
 //! Connections to the database and how they behave.
 
-use std::fmt;
-use std::time::Duration;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use diesel::r2d2::{Pool, PooledConnection};
+use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::database::address::{Address, redact};
-use crate::database::session::Manager;
+use crate::database::origin::Origin;
+use crate::database::session::{Manager, Session};
 use crate::database::settings;
 use crate::database::watch::{Caller, GivenUp, Wait};
 use crate::error::StoreError;
@@ -48,6 +52,7 @@ impl fmt::Debug for ConnectionOptions {
 #[derive(Clone)]
 pub(crate) struct PgPool {
     sessions: Pool<Manager>,
+    origin: Arc<Origin>,
     caller: Caller,
 }
 
@@ -58,11 +63,16 @@ impl PgPool {
         Ok(self.sessions.get()?)
     }
 
+    /// The number of the database that the connections lead to: see [`Origin`].
+    pub(crate) fn database(&self) -> u64 {
+        self.origin.number()
+    }
+
     /// These connections, used for a caller who may be cancelled.
     pub(crate) fn on_behalf_of(&self, caller: &Caller) -> Self {
         Self {
-            sessions: self.sessions.clone(),
             caller: caller.clone(),
+            ..self.clone()
         }
     }
 }
@@ -70,12 +80,14 @@ impl PgPool {
 impl ConnectionOptions {
     /// A pool that connects on demand: the database may be away now.
     pub(crate) fn pool(&self) -> PgPool {
+        let origin = Arc::<Origin>::default();
         let sessions = Pool::builder()
             .max_size(self.pool_size)
             .min_idle(Some(0))
             .connection_timeout(self.checkout_timeout)
             .build_unchecked(Manager {
                 address: Address::parse(&self.url),
+                origin: origin.clone(),
                 settings: settings::statements(
                     self.application_name,
                     self.statement_timeout,
@@ -84,6 +96,7 @@ impl ConnectionOptions {
             });
         PgPool {
             sessions,
+            origin,
             caller: Caller::new(),
         }
     }
@@ -106,14 +119,51 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 pub(crate) fn run<T>(
     pool: &PgPool,
     name: &'static str,
-    shape: &dyn std::fmt::Display,
+    shape: &dyn Display,
     timeout: Option<Duration>,
-    work: impl FnOnce(&mut PgConnection) -> Result<T, diesel::result::Error>,
+    work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
 ) -> Result<T, StoreError> {
     let mut session = pool.get()?;
+    run_on(&mut session, &pool.caller, name, shape, timeout, work)
+}
+
+/// Runs `work`, which only reads, as [`run`] does, and again on other connections while it fails on
+/// one that was opened before, as the fault may lie there: a plan that no longer fits its table, a
+/// session that someone ended. Each of these is thrown away.
+pub(crate) fn run_again<T>(
+    pool: &PgPool,
+    name: &'static str,
+    shape: &dyn Display,
+    timeout: Option<Duration>,
+    work: impl Fn(&mut PgConnection) -> QueryResult<T>,
+) -> Result<T, StoreError> {
+    let started = Instant::now();
+    loop {
+        let mut session = pool.get()?;
+        let answer = run_on(&mut session, &pool.caller, name, shape, timeout, &work);
+        let in_time = timeout.is_none_or(|timeout| started.elapsed() < timeout);
+        match answer {
+            Err(StoreError::Refused(error) | StoreError::Unavailable(error))
+                if session.opened < started && in_time =>
+            {
+                tracing::debug!(operation = name, %error, "once more on another connection");
+            }
+            answer => return answer,
+        }
+    }
+}
+
+fn run_on<T>(
+    session: &mut Session,
+    caller: &Caller,
+    name: &'static str,
+    shape: &dyn Display,
+    timeout: Option<Duration>,
+    work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+) -> Result<T, StoreError> {
     let wait = Wait {
         shape: shape.to_string(),
-        caller: pool.caller.clone(),
+        caller: caller.clone(),
         limit: timeout.map(|timeout| timeout + GRACE),
         ..session.wait(name)
     };
@@ -121,7 +171,8 @@ pub(crate) fn run<T>(
     let watched = wait.watch()?;
     let answer = work(&mut session.connection);
     let given_up = watched.end();
-    session.note(answer.is_ok(), given_up.is_some());
+    let is_spent = given_up.is_some() || answer.as_ref().is_err_and(spends);
+    session.note(answer.is_ok(), is_spent);
     let elapsed = started.elapsed();
     let ms = elapsed.as_millis() as u64;
     if elapsed < SLOW || timeout.is_none() {
@@ -137,4 +188,24 @@ pub(crate) fn run<T>(
         }
         (None, error, _) => error,
     })
+}
+
+/// Whether a connection is not to be used again after this error: all but what a row may cause.
+fn spends(error: &Error) -> bool {
+    let of_row = matches!(
+        error,
+        Error::DatabaseError(
+            DatabaseErrorKind::UniqueViolation
+                | DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::NotNullViolation
+                | DatabaseErrorKind::CheckViolation
+                | DatabaseErrorKind::ExclusionViolation
+                | DatabaseErrorKind::SerializationFailure,
+            _
+        )
+    );
+    matches!(
+        error,
+        Error::DatabaseError(..) | Error::BrokenTransactionManager
+    ) && !of_row
 }

@@ -1,20 +1,26 @@
 //! A connection that is open: how it is made, tested and thrown away.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use diesel::Connection as _;
-use diesel::connection::SimpleConnection;
+use diesel::connection::{InstrumentationEvent, SimpleConnection};
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
+use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, R2D2Connection as _};
+use diesel::sql_types::Text;
 
 use crate::database::address::{Address, AddressError};
+use crate::database::origin::{self, Origin};
 use crate::database::socket::{Lookout, Socket};
 use crate::database::watch::Wait;
 
 /// Opens connections, and tests those that may have died.
 pub(crate) struct Manager {
     pub(crate) address: Result<Address, AddressError>,
+    /// What the last connection leads to.
+    pub(crate) origin: Arc<Origin>,
     /// Statements that a new connection starts with.
     pub(crate) settings: String,
 }
@@ -24,9 +30,17 @@ pub(crate) struct Session {
     pub(crate) connection: PgConnection,
     socket: Option<Arc<Socket>>,
     worked: Option<Instant>,
-    /// Whether it was shut below an operation.
-    is_shut: bool,
+    /// When it was opened.
+    pub(crate) opened: Instant,
+    /// How many statements it has prepared, which the server keeps with their plans.
+    prepared: Arc<AtomicU32>,
+    /// Whether it is not to be used again.
+    is_spent: bool,
 }
+
+/// How many statements a connection prepares before it is replaced: with its plan over all partitions
+/// each takes 150 to 300 kB at the server, and clients choose how many different ones there are.
+const MOST_PREPARED: u32 = 300;
 
 /// A connection that worked so lately is not tested before it is used again: the test would take as
 /// long as a search.
@@ -46,10 +60,21 @@ impl Session {
         Wait::new(operation, self.socket.as_ref())
     }
 
-    /// Notes whether the connection did as it was asked, and whether it was shut.
-    pub(crate) fn note(&mut self, works: bool, is_shut: bool) {
+    /// Notes whether the connection did as it was asked, and whether it is not to be used again.
+    pub(crate) fn note(&mut self, works: bool, is_spent: bool) {
         self.worked = works.then(Instant::now);
-        self.is_shut |= is_shut;
+        self.is_spent |= is_spent;
+    }
+
+    /// Counts from now on which statements are new to the connection.
+    fn count_prepared(&mut self) {
+        let prepared = self.prepared.clone();
+        self.connection
+            .set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                if let InstrumentationEvent::CacheQuery { .. } = event {
+                    prepared.fetch_add(1, Ordering::Relaxed);
+                }
+            });
     }
 
     /// Has the server do something that takes no time, and does not wait longer than for that.
@@ -87,11 +112,16 @@ impl ManageConnection for Manager {
             connection,
             socket,
             worked: Some(Instant::now()),
-            is_shut: false,
+            opened: Instant::now(),
+            prepared: Arc::default(),
+            is_spent: false,
         };
-        session.promptly("connect", |connection| {
-            connection.batch_execute(&self.settings)
+        let origin = session.promptly("connect", |connection| {
+            connection.batch_execute(&self.settings)?;
+            diesel::select(sql::<Text>(origin::OF_SESSION)).get_result(connection)
         })?;
+        self.origin.note(origin);
+        session.count_prepared();
         Ok(session)
     }
 
@@ -103,6 +133,10 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
-        std::thread::panicking() || session.is_shut || session.connection.is_broken()
+        let prepared = session.prepared.load(Ordering::Relaxed);
+        std::thread::panicking()
+            || session.is_spent
+            || prepared >= MOST_PREPARED
+            || session.connection.is_broken()
     }
 }

@@ -73,12 +73,6 @@ impl Default for PageMemory {
 }
 
 impl PageMemory {
-    /// Forgets everything. To be called when the database may be another one: versions may come
-    /// again.
-    pub(crate) fn forget(&self) {
-        self.0.clear();
-    }
-
     /// What was read for the question; empty if it is new.
     pub(crate) fn known(&self, key: &PageKey) -> Arc<[KnownTexts]> {
         self.0.get(key).unwrap_or_default()

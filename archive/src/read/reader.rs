@@ -15,10 +15,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use crate::counts::memory::BucketMemory;
 use crate::counts::overview::Overview;
 use crate::counts::{choice, one_statement};
 use crate::database::connection::{self, ConnectionOptions, PgPool};
+use crate::database::origin::OfDatabase;
 use crate::database::sql::{Bind, Sql};
 use crate::database::watch::Caller;
 use crate::error::StoreError;
@@ -26,7 +26,8 @@ use crate::message::Message;
 use crate::query::names;
 use crate::query::plan::Plan;
 use crate::query::row::{Columns, Row, push_columns};
-use crate::read::page_memory::{KnownTexts, PageKey, PageMemory};
+use crate::read::memories::Memories;
+use crate::read::page_memory::{KnownTexts, PageKey};
 use crate::search::{PageRequest, Search, Shape};
 use crate::span::Span;
 
@@ -34,8 +35,7 @@ use crate::span::Span;
 #[derive(Clone)]
 pub struct Reader {
     pool: PgPool,
-    buckets: Arc<BucketMemory>,
-    pages: Arc<PageMemory>,
+    memories: Arc<OfDatabase<Memories>>,
     statement_timeout: Option<Duration>,
 }
 
@@ -53,8 +53,7 @@ impl Reader {
     pub fn new(options: &ConnectionOptions) -> Self {
         Self {
             pool: options.pool(),
-            buckets: Arc::default(),
-            pages: Arc::default(),
+            memories: Arc::default(),
             statement_timeout: options.statement_timeout,
         }
     }
@@ -68,69 +67,43 @@ impl Reader {
         }
     }
 
-    /// What is remembered of buckets.
-    pub(super) fn memory(&self) -> &BucketMemory {
-        &self.buckets
-    }
-
-    /// Runs `work` on a connection; see [`connection::run`].
+    /// Runs `work` on a connection, with what is remembered of its database, again if that fails for
+    /// a reason that may have passed; see [`connection::run_again`].
     pub(super) fn run<T>(
         &self,
         name: &'static str,
         shape: &dyn Display,
-        work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+        work: impl Fn(&mut PgConnection, &Memories) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
-        let answer = connection::run(&self.pool, name, shape, self.statement_timeout, work);
-        if let Err(StoreError::Unavailable(_)) = answer {
-            // It may come back restored to another state.
-            self.buckets.forget();
-            self.pages.forget();
-        }
-        answer
+        let timeout = self.statement_timeout;
+        connection::run_again(&self.pool, name, shape, timeout, |connection| {
+            work(connection, &self.memories.number(self.pool.database()))
+        })
     }
 
     /// One page of what matches, and how many match in all.
     pub fn search(&self, search: &Search, page: PageRequest) -> Result<Page, StoreError> {
-        self.run("search", &Shape(search), |connection| {
+        self.run("search", &Shape(search), |connection, memories| {
             let Some(plan) = plan(connection, search)? else {
                 return Ok(Page::default());
             };
             let key = PageKey::of(search, page);
-            let known = self.pages.known(&key);
+            let known = memories.pages.known(&key);
             let ids = known.iter().map(KnownTexts::id).collect();
-            let (rows, total) = self.rows(connection, &plan.knowing(ids), page)?;
-            if let Some(messages) = self.pages.complete(&key, &known, rows) {
+            let (rows, total) = page_of(connection, memories, &plan.knowing(ids), page)?;
+            if let Some(messages) = memories.pages.complete(&key, &known, rows) {
                 return Ok(Page { messages, total });
             }
             // Something changed since.
-            let (rows, total) = self.rows(connection, &plan, page)?;
-            let messages = self.pages.complete(&key, &[], rows).unwrap_or_default();
+            let (rows, total) = page_of(connection, memories, &plan, page)?;
+            let messages = memories.pages.complete(&key, &[], rows).unwrap_or_default();
             Ok(Page { messages, total })
-        })
-    }
-
-    /// One page of the rows, and how many there are in all.
-    fn rows(
-        &self,
-        connection: &mut PgConnection,
-        plan: &Plan,
-        page: PageRequest,
-    ) -> QueryResult<(Vec<Row>, u64)> {
-        if page.offset() == 0
-            && let Some(answer) = one_statement::first_page(connection, plan, page.size)?
-        {
-            return Ok(answer);
-        }
-        snapshot(connection, |connection| {
-            let overview = Overview::of(connection, &self.buckets, plan)?;
-            let rows = overview.page(connection, page.offset(), page.size)?;
-            Ok((rows, overview.total()))
         })
     }
 
     /// How many messages match.
     pub fn count(&self, search: &Search) -> Result<u64, StoreError> {
-        self.run("count", &Shape(search), |connection| {
+        self.run("count", &Shape(search), |connection, memories| {
             let Some(plan) = plan(connection, search)? else {
                 return Ok(0);
             };
@@ -138,7 +111,7 @@ impl Reader {
                 return Ok(count);
             }
             snapshot(connection, |connection| {
-                Ok(Overview::of(connection, &self.buckets, &plan)?.total())
+                Ok(Overview::of(connection, &memories.buckets, &plan)?.total())
             })
         })
     }
@@ -158,7 +131,7 @@ impl Reader {
             time: Span::between(first, last),
             ..search.clone()
         };
-        self.run("histogram", &Shape(&search), |connection| {
+        self.run("histogram", &Shape(&search), |connection, _| {
             let Some(plan) = plan(connection, &search)? else {
                 return Ok(vec![0; edges.len() - 1]);
             };
@@ -168,7 +141,7 @@ impl Reader {
 
     /// The message with this id, the newest where several share it.
     pub fn find(&self, msg_id: &str) -> Result<Option<Message>, StoreError> {
-        self.run("find", &"", |connection| {
+        self.run("find", &"", |connection, _| {
             // OFFSET keeps the order from the partitions: they would be merged by their indexes of times.
             let mut sql = Sql::new("SELECT ");
             push_columns(&mut sql, None);
@@ -190,7 +163,7 @@ impl Reader {
 
     /// Whether the database answers, and lets us read messages.
     pub fn ping(&self) -> Result<(), StoreError> {
-        self.run("ping", &"", |connection| {
+        self.run("ping", &"", |connection, _| {
             // Without reading any: whoever locks the table for a while does not take the database away.
             let may_read = "has_table_privilege('messages', 'SELECT')";
             match diesel::select(sql::<Bool>(may_read)).get_result(connection)? {
@@ -199,6 +172,25 @@ impl Reader {
             }
         })
     }
+}
+
+/// One page of the rows, and how many there are in all.
+fn page_of(
+    connection: &mut PgConnection,
+    memories: &Memories,
+    plan: &Plan,
+    page: PageRequest,
+) -> QueryResult<(Vec<Row>, u64)> {
+    if page.offset() == 0
+        && let Some(answer) = one_statement::first_page(connection, plan, page.size)?
+    {
+        return Ok(answer);
+    }
+    snapshot(connection, |connection| {
+        let overview = Overview::of(connection, &memories.buckets, plan)?;
+        let rows = overview.page(connection, page.offset(), page.size)?;
+        Ok((rows, overview.total()))
+    })
 }
 
 /// The plan of a search; `None` when nothing can match.

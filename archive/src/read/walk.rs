@@ -14,6 +14,7 @@ use crate::message::Message;
 use crate::position::Position;
 use crate::query::plan::Plan;
 use crate::query::row::Row;
+use crate::read::memories::Memories;
 use crate::read::reader::{Reader, plan, snapshot};
 use crate::search::{Order, Search, Shape};
 use crate::span::Span;
@@ -57,7 +58,7 @@ impl Reader {
         search: &Search,
         after: Option<Position>,
     ) -> Result<Option<Extent>, StoreError> {
-        self.run("extent", &Shape(search), |connection| {
+        self.run("extent", &Shape(search), |connection, memories| {
             planned_for_values(connection, |connection| {
                 let Some(plan) = plan(connection, search)? else {
                     return Ok(None);
@@ -71,42 +72,11 @@ impl Reader {
                     return Ok(None);
                 };
                 Ok(Some(Extent {
-                    messages: self.count_ahead(connection, &plan, after)?,
+                    messages: count_ahead(connection, memories, &plan, after)?,
                     last: last.position(),
                 }))
             })
         })
-    }
-
-    /// How many messages come behind a position. Counters know all but those of its very time, which
-    /// are counted.
-    fn count_ahead(
-        &self,
-        connection: &mut PgConnection,
-        plan: &Plan,
-        after: Option<Position>,
-    ) -> QueryResult<u64> {
-        let Some(after) = after else {
-            return Ok(Overview::of(connection, self.memory(), plan)?.total());
-        };
-        let at = Span::inclusive(Some(after.timestamp), Some(after.timestamp));
-        let beyond = match plan.order {
-            Order::Ascending => Span {
-                from: at.to,
-                to: None,
-            },
-            Order::Descending => Span {
-                from: None,
-                to: at.from,
-            },
-        };
-        let of_its_time = plan
-            .behind(after)
-            .within(plan.span.intersection(at))
-            .count(connection)?;
-        let beyond = plan.within(plan.span.intersection(beyond));
-        let beyond = Overview::of(connection, self.memory(), &beyond)?;
-        Ok(of_its_time + beyond.total())
     }
 }
 
@@ -127,7 +97,7 @@ impl Walk<'_> {
             after,
             last,
         } = *self;
-        let rows = reader.run("walk", &Shape(search), |connection| {
+        let rows = reader.run("walk", &Shape(search), |connection, _| {
             planned_for_values(connection, |connection| {
                 let Some(mut plan) = plan(connection, search)? else {
                     return Ok(Vec::new());
@@ -146,6 +116,37 @@ impl Walk<'_> {
         }
         Ok(rows.into_iter().map(Row::into_message).collect())
     }
+}
+
+/// How many messages come behind a position. Counters know all but those of its very time, which
+/// are counted.
+fn count_ahead(
+    connection: &mut PgConnection,
+    memories: &Memories,
+    plan: &Plan,
+    after: Option<Position>,
+) -> QueryResult<u64> {
+    let Some(after) = after else {
+        return Ok(Overview::of(connection, &memories.buckets, plan)?.total());
+    };
+    let at = Span::inclusive(Some(after.timestamp), Some(after.timestamp));
+    let beyond = match plan.order {
+        Order::Ascending => Span {
+            from: at.to,
+            to: None,
+        },
+        Order::Descending => Span {
+            from: None,
+            to: at.from,
+        },
+    };
+    let of_its_time = plan
+        .behind(after)
+        .within(plan.span.intersection(at))
+        .count(connection)?;
+    let beyond = plan.within(plan.span.intersection(beyond));
+    let beyond = Overview::of(connection, &memories.buckets, &beyond)?;
+    Ok(of_its_time + beyond.total())
 }
 
 /// Runs `work` in a snapshot, its statements planned for their values. A page lies where counters

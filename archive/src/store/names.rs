@@ -38,7 +38,7 @@ impl Names {
         known.extend(found);
     }
 
-    /// After an error: the database may have been restored to another state.
+    /// After an error: a name may have been deleted.
     pub(super) fn forget(&self) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = HashMap::new();
     }

@@ -3,15 +3,16 @@
 use diesel::Connection;
 
 use crate::database::connection::{self, ConnectionOptions, PgPool};
+use crate::database::origin::OfDatabase;
 use crate::error::StoreError;
 use crate::message::NewMessage;
-use crate::store::batch::{self, BatchMemory, Outcome, Stored};
+use crate::store::batch::{self, BatchMemory, Outcome};
 use crate::store::trial;
 
 /// Writes the archive.
 pub struct Writer {
     pool: PgPool,
-    memory: BatchMemory,
+    memory: OfDatabase<BatchMemory>,
 }
 
 impl Writer {
@@ -19,7 +20,7 @@ impl Writer {
     pub fn new(options: &ConnectionOptions) -> Self {
         Self {
             pool: options.pool(),
-            memory: BatchMemory::default(),
+            memory: OfDatabase::default(),
         }
     }
 
@@ -74,22 +75,22 @@ impl Writer {
             &"",
             Some(connection::PATIENCE),
             |connection| {
-                connection.transaction(|connection| batch::store(connection, batch, &self.memory))
+                let memory = self.memory.number(self.pool.database());
+                let stored = connection
+                    .transaction(|connection| batch::store(connection, batch, &memory))?;
+                Ok((memory, stored))
             },
         );
         match answer {
-            Ok(Stored {
-                outcomes,
-                users,
-                packages,
-            }) => {
-                self.memory.users.learn(users);
-                self.memory.packages.learn(packages);
-                Ok(outcomes)
+            Ok((memory, stored)) => {
+                memory.users.learn(stored.users);
+                memory.packages.learn(stored.packages);
+                Ok(stored.outcomes)
             }
             Err(error) => {
-                self.memory.users.forget();
-                self.memory.packages.forget();
+                let memory = self.memory.number(self.pool.database());
+                memory.users.forget();
+                memory.packages.forget();
                 Err(error)
             }
         }
