@@ -42,9 +42,11 @@ pub fn run(scene: &Scene, address: &str, seed: u64) -> Vec<Asked> {
         match status {
             Some(200) => {}
             Some(500) => scene.journal.fault(&format!("500 to {path}")),
-            other if !excused => scene
-                .journal
-                .say(&format!("quiet client: {other:?} to {path}")),
+            other if !excused => {
+                let ms = until.saturating_sub(from).as_millis();
+                let what = format!("quiet client: {other:?} to {path} after {ms} ms");
+                scene.journal.say(&what);
+            }
             _ => {}
         }
         asked.push(Asked {
