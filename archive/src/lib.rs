@@ -54,5 +54,6 @@ pub use store::amend::{Addition, Amended};
 pub use store::batch::Outcome;
 pub use store::writer::Writer;
 pub use stored_json::StoredJson;
+pub use upkeep::sequences::AdvancedSequence;
 pub use upkeep::tasks::Upkeep;
 pub use upkeep::verify::WrongCounter;

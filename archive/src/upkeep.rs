@@ -3,5 +3,6 @@
 pub(crate) mod counters;
 mod partitions;
 mod recent_topics;
+pub(crate) mod sequences;
 pub(crate) mod tasks;
 pub(crate) mod verify;

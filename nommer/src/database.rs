@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use archive::{Address, ConnectionOptions, StoreError, migration};
+use archive::{Address, ConnectionOptions, StoreError, Upkeep, migration};
 use service::{Secret, Stop, error_chain};
 
 use crate::backoff;
@@ -39,19 +39,22 @@ pub fn check(url: &Secret) -> Result<(), Exit> {
     }
 }
 
-/// Waits until the database is there, and fails if it has another schema than this program knows.
-/// Answers false if it is time to stop before that.
+/// Waits until the database is there and its sequences are no longer behind their tables, and fails
+/// if it has another schema than this program knows. Answers false if it is time to stop before that.
 pub async fn wait_for_schema(options: &ConnectionOptions, stop: &mut Stop) -> Result<bool, Exit> {
     let mut backoff = backoff::database();
     loop {
         let options = options.clone();
-        let check = tokio::task::spawn_blocking(move || migration::check(&options));
+        let check = tokio::task::spawn_blocking(move || {
+            migration::check(&options)?;
+            Upkeep::new(&options).advance_sequences()
+        });
         let answer = tokio::select! {
             answer = check => answer.map_err(|error| Exit::Failed(error.to_string()))?,
             () = stop.requested() => return Ok(false),
         };
         match answer {
-            Ok(()) => return Ok(true),
+            Ok(_) => return Ok(true),
             Err(StoreError::Schema(reason)) => return Err(Exit::Schema(reason)),
             Err(error) => {
                 let pause = backoff.pause();

@@ -15,6 +15,8 @@ pub(crate) struct Lock(i64);
 
 /// Only one program may change the schema.
 pub(crate) const MIGRATION: Lock = Lock(0x6e6f_6d6d_6572);
+/// Only one program may advance sequences.
+pub(crate) const SEQUENCES: Lock = Lock(0x7365_7175_656e);
 /// Only one program may fold or mend counters.
 pub(crate) const COUNTERS: Lock = Lock(0x636f_756e_7465_7273);
 /// Only one program may refresh the view of recent topics.

@@ -15,6 +15,7 @@ mod recent_topics;
 mod remembered;
 
 mod search;
+mod sequences;
 mod sessions;
 mod statements;
 mod store;

@@ -2,7 +2,7 @@
 
 use archive::{DeadLetter, Identity, NewMessage, Outcome};
 
-use crate::support::{Fixture, at, message, migrated};
+use crate::support::{Fixture, at, letter, message, migrated};
 use Outcome::{Duplicate, Stored};
 
 fn without_time(msg_id: &str, received: i64) -> NewMessage {
@@ -238,18 +238,6 @@ fn a_rejected_batch_of_nothing_is_fine() {
     let fixture = migrated();
     assert_eq!(fixture.store([]), []);
     fixture.writer.put_aside(&[]).expect("nothing to do");
-}
-
-fn letter(body: &[u8]) -> DeadLetter {
-    DeadLetter {
-        reason: "no JSON".to_owned(),
-        received_at: at(0),
-        queue: "q".to_owned(),
-        exchange: "amq.topic".to_owned(),
-        routing_key: "a.b".to_owned(),
-        properties: serde_json::json!({"headers": {"x": "nul \0"}}),
-        body: body.to_vec(),
-    }
 }
 
 #[test]

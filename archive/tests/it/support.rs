@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use archive::{
-    Body, ConnectionOptions, Identity, Message, NewMessage, Order, PageRequest, Position, Reader,
-    Search, Upkeep, Writer,
+    Body, ConnectionOptions, DeadLetter, Identity, Message, NewMessage, Order, PageRequest,
+    Position, Reader, Search, Upkeep, Writer,
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -103,6 +103,19 @@ pub fn message(msg_id: &str) -> NewMessage {
         headers: serde_json::Map::new(),
         users: Vec::new(),
         packages: Vec::new(),
+    }
+}
+
+/// A delivery that is no JSON.
+pub fn letter(body: &[u8]) -> DeadLetter {
+    DeadLetter {
+        reason: "no JSON".to_owned(),
+        received_at: at(0),
+        queue: "q".to_owned(),
+        exchange: "amq.topic".to_owned(),
+        routing_key: "a.b".to_owned(),
+        properties: serde_json::json!({"headers": {"x": "nul \0"}}),
+        body: body.to_vec(),
     }
 }
 

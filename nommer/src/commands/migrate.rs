@@ -1,6 +1,6 @@
 //! `nommer migrate`
 
-use archive::migration;
+use archive::{AdvancedSequence, Upkeep, migration};
 use clap::Args;
 use service::say;
 
@@ -24,11 +24,18 @@ pub fn run(config: &Config, asked: &MigrateOptions) -> Result<(), Exit> {
         None => ("applied", migration::apply(&options)),
     };
     let names = names?;
-    if names.is_empty() {
+    let sequences = match asked.rollback {
+        Some(_) => Vec::new(),
+        None => Upkeep::new(&options).advance_sequences()?,
+    };
+    if names.is_empty() && sequences.is_empty() {
         say("nothing to do");
     }
     for name in names {
         say(format_args!("{done} {name}"));
+    }
+    for AdvancedSequence { name, from, to } in sequences {
+        say(format_args!("advanced {name} from {from} to {to}"));
     }
     Ok(())
 }
