@@ -52,6 +52,7 @@ pub use search::{Order, PageRequest, Search};
 pub use span::Span;
 pub use store::amend::{Addition, Amended};
 pub use store::batch::Outcome;
+pub use store::letters::{DeadLetters, KeptLetter, LetterFilter, LetterHead, Retried};
 pub use store::writer::Writer;
 pub use stored_json::StoredJson;
 pub use upkeep::sequences::AdvancedSequence;

@@ -7,6 +7,7 @@ pub(crate) mod batch;
 mod copy;
 mod dead_letters;
 mod identity;
+pub(crate) mod letters;
 mod names;
 mod probe;
 mod trial;

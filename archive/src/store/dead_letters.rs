@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
 use crate::database::connection;
-use crate::dead_letter::DeadLetter;
+use crate::dead_letter::{self, DeadLetter};
 use crate::error::StoreError;
 use crate::store::writer::Writer;
 
@@ -57,14 +57,9 @@ fn keep(
     letter: &DeadLetter,
     deliveries: i64,
 ) -> QueryResult<()> {
-    // PostgreSQL's text cannot hold NUL; the properties are `json`, which can hold its escape.
+    // PostgreSQL's text cannot hold NUL.
     let text = |text: &str| text.replace('\0', "\u{fffd}");
-    let mut properties = letter.properties.clone();
-    if letter.routing_key.contains('\0')
-        && let Some(members) = properties.as_object_mut()
-    {
-        members.insert("routing_key".to_owned(), letter.routing_key.clone().into());
-    }
+    let properties = dead_letter::readable(letter.with_texts());
     diesel::sql_query(
         "INSERT INTO dead_letters AS kept (digest, reason, received_at, last_received_at, deliveries,
                                            queue, exchange, routing_key, properties, body)

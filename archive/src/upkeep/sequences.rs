@@ -90,7 +90,7 @@ fn advance(
         );
         return Ok(None);
     }
-    let Keys { highest, given } = diesel::sql_query(format!(
+    let Progress { highest, given } = diesel::sql_query(format!(
         "SELECT coalesce(max({key}), 0)::bigint AS highest, pg_sequence_last_value($1::regclass) AS given FROM {owner}"
     ))
     .bind::<Text, _>(name)
@@ -123,7 +123,7 @@ fn advance(
 }
 
 #[derive(QueryableByName)]
-struct Keys {
+struct Progress {
     #[diesel(sql_type = BigInt)]
     highest: i64,
     #[diesel(sql_type = Nullable<BigInt>)]

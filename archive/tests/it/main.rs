@@ -6,6 +6,7 @@ mod amend;
 mod blame;
 mod counters;
 mod kinds;
+mod letters;
 mod migrations;
 mod paging;
 mod partitions;

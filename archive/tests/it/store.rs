@@ -260,7 +260,7 @@ fn dead_letters_are_kept_whole_and_once() {
         fixture.sql(
             "SELECT encode(body, 'hex'), deliveries, received_at, last_received_at, routing_key, properties FROM dead_letters ORDER BY id"
         ),
-        "7b|3|2024-05-01 12:00:00|2024-05-01 12:01:00|a.b|{\"headers\":{\"x\":\"nul \\u0000\"}}\n\
-         00ff7b|1|2024-05-01 12:00:00|2024-05-01 12:00:00|nul \u{fffd}|{\"headers\":{\"x\":\"nul \\u0000\"},\"routing_key\":\"nul \\u0000\"}"
+        "7b|3|2024-05-01 12:00:00|2024-05-01 12:01:00|a.b|{\"headers\":{\"x\":\"$hex:6e756c2000\"}}\n\
+         00ff7b|1|2024-05-01 12:00:00|2024-05-01 12:00:00|nul \u{fffd}|{\"headers\":{\"x\":\"$hex:6e756c2000\"},\"routing_key\":\"$hex:6e756c2000\"}"
     );
 }
