@@ -4,6 +4,7 @@ mod check_config;
 pub mod command_line;
 mod consume;
 mod counters;
+mod dead_letters;
 mod extract;
 mod migrate;
 mod rules;
@@ -35,6 +36,9 @@ pub fn run(cli: &Cli) -> Exit {
         Command::CheckConfig => config().and_then(|config| check_config::run(&config)),
         Command::Rules(command) => rules::run(command, rules_directory),
         Command::Counters(command) => config().and_then(|config| counters::run(&config, *command)),
+        Command::DeadLetters(command) => {
+            config().and_then(|config| dead_letters::run(&config, command))
+        }
         Command::Extract(options) => config().and_then(|config| extract::run(&config, options)),
     };
     answer.err().unwrap_or(Exit::Clean)

@@ -5,4 +5,5 @@ mod content_id;
 pub mod decode;
 pub mod headers;
 pub mod received;
+pub mod restored;
 pub mod weight;

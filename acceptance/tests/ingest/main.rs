@@ -5,4 +5,5 @@ mod support;
 
 mod golden;
 mod operation;
+mod poison;
 mod tls;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::counters::CountersCommand;
+use super::dead_letters::DeadLettersCommand;
 use super::extract::options::ExtractOptions;
 use super::migrate::MigrateOptions;
 use super::rules::RulesCommand;
@@ -47,6 +48,9 @@ pub enum Command {
     /// Prove or mend the counters that totals are looked up in.
     #[command(subcommand)]
     Counters(CountersCommand),
+    /// Look at deliveries that could not be archived, store them after all, or discard them.
+    #[command(subcommand)]
+    DeadLetters(DeadLettersCommand),
     /// Ask the rules again about archived messages, and add what they did not know before.
     Extract(ExtractOptions),
 }

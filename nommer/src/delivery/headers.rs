@@ -15,6 +15,7 @@
 //! | NaN, infinity           | `null`                        | `{"$float": "nan"}`     |
 //! | character NUL in a text | U+FFFD                        | kept                    |
 //! | no value                | `null`                        | `null`                  |
+//! | a name that begins `$x` | `$x`                          | `$$x`                   |
 //!
 //! Headers by which a queue tells about a delivery and not about what was sent
 //! are in neither: they differ from one delivery to the next. What brokers note
@@ -120,9 +121,18 @@ impl Form {
     fn table(self, table: &FieldTable, depth: usize) -> Result<Map<String, Value>, TooDeep> {
         let mut members = Map::with_capacity(table.inner().len());
         for (key, value) in table.inner() {
-            members.insert(self.text(key.as_str()), self.value(value, depth)?);
+            members.insert(self.name(key.as_str()), self.value(value, depth)?);
         }
         Ok(members)
+    }
+
+    /// A name in a table. In the exact form, `$` stands before one that begins with it, so that it is
+    /// no tag.
+    fn name(self, name: &str) -> String {
+        match self {
+            Self::Exact if name.starts_with('$') => format!("${name}"),
+            _ => self.text(name),
+        }
     }
 
     /// `depth` is how many tables and arrays the value is in.

@@ -77,7 +77,7 @@ impl ExtractOptions {
 }
 
 /// Reads a time as options give it.
-fn time(text: &str) -> Result<NaiveDateTime, String> {
+pub fn time(text: &str) -> Result<NaiveDateTime, String> {
     let read = || {
         let Some((day, clock)) = text.split_once(['T', ' ']) else {
             return Some(day(text)?.and_time(NaiveTime::MIN));

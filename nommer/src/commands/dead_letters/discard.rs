@@ -1,0 +1,16 @@
+//! `nommer dead-letters discard`
+
+use archive::DeadLetters;
+use chrono::Utc;
+use service::say;
+
+use super::options::DiscardOptions;
+use crate::exit::Exit;
+
+/// Marks the letters as discarded.
+pub fn run(letters: &DeadLetters, asked: &DiscardOptions) -> Result<(), Exit> {
+    let discarded = letters.discard(&asked.filter(), &asked.because, Utc::now().naive_utc())?;
+    tracing::info!(discarded, because = asked.because, "dead letters discarded");
+    say(format_args!("discarded {discarded} dead letters"));
+    Ok(())
+}

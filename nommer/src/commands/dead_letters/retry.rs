@@ -1,0 +1,60 @@
+//! `nommer dead-letters retry`
+
+use std::collections::BTreeMap;
+
+use archive::{DeadLetters, Retried};
+use metadata::Rules;
+use service::say;
+
+use super::options::RetryOptions;
+use super::output::harmless;
+use super::walk::for_each;
+use crate::config::settings::Config;
+use crate::delivery::{decode, restored};
+use crate::exit::Exit;
+
+/// So many different reasons are told; others are counted together.
+const MOST_REASONS: usize = 1000;
+
+/// Decodes the letters again and stores what can be stored, each in a transaction of its own: after
+/// any end, even that of the machine, the next run does the rest.
+pub fn run(config: &Config, letters: &DeadLetters, asked: &RetryOptions) -> Result<(), Exit> {
+    let rules = Rules::load(config.rules_directory.as_deref())?;
+    let (mut stored, mut duplicates, mut refused) = (0_u64, 0_u64, 0_u64);
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    let answer = for_each(letters, &asked.filter(), |head| {
+        let retried = letters.retry(head.id, asked.dry_run, |letter| {
+            decode::decode(&restored::received(&letter.letter), &rules)
+        })?;
+        match retried {
+            Retried::Stored => stored += 1,
+            Retried::Duplicate => duplicates += 1,
+            Retried::Gone => {}
+            Retried::Refused(reason) => {
+                refused += 1;
+                let known = reasons.len() < MOST_REASONS || reasons.contains_key(&reason);
+                let reason = if known {
+                    reason
+                } else {
+                    "other reasons".to_owned()
+                };
+                *reasons.entry(reason).or_default() += 1;
+            }
+        }
+        Ok(true)
+    });
+    for (reason, count) in &reasons {
+        say(format_args!("{count:>8}  {}", harmless(reason)));
+    }
+    let would = if asked.dry_run { "would be " } else { "" };
+    say(format_args!(
+        "{stored} {would}stored, {duplicates} {would}recognised as duplicates, {refused} {would}refused again"
+    ));
+    answer?;
+    match refused {
+        0 => Ok(()),
+        _ => Err(Exit::Failed(format!(
+            "{refused} dead letters cannot be stored"
+        ))),
+    }
+}
