@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamp};
 
-use crate::database::connection::{self, ConnectionOptions, PgPool};
+use crate::database::connection::{self, ConnectionOptions, PATIENCE, PgPool};
 use crate::database::sql::{Bind, Sql};
 use crate::dead_letter::{self, DeadLetter};
 use crate::error::StoreError;
@@ -107,7 +107,7 @@ impl DeadLetters {
         after: i64,
         limit: u32,
     ) -> Result<Vec<LetterHead>, StoreError> {
-        connection::run(&self.pool, "letters", &"", None, |connection| {
+        connection::run(&self.pool, "letters", &"", Some(PATIENCE), |connection| {
             let mut sql = Sql::new(&format!("SELECT {HEAD} FROM dead_letters WHERE id > "));
             sql.bind(Bind::BigInt(after));
             push_filter(&mut sql, filter);
@@ -119,7 +119,7 @@ impl DeadLetters {
 
     /// A letter, whole; `None` if there is none of this number.
     pub fn get(&self, id: i64) -> Result<Option<KeptLetter>, StoreError> {
-        connection::run(&self.pool, "letter", &"", None, |connection| {
+        connection::run(&self.pool, "letter", &"", Some(PATIENCE), |connection| {
             get(connection, id, "")
         })
     }
@@ -135,7 +135,7 @@ impl DeadLetters {
     ) -> Result<Retried, StoreError> {
         let mut suspect = None;
         let mut retried = None;
-        let answer = connection::run(&self.pool, "retry", &"", None, |connection| {
+        let answer = connection::run(&self.pool, "retry", &"", Some(PATIENCE), |connection| {
             connection.transaction(|connection| {
                 let decoded = match get(connection, id, " FOR UPDATE")? {
                     None => {
@@ -171,13 +171,19 @@ impl DeadLetters {
     }
 
     fn note_reason(&self, id: i64, reason: &str) -> Result<(), StoreError> {
-        connection::run(&self.pool, "note_reason", &"", None, |connection| {
-            diesel::sql_query("UPDATE dead_letters SET reason = $2 WHERE id = $1")
-                .bind::<BigInt, _>(id)
-                .bind::<Text, _>(reason.replace('\0', "\u{fffd}"))
-                .execute(connection)
-                .map(drop)
-        })
+        connection::run(
+            &self.pool,
+            "note_reason",
+            &"",
+            Some(PATIENCE),
+            |connection| {
+                diesel::sql_query("UPDATE dead_letters SET reason = $2 WHERE id = $1")
+                    .bind::<BigInt, _>(id)
+                    .bind::<Text, _>(reason.replace('\0', "\u{fffd}"))
+                    .execute(connection)
+                    .map(drop)
+            },
+        )
     }
 
     /// Marks letters as discarded; they are kept. Answers how many.
@@ -187,7 +193,7 @@ impl DeadLetters {
         reason: &str,
         now: NaiveDateTime,
     ) -> Result<usize, StoreError> {
-        connection::run(&self.pool, "discard", &"", None, |connection| {
+        connection::run(&self.pool, "discard", &"", Some(PATIENCE), |connection| {
             let mut sql = Sql::new("UPDATE dead_letters SET discarded_at = ");
             sql.bind(Bind::Time(now))
                 .push(", discard_reason = ")

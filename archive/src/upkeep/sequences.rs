@@ -30,16 +30,22 @@ impl Upkeep {
     /// Advances the sequences that are behind the keys of their tables, with a line in the log for
     /// each. Several programs may do so at once, while others store.
     pub fn advance_sequences(&self) -> Result<Vec<AdvancedSequence>, StoreError> {
-        connection::run(&self.pool, "advance_sequences", &"", None, |connection| {
-            connection.transaction(|connection| {
-                locks::hold(connection, SEQUENCES)?;
-                let mut advanced = Vec::new();
-                for sequence in sequences(connection)? {
-                    advanced.extend(advance(connection, &sequence)?);
-                }
-                Ok(advanced)
-            })
-        })
+        connection::run(
+            &self.pool,
+            "advance_sequences",
+            &"",
+            Some(connection::PATIENCE),
+            |connection| {
+                connection.transaction(|connection| {
+                    locks::hold(connection, SEQUENCES)?;
+                    let mut advanced = Vec::new();
+                    for sequence in sequences(connection)? {
+                        advanced.extend(advance(connection, &sequence)?);
+                    }
+                    Ok(advanced)
+                })
+            },
+        )
     }
 }
 
