@@ -63,11 +63,11 @@ pub fn decode(received: &Received, rules: &Rules) -> Result<NewMessage, String> 
         topic: received.routing_key.clone(),
         timestamp,
         category: metadata::category(&received.routing_key),
-        agent_name: subjects.agent_name.and_then(name),
+        agent_name: names(subjects.agent_name.into_iter().collect()).pop(),
         body,
         headers,
-        users: subjects.usernames.into_iter().filter_map(name).collect(),
-        packages: subjects.packages.into_iter().filter_map(name).collect(),
+        users: names(subjects.usernames),
+        packages: names(subjects.packages),
     })
 }
 
@@ -161,6 +161,20 @@ fn identify(
             )
         }
     })
+}
+
+/// Names as the archive can hold them; a line in the log tells what is left out.
+fn names(all: Vec<String>) -> Vec<String> {
+    let given = all.len();
+    let names: Vec<String> = all.into_iter().filter_map(name).collect();
+    let left_out = given - names.len();
+    if left_out > 0 {
+        tracing::warn!(
+            left_out,
+            "names longer than {LONGEST_NAME} bytes are not stored"
+        );
+    }
+    names
 }
 
 /// A name as the archive can hold it: rules may take anything from a body.
