@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::stack::{QUEUE, Stack};
 use crate::support::eventually;
+use crate::support::programs::{Nommer, config, migrate};
 
 #[test]
 fn nothing_is_lost_while_rabbitmq_restarts_and_is_killed() {
@@ -89,4 +90,18 @@ fn a_memory_alarm_passes() {
         stream.confirmed() > confirmed + 200
     });
     stack.assert_all_stored_once(stream);
+}
+
+#[test]
+fn a_broker_that_takes_the_connection_and_says_nothing_is_given_up_soon() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    // The system accepts for it, and nobody ever answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("amqp://{}", silent.local_addr().expect("an address"));
+    let nommer = Nommer::start(&config(&url, &database.url, QUEUE, "load.#"));
+    eventually("it gives up", Duration::from_secs(45), || {
+        nommer.log().contains("does not finish the handshake")
+    });
 }
