@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use simulator::Random;
 
-use crate::disturbances::disturbance::{Disturbance, wait_until};
+use crate::disturbances::disturbance::Disturbance;
 use crate::journal::clock;
 use crate::scene::Scene;
 
@@ -85,7 +85,7 @@ impl Track {
     /// Does what is planned, each when its time has come and the one before has ended.
     pub fn run(&self, scene: &Scene, plan: &[Planned]) {
         for planned in plan {
-            wait_until(scene, planned.at);
+            scene.wait_until(planned.at);
             if scene.over.load(Ordering::Relaxed) {
                 return;
             }

@@ -31,10 +31,10 @@ pub fn run(scene: &Scene, seed: u64) -> u32 {
     complete
 }
 
-/// Ends the session of an analyst who would look on for minutes.
+/// Ends the sessions of the analyst and of a dump, which would go on for minutes.
 pub fn send_away(scene: &Scene) {
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-               WHERE query LIKE '%SAVEPOINT look%' AND pid <> pg_backend_pid()";
+               WHERE (query LIKE '%SAVEPOINT look%' OR application_name = 'pg_dump') AND pid <> pg_backend_pid()";
     // Without a database there is no session.
     let _ = sql::run(&scene.stack.database_url, &[end]);
 }

@@ -2,13 +2,13 @@
 
 use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use crate::scene::Scene;
 
+/// At least, between one and the next.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// How many dumps came to their end, and how many did not: a lock or a crash may be in the way.
@@ -25,6 +25,7 @@ pub struct Dumps {
 pub fn run(scene: &Scene) -> Result<Dumps> {
     let mut dumps = Dumps::default();
     while !scene.over.load(Ordering::Relaxed) {
+        let start = Instant::now();
         let mut command = Command::new("pg_dump");
         // Waiting for a lock it would keep others waiting.
         acceptance::clean(&mut command)
@@ -41,7 +42,8 @@ pub fn run(scene: &Scene) -> Result<Dumps> {
         } else {
             dumps.failed += 1;
         }
-        thread::sleep(PAUSE);
+        // A large archive would be locked against an admin's statements all the time.
+        scene.wait_until(scene.journal.now() + PAUSE.max(start.elapsed()));
     }
     Ok(dumps)
 }

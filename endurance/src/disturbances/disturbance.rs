@@ -1,16 +1,11 @@
 //! What a disturbance is, and how it waits.
 
-use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
 use simulator::Random;
 
 use crate::scene::Scene;
-
-/// How often a thread that waits looks whether all is over.
-const TICK: Duration = Duration::from_millis(100);
 
 /// One thing that is done.
 #[derive(Clone, Copy)]
@@ -47,12 +42,5 @@ impl Disturbance {
 
 /// Waits for so many seconds, or until all is over.
 pub fn pause(scene: &Scene, seconds: u64) {
-    wait_until(scene, scene.journal.now() + Duration::from_secs(seconds));
-}
-
-/// Waits until this time since the start, or until all is over.
-pub fn wait_until(scene: &Scene, time: Duration) {
-    while scene.journal.now() < time && !scene.over.load(Ordering::Relaxed) {
-        thread::sleep(TICK);
-    }
+    scene.wait_until(scene.journal.now() + Duration::from_secs(seconds));
 }
