@@ -11,4 +11,5 @@ mod help;
 mod mistakes;
 mod samples;
 mod transcript;
+mod units;
 mod unread;

@@ -6,4 +6,5 @@ mod support;
 mod golden;
 mod operation;
 mod poison;
+mod rights;
 mod tls;

@@ -1,0 +1,36 @@
+-- The least rights that the programs work with. Run it as the owner of the tables, after `nommer migrate`,
+-- and again when an upgrade has made tables:
+--
+--     psql -v ON_ERROR_STOP=1 --single-transaction -f grants.sql DATABASE
+--
+-- The roles are there already (CREATE ROLE nommer LOGIN; CREATE ROLE grepper LOGIN); other names are put in by a
+-- text editor, and another schema than public as well.
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM nommer, grepper;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM nommer, grepper;
+GRANT USAGE ON SCHEMA public TO nommer, grepper;
+
+-- `nommer consume`, `extract` and `counters verify`. What changes the schema, and `counters rebuild`, is for the owner.
+GRANT SELECT ON __diesel_schema_migrations, counters_actual TO nommer;
+GRANT SELECT, INSERT, UPDATE (agent_name) ON messages TO nommer;
+GRANT SELECT, INSERT ON users, packages, users_messages, packages_messages TO nommer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON dead_letters TO nommer;
+GRANT SELECT, INSERT, UPDATE ON counters TO nommer;
+GRANT SELECT, DELETE ON counter_changes TO nommer;
+GRANT USAGE ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq TO nommer;
+
+-- Rows are copied right into the partition of their year: those that are there, and those that the owner will make.
+DO $$
+DECLARE
+    partition regclass;
+BEGIN
+    FOR partition IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'messages'::regclass LOOP
+        EXECUTE format('GRANT SELECT, INSERT ON %s TO nommer', partition);
+    END LOOP;
+END
+$$;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO nommer;
+
+-- grepper reads, by the parents alone, and no dead letters: these hold what nobody has looked at.
+GRANT SELECT ON __diesel_schema_migrations, messages, users, packages, users_messages, packages_messages,
+    counters, counter_changes TO grepper;
