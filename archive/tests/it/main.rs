@@ -7,6 +7,7 @@ mod blame;
 mod counters;
 mod kinds;
 mod letters;
+mod machines;
 mod migrations;
 mod paging;
 mod partitions;
