@@ -30,15 +30,33 @@ pub enum Kind {
     Raw,
 }
 
-/// The JSON text on many lines, as Python indents and sorts it. Text that is no JSON stays as it is.
+/// Levels of nesting that get lines of their own: nobody reads deeper, and each line there would be
+/// mostly blanks.
+const MOST_LEVELS: usize = 50;
+/// Bytes of a text that is laid out: cut into its parts it takes many times as much memory.
+const LONGEST: usize = 1 << 20;
+/// Bytes of a text that was laid out.
+const LONGEST_LAID_OUT: usize = 8 << 20;
+
+/// The JSON text on many lines, as Python indents and sorts it. Text that is no JSON stays as it is,
+/// and so does what is larger than anybody reads: more than 1 MiB, or 8 MiB once it is laid out.
 pub fn pretty(json: &str, indent: usize) -> String {
-    // No message is nested as deep as this, and so much can be read without much of a stack.
+    if json.len() > LONGEST {
+        return json.to_owned();
+    }
     let layout = Layout {
         indent,
-        levels: 1000,
+        levels: MOST_LEVELS,
     };
     let mut out = String::with_capacity(json.len() * 2);
-    lay_out(json, layout, |_, piece| out.push_str(piece));
+    lay_out(json, layout, |_, piece| {
+        if out.len() <= LONGEST_LAID_OUT {
+            out.push_str(piece);
+        }
+    });
+    if out.len() > LONGEST_LAID_OUT {
+        return json.to_owned();
+    }
     out
 }
 
@@ -214,6 +232,24 @@ mod tests {
         assert_eq!(text, "[\n [1,[2]],\n {\"b\":1,\"a\":2}\n]");
         let deep = "[".repeat(5000) + &"]".repeat(5000);
         assert_eq!(pretty(&deep, 0).replace('\n', ""), deep);
+    }
+
+    #[test]
+    fn what_is_laid_out_is_bounded() {
+        let items = |number: usize| vec!["1"; number].join(", ");
+        let nested = |levels: usize, inner: &str| {
+            let open = r#"{"a": "#.repeat(levels);
+            format!("{open}[{inner}]{}", "}".repeat(levels))
+        };
+        // As deep as a body may be.
+        let deep = nested(898, &items(100_000));
+        assert!(pretty(&deep, 4).len() < 2 * deep.len());
+        let lines = nested(48, &items(100_000));
+        assert_eq!(pretty(&lines, 4), lines);
+        let long = nested(1, &items(400_000));
+        assert_eq!(pretty(&long, 4), long);
+        let readable = nested(10, &items(10_000));
+        assert_eq!(pretty(&readable, 4).lines().count(), 10_022);
     }
 
     proptest::proptest! {
