@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 
 use crate::body::Body;
+use crate::position::Position;
 use crate::stored_json::StoredJson;
 
 /// What the archive writes into `source_name` of the rows it stores: readers know the incumbent's name.
@@ -55,6 +56,9 @@ pub enum Identity {
 /// A stored message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
+    /// Bytes of body and headers that did not come with the message as they are large; 0 if they
+    /// did. See [`Reader::complete`](crate::Reader::complete).
+    pub left_out: u64,
     /// Surrogate key; with `timestamp` it fixes the order of messages.
     pub id: i64,
     /// The sender's id.
@@ -88,4 +92,14 @@ pub struct Message {
     pub users: Vec<String>,
     /// The packages it concerns, sorted by code point.
     pub packages: Vec<String>,
+}
+
+impl Message {
+    /// Where the message stands in the order of answers.
+    pub fn position(&self) -> Position {
+        Position {
+            timestamp: self.timestamp,
+            id: self.id,
+        }
+    }
 }

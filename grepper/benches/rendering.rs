@@ -7,7 +7,9 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use grepper::config::Limits;
 use grepper::request::params::SearchParams;
 use grepper::request::query::Query;
-use grepper::routes::search::{html, json};
+use grepper::routes::answer::json;
+use grepper::routes::search::html;
+use grepper::view::make_card::make_card;
 use grepper::view::message_view::Form;
 use metadata::Rules;
 use simulator::Sample;
@@ -44,7 +46,12 @@ fn pages(criterion: &mut Criterion) {
         }
         if !more.contains("meta") {
             group.bench_function(format!("html, {rows} messages{more}"), |bencher| {
-                bencher.iter(|| html(Form::Legacy, page, &params, &query, "", &rules, now));
+                bencher.iter(|| {
+                    let size = params.look.size;
+                    let card = |message| make_card(Form::Legacy, message, size, &rules, now);
+                    let cards: Vec<_> = page.messages.iter().map(card).collect();
+                    html(Form::Legacy, page, &cards, &params, &query, "")
+                });
             });
         }
     }

@@ -10,11 +10,16 @@ use anyhow::Context;
 use crate::config::Config;
 use crate::connection::listeners::listen;
 use crate::connection::serve::serve;
-use crate::service::application;
+use crate::layers::application;
 use crate::state::State;
 
 /// Seconds that running requests get when the server is to stop.
 const SHUTDOWN_TIMEOUT_SECS: u64 = 30;
+
+/// Connections at once: what more come wait to be accepted. Each may hold some 100 kB.
+const MOST_CONNECTIONS: u64 = 4096;
+/// Files that are no connections of clients, beside those to the database.
+const OTHER_FILES: u64 = 200;
 
 /// A server that is bound but not yet awaited.
 pub struct Application {
@@ -33,6 +38,7 @@ impl Application {
     pub fn build(config: Config) -> anyhow::Result<Self> {
         let mut builder = ServerBuilder::new()
             .workers(config.workers)
+            .max_concurrent_connections(connections_per_worker(&config))
             // Whoever has its turn finds a thread, whichever worker it came to; others look whether
             // the database is there, and compress.
             .worker_max_blocking_threads(config.pool_size as usize + 4)
@@ -59,4 +65,14 @@ impl Application {
             server: builder.run(),
         })
     }
+}
+
+/// As many as there may be, or as there are files for.
+fn connections_per_worker(config: &Config) -> usize {
+    let others = OTHER_FILES + 2 * u64::from(config.pool_size);
+    let files = service::files::raise_limit(MOST_CONNECTIONS + others);
+    let connections = MOST_CONNECTIONS.min(files.saturating_sub(others));
+    let per_worker = (connections as usize / config.workers).max(1);
+    tracing::info!(files, per_worker, "connections are bounded");
+    per_worker
 }

@@ -16,7 +16,7 @@
 //! | `connection` | the socket of a client, below the HTTP library |
 //! | `middleware` | what every request passes |
 //! | `routes` | which path is answered by what |
-//! | `service` | what a request passes on its way there |
+//! | `layers` | what a request passes on its way there |
 //! | `app` | the server as a whole |
 //!
 //! Public is what the program, its benchmark and its tests use.
@@ -28,11 +28,12 @@ mod connection;
 mod cors_rules;
 mod escape;
 mod filters;
+mod layers;
 mod middleware;
 mod pages;
 mod reply;
 pub mod request;
 pub mod routes;
-mod service;
+
 pub mod state;
 pub mod view;

@@ -5,3 +5,4 @@ pub mod cors;
 pub mod encoding;
 pub mod exchange;
 pub mod mount;
+pub mod weigh;

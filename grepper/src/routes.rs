@@ -1,9 +1,11 @@
 //! Which path is answered by what, and refused in which form.
 
+pub mod answer;
 mod charts;
 mod documents;
 mod endpoint;
 mod health;
+mod large_page;
 mod message;
 mod message_count;
 pub mod search;

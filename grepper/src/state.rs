@@ -1,6 +1,7 @@
 //! What all requests share, and how they ask the archive.
 
 pub mod admission;
+pub mod budget;
 
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +14,7 @@ use crate::config::Limits;
 use crate::cors_rules::CorsRules;
 use crate::reply::error::ApiError;
 use crate::state::admission::{Admission, Cost};
+use crate::state::budget::Budget;
 
 /// How long the database may take to say that it is there.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -27,6 +29,8 @@ pub struct State {
     pub rules: CurrentRules,
     /// When the program started.
     pub started: SystemTime,
+    /// Room for answers that are under way.
+    pub budget: Budget,
     requests: Access,
     /// A connection apart from those of requests: these may all be taken while all is well.
     probe: Access,
@@ -69,6 +73,7 @@ impl State {
             cors: CorsRules::new(&config)?,
             rules,
             started: SystemTime::now(),
+            budget: Budget::default(),
             requests: Access::new(&options),
             probe: Access::new(&probe),
             config,

@@ -1,6 +1,6 @@
 //! Stored messages as clients see them: the two forms, what `meta` adds, and the cards of pages.
 
 pub(crate) mod humanise;
-pub(crate) mod make_card;
+pub mod make_card;
 pub mod message_view;
 pub(crate) mod meta;

@@ -5,6 +5,7 @@
 //! Nothing here knows of messages, databases or protocols.
 
 mod error_chain;
+pub mod files;
 pub mod log;
 mod output;
 mod reload;

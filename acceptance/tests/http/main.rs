@@ -9,6 +9,7 @@ mod environment;
 mod golden;
 mod golden_compare;
 mod golden_database;
+mod large;
 mod operation;
 mod overload;
 mod own_database;

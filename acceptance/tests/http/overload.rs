@@ -1,9 +1,10 @@
 //! grepper when more is asked of it than it can bear.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use crate::support::memory::peak;
 use crate::support::programs::{Grepper, migrate};
 use crate::support::{eventually, rows};
 
@@ -108,4 +109,49 @@ fn who_asks_for_much_and_leaves_takes_nothing_from_others() {
     });
     let log = grepper.process.log().expect("its log");
     assert!(log.contains("a client has gone"), "some were dear:\n{log}");
+}
+
+#[test]
+fn who_does_not_read_holds_no_memory_and_is_left() {
+    const READERS: usize = 100;
+    const SILENT: usize = 200;
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let own = postgres.fresh_database().expect("a database");
+    migrate(&own.url);
+    let sql = "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg, headers)
+        SELECT 'm' || n, 0, 'org.example.t', timestamp '2024-05-01' + n * interval '1 minute',
+               'many', json_build_object('text', repeat(md5(n::text), 1800)), '{}'
+        FROM generate_series(1, 100) AS n";
+    postgres.run_sql(&own.name, sql).expect("messages");
+    let grepper = Grepper::start_with_files(&own.url, 256);
+    let address = grepper.authority.trim_start_matches("http://");
+    // Some 6 MB each.
+    let ask = "GET /raw?rows_per_page=100 HTTP/1.1\r\nHost: h\r\n\r\n";
+    let connect = || TcpStream::connect(address).expect("connected");
+    let _silent: Vec<TcpStream> = (0..SILENT).map(|_| connect()).collect();
+    let readers: Vec<TcpStream> = (0..READERS)
+        .map(|_| {
+            let mut stream = connect();
+            stream.write_all(ask.as_bytes()).expect("sent");
+            stream
+        })
+        .collect();
+    eventually("their pages are made", Duration::from_secs(60), || {
+        grepper.get("/raw?rows_per_page=1").status == 200
+    });
+    for _ in 0..50 {
+        let answer = grepper.get("/raw?rows_per_page=1");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    // Longer than one is waited for.
+    std::thread::sleep(Duration::from_secs(40));
+    let peak = peak(&grepper.process);
+    assert!(peak < 450 << 20, "{} MB", peak >> 20);
+    for mut reader in readers {
+        let mut answer = Vec::new();
+        // Reset, or ended.
+        let _ = reader.read_to_end(&mut answer);
+        assert!(answer.len() < 5_000_000, "{} bytes", answer.len());
+    }
+    assert_eq!(grepper.get("/raw?rows_per_page=100").status, 200);
 }

@@ -10,6 +10,7 @@
 
 pub mod amqp;
 pub mod http;
+pub mod memory;
 pub mod programs;
 pub mod shared_data;
 

@@ -93,7 +93,21 @@ impl Grepper {
     pub fn start(database_url: &str, arguments: &[&str]) -> Self {
         let listen = format!("127.0.0.1:{}", free_port().expect("a port"));
         let mut command = in_kathmandu(acceptance::serve(database_url, &listen).expect("grepper"));
-        let process = Process::spawn(command.args(arguments)).expect("grepper");
+        Self::launch(command.args(arguments), listen)
+    }
+
+    /// As services are started: with room for so few files, unless they ask for more.
+    pub fn start_with_files(database_url: &str, files: u32) -> Self {
+        let listen = format!("127.0.0.1:{}", free_port().expect("a port"));
+        let serve = acceptance::serve(database_url, &listen).expect("grepper");
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -Sn {files}; exec \"$@\""), "sh"]);
+        command.arg(serve.get_program()).args(serve.get_args());
+        Self::launch(&in_kathmandu(command), listen)
+    }
+
+    fn launch(command: &Command, listen: String) -> Self {
+        let process = Process::spawn(command).expect("grepper");
         eventually("grepper listens", Duration::from_secs(20), || {
             std::net::TcpStream::connect(&listen).is_ok()
         });

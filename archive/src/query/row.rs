@@ -1,6 +1,7 @@
 //! Stored messages as rows.
 
 use chrono::NaiveDateTime;
+use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamp};
 
@@ -10,22 +11,32 @@ use crate::message::Message;
 use crate::position::Position;
 use crate::stored_json::StoredJson;
 
+/// Bytes of a body, or of headers as they are stored, beyond which they do not come with the row: a
+/// page is bounded by the number of its messages, and so by its bytes, too.
+pub(crate) const MOST_TEXT: u64 = 64 << 10;
+
 /// Appends what a [`Row`] is read from: messages `m` with the names of users and packages; if any
 /// may be `known`, with the rows' versions, and without the bodies and headers of those with these ids.
+/// Where they are large, their size is there instead.
 pub(crate) fn push_columns(sql: &mut Sql, known: Option<Vec<i64>>) -> &mut Sql {
     sql.push(
         r#"m.id, m.msg_id, m.i, m.topic, m."timestamp", m.certificate, m.signature, m.category, m.agent_name, m.crypto,
            m.source_name, m.source_version, "#,
     );
-    const TEXTS: &str = "ARRAY[m.msg, m.headers::text]";
     match known {
         Some(ids) => {
             sql.push(&format!("{}, CASE WHEN m.id = ANY (", version::of("m")))
                 .bind(Bind::BigInts(ids));
-            sql.push(&format!(") THEN NULL ELSE {TEXTS} END"))
+            sql.push(") THEN NULL ")
         }
-        None => sql.push(&format!("'', {TEXTS}")),
+        None => sql.push("'', CASE "),
     };
+    // Neither size needs the texts: it is told where they are stored.
+    sql.push(&format!(
+        "WHEN octet_length(m.msg) > {MOST_TEXT} OR pg_column_size(m.headers) > {MOST_TEXT}
+           THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+           ELSE {TEXTS} END"
+    ));
     sql.push(
         r#",
            ARRAY(SELECT u.name FROM users_messages a JOIN users u ON u.id = a.user_id
@@ -33,6 +44,32 @@ pub(crate) fn push_columns(sql: &mut Sql, known: Option<Vec<i64>>) -> &mut Sql {
            ARRAY(SELECT p.name FROM packages_messages a JOIN packages p ON p.id = a.package_id
                  WHERE a.msg_id = m.id AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL)"#,
     )
+}
+
+const TEXTS: &str = "ARRAY[m.msg, m.headers::text]";
+
+/// The body and headers of the message at a position, however large; `None` if it is gone.
+pub(crate) fn texts_at(
+    connection: &mut PgConnection,
+    position: Position,
+) -> QueryResult<Option<Texts>> {
+    let mut sql = Sql::new(&format!("SELECT {TEXTS} FROM messages m WHERE m.id = "));
+    sql.bind(Bind::BigInt(position.id));
+    sql.push(" AND m.\"timestamp\" = ")
+        .bind(Bind::Time(position.timestamp));
+    let texts = sql
+        .of::<(Array<OptionalText>,)>()
+        .get_result::<(Vec<Option<StoredJson>>,)>(connection)
+        .optional()?;
+    Ok(texts.and_then(|(texts,)| pair(&texts)))
+}
+
+/// A body, without which there are none, and headers.
+fn pair(texts: &[Option<StoredJson>]) -> Option<Texts> {
+    let [Some(msg), headers] = texts else {
+        return None;
+    };
+    Some((msg.clone(), headers.clone()))
 }
 
 type OptionalText = Nullable<Text>;
@@ -90,10 +127,17 @@ impl Row {
         }
     }
 
-    /// The body and headers; `None` where they were known.
+    /// The body and headers; `None` where they were known or are large.
     pub(crate) fn texts(&self) -> Option<Texts> {
-        let mut texts = self.texts.iter().flatten().cloned();
-        Some((texts.next()??, texts.next()?))
+        pair(self.texts.as_deref()?)
+    }
+
+    /// The size of body and headers where they are large, in bytes.
+    pub(crate) fn left_out(&self) -> Option<u64> {
+        match self.texts.as_deref() {
+            Some([None, Some(size)]) => size.parse().ok(),
+            _ => None,
+        }
     }
 
     /// The message, of which nothing was known.
@@ -108,6 +152,7 @@ impl Row {
         self.users.sort_unstable();
         self.packages.sort_unstable();
         Message {
+            left_out: self.left_out().unwrap_or_default(),
             id: self.id,
             msg_id: self.msg_id,
             i: self.i,

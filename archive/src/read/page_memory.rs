@@ -89,6 +89,10 @@ impl PageMemory {
         let mut messages = Vec::with_capacity(rows.len());
         let mut is_new = false;
         for row in rows {
+            if row.left_out().is_some() {
+                messages.push(row.into_message());
+                continue;
+            }
             let texts = match row.texts() {
                 Some(texts) => {
                     is_new = true;

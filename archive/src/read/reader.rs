@@ -25,7 +25,7 @@ use crate::error::StoreError;
 use crate::message::Message;
 use crate::query::names;
 use crate::query::plan::Plan;
-use crate::query::row::{Columns, Row, push_columns};
+use crate::query::row::{Columns, Row, Texts, push_columns, texts_at};
 use crate::read::memories::Memories;
 use crate::read::page_memory::{KnownTexts, PageKey};
 use crate::search::{PageRequest, Search, Shape};
@@ -81,7 +81,8 @@ impl Reader {
         })
     }
 
-    /// One page of what matches, and how many match in all.
+    /// One page of what matches, and how many match in all. Messages that are large come without
+    /// body and headers: see [`Self::complete`].
     pub fn search(&self, search: &Search, page: PageRequest) -> Result<Page, StoreError> {
         self.run("search", &Shape(search), |connection, memories| {
             let Some(plan) = plan(connection, search)? else {
@@ -139,7 +140,21 @@ impl Reader {
         })
     }
 
-    /// The message with this id, the newest where several share it.
+    /// Reads the body and headers of a message that came without them, as they are large, however
+    /// large. Answers whether the message is still there.
+    pub fn complete(&self, message: &mut Message) -> Result<bool, StoreError> {
+        if message.left_out == 0 {
+            return Ok(true);
+        }
+        let position = message.position();
+        let texts = self.run("complete", &"", |connection, _| {
+            texts_at(connection, position)
+        })?;
+        Ok(take(message, texts))
+    }
+
+    /// The message with this id, the newest where several share it; without body and headers where
+    /// they are large.
     pub fn find(&self, msg_id: &str) -> Result<Option<Message>, StoreError> {
         self.run("find", &"", |connection, _| {
             // OFFSET keeps the order from the partitions: they would be merged by their indexes of times.
@@ -191,6 +206,17 @@ fn page_of(
         let rows = overview.page(connection, page.offset(), page.size)?;
         Ok((rows, overview.total()))
     })
+}
+
+/// Gives a message its body and headers; answers whether there were any.
+pub(super) fn take(message: &mut Message, texts: Option<Texts>) -> bool {
+    let Some((msg, headers)) = texts else {
+        return false;
+    };
+    message.msg = msg;
+    message.headers = headers;
+    message.left_out = 0;
+    true
 }
 
 /// The plan of a search; `None` when nothing can match.

@@ -13,9 +13,9 @@ use crate::error::StoreError;
 use crate::message::Message;
 use crate::position::Position;
 use crate::query::plan::Plan;
-use crate::query::row::Row;
+use crate::query::row::{Row, texts_at};
 use crate::read::memories::Memories;
-use crate::read::reader::{Reader, plan, snapshot};
+use crate::read::reader::{Reader, plan, snapshot, take};
 use crate::search::{Order, Search, Shape};
 use crate::span::Span;
 
@@ -97,7 +97,7 @@ impl Walk<'_> {
             after,
             last,
         } = *self;
-        let rows = reader.run("walk", &Shape(search), |connection, _| {
+        let messages = reader.run("walk", &Shape(search), |connection, _| {
             planned_for_values(connection, |connection| {
                 let Some(mut plan) = plan(connection, search)? else {
                     return Ok(Vec::new());
@@ -108,13 +108,22 @@ impl Walk<'_> {
                 if let Some(last) = last {
                     plan = plan.up_to(last);
                 }
-                plan.rows(connection, 0, most)
+                let rows = plan.rows(connection, 0, most)?;
+                let mut messages = Vec::with_capacity(rows.len());
+                for mut message in rows.into_iter().map(Row::into_message) {
+                    if message.left_out > 0 {
+                        let texts = texts_at(connection, message.position())?;
+                        take(&mut message, texts);
+                    }
+                    messages.push(message);
+                }
+                Ok(messages)
             })
         })?;
-        if let Some(last) = rows.last() {
+        if let Some(last) = messages.last() {
             self.after = Some(last.position());
         }
-        Ok(rows.into_iter().map(Row::into_message).collect())
+        Ok(messages)
     }
 }
 

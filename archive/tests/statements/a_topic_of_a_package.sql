@@ -307,7 +307,12 @@ SELECT
   m.source_name,
   m.source_version,
   m.xmin::text,
-  CASE WHEN m.id = ANY ($9) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  CASE
+    WHEN m.id = ANY ($9) THEN NULL
+    WHEN octet_length(m.msg) > 65536
+    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    ELSE ARRAY[m.msg, m.headers::text]
+  END,
   ARRAY(
     SELECT u.name
     FROM users_messages a

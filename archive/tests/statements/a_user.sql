@@ -55,7 +55,12 @@ SELECT
   m.source_name,
   m.source_version,
   m.xmin::text,
-  CASE WHEN m.id = ANY ($4) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  CASE
+    WHEN m.id = ANY ($4) THEN NULL
+    WHEN octet_length(m.msg) > 65536
+    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    ELSE ARRAY[m.msg, m.headers::text]
+  END,
   ARRAY(
     SELECT u.name
     FROM users_messages a
@@ -154,7 +159,12 @@ SELECT
   m.source_name,
   m.source_version,
   m.xmin::text,
-  CASE WHEN m.id = ANY ($5) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  CASE
+    WHEN m.id = ANY ($5) THEN NULL
+    WHEN octet_length(m.msg) > 65536
+    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    ELSE ARRAY[m.msg, m.headers::text]
+  END,
   ARRAY(
     SELECT u.name
     FROM users_messages a
@@ -209,7 +219,12 @@ SELECT
   m.source_name,
   m.source_version,
   m.xmin::text,
-  CASE WHEN m.id = ANY ($5) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  CASE
+    WHEN m.id = ANY ($5) THEN NULL
+    WHEN octet_length(m.msg) > 65536
+    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    ELSE ARRAY[m.msg, m.headers::text]
+  END,
   ARRAY(
     SELECT u.name
     FROM users_messages a
@@ -310,7 +325,12 @@ SELECT
   m.source_name,
   m.source_version,
   m.xmin::text,
-  CASE WHEN m.id = ANY ($8) THEN NULL ELSE ARRAY[m.msg, m.headers::text] END,
+  CASE
+    WHEN m.id = ANY ($8) THEN NULL
+    WHEN octet_length(m.msg) > 65536
+    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    ELSE ARRAY[m.msg, m.headers::text]
+  END,
   ARRAY(
     SELECT u.name
     FROM users_messages a

@@ -24,9 +24,9 @@ fn is_identifier(part: &str) -> bool {
     part.starts_with(letter) && part.chars().all(|c| letter(c) || c.is_ascii_digit())
 }
 
-/// The call.
-pub fn wrap(callback: &str, json: &str) -> String {
-    format!("{callback}({json});")
+/// What comes before and after the JSON text of the call.
+pub fn around(callback: &str) -> (String, &'static str) {
+    (format!("{callback}("), ");")
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! Answers in the form that was asked for.
 
-use actix_web::HttpRequest;
-use actix_web::HttpResponse;
+use std::future::ready;
+
 use actix_web::http::header::{ACCEPT, HeaderMap, VARY};
 
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use futures_util::stream::{Stream, StreamExt as _, once};
+
+use crate::reply::error::ApiError;
 use crate::reply::jsonp;
 use crate::reply::negotiation::{self, Format};
 use crate::request::query::Query;
@@ -33,15 +38,47 @@ fn accept(headers: &HeaderMap) -> Option<String> {
 
 /// A negotiated answer, `text` being JSON or HTML as `format` says, with the messages it holds.
 pub fn negotiated(format: &Format, text: String, rows: u64) -> HttpResponse {
+    let text = match format {
+        Format::Json | Format::Html => text,
+        Format::Jsonp(callback) => {
+            let (before, after) = jsonp::around(callback);
+            before + &text + after
+        }
+    };
+    noting(rows, head(format).body(text))
+}
+
+/// A negotiated answer whose JSON text is made while it is sent, in `pieces`.
+pub fn streamed(
+    format: &Format,
+    pieces: impl Stream<Item = Result<Bytes, ApiError>> + 'static,
+    rows: u64,
+) -> HttpResponse {
+    let mut response = head(format);
+    let response = match format {
+        Format::Json | Format::Html => response.streaming(pieces),
+        Format::Jsonp(callback) => {
+            let (before, after) = jsonp::around(callback);
+            let piece = |text: Bytes| once(ready(Ok(text)));
+            let pieces = piece(before.into()).chain(pieces);
+            response.streaming(pieces.chain(piece(after.into())))
+        }
+    };
+    noting(rows, response)
+}
+
+fn head(format: &Format) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response.insert_header((VARY, "Accept"));
-    let mut response = match format {
-        Format::Json => response.content_type("application/json").body(text),
-        Format::Jsonp(callback) => response
-            .content_type("application/javascript; charset=utf-8")
-            .body(jsonp::wrap(callback, &text)),
-        Format::Html => response.content_type("text/html; charset=utf-8").body(text),
-    };
+    response.content_type(match format {
+        Format::Json => "application/json",
+        Format::Jsonp(_) => "application/javascript; charset=utf-8",
+        Format::Html => "text/html; charset=utf-8",
+    });
+    response
+}
+
+fn noting(rows: u64, mut response: HttpResponse) -> HttpResponse {
     response.extensions_mut().insert(Rows(rows));
     response
 }

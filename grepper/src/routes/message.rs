@@ -2,9 +2,11 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use archive::Message;
 use chrono::Utc;
 use pythonic::json::to_text;
 
+use crate::pages::card::Size;
 use crate::pages::message_page::{MessagePage, message_page};
 use crate::reply::error::ApiError;
 use crate::reply::negotiated;
@@ -16,7 +18,7 @@ use crate::state::admission::Cost;
 use crate::state::{State, ask};
 use crate::view::make_card::make_card;
 use crate::view::message_view::{Form, View};
-use crate::view::meta;
+use crate::view::meta::{self, Requested};
 
 /// The handler.
 pub async fn message(
@@ -32,40 +34,76 @@ pub async fn message(
     })?;
     // How it should look is only a question once there is a message: without one, the answer is 404.
     let look = params::size(&query).and_then(|size| Ok((size, params::meta(&query)?)));
-    let is_raw = params::boolean(&query, "is_raw", false);
-    let chrome = params::boolean(&query, "chrome", true);
     let format = negotiated::format(&request, &query)?;
-    let as_html = format == Format::Html;
-    let text = ask(&state, Cost::Ordinary, move |state, reader| {
+    let asked = MessageRequest {
+        form,
+        look,
+        is_raw: params::boolean(&query, "is_raw", false),
+        chrome: params::boolean(&query, "chrome", true),
+        as_html: format == Format::Html,
+    };
+    let found = ask(&state, Cost::Ordinary, move |state, reader| {
+        Ok(match reader.find(&id)? {
+            Some(message) if message.left_out > 0 => Lookup::Large(Box::new((asked, message))),
+            Some(message) => Lookup::Text(asked.answer(state, &message)),
+            None => Lookup::Nothing,
+        })
+    });
+    let text = match found.await? {
+        Lookup::Nothing => Err(ApiError::NotFound),
+        Lookup::Text(text) => Ok(text?),
+        Lookup::Large(large) => complete(&state, *large).await,
+    };
+    Ok(negotiated::negotiated(&format, text?, 1))
+}
+
+/// What a lookup comes to.
+enum Lookup {
+    Nothing,
+    /// The answer.
+    Text(Result<String, BadRequest>),
+    /// A message that is still to be read.
+    Large(Box<(MessageRequest, Message)>),
+}
+
+/// How the message should look.
+struct MessageRequest {
+    form: Form,
+    look: Result<(Size, Vec<Requested>), BadRequest>,
+    is_raw: bool,
+    chrome: bool,
+    as_html: bool,
+}
+
+impl MessageRequest {
+    fn answer(self, state: &State, message: &Message) -> Result<String, BadRequest> {
         let now = Utc::now();
-        let found = reader.find(&id)?;
         let rules = state.rules.get();
-        Ok(found.map(|message| {
-            let (size, requested) = look?;
-            Ok::<_, BadRequest>(if as_html {
-                let card = make_card(form, &message, size, &rules, now);
-                message_page(
-                    &state.config.base_path,
-                    &MessagePage {
-                        card: &card,
-                        size,
-                        is_raw,
-                        chrome,
-                    },
-                )
-            } else {
-                to_text(&View::new(
-                    form,
-                    &message,
-                    meta::answer(&requested, &message, &rules, now),
-                ))
-            })
-        }))
-    })
-    .await?;
-    Ok(negotiated::negotiated(
-        &format,
-        text.ok_or(ApiError::NotFound)??,
-        1,
-    ))
+        let (size, requested) = self.look?;
+        if !self.as_html {
+            let meta = meta::answer(&requested, message, &rules, now);
+            return Ok(to_text(&View::new(self.form, message, meta)));
+        }
+        let card = make_card(self.form, message, size, &rules, now);
+        let page = MessagePage {
+            card: &card,
+            size,
+            is_raw: self.is_raw,
+            chrome: self.chrome,
+        };
+        Ok(message_page(&state.config.base_path, &page))
+    }
+}
+
+/// Reads a large message and answers it, when there is room for it.
+async fn complete(
+    state: &Data<State>,
+    (asked, mut message): (MessageRequest, Message),
+) -> Result<String, ApiError> {
+    let _room = state.budget.of_message(&message).await?;
+    let text = ask(state, Cost::Ordinary, move |state, reader| {
+        let is_there = reader.complete(&mut message)?;
+        Ok(is_there.then(|| asked.answer(state, &message)))
+    });
+    Ok(text.await?.ok_or(ApiError::NotFound)??)
 }

@@ -1,25 +1,33 @@
 //! `/raw` and `/v2/search`: one page of the messages that match.
 
+use std::sync::Arc;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use archive::{Order, Page};
-use chrono::{DateTime, Utc};
-use metadata::Rules;
-use pythonic::json::to_long_text;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use archive::{Message, Order, Page, Reader, StoreError};
+use chrono::Utc;
 
-use crate::filters::FILTERS;
+use crate::pages::card::{Card, Size};
 use crate::pages::search_page::{SearchPage, search_fragment, search_page};
 use crate::reply::error::ApiError;
 use crate::reply::negotiated;
 use crate::reply::negotiation::Format;
 use crate::request::params::SearchParams;
 use crate::request::query::Query;
+use crate::routes::answer::{json, pages};
+use crate::routes::large_page::{PageRequested, pieces};
 use crate::state::admission::Cost;
 use crate::state::{State, ask};
 use crate::view::make_card::make_card;
-use crate::view::message_view::{Form, View};
-use crate::view::meta;
+use crate::view::message_view::Form;
+
+/// What a search comes to.
+enum Outcome {
+    /// The answer, and how many messages it has.
+    Text(String, u64),
+    /// A page that is too large to be written at once.
+    Large(Box<(PageRequested, Page)>),
+}
 
 /// The handler.
 pub async fn search(
@@ -33,141 +41,68 @@ pub async fn search(
     let format = negotiated::format(&request, &query)?;
     let as_html = format == Format::Html;
     // The page is also written where blocking is no harm: it may be large.
-    let (text, rows) = ask(&state, Cost::of(&params.search), move |state, reader| {
+    let found = ask(&state, Cost::of(&params.search), move |state, reader| {
         let page = reader.search(&params.search, params.page)?;
-        let rules = state.rules.get();
-        let text = if as_html {
-            html(
-                form,
-                &page,
-                &params,
-                &query,
-                &state.config.base_path,
-                &rules,
-                now,
-            )
-        } else {
-            json(form, &page, &params, &rules, now)
+        let asked = PageRequested {
+            form,
+            params,
+            rules: state.rules.get(),
+            now,
         };
-        Ok((text, page.messages.len() as u64))
+        if as_html {
+            let cards = cards(reader, &asked, &page)?;
+            let root = &state.config.base_path;
+            let text = html(form, &page, &cards, &asked.params, &query, root);
+            return Ok(Outcome::Text(text, page.messages.len() as u64));
+        }
+        if page.messages.iter().any(|message| message.left_out > 0) {
+            return Ok(Outcome::Large(Box::new((asked, page))));
+        }
+        let text = json(form, &page, &asked.params, &asked.rules, now);
+        Ok(Outcome::Text(text, page.messages.len() as u64))
+    });
+    Ok(match found.await? {
+        Outcome::Text(text, rows) => negotiated::negotiated(&format, text, rows),
+        Outcome::Large(large) => {
+            let (asked, page) = *large;
+            let rows = page.messages.len() as u64;
+            let pieces = pieces(state, Arc::new(asked), page);
+            negotiated::streamed(&format, pieces, rows)
+        }
     })
-    .await?;
-    Ok(negotiated::negotiated(&format, text, rows))
 }
 
-fn pages(page: &Page, params: &SearchParams) -> u64 {
-    page.total.div_ceil(params.page.size.into())
-}
-
-/// The answer as JSON text.
-pub fn json(
-    form: Form,
-    page: &Page,
-    params: &SearchParams,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> String {
-    // A little more than a body is its headers and the names around them.
-    let length = page
-        .messages
-        .iter()
-        .map(|message| message.msg.len() + 2_000)
-        .sum();
-    to_long_text(&Answer::new(form, page, params, rules, now), length)
-}
-
-/// The answer as JSON.
-#[derive(serde::Serialize)]
-struct Answer<'a> {
-    raw_messages: Vec<View<'a>>,
-    total: u64,
-    pages: u64,
-    count: usize,
-    arguments: Arguments<'a>,
-}
-
-impl<'a> Answer<'a> {
-    fn new(
-        form: Form,
-        page: &'a Page,
-        params: &'a SearchParams,
-        rules: &Rules,
-        now: DateTime<Utc>,
-    ) -> Self {
-        let view = |message| {
-            View::new(
-                form,
-                message,
-                meta::answer(&params.meta, message, rules, now),
-            )
-        };
-        Self {
-            raw_messages: page.messages.iter().map(view).collect(),
-            total: page.total,
-            pages: pages(page, params),
-            count: page.messages.len(),
-            arguments: Arguments(params),
-        }
+/// The messages of a page as cards. Of large messages one at a time is read, and their own page shows
+/// what they hold.
+fn cards(reader: &Reader, asked: &PageRequested, page: &Page) -> Result<Vec<Card>, StoreError> {
+    let size = asked.params.look.size;
+    let card =
+        |message: &Message, size| make_card(asked.form, message, size, &asked.rules, asked.now);
+    let mut cards = Vec::with_capacity(page.messages.len());
+    for message in &page.messages {
+        cards.push(if message.left_out == 0 {
+            card(message, size)
+        } else {
+            let mut whole = message.clone();
+            reader.complete(&mut whole)?;
+            card(&whole, size.min(Size::Large))
+        });
     }
+    Ok(cards)
 }
 
-/// What was asked, for clients that page by it.
-struct Arguments<'a>(&'a SearchParams);
-
-impl Serialize for Arguments<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let SearchParams {
-            window,
-            search,
-            page,
-            meta,
-            look: _,
-        } = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("start", &window.start)?;
-        map.serialize_entry("delta", &window.delta)?;
-        map.serialize_entry("end", &window.end)?;
-        for filter in &FILTERS {
-            map.serialize_entry(filter.plural(), &filter.of(search).any)?;
-        }
-        map.serialize_entry("contains", &search.contains)?;
-        for filter in &FILTERS {
-            map.serialize_entry(&filter.not_plural(), &filter.of(search).none)?;
-        }
-        map.serialize_entry("page", &page.number)?;
-        map.serialize_entry("rows_per_page", &page.size)?;
-        let order = match search.order {
-            Order::Ascending => "asc",
-            Order::Descending => "desc",
-        };
-        map.serialize_entry("order", order)?;
-        let names: Vec<&str> = meta
-            .iter()
-            .map(|requested| requested.name.as_str())
-            .collect();
-        map.serialize_entry("meta", &names)?;
-        map.end()
-    }
-}
-
-/// The answer as HTML; `root` is the base path.
+/// The answer as HTML; `root` is the base path, and `cards` are the messages of the page.
 pub fn html(
     form: Form,
     page: &Page,
+    cards: &[Card],
     params: &SearchParams,
     query: &Query,
     root: &str,
-    rules: &Rules,
-    now: DateTime<Utc>,
 ) -> String {
     let size = params.look.size;
-    let cards: Vec<_> = page
-        .messages
-        .iter()
-        .map(|message| make_card(form, message, size, rules, now))
-        .collect();
     if !params.look.chrome {
-        return search_fragment(root, &cards, size);
+        return search_fragment(root, cards, size);
     }
     search_page(
         root,
@@ -177,7 +112,7 @@ pub fn html(
                 Form::Message => "/v2/search",
             },
             query: query.pairs(),
-            cards: &cards,
+            cards,
             size,
             total: page.total,
             page: params.page.number,
@@ -185,37 +120,4 @@ pub fn html(
             ascending: params.search.order == Order::Ascending,
         },
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Limits;
-
-    const LIMITS: Limits = Limits {
-        default_query_delta: None,
-        default_rows_per_page: 25,
-        max_rows_per_page: 100,
-    };
-
-    #[test]
-    fn what_was_asked_is_echoed_in_the_order_that_clients_know() {
-        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-        let query = Query::parse(
-            "user=u&package=p&category=c&topic=t&agent=a&contains=x&not_user=nu&not_package=np\
-             &not_category=nc&not_topic=nt&not_agent=na&start=1799999999&end=1800000000.5\
-             &page=2&rows_per_page=7&order=asc&meta=date",
-        )
-        .expect("a query");
-        let params = SearchParams::parse(&query, &LIMITS, now).expect("parameters");
-        let page = Page {
-            messages: Vec::new(),
-            total: 8,
-        };
-        let text = json(Form::Legacy, &page, &params, &Rules::embedded(), now);
-        assert_eq!(
-            text,
-            r#"{"raw_messages": [], "total": 8, "pages": 2, "count": 0, "arguments": {"start": 1799999999.0, "delta": 1.5, "end": 1800000000.5, "users": ["u"], "packages": ["p"], "categories": ["c"], "topics": ["t"], "agents": ["a"], "contains": ["x"], "not_users": ["nu"], "not_packages": ["np"], "not_categories": ["nc"], "not_topics": ["nt"], "not_agents": ["na"], "page": 2, "rows_per_page": 7, "order": "asc", "meta": ["date"]}}"#
-        );
-    }
 }

@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use actix_web::{App, Error};
 
 use crate::config::Config;
-use crate::middleware::{access_log, cors, encoding, exchange, mount};
+use crate::middleware::{access_log, cors, encoding, exchange, mount, weigh};
 use crate::routes;
 use crate::state::State;
 
@@ -27,6 +27,7 @@ pub fn application(
         .app_data(state.clone())
         .wrap(from_fn(mount::strip_base_path))
         .wrap(from_fn(cors::add_headers))
+        .wrap(from_fn(weigh::weigh))
         .wrap(Compress::default())
         .wrap(from_fn(encoding::negotiate))
         .wrap(headers(&state.config))

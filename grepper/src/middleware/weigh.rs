@@ -1,0 +1,108 @@
+//! Lets no more bytes of answers be in memory than there is room for, and hands large ones to the
+//! connection in pieces, which it would copy as a whole.
+
+use std::error::Error as StdError;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::Error;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, Data};
+
+use crate::reply::error::ApiError;
+use crate::reply::refusals::Refusals;
+use crate::state::State;
+use crate::state::budget::Reserved;
+
+/// Bytes of an answer that are not counted, and of a piece: so much is in buffers anyway, and small
+/// answers must go through when large ones take all there is.
+const SMALL: usize = 64 << 10;
+
+/// The middleware; it stands inside of what compresses.
+pub async fn weigh(
+    state: Data<State>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<Weighed>, Error> {
+    let head_only = *request.method() == Method::HEAD;
+    let response = next.call(request).await?;
+    let size = response.response().body().size();
+    if head_only {
+        // What is not sent is not made, if it was not yet.
+        return Ok(response.map_body(|_, _| Weighed::Nothing(size)));
+    }
+    match size {
+        BodySize::Sized(bytes) if bytes > SMALL as u64 => match state.budget.at_once(bytes) {
+            Some(reserved) => Ok(response.map_body(|_, body| Weighed::counted(body, reserved))),
+            None => {
+                tracing::warn!(
+                    bytes,
+                    "too many bytes of answers under way: one was given up"
+                );
+                let refusal = Refusals::Incumbent.answer(&ApiError::Unavailable);
+                Ok(response
+                    .into_response(refusal.map_into_boxed_body())
+                    .map_body(|_, body| Weighed::Whole(body)))
+            }
+        },
+        _ => Ok(response.map_body(|_, body| Weighed::Whole(body.boxed()))),
+    }
+}
+
+/// A body that is weighed.
+pub enum Weighed {
+    /// Small, or made while it is sent.
+    Whole(BoxBody),
+    /// Large: sent in pieces.
+    Counted { bytes: Bytes, _room: Reserved },
+    /// The body of an answer to HEAD.
+    Nothing(BodySize),
+}
+
+impl Weighed {
+    fn counted(body: impl MessageBody + 'static, reserved: Reserved) -> Self {
+        match body.try_into_bytes() {
+            Ok(bytes) => Self::Counted {
+                bytes,
+                _room: reserved,
+            },
+            Err(body) => Self::Whole(body.boxed()),
+        }
+    }
+}
+
+impl MessageBody for Weighed {
+    type Error = Box<dyn StdError>;
+
+    fn size(&self) -> BodySize {
+        match self {
+            Self::Whole(body) => body.size(),
+            Self::Counted { bytes, .. } => BodySize::Sized(bytes.len() as u64),
+            Self::Nothing(size) => *size,
+        }
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        match self.get_mut() {
+            Self::Whole(body) => Pin::new(body).poll_next(cx),
+            Self::Counted { bytes, .. } if bytes.is_empty() => Poll::Ready(None),
+            Self::Counted { bytes, .. } => {
+                Poll::Ready(Some(Ok(bytes.split_to(SMALL.min(bytes.len())))))
+            }
+            Self::Nothing(_) => Poll::Ready(None),
+        }
+    }
+
+    fn try_into_bytes(self) -> Result<Bytes, Self> {
+        match self {
+            Self::Whole(body) => body.try_into_bytes().map_err(Self::Whole),
+            other => Err(other),
+        }
+    }
+}
