@@ -3,7 +3,8 @@
 //! A program has a table of [`Task`]s: a name, how long to rest between two runs, and what to do.
 //! Each has a loop of its own, so that a slow one delays no other and never runs twice at once.
 //! A task is idempotent and takes no input: it finds out by itself what there is to do. So a run
-//! that failed, or panicked, is not tried again: the next one does what it left undone.
+//! that failed, or panicked, is not tried again: the next one, which may come sooner, does what it left
+//! undone.
 //!
 //! Nobody waits for a task, so its failures would pass in silence: they are warnings or errors,
 //! told at once, then ever more seldom, and it is told when the task works again. How all tasks fare is
@@ -31,6 +32,7 @@ pub struct Task {
     name: &'static str,
     period: Duration,
     first: Duration,
+    after_failure: Duration,
     are_errors: bool,
     work: Arc<Work>,
 }
@@ -47,6 +49,7 @@ impl Task {
             name,
             period,
             first: period,
+            after_failure: period,
             are_errors: false,
             work: Arc::new(move || work().map_err(Into::into)),
         }
@@ -56,6 +59,14 @@ impl Task {
     pub fn failures_are_errors(self) -> Self {
         Self {
             are_errors: true,
+            ..self
+        }
+    }
+
+    /// Has the task rest for so long after a run that failed, and not for the period.
+    pub fn after_failure(self, after_failure: Duration) -> Self {
+        Self {
+            after_failure,
             ..self
         }
     }
@@ -93,10 +104,14 @@ async fn repeat(task: Task, board: Arc<watch::Sender<Vec<TaskStatus>>>, place: u
             Ok(Err(error)) => Some(error_chain(&*error)),
             Err(panic) => Some(error_chain(&panic)),
         };
+        let rest = match failure {
+            None => task.period,
+            Some(_) => task.after_failure,
+        };
         let before = board.borrow()[place].clone();
         board.send_modify(|statuses| statuses[place].note(failure, Utc::now()));
         tell(&task, &before, &board.borrow()[place], &mut complaint);
-        tokio::time::sleep(task.period).await;
+        tokio::time::sleep(rest).await;
     }
 }
 
@@ -109,6 +124,7 @@ fn tell(task: &Task, before: &TaskStatus, now: &TaskStatus, complaint: &mut Comp
                 task = task.name,
                 since = text($failing.since),
                 failures = now.failures,
+                in_a_row = $failing.in_a_row,
                 error = $failing.error,
                 "a recurring task fails"
             )

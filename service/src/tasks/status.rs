@@ -27,6 +27,8 @@ pub struct TaskStatus {
 pub struct Failing {
     /// When the first run ended that failed, of those that no success came after.
     pub since: DateTime<Utc>,
+    /// How many runs have failed since.
+    pub in_a_row: u64,
     /// Why the last run failed, in one line.
     pub error: String,
 }
@@ -53,8 +55,12 @@ impl TaskStatus {
             }
             Some(error) => {
                 self.failures += 1;
-                let since = self.failing.as_ref().map_or(now, |failing| failing.since);
-                self.failing = Some(Failing { since, error });
+                let before = self.failing.take();
+                self.failing = Some(Failing {
+                    since: before.as_ref().map_or(now, |failing| failing.since),
+                    in_a_row: before.map_or(0, |failing| failing.in_a_row) + 1,
+                    error,
+                });
             }
         }
     }

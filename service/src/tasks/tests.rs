@@ -182,3 +182,28 @@ async fn what_is_grave_fails_as_an_error_and_all_else_as_a_warning() {
     assert_eq!(level_of("needed").as_deref(), Some("ERROR"));
     assert_eq!(level_of("useful").as_deref(), Some("WARN"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_run_may_be_followed_sooner_and_failures_in_a_row_are_counted() {
+    let runs = AtomicU64::new(0);
+    let first_works = move || match runs.fetch_add(1, Ordering::SeqCst) {
+        0 | 4 => Ok(()),
+        _ => Err("no"),
+    };
+    let day = Duration::from_secs(24 * 60 * 60);
+    let statuses = start(vec![
+        Task::new("late", day, first_works)
+            .at_once()
+            .after_failure(PERIOD),
+    ]);
+    tokio::time::sleep(day + PERIOD / 2).await;
+    let in_a_row = || status(&statuses, "late").failing.map(|f| f.in_a_row);
+    assert_eq!(in_a_row(), Some(1));
+    tokio::time::sleep(2 * PERIOD).await;
+    assert_eq!(in_a_row(), Some(3));
+    tokio::time::sleep(PERIOD).await;
+    assert_eq!(in_a_row(), None);
+    assert_eq!(status(&statuses, "late").failures, 3);
+    tokio::time::sleep(day).await;
+    assert_eq!(in_a_row(), Some(1));
+}
