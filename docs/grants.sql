@@ -16,7 +16,8 @@ GRANT SELECT, INSERT, UPDATE (agent_name) ON messages TO nommer;
 GRANT SELECT, INSERT ON users, packages, users_messages, packages_messages TO nommer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON dead_letters TO nommer;
 GRANT SELECT, INSERT, UPDATE ON counters TO nommer;
-GRANT SELECT, DELETE ON counter_changes TO nommer;
+GRANT SELECT, INSERT, DELETE ON counter_changes, counter_horizon TO nommer;
+GRANT SELECT ON counter_notes TO nommer;
 GRANT USAGE ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq TO nommer;
 
 -- Rows are copied right into the partition of their year: those that are there, and those that the owner will make.
@@ -33,4 +34,4 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO nomm
 
 -- grepper reads, by the parents alone, and no dead letters: these hold what nobody has looked at.
 GRANT SELECT ON __diesel_schema_migrations, messages, users, packages, users_messages, packages_messages,
-    counters, counter_changes TO grepper;
+    counters, counter_notes TO grepper;

@@ -40,7 +40,7 @@
 //! The tables had their names first. What SQL calls a counter's `span` is a bucket's unit here: `d`,
 //! `m`, `y`. Its `kind` is `m` for all messages, `c`, `t`, `a`, `u` and `p` for the dimensions; so
 //! `span = 'm'` is a month, and `kind = 'm'` everything. Its `ids` are the postings, and rows of
-//! `counter_changes` the notes of what is not folded yet.
+//! `counter_notes`, a view of `counter_changes`, the notes of what is not folded yet.
 //!
 //! # Reading order
 //!

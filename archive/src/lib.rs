@@ -55,6 +55,8 @@ pub use store::batch::Outcome;
 pub use store::letters::{DeadLetters, KeptLetter, LetterFilter, LetterHead, Retried};
 pub use store::writer::Writer;
 pub use stored_json::StoredJson;
+pub use upkeep::counters::Kept;
 pub use upkeep::sequences::AdvancedSequence;
+pub use upkeep::snapshots::HeldBack;
 pub use upkeep::tasks::Upkeep;
 pub use upkeep::verify::WrongCounter;

@@ -1,8 +1,11 @@
 //! "What keeps the archive quick and true?": counters, partitions, the view of recent topics.
 
 pub(crate) mod counters;
+mod fold;
 mod partitions;
 mod recent_topics;
 pub(crate) mod sequences;
+pub(crate) mod snapshots;
 pub(crate) mod tasks;
+mod ties;
 pub(crate) mod verify;

@@ -3,10 +3,11 @@
 //! Nothing here is needed for right answers, only for quick or fresh ones. While the database is
 //! away nothing is missed, as the next run does all that is left.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use archive::{StoreError, Upkeep};
+use archive::{HeldBack, Kept, StoreError, Upkeep};
 use chrono::Utc;
 use service::tasks::Task;
 
@@ -15,7 +16,10 @@ pub const ADD_PARTITIONS: &str = "add_partitions";
 
 /// A refresh reads a year of messages, of which a large archive has a hundred million.
 const BETWEEN_REFRESHES: Duration = Duration::from_secs(6 * 60 * 60);
+/// After strays could not be moved for the writers' sake, say, they should not wait for a day.
+const BEFORE_NEXT_TRY: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const BETWEEN_LOOKS: Duration = Duration::from_secs(60);
 /// Searches read every note that is not folded yet, so there should be few.
 const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 
@@ -24,20 +28,28 @@ const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 /// The view of topics is not refreshed at the start, so that a program which restarts again and
 /// again does nothing else.
 pub fn table(archive: &Arc<Upkeep>) -> Vec<Task> {
-    let task = |name, period, work: fn(&Upkeep) -> Result<(), StoreError>| {
+    fn task<E: Into<Box<dyn Error + Send + Sync>> + 'static>(
+        archive: &Arc<Upkeep>,
+        name: &'static str,
+        period: Duration,
+        work: fn(&Upkeep) -> Result<(), E>,
+    ) -> Task {
         let archive = archive.clone();
         Task::new(name, period, move || work(&archive))
-    };
+    }
     vec![
-        task(ADD_PARTITIONS, DAY, add_partitions)
+        task(archive, ADD_PARTITIONS, DAY, add_partitions)
             .at_once()
+            .after_failure(BEFORE_NEXT_TRY)
             .failures_are_errors(),
-        task("keep_counters", BETWEEN_FOLDS, keep_counters),
+        task(archive, "keep_counters", BETWEEN_FOLDS, keep_counters),
         task(
+            archive,
             "refresh_recent_topics",
             BETWEEN_REFRESHES,
             refresh_recent_topics,
         ),
+        task(archive, "watch_snapshots", BETWEEN_LOOKS, watch_snapshots),
     ]
 }
 
@@ -51,10 +63,20 @@ fn add_partitions(archive: &Upkeep) -> Result<(), StoreError> {
 
 /// Folds into the counters what writers noted, and gives ids to those of past days.
 fn keep_counters(archive: &Upkeep) -> Result<(), StoreError> {
-    let notes = archive.fold_counters()?;
-    let indexed = archive.index_counters(Utc::now().naive_utc())?;
+    let Kept { notes, indexed } = archive.keep_counters(Utc::now().naive_utc())?;
     tracing::debug!(notes, indexed, "counters folded");
     Ok(())
+}
+
+/// Fails while something keeps dead rows from being cleaned for long, which is told as any failure.
+fn watch_snapshots(archive: &Upkeep) -> Result<(), Box<dyn Error + Send + Sync>> {
+    match archive.held_back(Utc::now().naive_utc())? {
+        None => Ok(()),
+        Some(HeldBack { holder, dead_notes }) => Err(format!(
+            "rows that are deleted stay on disk and slow everything down: {holder} keeps them, among them about {dead_notes} notes"
+        )
+        .into()),
+    }
 }
 
 fn refresh_recent_topics(archive: &Upkeep) -> Result<(), StoreError> {

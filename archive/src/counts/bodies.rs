@@ -102,7 +102,7 @@ fn versions_of_days(
     ));
     push_days(&mut sql, "start", days);
     sql.push(&format!(
-        " UNION ALL SELECT at::date, NULL FROM counter_changes WHERE kind = '{kind}'"
+        " UNION ALL SELECT at::date, NULL FROM counter_notes WHERE kind = '{kind}'"
     ));
     push_days(&mut sql, "at", days);
     let rows = sql

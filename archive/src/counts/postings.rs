@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::Error;
-use diesel::sql_types::{Array, BigInt, Binary};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable};
 use roaring::RoaringTreemap;
 
 use crate::counts::bucket::Bucket;
@@ -45,7 +45,8 @@ impl Counter {
     }
 }
 
-/// The postings that the database keeps with counters; those without any are left out.
+/// The postings that the database keeps with counters; counters that lack them, be it for one of
+/// their categories, are left out.
 pub(crate) fn kept(
     connection: &mut PgConnection,
     counters: &[Counter],
@@ -58,17 +59,24 @@ pub(crate) fn kept(
     push_arrays(&mut sql, counters);
     sql.push(
         ") WITH ORDINALITY AS wanted (kind, name, span, start, number)
-         JOIN counters USING (kind, name, span, start) WHERE counters.ids IS NOT NULL",
+         JOIN counters USING (kind, name, span, start)",
     );
+    let mut lacking = Vec::new();
     for (number, bytes) in sql
-        .of::<(BigInt, Binary)>()
-        .load::<(i64, Vec<u8>)>(connection)?
+        .of::<(BigInt, Nullable<Binary>)>()
+        .load::<(i64, Option<Vec<u8>>)>(connection)?
     {
-        let ids = deserialize(&bytes)?;
-        if let Some(counter) = numbered(counters, number) {
-            // A topic has a counter for each of its categories.
-            *found.entry(counter.clone()).or_default() |= ids;
+        let Some(counter) = numbered(counters, number) else {
+            continue;
+        };
+        match bytes {
+            // A topic has a row for each of its categories.
+            Some(bytes) => *found.entry(counter.clone()).or_default() |= deserialize(&bytes)?,
+            None => lacking.push(counter),
         }
+    }
+    for counter in lacking {
+        found.remove(counter);
     }
     Ok(found)
 }

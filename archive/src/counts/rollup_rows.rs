@@ -135,7 +135,7 @@ fn push_changes(sql: &mut Sql, addend: &Addend, parts: &[CoverPart], with_versio
     let sign = addend.sign();
     let no_version = if with_versions { ", NULL" } else { "" };
     sql.union_all(&format!(
-        "SELECT part.number, at, {sign}change{no_version} FROM counter_changes CROSS JOIN "
+        "SELECT part.number, at, {sign}change{no_version} FROM counter_notes CROSS JOIN "
     ));
     push_parts(sql, parts).push(
         " WHERE at >= coalesce(part.first, '-infinity') AND at < coalesce(part.past, 'infinity')",

@@ -72,7 +72,7 @@ fn statement(terms: &BTreeSet<Term>, cover: &Cover) -> Sql {
          SELECT {row} FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
          WHERE span = 'd' AND counters.start >= divided.start
            AND counters.start < (divided.start + interval '1 month')::date
-         UNION ALL SELECT kind, name, '', at::date, change, NULL, false FROM wanted JOIN counter_changes USING (kind, name)
+         UNION ALL SELECT kind, name, '', at::date, change, NULL, false FROM wanted JOIN counter_notes USING (kind, name)
          WHERE true",
         Kind::All.letter()
     ));

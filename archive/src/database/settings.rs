@@ -25,8 +25,9 @@ const READER: &str = "SET default_transaction_read_only = on;
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off;";
 
 /// What is acknowledged to the broker is on the disk. Anything but `off` waits for that, and may say
-/// what else to wait for.
-const WRITER: &str = "SELECT set_config('synchronous_commit', 'on', false)
+/// what else to wait for. What we tie to users and packages are messages that we stored or hold.
+const WRITER: &str = "SET archive.ties = 'whole';
+    SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') = 'off';";
 
 /// What not every server has or lets everyone set: it looks whether we are still there, also while a

@@ -1,11 +1,11 @@
-//! Folds changes into the counters, gives postings to them, and makes them anew.
+//! Folds notes into the counters, gives postings to them, and makes them anew.
 
 use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Text};
+use diesel::sql_types::{Date, Text};
 
 use crate::counts::bucket::{Bucket, Unit};
 use crate::counts::kind::{FEWEST_POSTINGS, Kind};
@@ -14,7 +14,9 @@ use crate::database::connection;
 use crate::database::locks::{self, COUNTERS};
 use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
+use crate::upkeep::fold;
 use crate::upkeep::tasks::Upkeep;
+use crate::upkeep::ties;
 
 /// How long after the end of a day its messages still come in numbers.
 const LATE: TimeDelta = TimeDelta::minutes(10);
@@ -22,129 +24,110 @@ const LATE: TimeDelta = TimeDelta::minutes(10);
 /// How long folding or indexing may take: after that the database is taken for dead.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
-/// A statement of what `notes`, which are rows (kind, name, category, at, change), say of each
-/// bucket that holds their time: rows (kind, name, category, span, start, count).
-pub(super) fn by_bucket() -> String {
-    let with_hours = Kind::letters(Kind::has_hours);
-    format!(
-        "SELECT kind, name, category, span, start, sum(change)::bigint AS count
-     FROM notes CROSS JOIN LATERAL
-          (VALUES ('h', at), ('d', date_trunc('day', at)), ('m', date_trunc('month', at)), ('y', date_trunc('year', at)))
-          AS spans (span, start)
-     WHERE span <> 'h' OR kind IN ({with_hours}) GROUP BY 1, 2, 3, 4, 5"
-    )
+/// What was done to the counters.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Kept {
+    /// How many notes were folded, or put together.
+    pub notes: usize,
+    /// How many counters were given their postings.
+    pub indexed: usize,
 }
 
 impl Upkeep {
     /// Folds what writers noted into the counters, unless another program does so now; answers how
     /// many notes. Searches are right without it, but read every note.
     pub fn fold_counters(&self) -> Result<usize, StoreError> {
-        self.exclusively("fold_counters", fold)
+        let settle = |connection: &mut PgConnection| fold::settle(connection);
+        Ok(self.exclusively("fold_counters", settle)?.unwrap_or(0))
     }
 
     /// Gives postings to counters of days and months that are over at `now`, unless another program
     /// does so now; answers to how many, 0 when all have theirs. Searches are right without it, but
     /// read indexes instead.
     pub fn index_counters(&self, now: NaiveDateTime) -> Result<usize, StoreError> {
-        self.exclusively("index_counters", |connection| {
-            // What changed meanwhile is not taken for what the postings say.
-            fold(connection)?;
-            let counters = unindexed(connection, (now - LATE).date())?;
-            index(connection, &counters)?;
-            Ok(counters.len())
-        })
+        let indexed = self.exclusively("index_counters", |connection| {
+            fold::settle(connection)?;
+            index_some(connection, now)
+        })?;
+        Ok(indexed.unwrap_or(0))
     }
 
-    /// Runs `work` in a transaction, unless another program is at the counters.
-    fn exclusively(
+    /// Does what [`Upkeep::fold_counters`] and [`Upkeep::index_counters`] do as far as it is worth it
+    /// at `now`, every few seconds: while something keeps dead rows from being cleaned, notes may
+    /// stay notes for a quarter of an hour. Does nothing while another program is at the counters.
+    pub fn keep_counters(&self, now: NaiveDateTime) -> Result<Kept, StoreError> {
+        let kept = self.exclusively("keep_counters", |connection| {
+            let notes = fold::settle_or_condense(connection)?;
+            let indexed = index_some(connection, now)?;
+            Ok(Kept { notes, indexed })
+        })?;
+        Ok(kept.unwrap_or_default())
+    }
+
+    /// Runs `work` in a transaction; `None` if another program is at the counters.
+    fn exclusively<T>(
         &self,
         name: &'static str,
-        work: impl FnOnce(&mut PgConnection) -> QueryResult<usize>,
-    ) -> Result<usize, StoreError> {
+        work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<Option<T>, StoreError> {
         connection::run(&self.pool, name, &"", Some(PATIENCE), |connection| {
             connection.transaction(|connection| {
                 if locks::try_hold(connection, COUNTERS)? {
-                    work(connection)
+                    work(connection).map(Some)
                 } else {
-                    Ok(0)
+                    Ok(None)
                 }
             })
         })
     }
 
     /// Makes all counters anew from what is there, while others write and read; without ids, which
-    /// [`Upkeep::index_counters`] gives to them.
+    /// [`Upkeep::index_counters`] gives to them. Ties that [`Upkeep::lost_ties`] tells are mended
+    /// before.
     pub fn rebuild_counters(&self) -> Result<(), StoreError> {
         connection::run(&self.pool, "rebuild_counters", &"", None, |connection| {
+            connection.transaction(ties::mend)?;
             // Before the snapshot is taken, so that it holds all that was folded.
             locks::take(connection, COUNTERS)?;
-            let answer = connection.build_transaction().repeatable_read().run(|connection| {
-                // Notes of later messages are in no snapshot yet, and stay.
-                diesel::sql_query("DELETE FROM counter_changes").execute(connection)?;
-                diesel::sql_query("DELETE FROM counters").execute(connection)?;
-                diesel::sql_query(format!(
-                    "WITH notes AS MATERIALIZED (SELECT kind, name, category, at, count AS change FROM counters_actual),
-                     {}",
-                    folded()
-                ))
-                .execute(connection)
-            });
+            let answer = connection
+                .build_transaction()
+                .repeatable_read()
+                .run(fold::start_anew);
             locks::give_back(connection, COUNTERS)?;
-            answer.map(drop)
+            answer
         })
     }
 }
 
-/// Moves the notes into the counters; those that change lose their postings.
-fn fold(connection: &mut PgConnection) -> QueryResult<usize> {
-    let sql = Sql::new(&format!(
-        "WITH notes AS (DELETE FROM counter_changes RETURNING kind, name, category, at, change),
-              folded AS (WITH {})
-         SELECT count(*) FROM notes",
-        folded()
-    ));
-    let folded: i64 = sql.of::<BigInt>().get_result(connection)?;
-    Ok(usize::try_from(folded).unwrap_or_default())
-}
-
-/// The end of a statement that adds `notes` to the counters, from its further tables on.
-fn folded() -> String {
-    let with_hours = Kind::letters(Kind::has_hours);
-    let hours: Vec<String> = (0..24)
-        .map(|hour| format!("coalesce(sum(change) FILTER (WHERE hour = {hour}), 0)::integer"))
-        .collect();
-    format!(
-        "sums AS ({}),
-         hourly AS (
-             SELECT kind, name, 'd' AS span, date_trunc('day', at) AS start, ARRAY[{}] AS hours
-             FROM (SELECT *, extract(hour FROM at) AS hour FROM notes WHERE kind IN ({with_hours})) AS timed
-             GROUP BY 1, 2, 4)
-         INSERT INTO counters AS kept (kind, name, category, span, start, count, hours)
-         SELECT kind, name, category, span, start, count, hours
-         FROM sums LEFT JOIN hourly USING (kind, name, span, start) WHERE span <> 'h'
-         ON CONFLICT (kind, name, span, start, category)
-         DO UPDATE SET count = kept.count + excluded.count, ids = NULL, hours = CASE WHEN excluded.hours IS NOT NULL THEN
-             ARRAY(SELECT old + new FROM unnest(kept.hours, excluded.hours) WITH ORDINALITY AS hour (old, new, number)
-                   ORDER BY number) END",
-        by_bucket(),
-        hours.join(", ")
-    )
+/// Gives postings to some counters, as far as days and months are over; answers to how many.
+fn index_some(connection: &mut PgConnection, now: NaiveDateTime) -> QueryResult<usize> {
+    let counters = unindexed(connection, (now - LATE).date())?;
+    index(connection, &counters)?;
+    Ok(counters.len())
 }
 
 /// Counters of days and months before that of `today` which should have postings and have none: as
-/// many as are read at once without much memory.
+/// many as are read at once without much memory. Those with notes would lose theirs again.
 fn unindexed(connection: &mut PgConnection, today: NaiveDate) -> QueryResult<Vec<Counter>> {
+    let (day, month) = (Unit::Day.letter(), Unit::Month.letter());
     let mut sql = Sql::new(&format!(
-        "SELECT kind, name, span, start FROM (
+        "WITH noted AS MATERIALIZED (
+             SELECT kind, name, '{day}' AS span, at::date AS start FROM counter_notes
+             UNION SELECT kind, name, '{month}', date_trunc('month', at)::date FROM counter_notes)
+         SELECT kind, name, span, start FROM (
              SELECT kind, name, span, start, sum(count) OVER (ORDER BY start, kind, name, span, category) - count AS before
              FROM (SELECT * FROM counters
                    WHERE ids IS NULL AND count >= {FEWEST_POSTINGS} AND kind <> '{}' AND span <> '{}'
-                     AND (span = 'd' AND start < ",
+                     AND NOT EXISTS (
+                         SELECT FROM noted WHERE noted.kind = counters.kind AND noted.name = counters.name
+                           AND noted.span = counters.span AND noted.start = counters.start)
+                     AND (span = '{day}' AND start < ",
         Kind::All.letter(),
         Unit::Year.letter(),
     ));
-    sql.bind(Bind::Date(today))
-        .push(" OR span = 'm' AND start < date_trunc('month', ");
+    sql.bind(Bind::Date(today)).push(&format!(
+        " OR span = '{month}' AND start < date_trunc('month', "
+    ));
     sql.bind(Bind::Date(today))
         .push(")) ORDER BY start LIMIT 2000) AS eligible) AS counted WHERE before < 1000000");
     counters_of(connection, sql)

@@ -10,7 +10,8 @@ use crate::counts::postings::{self, Counter};
 use crate::database::connection;
 use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
-use crate::upkeep::counters::{self, counters_of};
+use crate::upkeep::counters::counters_of;
+use crate::upkeep::fold;
 use crate::upkeep::tasks::Upkeep;
 
 /// A counter that does not say what is there, or whose postings are others than those that are there.
@@ -56,7 +57,7 @@ impl Upkeep {
 }
 
 fn wrong_counts(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<WrongCounter>> {
-    let by_bucket = counters::by_bucket();
+    let by_bucket = fold::by_bucket();
     diesel::sql_query(format!(
         "WITH kept AS (
              SELECT kind, name, category, span, start, sum(count)::bigint AS count FROM (
@@ -65,7 +66,7 @@ fn wrong_counts(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<Wr
                  SELECT kind, name, category, 'h', start + (hour - 1) * interval '1 hour', hours.count
                  FROM counters CROSS JOIN LATERAL unnest(hours) WITH ORDINALITY AS hours (count, hour)
                  UNION ALL
-                 (WITH notes AS (SELECT * FROM counter_changes) {by_bucket})
+                 (WITH notes AS (SELECT * FROM counter_notes) {by_bucket})
              ) AS noted GROUP BY 1, 2, 3, 4, 5),
          actual AS (WITH notes AS (SELECT kind, name, category, at, count AS change FROM counters_actual) {by_bucket})
          SELECT kind, name, category, span, start,
@@ -130,10 +131,13 @@ fn with_postings(
     after: Option<&Counter>,
 ) -> QueryResult<Vec<Counter>> {
     let mut sql = Sql::new(
-        "SELECT DISTINCT kind, name, span, start FROM counters
-         WHERE ids IS NOT NULL AND NOT EXISTS (
-               SELECT 1 FROM counter_changes note WHERE note.kind = counters.kind AND note.name = counters.name
-                 AND counters.start = date_trunc(CASE span WHEN 'd' THEN 'day' ELSE 'month' END, at))",
+        "WITH noted AS MATERIALIZED (
+             SELECT kind, name, 'd' AS span, at::date AS start FROM counter_notes
+             UNION SELECT kind, name, 'm', date_trunc('month', at)::date FROM counter_notes)
+         SELECT kind, name, span, start FROM counters
+         WHERE span <> 'y' AND NOT EXISTS (
+               SELECT FROM noted WHERE noted.kind = counters.kind AND noted.name = counters.name
+                 AND noted.span = counters.span AND noted.start = counters.start)",
     );
     if let Some(Counter { term, bucket }) = after {
         sql.push(" AND (kind, name, span, start) > (")
@@ -146,6 +150,10 @@ fn with_postings(
             .bind(Bind::Date(bucket.start.date()))
             .push(")");
     }
-    sql.push(" ORDER BY kind, name, span, start LIMIT 500");
+    // As readers do, who trust postings only where those of each category are there.
+    sql.push(
+        " GROUP BY kind, name, span, start HAVING bool_and(ids IS NOT NULL)
+          ORDER BY kind, name, span, start LIMIT 500",
+    );
     counters_of(connection, sql)
 }

@@ -15,11 +15,14 @@ mod plain_sql;
 mod plans;
 mod recent_topics;
 mod remembered;
+mod rights;
 
 mod search;
 mod sequences;
 mod sessions;
+mod snapshots;
 mod statements;
 mod store;
 mod support;
+mod ties;
 mod walk;

@@ -1,6 +1,11 @@
 //! Partitions by year.
 
-use chrono::NaiveDate;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::pg::PgConnection;
 
 use crate::support::{message, migrated};
 
@@ -84,4 +89,81 @@ fn a_new_partition_has_the_parents_indexes_and_compression() {
     };
     assert_eq!(of("messages_y2024"), of("messages"));
     assert!(of("messages_y2024").contains("msg|l"));
+}
+
+/// Two writers whose transactions hold a partition and then want others.
+#[test]
+fn partitions_are_added_beside_writers_without_a_deadlock() {
+    let fixture = migrated();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..2)
+            .map(|writer| {
+                let (fixture, stop) = (&fixture, &stop);
+                scope.spawn(move || {
+                    let mut session =
+                        PgConnection::establish(&fixture.database.url).expect("a session");
+                    let mut transactions = 0;
+                    while !stop.load(Ordering::Relaxed) {
+                        session
+                            .batch_execute(&format!(
+                                "BEGIN;
+                                 INSERT INTO messages_y2026 (i, topic, \"timestamp\", category, msg) VALUES ({writer}, 't', '2026-05-01', 'c', '{{}}');
+                                 SELECT pg_sleep(0.02);
+                                 INSERT INTO messages (i, topic, \"timestamp\", category, msg) VALUES ({writer}, 't', '2099-05-01', 'c', '{{}}');
+                                 UPDATE messages SET i = i + 1 WHERE topic = 'none';
+                                 COMMIT"
+                            ))
+                            .expect("no writer is a victim");
+                        transactions += 1;
+                    }
+                    transactions
+                })
+            })
+            .collect();
+        for year in 2031..2037 {
+            let added = fixture.upkeep.add_partitions(time_of(year)).expect("added");
+            assert_eq!(added, if year == 2031 { 2 } else { 1 });
+        }
+        stop.store(true, Ordering::Relaxed);
+        for writer in writers {
+            assert!(writer.join().expect("no panic") > 0);
+        }
+    });
+}
+
+/// Who holds the partition for strays for long is not waited for, and nobody waits behind.
+#[test]
+fn writers_do_not_wait_behind_a_partition_that_cannot_be_added() {
+    let fixture = migrated();
+    let mut holder = PgConnection::establish(&fixture.database.url).expect("a session");
+    holder
+        .batch_execute("BEGIN; SELECT count(*) FROM messages_default")
+        .expect("held");
+    let slowest = std::thread::scope(|scope| {
+        let adding = scope.spawn(|| fixture.upkeep.add_partitions(time_of(2031)));
+        let mut slowest = Duration::ZERO;
+        let mut n = 0;
+        while !adding.is_finished() {
+            let start = Instant::now();
+            n += 1;
+            fixture.store([message(&n.to_string())]);
+            slowest = slowest.max(start.elapsed());
+        }
+        adding.join().expect("no panic").expect_err("held");
+        slowest
+    });
+    assert!(slowest < Duration::from_secs(3), "{slowest:?}");
+    holder.batch_execute("COMMIT").expect("given back");
+    assert_eq!(
+        fixture.upkeep.add_partitions(time_of(2031)).expect("added"),
+        2
+    );
+}
+
+/// A moment of a year.
+fn time_of(year: i32) -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(year, 5, 6)
+        .and_then(|day| day.and_hms_opt(7, 8, 9))
+        .expect("a time")
 }

@@ -20,7 +20,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -90,7 +90,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -113,7 +113,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -261,7 +261,7 @@ FROM
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -353,7 +353,7 @@ FROM (
     ) AS bucket
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -404,7 +404,7 @@ FROM (
     AND hour.start < part.past
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')

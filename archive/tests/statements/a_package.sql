@@ -25,7 +25,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -106,7 +106,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -199,7 +199,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -307,7 +307,7 @@ FROM (
     ) AS bucket
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -342,7 +342,7 @@ FROM (
     ) AS bucket
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')

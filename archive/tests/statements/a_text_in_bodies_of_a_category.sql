@@ -10,7 +10,7 @@ FROM counters
 WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
 UNION ALL
 SELECT at::date, NULL
-FROM counter_changes
+FROM counter_notes
 WHERE kind = 'm' AND at >= $3 AND at < $4;
 -- [2023-02-11, 2023-03-12, 2023-02-11, 2023-03-12]
 
@@ -56,7 +56,7 @@ FROM counters
 WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
 UNION ALL
 SELECT at::date, NULL
-FROM counter_changes
+FROM counter_notes
 WHERE kind = 'm' AND at >= $3 AND at < $4;
 -- [2023-02-11, 2023-03-12, 2023-02-11, 2023-03-12]
 
@@ -157,7 +157,7 @@ FROM counters
 WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
 UNION ALL
 SELECT at::date, NULL
-FROM counter_changes
+FROM counter_notes
 WHERE kind = 'm' AND at >= $3 AND at < $4;
 -- [2023-02-11, 2023-03-12, 2023-02-11, 2023-03-12]
 

@@ -20,7 +20,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -90,7 +90,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -218,7 +218,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -310,7 +310,7 @@ FROM (
     ) AS bucket
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -340,7 +340,7 @@ FROM (
     ) AS bucket
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')

@@ -56,7 +56,7 @@ SELECT
         ) AS bucket
       UNION ALL
       SELECT part.number, at, change
-      FROM counter_changes
+      FROM counter_notes
         CROSS JOIN unnest($8, $9, $10, $11) AS part (number, span, first, past)
       WHERE
         at >= coalesce(part.first, '-infinity')
@@ -109,7 +109,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($7, $8, $9, $10) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($7, $8, $9, $10) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -211,7 +211,7 @@ FROM (
     ) AS bucket
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($7, $8, $9, $10) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -259,7 +259,7 @@ FROM (
     ) AS bucket
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($7, $8, $9, $10) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')

@@ -51,7 +51,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "p"], ["2", "3"]]
 
@@ -92,15 +92,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 70 in all …, "p"], ["2", … 71 in all …, "3"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 SELECT m.id, m."timestamp"
@@ -208,7 +207,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "p"], ["2", "3"]]
 
@@ -249,15 +248,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 70 in all …, "p"], ["2", … 71 in all …, "3"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 COMMIT;
@@ -409,7 +407,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at < $8;
 -- [["u", "p"], ["2", "3"], 2023-01-01, 2023-01-01, 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
 
@@ -450,15 +448,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2023-01-01, 2022-01-01, 2023-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 26 in all …, "p"], ["2", … 27 in all …, "3"], ["m", … 27 in all …, "m"], [2022-01-01, … 27 in all …, 2023-01-01]]
 
 SELECT wanted.number, there.ids
@@ -630,7 +627,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "p"], ["2", "3"]]
 
@@ -671,15 +668,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 70 in all …, "p"], ["2", … 71 in all …, "3"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 COMMIT;

@@ -47,7 +47,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "c"], ["2", "category1"]]
 
@@ -88,15 +88,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "c"], ["2", "category1"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 70 in all …, "c"], ["2", … 71 in all …, "category1"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 SELECT m.id, m."timestamp"
@@ -200,7 +199,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "c"], ["2", "category1"]]
 
@@ -241,15 +240,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "c"], ["2", "category1"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 70 in all …, "c"], ["2", … 71 in all …, "category1"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 COMMIT;
@@ -401,7 +399,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at < $8;
 -- [["u", "c"], ["2", "category1"], 2023-01-01, 2023-01-01, 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
 
@@ -442,15 +440,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "c"], ["2", "category1"], 2022-01-01, 2023-01-01, 2022-01-01, 2023-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 36 in all …, "c"], ["2", … 37 in all …, "category1"], ["m", … 37 in all …, "d"], [2022-01-01, … 37 in all …, 2023-02-10]]
 
 SELECT wanted.number, there.ids
@@ -610,7 +607,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "c"], ["2", "category1"]]
 
@@ -651,15 +648,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "c"], ["2", "category1"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 70 in all …, "c"], ["2", … 71 in all …, "category1"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 COMMIT;

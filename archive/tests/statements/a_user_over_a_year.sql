@@ -68,7 +68,7 @@ SELECT
         ) AS bucket
       UNION ALL
       SELECT part.number, at, change
-      FROM counter_changes
+      FROM counter_notes
         CROSS JOIN unnest($10, $11, $12, $13) AS part (number, span, first, past)
       WHERE
         at >= coalesce(part.first, '-infinity')
@@ -122,7 +122,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -232,7 +232,7 @@ FROM (
     ) AS bucket
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -283,7 +283,7 @@ FROM (
     ) AS bucket
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')

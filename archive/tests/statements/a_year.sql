@@ -76,7 +76,7 @@ SELECT
         AND hour.start < part.past
       UNION ALL
       SELECT part.number, at, change
-      FROM counter_changes
+      FROM counter_notes
         CROSS JOIN unnest($12, $13, $14, $15) AS part (number, span, first, past)
       WHERE
         at >= coalesce(part.first, '-infinity')
@@ -147,7 +147,7 @@ FROM
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -180,7 +180,7 @@ FROM
   ) AS bucket
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -326,7 +326,7 @@ FROM (
     AND hour.start < part.past
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -393,7 +393,7 @@ FROM (
     AND hour.start < part.past
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')

@@ -76,7 +76,7 @@ SELECT
         AND hour.start < part.past
       UNION ALL
       SELECT part.number, at, change
-      FROM counter_changes
+      FROM counter_notes
         CROSS JOIN unnest($12, $13, $14, $15) AS part (number, span, first, past)
       WHERE
         at >= coalesce(part.first, '-infinity')
@@ -120,7 +120,7 @@ SELECT
         AND hour.start < part.past
       UNION ALL
       SELECT part.number, at, - change
-      FROM counter_changes
+      FROM counter_notes
         CROSS JOIN unnest($27, $28, $29, $30) AS part (number, span, first, past)
       WHERE
         at >= coalesce(part.first, '-infinity')
@@ -205,7 +205,7 @@ FROM
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -247,7 +247,7 @@ FROM
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
 SELECT part.number, at, - change, NULL
-FROM counter_changes CROSS JOIN unnest($26, $27, $28, $29) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($26, $27, $28, $29) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -416,7 +416,7 @@ FROM (
     AND hour.start < part.past
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -460,7 +460,7 @@ FROM (
     AND hour.start < part.past
   UNION ALL
   SELECT part.number, at, - change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($26, $27, $28, $29) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -541,7 +541,7 @@ FROM (
     AND hour.start < part.past
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -585,7 +585,7 @@ FROM (
     AND hour.start < part.past
   UNION ALL
   SELECT part.number, at, - change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($26, $27, $28, $29) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')

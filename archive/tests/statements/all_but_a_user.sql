@@ -47,15 +47,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["m", "u"], ["", "2"]]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 35 in all …, "u"], ["2", … 36 in all …, "2"], ["m", … 36 in all …, "m"], [2022-01-01, … 36 in all …, 2024-11-01]]
 
 SELECT
@@ -156,15 +155,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["m", "u"], ["", "2"]]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 35 in all …, "u"], ["2", … 36 in all …, "2"], ["m", … 36 in all …, "m"], [2022-01-01, … 36 in all …, 2024-11-01]]
 
 WITH
@@ -204,7 +202,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["m", "u"], ["", "2"], 2024-04-01, 2024-05-01, 2024-04-01, 2024-05-01]
 
@@ -403,15 +401,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at < $6;
 -- [["m", "u"], ["", "2"], 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 13 in all …, "u"], ["2", … 14 in all …, "2"], ["m", … 14 in all …, "m"], [2022-01-01, … 14 in all …, 2023-01-01]]
 
 SELECT wanted.number, there.ids
@@ -555,15 +552,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["m", "u"], ["", "2"]]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 35 in all …, "u"], ["2", … 36 in all …, "2"], ["m", … 36 in all …, "m"], [2022-01-01, … 36 in all …, 2024-11-01]]
 
 COMMIT;

@@ -64,15 +64,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["a", "a"], ["user1", "user2"], 2023-02-11, … 9 in all …, 2024-02-11]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["a", "a", … 22 in all …, "a"], ["user1", … 23 in all …, "user2"], ["m", … 23 in all …, "m"], [2023-03-01, … 23 in all …, 2024-01-01]]
 
 SELECT wanted.number, there.ids
@@ -217,15 +216,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["a", "a"], ["user1", "user2"], 2023-02-11, … 9 in all …, 2024-02-11]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["a", "a", … 22 in all …, "a"], ["user1", … 23 in all …, "user2"], ["m", … 23 in all …, "m"], [2023-03-01, … 23 in all …, 2024-01-01]]
 
 SELECT wanted.number, there.ids
@@ -383,15 +381,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["a", "a"], ["user1", "user2"], 2023-02-11, … 9 in all …, 2024-02-11]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["a", "a", … 22 in all …, "a"], ["user1", … 23 in all …, "user2"], ["m", … 23 in all …, "m"], [2023-03-01, … 23 in all …, 2024-01-01]]
 
 SELECT wanted.number, there.ids

@@ -47,7 +47,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "u"], ["2", "3"]]
 
@@ -88,15 +88,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 70 in all …, "u"], ["2", … 71 in all …, "3"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 SELECT m.id, m."timestamp"
@@ -200,7 +199,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "u"], ["2", "3"]]
 
@@ -241,15 +240,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 70 in all …, "u"], ["2", … 71 in all …, "3"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 WITH
@@ -289,7 +287,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2023-09-01, 2023-10-01, 2023-09-01, 2023-10-01]
 
@@ -497,7 +495,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at < $8;
 -- [["u", "u"], ["2", "3"], 2023-01-01, 2023-01-01, 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
 
@@ -538,15 +536,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2022-01-01, 2023-01-01, 2022-01-01, 2023-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 26 in all …, "u"], ["2", … 27 in all …, "3"], ["m", … 27 in all …, "m"], [2022-01-01, … 27 in all …, 2023-01-01]]
 
 SELECT wanted.number, there.ids
@@ -690,7 +687,7 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "u"], ["2", "3"]]
 
@@ -731,15 +728,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 70 in all …, "u"], ["2", … 71 in all …, "3"], ["m", … 71 in all …, "m"], [2022-01-01, … 71 in all …, 2024-11-01]]
 
 COMMIT;

@@ -69,15 +69,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["u", "u", "u"], ["2", "3", "4"], 2023-02-11, … 9 in all …, 2024-02-11]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 33 in all …, "u"], ["2", … 34 in all …, "4"], ["m", … 34 in all …, "m"], [2023-03-01, … 34 in all …, 2024-01-01]]
 
 SELECT wanted.number, there.ids
@@ -227,15 +226,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["u", "u", "u"], ["2", "3", "4"], 2023-02-11, … 9 in all …, 2024-02-11]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 33 in all …, "u"], ["2", … 34 in all …, "4"], ["m", … 34 in all …, "m"], [2023-03-01, … 34 in all …, 2024-01-01]]
 
 SELECT wanted.number, there.ids
@@ -457,15 +455,14 @@ WHERE
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
 SELECT kind, name, '', at::date, change, NULL, false
-FROM wanted JOIN counter_changes USING (kind, name)
+FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["u", "u", "u"], ["2", "3", "4"], 2023-02-11, … 9 in all …, 2024-02-11]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start)
-WHERE counters.ids IS NOT NULL;
+ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
 -- [["u", "u", … 33 in all …, "u"], ["2", … 34 in all …, "4"], ["m", … 34 in all …, "m"], [2023-03-01, … 34 in all …, 2024-01-01]]
 
 SELECT wanted.number, there.ids

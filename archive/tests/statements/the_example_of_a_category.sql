@@ -40,7 +40,7 @@ FROM
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -140,7 +140,7 @@ FROM
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -303,7 +303,7 @@ FROM
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
 SELECT part.number, at, change, NULL
-FROM counter_changes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
+FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
 WHERE
   at >= coalesce(part.first, '-infinity')
   AND at < coalesce(part.past, 'infinity')
@@ -416,7 +416,7 @@ FROM (
     AND hour.start < part.past
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')
@@ -483,7 +483,7 @@ FROM (
     AND hour.start < part.past
   UNION ALL
   SELECT part.number, at, change
-  FROM counter_changes
+  FROM counter_notes
     CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
   WHERE
     at >= coalesce(part.first, '-infinity')

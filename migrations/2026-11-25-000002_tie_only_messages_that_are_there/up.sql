@@ -1,0 +1,57 @@
+-- Users and packages go along with their message, and are only of messages that are there.
+
+-- Row by row, and before: only so are old and new keys known together, also where the row moves to
+-- another partition.
+CREATE FUNCTION messages_carry() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    before text := coalesce(current_setting('archive.ties', true), '');
+BEGIN
+    -- The message is there in a moment.
+    PERFORM set_config('archive.ties', 'whole', true);
+    WITH moved AS (DELETE FROM users_messages WHERE msg_id = OLD.id AND msg_timestamp = OLD."timestamp" RETURNING user_id)
+    INSERT INTO users_messages (user_id, msg_id, msg_timestamp)
+    SELECT user_id, NEW.id, NEW."timestamp" FROM moved ON CONFLICT DO NOTHING;
+    WITH moved AS (DELETE FROM packages_messages WHERE msg_id = OLD.id AND msg_timestamp = OLD."timestamp" RETURNING package_id)
+    INSERT INTO packages_messages (package_id, msg_id, msg_timestamp)
+    SELECT package_id, NEW.id, NEW."timestamp" FROM moved ON CONFLICT DO NOTHING;
+    PERFORM set_config('archive.ties', before, true);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER messages_carry BEFORE UPDATE ON messages FOR EACH ROW
+    WHEN (OLD.id <> NEW.id OR OLD."timestamp" <> NEW."timestamp") EXECUTE FUNCTION messages_carry();
+
+-- No foreign keys: to look each message up costs too much where it was stored a moment ago. Programs
+-- that make sure themselves, as nommer does, set archive.ties to whole.
+CREATE FUNCTION ties_need_messages() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path FROM CURRENT
+    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+DECLARE
+    tie record;
+BEGIN
+    IF current_setting('archive.ties', true) = 'whole' THEN
+        RETURN NULL;
+    END IF;
+    -- Nobody deletes them before this transaction ends.
+    PERFORM m.id FROM added JOIN messages m ON m.id = added.msg_id AND m."timestamp" = added.msg_timestamp
+    ORDER BY m.id FOR KEY SHARE OF m;
+    SELECT msg_id, msg_timestamp INTO tie FROM added
+    WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = added.msg_id AND m."timestamp" = added.msg_timestamp)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = format('there is no message %s of %s for %I', tie.msg_id, tie.msg_timestamp, TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END $$;
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['users_messages', 'packages_messages'] LOOP
+        EXECUTE format('CREATE TRIGGER ties_need_messages_added AFTER INSERT ON %I REFERENCING NEW TABLE AS added
+                        FOR EACH STATEMENT EXECUTE FUNCTION ties_need_messages()', name);
+        EXECUTE format('CREATE TRIGGER ties_need_messages_changed AFTER UPDATE ON %I REFERENCING NEW TABLE AS added
+                        FOR EACH STATEMENT EXECUTE FUNCTION ties_need_messages()', name);
+    END LOOP;
+END $$;
