@@ -1,6 +1,6 @@
 //! One connection to the broker, from its opening to its end.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{SubsecRound, Utc};
@@ -250,6 +250,7 @@ async fn lane(
         queue: name.as_str().to_owned(),
         channel,
         unsettled: unsettled.clone(),
+        settled: Mutex::default(),
     })
 }
 

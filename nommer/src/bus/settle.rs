@@ -4,8 +4,9 @@
 //! dead-letter exchange passes it on there, as it did with the incumbent. All
 //! others are acknowledged, as many as possible at once.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
@@ -38,12 +39,41 @@ pub struct Lane {
     pub channel: Channel,
     /// The deliveries of its session that are not settled yet.
     pub unsettled: Unsettled,
+    /// Which of its own are settled.
+    pub settled: Mutex<Settled>,
+}
+
+/// Which deliveries of a channel are settled: all up to a tag, and some beyond it.
+///
+/// Tags count from 1 without gaps, but deliveries are not taken in their order: when a consumer is
+/// replaced, what the last one was sent waits beside what the next one is sent.
+#[derive(Debug, Default)]
+pub struct Settled {
+    all_up_to: u64,
+    beyond: BTreeSet<u64>,
+}
+
+impl Settled {
+    /// Notes that these are, and answers up to which tag all are.
+    fn add(&mut self, tags: impl IntoIterator<Item = u64>) -> u64 {
+        self.beyond.extend(tags);
+        while self.beyond.remove(&(self.all_up_to + 1)) {
+            self.all_up_to += 1;
+        }
+        self.all_up_to
+    }
 }
 
 impl Lane {
     /// Whether what it delivered can still be settled.
     pub fn is_connected(&self) -> bool {
         self.channel.status().connected()
+    }
+
+    fn settle(&self, verdicts: &[(u64, Verdict)]) -> Answers {
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        let all_up_to = settled.add(verdicts.iter().map(|(tag, _)| *tag));
+        answers(verdicts, all_up_to)
     }
 }
 
@@ -75,11 +105,12 @@ struct Answers {
     refuse: Vec<u64>,
     /// The last delivery to acknowledge, with all before it.
     acknowledge: Option<u64>,
+    /// Deliveries to acknowledge one by one, as some before them are not settled.
+    acknowledge_alone: Vec<u64>,
 }
 
-/// Batches are settled in the order in which they came, so all deliveries of a channel before the
-/// last of a batch are of that batch or settled.
-fn answers(verdicts: &[(u64, Verdict)]) -> Answers {
+/// All deliveries of the channel up to `all_up_to` are of this batch or settled before.
+fn answers(verdicts: &[(u64, Verdict)], all_up_to: u64) -> Answers {
     let tags = |wanted| {
         verdicts
             .iter()
@@ -88,7 +119,12 @@ fn answers(verdicts: &[(u64, Verdict)]) -> Answers {
     };
     Answers {
         refuse: tags(Verdict::PutAside).collect(),
-        acknowledge: tags(Verdict::Archived).max(),
+        acknowledge: tags(Verdict::Archived)
+            .filter(|tag| *tag <= all_up_to)
+            .max(),
+        acknowledge_alone: tags(Verdict::Archived)
+            .filter(|tag| *tag > all_up_to)
+            .collect(),
     }
 }
 
@@ -96,7 +132,7 @@ fn answers(verdicts: &[(u64, Verdict)]) -> Answers {
 /// to know the messages.
 pub async fn settle(tickets: Vec<Ticket>) {
     for (lane, verdicts) in by_lane(tickets) {
-        match send(&lane.channel, answers(&verdicts)).await {
+        match send(&lane.channel, lane.settle(&verdicts)).await {
             Ok(()) => lane.unsettled.settled(verdicts.len() as u64),
             Err(error) => {
                 tracing::debug!(queue = lane.queue, %error, deliveries = verdicts.len(), "not settled: will come again");
@@ -136,27 +172,31 @@ async fn send(channel: &Channel, answers: Answers) -> lapin::Result<()> {
             .basic_ack(tag, BasicAckOptions { multiple: true })
             .await?;
     }
+    for tag in answers.acknowledge_alone {
+        channel
+            .basic_ack(tag, BasicAckOptions { multiple: false })
+            .await?;
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use Verdict::{Archived, PutAside};
+
     use super::*;
 
     fn check(verdicts: &[(u64, Verdict)], refuse: &[u64], acknowledge: Option<u64>) {
-        assert_eq!(
-            answers(verdicts),
-            Answers {
-                refuse: refuse.to_vec(),
-                acknowledge
-            },
-            "{verdicts:?}"
-        );
+        let expected = Answers {
+            refuse: refuse.to_vec(),
+            acknowledge,
+            acknowledge_alone: Vec::new(),
+        };
+        assert_eq!(answers(verdicts, u64::MAX), expected, "{verdicts:?}");
     }
 
     #[test]
     fn the_last_archived_delivery_is_acknowledged_with_all_before() {
-        use Verdict::{Archived, PutAside};
         check(&[(4, Archived), (5, Archived), (6, Archived)], &[], Some(6));
         check(
             &[(4, Archived), (5, PutAside), (6, Archived)],
@@ -165,5 +205,21 @@ mod tests {
         );
         check(&[(4, Archived), (5, PutAside)], &[5], Some(4));
         check(&[(5, PutAside)], &[5], None);
+    }
+
+    #[test]
+    fn a_delivery_that_was_overtaken_is_not_acknowledged_with_those_that_overtook_it() {
+        let mut settled = Settled::default();
+        let mut settle = |verdicts: &[(u64, Verdict)]| {
+            let all_up_to = settled.add(verdicts.iter().map(|(tag, _)| *tag));
+            let answers = answers(verdicts, all_up_to);
+            (answers.acknowledge, answers.acknowledge_alone)
+        };
+        let first = settle(&[(1, Archived), (2, Archived), (5, Archived), (6, PutAside)]);
+        assert_eq!(first, (Some(2), vec![5]));
+        assert_eq!(settle(&[(4, Archived)]), (None, vec![4]));
+        // 4 and 5 are not named again: the broker would not know them any more.
+        assert_eq!(settle(&[(3, Archived)]), (Some(3), vec![]));
+        assert_eq!(settle(&[(7, Archived), (8, Archived)]), (Some(8), vec![]));
     }
 }
