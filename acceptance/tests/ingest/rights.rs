@@ -46,6 +46,7 @@ fn programs_work_with_the_least_rights_and_have_no_others() {
         count("counter_changes") == ["0"] && count("counters") != ["0"]
     });
     assert_eq!(nommer.terminate(), Some(0), "{}", nommer.log());
+    assert!(!nommer.log().contains("no right"), "{}", nommer.log());
     for arguments in [&["counters", "verify"][..], &["extract", "all"]] {
         let output = clean("nommer")
             .args(arguments)
