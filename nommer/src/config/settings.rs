@@ -50,9 +50,14 @@ impl Broker {
             vhost,
             ..
         } = &self.uri;
+        let host = match authority.host.as_str() {
+            // An address of version 6 has colons of its own.
+            address if address.contains(':') => format!("[{address}]"),
+            name => name.to_owned(),
+        };
         format!(
-            "{scheme}://{}:{} (virtual host {vhost})",
-            authority.host, authority.port
+            "{scheme}://{host}:{} (virtual host {vhost})",
+            authority.port
         )
     }
 

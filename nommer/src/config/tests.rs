@@ -419,3 +419,22 @@ fn sample_files_are_valid() {
         assert!(config.database_url.is_some(), "{sample}");
     }
 }
+
+#[test]
+fn addresses_of_version_6_are_shown_in_brackets() {
+    for (url, name) in [
+        ("amqps://[::1]/%2F", "amqps://[::1]:5671 (virtual host /)"),
+        (
+            "amqp://u:p@[fe80::2]:1/v",
+            "amqp://[fe80::2]:1 (virtual host v)",
+        ),
+        ("amqp://127.0.0.1", "amqp://127.0.0.1:5672 (virtual host /)"),
+    ] {
+        let config = config(&format!("amqp_url = '{url}'"));
+        assert_eq!(config.broker.name(), name);
+        assert!(
+            config.to_string().contains(&format!("broker = {name}\n")),
+            "{config}"
+        );
+    }
+}
