@@ -155,7 +155,15 @@ impl fmt::Display for Address {
             .get("host")
             .or(self.get("hostaddr"))
             .unwrap_or_default();
-        write!(f, "{host}")?;
+        // Several hosts may stand there; addresses of version 6 have colons of their own.
+        for (n, host) in host.split(',').enumerate() {
+            let comma = if n > 0 { "," } else { "" };
+            if host.contains(':') {
+                write!(f, "{comma}[{host}]")?;
+            } else {
+                write!(f, "{comma}{host}")?;
+            }
+        }
         if let Some(port) = self.get("port") {
             write!(f, ":{port}")?;
         }
@@ -420,6 +428,21 @@ mod tests {
         ] {
             let error = Address::parse(url).expect_err(url).to_string();
             assert_eq!(error, format!("the database URL {expected}"), "{url}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_version_6_are_shown_in_brackets() {
+        for (url, shown) in [
+            ("postgresql://u:p@[::1]:5/d", "postgresql://u@[::1]:5/d"),
+            (
+                "postgresql://u@[::1]:5,h2/d",
+                "postgresql://u@[::1],h2:5,/d",
+            ),
+            ("host=fe80::2 dbname=d", "postgresql://[fe80::2]/d"),
+            ("postgresql://127.0.0.1:5/d", "postgresql://127.0.0.1:5/d"),
+        ] {
+            assert_eq!(Address::parse(url).expect(url).to_string(), shown);
         }
     }
 }
