@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use diesel::connection::{InstrumentationEvent, SimpleConnection};
+use diesel::connection::{
+    Instrumentation as _, InstrumentationEvent, SimpleConnection, get_default_instrumentation,
+};
 use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -69,12 +71,16 @@ impl Session {
     /// Counts from now on which statements are new to the connection.
     fn count_prepared(&mut self) {
         let prepared = self.prepared.clone();
-        self.connection
-            .set_instrumentation(move |event: InstrumentationEvent<'_>| {
-                if let InstrumentationEvent::CacheQuery { .. } = event {
-                    prepared.fetch_add(1, Ordering::Relaxed);
-                }
-            });
+        let mut default = get_default_instrumentation();
+        let count = move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::CacheQuery { .. } = event {
+                prepared.fetch_add(1, Ordering::Relaxed);
+            }
+            if let Some(default) = &mut default {
+                default.on_connection_event(event);
+            }
+        };
+        self.connection.set_instrumentation(count);
     }
 
     /// Has the server do something that takes no time, and does not wait longer than for that.
