@@ -47,10 +47,11 @@ impl History {
         TimeDelta::days(self.days.into())
     }
 
-    fn samples(self, end: DateTime<Utc>) -> mpsc::Receiver<Vec<Sample>> {
+    /// The messages of `seed` up to `end`, oldest first, in batches.
+    pub fn samples(self, seed: u64, end: DateTime<Utc>) -> mpsc::Receiver<Vec<Sample>> {
         let (sender, batches) = mpsc::sync_channel(4);
         std::thread::spawn(move || {
-            let mut traffic = Traffic::new(1);
+            let mut traffic = Traffic::new(seed);
             let mut samples = traffic.history(self.messages, self.span(), end);
             loop {
                 let batch: Vec<Sample> = samples.by_ref().take(BATCH).collect();

@@ -20,7 +20,7 @@ mod usage;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::{Parser, Subcommand};
 
 use crate::compared::Builds;
@@ -29,6 +29,7 @@ use crate::measured::ingest;
 use crate::measured::latency::{self, Pace};
 use crate::measured::queries::{self, Searches};
 use crate::measured::scale::{self, Archives};
+use crate::measured::snapshot::{self, Beside};
 
 /// Measures nommer and grepper on private servers.
 #[derive(Parser)]
@@ -66,6 +67,9 @@ enum Task {
     /// How much longer grepper takes to answer from larger archives; writes SCALE.md, or with --before
     /// COMPARED_SCALE.md.
     Scale(Archives),
+    /// How much longer grepper takes to answer while an open snapshot keeps what nommer folds as dead
+    /// rows.
+    Snapshot(Beside),
     /// Ingest, latency and queries; writes RESULTS.md, or with --before COMPARED.md.
     All {
         /// How many messages to drain.
@@ -86,6 +90,7 @@ impl Task {
             Self::Latency(pace) => latency::run(pace),
             Self::Queries { searches, peers } => queries::run(searches, peers.peers),
             Self::Scale(archives) => scale::run(archives),
+            Self::Snapshot(beside) => snapshot::run(beside),
             Self::All {
                 ingest_messages,
                 searches,
@@ -106,6 +111,7 @@ impl Task {
             Self::Latency(pace) => builds.latency(pace),
             Self::Queries { searches, .. } => builds.queries(searches),
             Self::Scale(archives) => builds.scale(archives),
+            Self::Snapshot(_) => bail!("--before is not for snapshot"),
             Self::All {
                 ingest_messages,
                 searches,
@@ -120,7 +126,7 @@ impl Task {
             Self::Ingest { peers, .. } | Self::Queries { peers, .. } | Self::All { peers, .. } => {
                 peers.peers
             }
-            Self::Latency(_) | Self::Scale(_) => false,
+            Self::Latency(_) | Self::Scale(_) | Self::Snapshot(_) => false,
         }
     }
 

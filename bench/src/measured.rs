@@ -5,3 +5,4 @@ pub mod latency;
 mod many_clients;
 pub mod queries;
 pub mod scale;
+pub mod snapshot;

@@ -41,9 +41,20 @@ pub type Answers = (&'static Shape, Vec<Turns>);
 /// For each shape the times of each server, in the order of `servers`. Where all is done in several
 /// sittings, `sitting` is the number of this one.
 pub fn time_all(servers: &[Asked], limits: &Limits, sitting: usize) -> Result<Vec<Answers>> {
-    let bar = progress::bar("asking", SHAPES.len() as u64);
+    time_some(servers, SHAPES.iter(), limits, sitting)
+}
+
+/// As [`time_all`], for these shapes.
+pub fn time_some(
+    servers: &[Asked],
+    shapes: impl Iterator<Item = &'static Shape>,
+    limits: &Limits,
+    sitting: usize,
+) -> Result<Vec<Answers>> {
+    let shapes: Vec<_> = shapes.collect();
+    let bar = progress::bar("asking", shapes.len() as u64);
     let mut all = Vec::new();
-    for shape in SHAPES {
+    for shape in shapes {
         warm_up(servers, shape)?;
         all.push((shape, time(servers, shape, limits, sitting)?));
         bar.inc(1);

@@ -177,6 +177,42 @@ pub fn crowded() -> impl Iterator<Item = &'static Shape> {
         .filter(move |shape| crowded.contains(&shape.name))
 }
 
+/// What scripts and people ask most, each with its total.
+pub fn ordinary() -> impl Iterator<Item = &'static Shape> {
+    let ordinary = [
+        "message count",
+        "no filter",
+        "busy topic",
+        "busy user",
+        "busy package",
+        "busy user and busy package",
+        "chart of three categories, a year",
+    ];
+    let chosen = SHAPES
+        .iter()
+        .filter(move |shape| ordinary.contains(&shape.name));
+    chosen.chain(&TOTALS)
+}
+
+const TOTALS: [Shape; 4] = [
+    Shape {
+        name: "/v2/search, no filter",
+        ask: |_, _| get("/v2/search", []),
+    },
+    Shape {
+        name: "/v2/search, busy topic",
+        ask: |names, n| get("/v2/search", [("topic", pick(&names.topics, n))]),
+    },
+    Shape {
+        name: "total of a year",
+        ask: |names, _| one_row([]).within(names, 365 * DAY),
+    },
+    Shape {
+        name: "total of a year, busy user",
+        ask: |names, n| one_row([("user", pick(&names.users, n))]).within(names, 365 * DAY),
+    },
+];
+
 /// Asks nothing of the database.
 pub fn alive() -> Question {
     get("/healthz/live", [])
@@ -207,6 +243,13 @@ fn raw<const N: usize>(parameters: [(&'static str, String); N]) -> Question {
     get("/raw", parameters)
 }
 
+/// Little but the total.
+fn one_row<const N: usize>(parameters: [(&'static str, String); N]) -> Question {
+    let mut question = raw(parameters);
+    question.parameters.push(("rows_per_page", "1".to_owned()));
+    question
+}
+
 fn get<const N: usize>(path: &'static str, parameters: [(&'static str, String); N]) -> Question {
     Question {
         path,
@@ -221,4 +264,15 @@ fn pick(values: &[String], n: usize) -> String {
 
 fn pages(names: &Names) -> usize {
     names.total.div_ceil(25)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chosen_shapes_exist() {
+        assert_eq!(crowded().count(), 3);
+        assert_eq!(ordinary().count(), 7 + TOTALS.len());
+    }
 }

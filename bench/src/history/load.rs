@@ -34,6 +34,9 @@ const ROOM: [(&str, &str); 3] = [
     ("work_mem", "256MB"),
 ];
 
+/// Whose messages are loaded; those of others are new to the archive.
+const SEED: u64 = 1;
+
 /// A migrated database with this history, which is the same in each run but for the times.
 pub fn load(postgres: &Postgres, history: History) -> Result<Archive> {
     load_until(postgres, history, Utc::now())
@@ -91,7 +94,7 @@ fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usi
     )?;
     let (mut rows, mut bytes) = (Rows::default(), 0);
     // Messages are made while those before are written.
-    for samples in history.samples(end) {
+    for samples in history.samples(SEED, end) {
         for sample in &samples {
             bytes += sample.body.len();
             rows.add(sample)?;
@@ -170,8 +173,7 @@ impl TableCopy {
 
 #[cfg(test)]
 mod tests {
-    use archive::{Body, Identity, NewMessage, Outcome};
-    use simulator::Sample;
+    use archive::{NewMessage, Outcome};
 
     use super::*;
     use crate::database::bulk::TABLES;
@@ -179,27 +181,15 @@ mod tests {
     fn stored_by_the_writer(postgres: &Postgres, history: History, end: DateTime<Utc>) -> Database {
         let database = servers::migrated(postgres).expect("tables");
         let writer = archive::Writer::new(&servers::options(&database.url));
-        for samples in history.samples(end) {
-            let mut batch: Vec<NewMessage> = samples.into_iter().map(new_message).collect();
+        for samples in history.samples(SEED, end) {
+            let mut batch: Vec<NewMessage> = samples
+                .into_iter()
+                .map(|sample| rows::new_message(sample).expect("a body"))
+                .collect();
             let outcomes = writer.store(&mut batch).expect("stored");
             assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Stored));
         }
         database
-    }
-
-    fn new_message(sample: Sample) -> NewMessage {
-        NewMessage {
-            category: sample.category().to_owned(),
-            agent_name: rows::agent(&sample).map(str::to_owned),
-            body: Body::parse(&sample.body).expect("a body"),
-            msg_id: sample.id,
-            identity: Identity::IdAndTime,
-            topic: sample.topic,
-            timestamp: sample.sent_at.naive_utc(),
-            headers: sample.headers,
-            users: sample.users,
-            packages: sample.packages,
-        }
     }
 
     #[test]

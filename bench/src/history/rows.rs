@@ -1,10 +1,10 @@
-//! Messages as rows in the text format of COPY, as `archive::Writer` would store them.
+//! Messages as `archive::Writer` takes them, and as rows in the text format of COPY, as it would store them.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use archive::Body;
+use archive::{Body, Identity, NewMessage};
 use simulator::Sample;
 
 /// The columns of `messages` that have values.
@@ -90,8 +90,24 @@ impl Rows {
     }
 }
 
+/// What `archive::Writer` is given of a sample.
+pub fn new_message(sample: Sample) -> Result<NewMessage> {
+    Ok(NewMessage {
+        category: sample.category().to_owned(),
+        agent_name: agent(&sample).map(str::to_owned),
+        body: Body::parse(&sample.body).context("a body of the simulator")?,
+        msg_id: sample.id,
+        identity: Identity::IdAndTime,
+        topic: sample.topic,
+        timestamp: sample.sent_at.naive_utc(),
+        headers: sample.headers,
+        users: sample.users,
+        packages: sample.packages,
+    })
+}
+
 /// Rules would tell; somebody whom the message concerns is near enough.
-pub fn agent(sample: &Sample) -> Option<&str> {
+fn agent(sample: &Sample) -> Option<&str> {
     sample.users.first().map(String::as_str)
 }
 
