@@ -16,6 +16,8 @@ BEGIN
     INSERT INTO packages_messages (package_id, msg_id, msg_timestamp)
     SELECT package_id, NEW.id, NEW."timestamp" FROM moved ON CONFLICT DO NOTHING;
     PERFORM set_config('archive.ties', before, true);
+    -- What PostgreSQL must tell the triggers of the statement.
+    PERFORM set_config('archive.carried', format('{%s,%s}', OLD.id, NEW.id), true);
     RETURN NEW;
 END $$;
 CREATE TRIGGER messages_carry BEFORE UPDATE ON messages FOR EACH ROW

@@ -1,0 +1,2 @@
+-- With its triggers.
+DROP FUNCTION counters_note_merged CASCADE;
