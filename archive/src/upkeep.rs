@@ -2,8 +2,10 @@
 
 pub(crate) mod counters;
 mod fold;
+mod frozen;
 mod partitions;
 mod recent_topics;
+mod seen;
 pub(crate) mod sequences;
 pub(crate) mod snapshots;
 pub(crate) mod tasks;

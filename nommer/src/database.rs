@@ -10,7 +10,7 @@ use crate::config::settings::{BatchLimits, Config};
 use crate::exit::Exit;
 
 /// Each recurring task of the upkeep may want a connection, and none should wait for a slow one.
-pub const UPKEEP: u32 = 4;
+pub const UPKEEP: u32 = 5;
 
 /// How this program connects to write. Fails where there is no database in the settings, or its
 /// URL is not understood.

@@ -20,6 +20,8 @@ const BETWEEN_REFRESHES: Duration = Duration::from_secs(6 * 60 * 60);
 const BEFORE_NEXT_TRY: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const BETWEEN_LOOKS: Duration = Duration::from_secs(60);
+/// What has not moved at several of them in half a minute is frozen.
+const BETWEEN_GLANCES: Duration = Duration::from_secs(5);
 /// Searches read every note that is not folded yet, so there should be few.
 const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 
@@ -50,6 +52,7 @@ pub fn table(archive: &Arc<Upkeep>) -> Vec<Task> {
             refresh_recent_topics,
         ),
         task(archive, "watch_snapshots", BETWEEN_LOOKS, watch_snapshots),
+        task(archive, "end_frozen", BETWEEN_GLANCES, end_frozen),
     ]
 }
 
@@ -77,6 +80,11 @@ fn watch_snapshots(archive: &Upkeep) -> Result<(), Box<dyn Error + Send + Sync>>
         )
         .into()),
     }
+}
+
+/// Ends sessions of nommers that stopped within a statement, as other nommers wait for their locks.
+fn end_frozen(archive: &Upkeep) -> Result<(), StoreError> {
+    archive.end_frozen().map(drop)
 }
 
 fn refresh_recent_topics(archive: &Upkeep) -> Result<(), StoreError> {

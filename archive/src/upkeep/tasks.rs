@@ -1,11 +1,14 @@
 //! What is done to the archive again and again, or by hand, beside storing.
 
 use crate::database::connection::{ConnectionOptions, PgPool};
+use crate::upkeep::seen::Seen;
 
 /// Keeps the archive quick and whole. Each of its tasks may be run by several programs at once, and
 /// again whatever became of the last run.
 pub struct Upkeep {
     pub(super) pool: PgPool,
+    /// Sessions that may be frozen.
+    pub(super) seen: Seen,
 }
 
 impl Upkeep {
@@ -13,6 +16,7 @@ impl Upkeep {
     pub fn new(options: &ConnectionOptions) -> Self {
         Self {
             pool: options.pool(),
+            seen: Seen::default(),
         }
     }
 }

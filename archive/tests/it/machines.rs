@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use archive::{ConnectionOptions, Reader, StoreError, Writer};
+use archive::{ConnectionOptions, Reader, StoreError, Upkeep, Writer};
 use devstack::{Postgres, PostgresOptions};
 
 use crate::support::{message, migrated};
@@ -55,13 +55,19 @@ fn once_more(test: &str, url: &str, wrapper: &[&str]) -> Child {
 }
 
 /// Another program that locks a table until it is told not to.
-fn lock(url: &str, table: &str) -> Child {
-    let sql = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)");
+fn lock(url: &str, table: &str, mode: &str) -> Child {
+    let sql = format!("BEGIN; LOCK TABLE {table} IN {mode} MODE; SELECT pg_sleep(600)");
     Command::new("psql")
         .args(["-X", "-q", "-c", &sql, url])
         .stderr(Stdio::null())
         .spawn()
         .expect("psql")
+}
+
+fn stop(program: &Child) {
+    let pid = program.id().to_string();
+    let done = Command::new("kill").args(["-STOP", &pid]).status();
+    assert!(done.expect("kill").success());
 }
 
 const SLEEPER: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -82,7 +88,7 @@ fn who_stops_within_a_transaction_keeps_others_waiting_for_half_a_minute() {
         );
         fixture.sql(&sql)
     };
-    let mut locker = lock(&fixture.database.url, "packages");
+    let mut locker = lock(&fixture.database.url, "packages", "ACCESS EXCLUSIVE");
     eventually("the table is locked", || {
         activity("wait_event = 'PgSleep'") == "1"
     });
@@ -90,11 +96,7 @@ fn who_stops_within_a_transaction_keeps_others_waiting_for_half_a_minute() {
     let mut stopped = once_more(test, &fixture.database.url, &[]);
     let waits = "application_name = 'stopped' AND wait_event_type = 'Lock'";
     eventually("it waits for the lock", || activity(waits) == "1");
-    let pid = stopped.id().to_string();
-    Command::new("kill")
-        .args(["-STOP", &pid])
-        .status()
-        .expect("kill");
+    stop(&stopped);
     fixture.sql(SLEEPER);
     locker.wait().expect("ended");
     let mut batch = [message("of the other")];
@@ -110,6 +112,52 @@ fn who_stops_within_a_transaction_keeps_others_waiting_for_half_a_minute() {
     stopped.wait().expect("ended");
     assert!(stored, "it waits for the one that stopped");
     assert_eq!(storing.join().expect("no panic").expect("stored").len(), 1);
+}
+
+#[test]
+fn who_stops_within_a_copy_is_ended_by_another_program_of_its_kind() {
+    if let Ok(url) = std::env::var(DATABASE) {
+        drop(Writer::new(&options(&url, "frozen")).store(&mut [message("of the frozen")]));
+        return;
+    }
+    let fixture = migrated();
+    let url = &fixture.database.url;
+    let frozen_waits_for = |event: &str| {
+        let sql = format!(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+             AND application_name = 'frozen' AND state = 'active' AND wait_event = '{event}')"
+        );
+        fixture.sql(&sql) == "t"
+    };
+    // The partition, into which it copies: it waits for nothing else before.
+    let mut locker = lock(url, "messages_y2024", "SHARE");
+    eventually("the table is locked", || {
+        fixture.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") == "1"
+    });
+    let test = "machines::who_stops_within_a_copy_is_ended_by_another_program_of_its_kind";
+    let mut frozen = once_more(test, url, &[]);
+    eventually("it waits to copy", || frozen_waits_for("relation"));
+    stop(&frozen);
+    fixture.sql(SLEEPER);
+    locker.wait().expect("ended");
+    eventually("the server waits for rows", || {
+        frozen_waits_for("ClientRead")
+    });
+    let start = Instant::now();
+    let (stranger, other) = (&fixture.upkeep, Upkeep::new(&options(url, "frozen")));
+    let mut ended = 0;
+    while ended == 0 && start.elapsed() < PATIENCE {
+        assert_eq!(stranger.end_frozen().expect("looked"), 0);
+        ended = other.end_frozen().expect("looked");
+        thread::sleep(Duration::from_millis(200));
+    }
+    let waited = start.elapsed();
+    let gone = !frozen_waits_for("ClientRead");
+    frozen.kill().expect("killed");
+    frozen.wait().expect("ended");
+    assert_eq!(ended, 1);
+    assert!(waited >= Duration::from_secs(30), "{waited:?}");
+    assert!(gone);
 }
 
 /// A network of its own for a process, with a cable to ours.
@@ -193,7 +241,7 @@ fn a_database_whose_machine_dies_within_a_statement_is_given_up() {
     let sql = |sql: &str| postgres.run_sql(&database.name, sql).expect(sql);
     sql("SELECT pg_reload_conf()");
     archive::migration::apply(&options(&database.url, "test")).expect("migrated");
-    let mut locker = lock(&database.url, "messages");
+    let mut locker = lock(&database.url, "messages", "ACCESS EXCLUSIVE");
     eventually("the table is locked", || {
         sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "1"
     });

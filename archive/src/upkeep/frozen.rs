@@ -1,0 +1,76 @@
+//! Programs like ours that stopped within a statement, whose locks others wait for.
+//!
+//! The server ends a session that is idle within a transaction, but not one that waits for its
+//! client within a statement, as `COPY` does for rows; and the kernel of a program that is frozen
+//! answers for it. So each program looks after the others.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+
+use crate::database::connection::{self, PATIENCE};
+use crate::database::sql::{Bind, Sql};
+use crate::error::StoreError;
+use crate::upkeep::tasks::Upkeep;
+
+/// Of what the server tells how far it is, since version 14.
+const PROGRESS: &str = "pg_catalog.pg_stat_progress_copy";
+
+/// Sessions of our role and name that wait for their clients within a statement: the key tells one
+/// statement from the next, and such as goes on from such as does not.
+const WAITING: &str = "SELECT session.pid,
+        format('session %s of %s, statement of %s, %s after %s bytes', session.pid, session.backend_start,
+            session.query_start, wait_event, coalesce(bytes_processed, 0)) AS key
+    FROM pg_stat_activity AS session LEFT JOIN pg_stat_progress_copy AS progress ON progress.pid = session.pid
+    WHERE session.pid <> pg_backend_pid() AND session.datname = current_database() AND usename = session_user
+      AND application_name = current_setting('application_name') AND state = 'active' AND wait_event_type = 'Client'";
+
+impl Upkeep {
+    /// Ends sessions of programs like this one that have waited for their clients within a statement
+    /// for half a minute without going on, with a line in the log for each; answers how many. That is
+    /// known from the calls before, some of which should lie in between.
+    ///
+    /// Before version 14, the server does not tell whether a `COPY` goes on: none is ended.
+    pub fn end_frozen(&self) -> Result<usize, StoreError> {
+        connection::run(
+            &self.pool,
+            "end_frozen",
+            &"",
+            Some(PATIENCE),
+            |connection| {
+                if !tells_progress(connection)? {
+                    return Ok(0);
+                }
+                let waiting = Sql::new(&format!("SELECT key FROM ({WAITING}) AS waiting"));
+                let frozen = self.seen.look(waiting.of::<Text>().load(connection)?);
+                if frozen.is_empty() {
+                    return Ok(0);
+                }
+                let ended = end(connection, frozen)?;
+                for session in &ended {
+                    tracing::warn!(
+                        session,
+                        "a program that stopped within a statement: its session is ended"
+                    );
+                }
+                Ok(ended.len())
+            },
+        )
+    }
+}
+
+fn tells_progress(connection: &mut PgConnection) -> QueryResult<bool> {
+    let sql = Sql::new(&format!("SELECT to_regclass('{PROGRESS}') IS NOT NULL"));
+    sql.of::<Bool>().get_result(connection)
+}
+
+/// Ends those that still wait as they did; answers them.
+fn end(connection: &mut PgConnection, frozen: Vec<String>) -> QueryResult<Vec<String>> {
+    // Materialized, as conditions beside each other are tried in any order: it would end all.
+    let mut sql = Sql::new(&format!(
+        "WITH frozen AS MATERIALIZED (SELECT * FROM ({WAITING}) AS waiting WHERE key = ANY("
+    ));
+    sql.bind(Bind::Texts(frozen))
+        .push(")) SELECT key FROM frozen WHERE pg_terminate_backend(pid)");
+    sql.of::<Text>().load(connection)
+}
