@@ -41,12 +41,6 @@ impl From<Error> for StoreError {
                 _,
             )
             | Error::BrokenTransactionManager => Self::Unavailable(Box::new(error)),
-            // PostgreSQL's code for it cannot be had, so this is known in English only.
-            Error::DatabaseError(DatabaseErrorKind::Unknown, ref said)
-                if said.message() == "canceling statement due to user request" =>
-            {
-                Self::Unavailable(Box::new(error))
-            }
             _ => Self::Refused(Box::new(error)),
         }
     }

@@ -4,8 +4,8 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use diesel::QueryResult;
 use diesel::pg::PgConnection;
+use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -170,6 +170,10 @@ fn run_on<T>(
     let started = wait.since;
     let watched = wait.watch()?;
     let answer = work(&mut session.connection);
+    let is_cancelled = match &answer {
+        Err(error) => is_cancelled(&mut session.connection, error),
+        Ok(_) => false,
+    };
     let given_up = watched.end();
     let is_spent = given_up.is_some() || answer.as_ref().is_err_and(spends);
     session.note(answer.is_ok(), is_spent);
@@ -186,8 +190,24 @@ fn run_on<T>(
         (None, StoreError::Refused(_), Some(timeout)) if elapsed >= timeout => {
             StoreError::Timeout(timeout)
         }
+        (None, StoreError::Refused(error), _) if is_cancelled => StoreError::Unavailable(error),
         (None, error, _) => error,
     })
+}
+
+/// Whether somebody at the server cancelled the statement that failed so.
+///
+/// The library keeps PostgreSQL's code for it to itself, and its text depends on the server's
+/// language; so the server is asked to say that once more.
+fn is_cancelled(connection: &mut PgConnection, error: &Error) -> bool {
+    let Error::DatabaseError(DatabaseErrorKind::Unknown, said) = error else {
+        return false;
+    };
+    let cancelled = diesel::sql_query("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(1)");
+    match cancelled.execute(connection) {
+        Err(Error::DatabaseError(_, says)) => says.message() == said.message(),
+        _ => false,
+    }
 }
 
 /// Whether a connection is not to be used again after this error: all but what a row may cause.

@@ -241,6 +241,30 @@ fn a_search_whose_connection_has_an_outdated_plan_is_answered() {
 }
 
 #[test]
+fn a_search_that_an_admin_cancels_is_told_so_whatever_the_servers_language() {
+    let fixture = migrated();
+    let server = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = &fixture.database.name;
+    let german = format!("ALTER DATABASE \"{database}\" SET lc_messages = 'de_DE.utf8'");
+    if server.run_sql(database, &german).is_err() {
+        println!("in English only: there is no locale de_DE.utf8");
+    }
+    let lock = Lock::of(&fixture);
+    let reader = fixture.reader.clone();
+    let asked = thread::spawn(move || [(); 5].map(|()| reader.find("a")));
+    while !asked.is_finished() {
+        fixture.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'test' AND datname = current_database() AND wait_event_type = 'Lock'");
+    }
+    for answer in asked.join().expect("no panic") {
+        assert!(
+            matches!(answer, Err(StoreError::Unavailable(_))),
+            "{answer:?}"
+        );
+    }
+    lock.release(&fixture);
+}
+
+#[test]
 fn a_search_whose_session_was_ended_is_answered() {
     let fixture = migrated();
     for _ in 0..3 {
