@@ -103,6 +103,17 @@ impl Address {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether it surely leads to no Unix socket, as it does where libpq takes a host from its
+    /// environment or by itself, or is given a path.
+    pub(crate) fn is_tcp(&self) -> bool {
+        let is_path = |host: &str| host.is_empty() || host.starts_with(['/', '@']);
+        match (self.get("hostaddr"), self.get("host")) {
+            (Some(addresses), _) => !addresses.split(',').any(str::is_empty),
+            (None, Some(hosts)) => !hosts.split(',').any(is_path),
+            (None, None) => false,
+        }
+    }
+
     /// How long the kernel waits for the other side to confirm what was sent, in milliseconds; never
     /// 0, which is libpq's word for what Linux does by itself: about a quarter of an hour.
     pub(crate) fn tcp_user_timeout(&self) -> u32 {
@@ -346,6 +357,22 @@ mod tests {
             ),
         ] {
             assert_eq!(libpq(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_unix_socket_is_told_from_tcp() {
+        for (url, is_tcp) in [
+            ("postgresql://h/d", true),
+            ("postgresql://[::1]:5,h2/d", true),
+            ("host=/run/pg hostaddr=127.0.0.1", true),
+            ("postgresql:///d?host=/run/pg", false),
+            ("postgresql://%40pg/d", false),
+            ("postgresql://h,%2Frun%2Fpg/d", false),
+            ("postgresql://h,/d", false),
+            ("postgresql:///d", false),
+        ] {
+            assert_eq!(Address::parse(url).expect(url).is_tcp(), is_tcp, "{url}");
         }
     }
 

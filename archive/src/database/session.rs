@@ -107,7 +107,7 @@ impl ManageConnection for Manager {
             .address
             .as_ref()
             .map_err(|error| NoSession(error.to_string()))?;
-        let lookout = Lookout::new(address.tcp_user_timeout());
+        let lookout = Lookout::new(address.tcp_user_timeout(), address.is_tcp());
         let connection = PgConnection::establish(&address.for_libpq(lookout.tcp_timeout()))
             .map_err(|error| NoSession(address.without_secrets(&error.to_string())))?;
         let socket = lookout.socket().map(Arc::new);

@@ -36,23 +36,24 @@ impl Socket {
 /// Looks out for the socket that is opened next.
 ///
 /// A TCP socket is known by its `tcp_user_timeout`, which is another number of milliseconds for each
-/// connection. A Unix socket is the only new one that leads to a PostgreSQL server, as only one
-/// connection of this process is made at a time.
+/// connection. A Unix socket is the only new one that leads to a PostgreSQL server, as one connection
+/// of this process by such a socket is made at a time: a server that is gone refuses it at once.
 pub(crate) struct Lookout {
     /// The `tcp_user_timeout` of the connection, in milliseconds.
     tcp_timeout: u32,
     before: HashSet<(RawFd, PathBuf)>,
-    _alone: MutexGuard<'static, ()>,
+    _alone: Option<MutexGuard<'static, ()>>,
 }
 
 impl Lookout {
     /// Begins to look out for the socket of a connection, whose `tcp_user_timeout` is to be about
-    /// this, in milliseconds.
-    pub(crate) fn new(tcp_timeout: u32) -> Self {
+    /// this, in milliseconds. Only what surely `is_tcp` is made beside other connections.
+    pub(crate) fn new(tcp_timeout: u32, is_tcp: bool) -> Self {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         static NEXT: AtomicU32 = AtomicU32::new(1);
+        let alone = || ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         Self {
-            _alone: ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner),
+            _alone: (!is_tcp).then(alone),
             tcp_timeout: tcp_timeout.saturating_add(NEXT.fetch_add(1, Ordering::Relaxed) % 1_000),
             before: open_sockets(),
         }
@@ -159,7 +160,7 @@ mod tests {
         let path = folder.join(".s.PGSQL.5432");
         let server = UnixListener::bind(&path).expect("a listener");
         let _before = UnixStream::connect(&path).expect("connected");
-        let lookout = Lookout::new(0);
+        let lookout = Lookout::new(0, false);
         assert!(lookout.before.len() >= 2);
         let client = UnixStream::connect(&path).expect("connected");
         lookout.socket().expect("found").shut();
