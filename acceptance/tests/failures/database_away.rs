@@ -1,14 +1,15 @@
 //! PostgreSQL goes and comes back.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use devstack::StopMode;
+use devstack::{Process, StopMode};
 
 use lapin::BasicProperties;
 
 use crate::stack::{QUEUE, Stack};
 use crate::support::amqp::Publisher;
+use crate::support::programs::{clean, migrate};
 use crate::support::{eventually, rows};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -163,6 +164,52 @@ fn upkeep_that_fails_is_told_and_so_is_its_end() {
         )
     });
     assert_eq!(stack.nommer.terminate(), Some(0));
+}
+
+#[test]
+fn commands_tell_that_they_wait_for_a_migration() {
+    let postgres = devstack::shared_postgres().expect("a server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let sql = "BEGIN; LOCK TABLE __diesel_schema_migrations; SELECT pg_sleep(600)";
+    let mut locker = acceptance::clean(&mut Command::new("psql"))
+        .args(["-X", "-q", "-c", sql, &database.url])
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("psql");
+    let sleeping = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    eventually("the table is locked", PATIENCE, || {
+        rows(postgres, &database.name, sleeping).len() == 1
+    });
+    let start = |arguments: &[&str]| {
+        let mut command = clean("nommer");
+        command.args(arguments).env("DATABASE_URL", &database.url);
+        Process::spawn(&command).expect("nommer")
+    };
+    let mut commands = [
+        (
+            start(&["migrate"]),
+            r#"operation="migrate" shape="what is missing""#,
+        ),
+        (start(&["dead-letters", "list"]), r#"operation="check""#),
+    ];
+    for (command, operation) in &mut commands {
+        let word = format!("the database has not answered yet {operation}");
+        command.wait_for_line(&word, PATIENCE).expect("a word");
+    }
+    rows(
+        postgres,
+        &database.name,
+        &sleeping.replace("pid", "pg_terminate_backend(pid)"),
+    );
+    locker.wait().expect("ended");
+    for (command, operation) in &mut commands {
+        let ended = command.wait(PATIENCE).expect("waited");
+        assert!(
+            ended.is_some_and(|status| status.success()),
+            "{operation}: {ended:?}"
+        );
+    }
 }
 
 #[test]

@@ -6,36 +6,49 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::database::connection::ConnectionOptions;
+use crate::database::connection::{self, ConnectionOptions};
 use crate::database::locks::{self, MIGRATION};
+use crate::database::session::Session;
+use crate::database::watch::Wait;
 use crate::error::StoreError;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
 /// Applies the migrations that are not applied yet; answers their names.
 pub fn apply(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
-    exclusively(options, |connection| {
-        refuse_foreign_schema(connection)?;
-        let applied = connection
-            .run_pending_migrations(MIGRATIONS)
-            .map_err(StoreError::Refused)?;
-        Ok(applied.iter().map(ToString::to_string).collect())
+    exclusively(options, |session| {
+        let pending = watched(session, "what is missing", |connection| {
+            refuse_foreign_schema(connection)?;
+            connection
+                .pending_migrations(MIGRATIONS)
+                .map_err(StoreError::Refused)
+        })?;
+        let mut applied = Vec::new();
+        for migration in &pending {
+            let version = watched(session, &migration.name().to_string(), |connection| {
+                let version = connection.run_migration(migration);
+                version.map_err(StoreError::Refused)
+            })?;
+            applied.push(version.to_string());
+        }
+        Ok(applied)
     })
 }
 
 /// Rolls the newest migrations back, as many as `count`; answers their names.
 pub fn revert(options: &ConnectionOptions, count: usize) -> Result<Vec<String>, StoreError> {
-    exclusively(options, |connection| {
-        let applied = connection
-            .applied_migrations()
-            .map_err(StoreError::Refused)?
-            .len();
-        (0..count.min(applied))
-            .map(|_| {
-                connection
-                    .revert_last_migration(MIGRATIONS)
-                    .map(|v| v.to_string())
-                    .map_err(StoreError::Refused)
+    exclusively(options, |session| {
+        let applied = watched(session, "what is there", |connection| {
+            connection.applied_migrations().map_err(StoreError::Refused)
+        })?;
+        let newest = applied.iter().take(count);
+        newest
+            .map(|version| {
+                watched(session, &version.to_string(), |connection| {
+                    let reverted = connection.revert_last_migration(MIGRATIONS);
+                    reverted.map_err(StoreError::Refused)
+                })
+                .map(|version| version.to_string())
             })
             .collect()
     })
@@ -44,17 +57,13 @@ pub fn revert(options: &ConnectionOptions, count: usize) -> Result<Vec<String>, 
 /// Fails with [`StoreError::Schema`], saying what to run, unless the database has exactly the
 /// migrations that this program knows.
 pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
-    let connection = &mut options.pool().get()?.connection;
     let known: Vec<MigrationVersion<'_>> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
         .map_err(StoreError::Refused)?
         .iter()
         .map(|migration| migration.name().version().as_owned())
         .collect();
-    let applied = if exists(connection, "__diesel_schema_migrations")? {
-        applied(connection)?
-    } else {
-        Vec::new()
-    };
+    let timeout = Some(connection::PATIENCE);
+    let applied = connection::run(&options.pool(), "check", &"schema", timeout, applied)?;
     if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
         return Err(StoreError::Schema(format!(
             "the database has migration {unknown}, which this version of the program does not know: \
@@ -74,15 +83,35 @@ pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
     }
 }
 
+/// Runs `work` while no other program does the same. After an error, the end of the session gives the
+/// lock back.
 fn exclusively<T>(
     options: &ConnectionOptions,
+    work: impl FnOnce(&mut Session) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let session = &mut *options.pool().get()?;
+    watched(session, "turn", |connection| {
+        Ok(locks::take(connection, MIGRATION)?)
+    })?;
+    let answer = work(session)?;
+    watched(session, "turn", |connection| {
+        Ok(locks::give_back(connection, MIGRATION)?)
+    })?;
+    Ok(answer)
+}
+
+/// Runs a `part` of the work, which may take for ever, with a line in the log now and then.
+fn watched<T>(
+    session: &mut Session,
+    part: &str,
     work: impl FnOnce(&mut PgConnection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let connection = &mut options.pool().get()?.connection;
-    locks::take(connection, MIGRATION)?;
-    let answer = work(connection);
-    locks::give_back(connection, MIGRATION)?;
-    answer
+    let wait = Wait {
+        shape: part.to_owned(),
+        ..session.wait("migrate")
+    };
+    let _watched = wait.watch()?;
+    work(&mut session.connection)
 }
 
 /// Tables that other migrations made must not be taken for ours.
@@ -97,7 +126,10 @@ fn refuse_foreign_schema(connection: &mut PgConnection) -> Result<(), StoreError
 }
 
 /// As diesel's own function for it, which wants the right to make the table.
-fn applied(connection: &mut PgConnection) -> Result<Vec<MigrationVersion<'static>>, StoreError> {
+fn applied(connection: &mut PgConnection) -> QueryResult<Vec<MigrationVersion<'static>>> {
+    if !exists(connection, "__diesel_schema_migrations")? {
+        return Ok(Vec::new());
+    }
     let rows: Vec<Applied> =
         diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(connection)?;
     Ok(rows.into_iter().map(|row| row.version.into()).collect())
@@ -115,7 +147,7 @@ struct Exists {
     exists: bool,
 }
 
-fn exists(connection: &mut PgConnection, table: &str) -> Result<bool, StoreError> {
+fn exists(connection: &mut PgConnection, table: &str) -> QueryResult<bool> {
     let Exists { exists } = diesel::sql_query("SELECT to_regclass($1) IS NOT NULL AS exists")
         .bind::<diesel::sql_types::Text, _>(table)
         .get_result(connection)?;
