@@ -1,8 +1,8 @@
 //! What runs with the owner's rights does only what it is for.
 
-use archive::{Upkeep, Writer};
+use archive::{PageRequest, Reader, Search, Upkeep, Writer};
 
-use crate::support::{empty, message, migrated, wrong};
+use crate::support::{at, empty, letter, message, migrated, wrong};
 
 #[test]
 fn functions_with_the_owners_rights_look_into_the_schema_of_the_tables_and_last_into_pg_temp() {
@@ -66,4 +66,54 @@ fn a_writers_temporary_tables_are_not_taken_for_ours() {
     assert_eq!(fixture.sql(&is_superuser), "f");
     assert_ne!(fixture.sql("SELECT count(*) FROM counter_changes"), "0");
     assert_eq!(wrong(&fixture), []);
+}
+
+/// An upgrade asks nobody to grant anew before the programs go on.
+#[test]
+fn roles_of_before_a_migration_go_on_after_it_without_new_grants() {
+    let fixture = migrated();
+    let newer = fixture
+        .sql("SELECT count(*) FROM __diesel_schema_migrations WHERE version > '20261122'")
+        .parse()
+        .expect("a number");
+    archive::migration::revert(&fixture.options, newer).expect("rolled back");
+    let name = &fixture.database.name;
+    let (writer, reader) = (
+        format!("old_writer_of_{name}"),
+        format!("old_reader_of_{name}"),
+    );
+    fixture.sql(&format!(
+        "CREATE ROLE {writer}; CREATE ROLE {reader};
+         GRANT USAGE ON SCHEMA public TO {writer}, {reader};
+         GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {writer};
+         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {writer};
+         GRANT UPDATE ON dead_letters, counters TO {writer};
+         GRANT DELETE ON counter_changes TO {writer};
+         GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}"
+    ));
+    archive::migration::apply(&fixture.options).expect("migrated");
+    let of = |role: &str| {
+        let mut options = fixture.options.clone();
+        options.url += if options.url.contains('?') { "&" } else { "?" };
+        options.url += &format!("options=-crole%3D{role}");
+        options
+    };
+    let (writes, keeps) = (Writer::new(&of(&writer)), Upkeep::new(&of(&writer)));
+    let mut new = message("a");
+    new.users = vec!["alice".to_owned()];
+    writes.store(&mut vec![new.clone()]).expect("stored");
+    writes.store(&mut vec![new]).expect("a duplicate");
+    writes.put_aside(&[letter(b"no JSON")]).expect("put aside");
+    assert_ne!(keeps.fold_counters().expect("folded"), 0);
+    keeps.index_counters(at(0)).expect("indexed");
+    // The program before takes notes like this.
+    fixture.sql("INSERT INTO messages (i, topic, \"timestamp\", category, msg) VALUES (0, 't', '2026-11-25', 'c', '{}')");
+    fixture.sql(&format!(
+        "SET ROLE {writer}; BEGIN; DELETE FROM counter_changes RETURNING kind, name, category, at, change; ROLLBACK"
+    ));
+    let page = PageRequest { number: 1, size: 1 };
+    let page = Reader::new(&of(&reader))
+        .search(&Search::default(), page)
+        .expect("found");
+    assert_eq!(page.total, 2);
 }
