@@ -5,6 +5,7 @@
 mod amend;
 mod blame;
 mod counters;
+mod everyone_writes;
 mod kinds;
 mod letters;
 mod machines;
