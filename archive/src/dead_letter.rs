@@ -65,8 +65,7 @@ const HEX: &str = "$hex:";
 pub(crate) fn readable(json: Value) -> Value {
     let text = |text: String| {
         if text.contains('\0') || text.starts_with(HEX) {
-            let digits = text.bytes().map(|byte| format!("{byte:02x}"));
-            HEX.to_owned() + &digits.collect::<String>()
+            HEX.to_owned() + &hex::encode(&text)
         } else {
             text
         }
@@ -84,9 +83,7 @@ pub(crate) fn original(json: Value) -> Value {
 }
 
 fn text_of_hex(digits: &str) -> Option<String> {
-    let pairs = digits.as_bytes().chunks(2);
-    let bytes = pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-    String::from_utf8(bytes.collect::<Option<Vec<u8>>>()?).ok()
+    String::from_utf8(hex::decode(digits).ok()?).ok()
 }
 
 fn each_text(json: Value, text: &impl Fn(String) -> String) -> Value {
@@ -123,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_digits_stays() {
-        for text in ["$hex:0", "$hex:zz", "$hex:ff"] {
+        for text in ["$hex:0", "$hex:zz", "$hex:ff", "$hex:+1"] {
             assert_eq!(original(text.into()), json!(text));
         }
     }

@@ -21,8 +21,6 @@
 //! are in neither: they differ from one delivery to the next. What brokers note
 //! of the way that a message took (`x-death`, `x-received-from`) stays.
 
-use std::fmt::Write as _;
-
 use chrono::DateTime;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, DecimalValue, FieldTable};
@@ -187,8 +185,8 @@ impl Form {
 
     fn bytes(self, bytes: &[u8]) -> Value {
         match self {
-            Self::Plain => format!("hex:{}", hex(bytes)).into(),
-            Self::Exact => json!({"$bytes_hex": hex(bytes)}),
+            Self::Plain => format!("hex:{}", hex::encode(bytes)).into(),
+            Self::Exact => json!({"$bytes_hex": hex::encode(bytes)}),
         }
     }
 
@@ -231,16 +229,6 @@ fn decimal(number: DecimalValue) -> String {
     } else {
         format!("{sign}{whole}.{fraction}")
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ fn tagged(members: &Map<String, Value>) -> Option<AMQPValue> {
     Some(match tag.as_str() {
         "$timestamp" => AMQPValue::Timestamp(value.as_u64()?),
         "$decimal" => AMQPValue::DecimalValue(decimal(value.as_str()?)?),
-        "$bytes_hex" => AMQPValue::ByteArray(bytes(value.as_str()?)?.into()),
+        "$bytes_hex" => AMQPValue::ByteArray(hex::decode(value.as_str()?).ok()?.into()),
         "$float" => AMQPValue::Double(value.as_str()?.parse().ok()?),
         _ => return None,
     })
@@ -115,13 +115,6 @@ fn decimal(text: &str) -> Option<DecimalValue> {
         scale: u8::try_from(scale).ok()?,
         value: value.cast_unsigned(),
     })
-}
-
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let pairs = hex.as_bytes().chunks(2);
-    pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
 }
 
 #[cfg(test)]
