@@ -166,7 +166,11 @@ impl fmt::Display for Address {
             .get("host")
             .or(self.get("hostaddr"))
             .unwrap_or_default();
-        // Several hosts may stand there; addresses of version 6 have colons of their own.
+        // Several hosts may stand there, with a port each or one for all; addresses of version 6 have
+        // colons of their own.
+        let ports: Vec<&str> = self
+            .get("port")
+            .map_or(Vec::new(), |ports| ports.split(',').collect());
         for (n, host) in host.split(',').enumerate() {
             let comma = if n > 0 { "," } else { "" };
             if host.contains(':') {
@@ -174,9 +178,10 @@ impl fmt::Display for Address {
             } else {
                 write!(f, "{comma}{host}")?;
             }
-        }
-        if let Some(port) = self.get("port") {
-            write!(f, ":{port}")?;
+            match ports.get(n).or(ports.last()) {
+                Some(port) if !port.is_empty() => write!(f, ":{port}")?,
+                _ => {}
+            }
         }
         match self.get("dbname") {
             Some(database) => write!(f, "/{database}"),
@@ -459,13 +464,12 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_version_6_are_shown_in_brackets() {
+    fn each_host_is_shown_with_its_port_and_version_6_in_brackets() {
         for (url, shown) in [
             ("postgresql://u:p@[::1]:5/d", "postgresql://u@[::1]:5/d"),
-            (
-                "postgresql://u@[::1]:5,h2/d",
-                "postgresql://u@[::1],h2:5,/d",
-            ),
+            ("postgresql://u@[::1]:5,h2/d", "postgresql://u@[::1]:5,h2/d"),
+            ("postgresql://u@a:1,b:2/d", "postgresql://u@a:1,b:2/d"),
+            ("host=a,b port=5", "postgresql://a:5,b:5"),
             ("host=fe80::2 dbname=d", "postgresql://[fe80::2]/d"),
             ("postgresql://127.0.0.1:5/d", "postgresql://127.0.0.1:5/d"),
         ] {
