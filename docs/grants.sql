@@ -18,7 +18,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON dead_letters TO nommer;
 GRANT SELECT, INSERT, UPDATE ON counters TO nommer;
 GRANT SELECT, INSERT, DELETE ON counter_changes, counter_horizon TO nommer;
 GRANT SELECT ON counter_notes TO nommer;
-GRANT USAGE ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq TO nommer;
+GRANT USAGE ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
+    counter_horizon_number_seq TO nommer;
 
 -- Rows are copied right into the partition of their year: those that are there, and those that the owner will make.
 DO $$

@@ -24,7 +24,8 @@ fn behind() -> Fixture {
         .expect("kept");
     fixture.sql(
         "ALTER SEQUENCE messages_id_seq RESTART 21; ALTER SEQUENCE users_id_seq RESTART;
-         ALTER SEQUENCE packages_id_seq RESTART 49; ALTER TABLE dead_letters ALTER id RESTART",
+         ALTER SEQUENCE packages_id_seq RESTART 49; ALTER TABLE dead_letters ALTER id RESTART;
+         ALTER TABLE counter_horizon ALTER number RESTART",
     );
     fixture
 }
@@ -44,6 +45,7 @@ fn sequences_are_brought_up_to_their_tables() {
     assert_eq!(
         names,
         [
+            "counter_horizon_number_seq",
             "dead_letters_id_seq",
             "messages_id_seq",
             "packages_id_seq",
@@ -65,6 +67,18 @@ fn every_sequence_is_looked_at() {
     let all = fixture.sql("SELECT count(*) FROM pg_sequences WHERE schemaname = 'public'");
     let advanced = fixture.upkeep.advance_sequences().expect("advanced");
     assert_eq!(advanced.len().to_string(), all);
+}
+
+#[test]
+fn a_sequence_that_is_far_behind_is_set_by_its_owner() {
+    let fixture = behind();
+    fixture.sql("INSERT INTO users (id, name) VALUES (2000000000, 'far')");
+    let advanced = fixture.upkeep.advance_sequences().expect("advanced");
+    let users = advanced
+        .iter()
+        .find(|sequence| sequence.name == "users_id_seq");
+    assert_eq!(users.expect("advanced").to, 2_000_000_000);
+    assert_eq!(fixture.sql("SELECT nextval('users_id_seq')"), "2000000001");
 }
 
 #[test]
@@ -99,7 +113,7 @@ fn who_may_store_may_advance_sequences() {
         ..fixture.options.clone()
     };
     let upkeep = Upkeep::new(&options);
-    assert_eq!(upkeep.advance_sequences().expect("advanced").len(), 4);
+    assert_eq!(upkeep.advance_sequences().expect("advanced").len(), 5);
     Writer::new(&options)
         .store(&mut batch(50, 20))
         .expect("stored");
