@@ -17,7 +17,7 @@ fn code(process: &mut Process) -> Option<i32> {
 }
 
 #[test]
-fn a_stream_is_refused_with_nothing_settled() {
+fn a_stream_is_refused_before_anything_is_delivered() {
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
     let database = postgres.fresh_database().expect("a database");
@@ -26,14 +26,12 @@ fn a_stream_is_refused_with_nothing_settled() {
     publisher.declare_stream("stream", "stream.#");
     let passive = config(&rabbit.url(), &database.url, "stream", "stream.#")
         .replace("arguments = {}", "passive = true");
-    let mut nommer = Nommer::start(&passive);
-    eventually("it consumes", PATIENCE, || {
-        nommer.log().contains("consuming broker")
-    });
     publisher.publish("stream.x", from_json(&json!({})), b"{}");
+    let mut nommer = Nommer::start(&passive);
     assert_eq!(code(&mut nommer.process), Some(11), "{}", nommer.log());
     let log = nommer.log();
     assert!(log.contains("queue stream is a stream"), "{log}");
+    assert!(!log.contains("consuming broker"), "{log}");
     eventually("the stream has it still", PATIENCE, || {
         rabbit.queue_depth("stream").expect("a depth") == Some(1)
     });
@@ -55,12 +53,17 @@ fn a_stream_in_the_settings_is_a_mistake() {
 }
 
 #[test]
-fn a_sender_that_pretends_to_be_a_stream_stops_nothing() {
+fn senders_that_pretend_to_be_a_stream_stop_nothing_and_cost_no_delivery() {
+    const FORGED: usize = 40;
+    const MESSAGES: usize = 2000;
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
     for (queue, kind) in [
         ("classic", "{}"),
-        ("quorum", "{ x-queue-type = \"quorum\" }"),
+        (
+            "quorum",
+            "{ x-queue-type = \"quorum\", x-delivery-limit = 1 }",
+        ),
     ] {
         let database = postgres.fresh_database().expect("a database");
         migrate(&database.url);
@@ -71,13 +74,25 @@ fn a_sender_that_pretends_to_be_a_stream_stops_nothing() {
         eventually("it consumes", PATIENCE, || {
             nommer.log().contains("consuming broker")
         });
-        let publisher = Publisher::connect(&rabbit.url());
+        assert_eq!(nommer.terminate(), Some(0), "{}", nommer.log());
         let forged = from_json(&json!({"headers": {"x-stream-offset": 7, "kept": true}}));
-        publisher.publish(&key, forged, b"{}");
-        let headers = || rows(postgres, &database.name, "SELECT headers FROM messages");
-        eventually("it is stored", PATIENCE, || headers().len() == 1);
-        let headers: serde_json::Value = serde_json::from_str(&headers()[0]).expect("JSON");
-        assert_eq!(headers, json!({"kept": true}));
+        let message = |n| match n < FORGED {
+            true => (key.clone(), forged.clone(), b"{}".to_vec()),
+            false => (key.clone(), from_json(&json!({})), b"{}".to_vec()),
+        };
+        // All of them are ready when the first is delivered.
+        Publisher::connect(&rabbit.url()).publish_all((0..MESSAGES).map(message));
+        nommer.start_again();
+        eventually("the queue is empty", PATIENCE, || {
+            rabbit.queue_depth(queue).expect("a depth") == Some(0)
+        });
+        let stored = "SELECT headers, count(*) FROM messages GROUP BY 1 ORDER BY 2";
+        let expected = [
+            format!("{{\"kept\": true}}|{FORGED}"),
+            format!("{{}}|{}", MESSAGES - FORGED),
+        ];
+        let stored = rows(postgres, &database.name, stored);
+        assert_eq!(stored, expected, "{}", nommer.log());
         assert_eq!(nommer.terminate(), Some(0), "{}", nommer.log());
     }
 }

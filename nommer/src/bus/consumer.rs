@@ -39,7 +39,7 @@ impl Consumer<'_> {
     /// settled, if it stands.
     ///
     /// Before the first session, what the broker refuses is refused for good; after it, the
-    /// settings have proved right and any refusal may pass.
+    /// settings have proved right and any refusal may pass, but for a queue that is a stream now.
     pub async fn run(self, stop: &mut Stop) -> Result<Option<Connection>, Exit> {
         let mut backoff = backoff::broker();
         let mut first = true;
@@ -78,8 +78,8 @@ impl Consumer<'_> {
         let reason = match self.consume(&connection, first, stop).await {
             Ok(Ended::Stopped) => return Ok(Attempt::Stopped(Some(connection))),
             Ok(Ended::Lost(reason)) => Ok(reason),
-            Ok(Ended::Stream(queue)) => Err(Exit::Stream(queue)),
             Ok(Ended::WriterGone) => Err(Exit::Failed("the writer has ended".to_owned())),
+            Err(OpenError::Stream(queue)) => Err(Exit::Stream(queue)),
             Err(error) => Failure::Open(error).judge(*first),
         };
         // What is left of it must not keep deliveries from the next one.

@@ -1,9 +1,8 @@
-//! Queues as the broker has them: declared, bound, and found to be of a kind that can be consumed.
+//! Queues as the broker has them: declared and bound.
 
-use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
-use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::Channel;
+use lapin::options::{QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{FieldTable, ShortString};
-use lapin::{Channel, Connection, ErrorKind};
 
 use crate::config::settings::{Binding, Queue};
 
@@ -54,30 +53,4 @@ async fn bind(channel: &Channel, queue: &ShortString, binding: &Binding) -> lapi
             FieldTable::default(),
         )
         .await
-}
-
-/// Whether a queue that has a consumer already is a stream. No protocol tells, and headers can be
-/// forged; but to ask for a second consumer, exclusively and without a prefetch count, is refused
-/// in any case, and for another reason where it is a stream.
-pub async fn is_stream(connection: &Connection, queue: &str) -> lapin::Result<bool> {
-    let channel = connection.create_channel().await?;
-    let exclusive = BasicConsumeOptions {
-        exclusive: true,
-        ..BasicConsumeOptions::default()
-    };
-    let asked = channel
-        .basic_consume(queue.into(), "".into(), exclusive, FieldTable::default())
-        .await;
-    match asked {
-        Ok(_) => {
-            channel.close(200, "".into()).await?;
-            Ok(false)
-        }
-        Err(error) => Ok(is_precondition(&error)),
-    }
-}
-
-fn is_precondition(error: &lapin::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ProtocolError(error)
-        if matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED)))
 }

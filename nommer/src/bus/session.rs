@@ -14,15 +14,15 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::bus::intake::{Intake, Watch};
-use crate::bus::queue::{self, declare, title};
+use crate::bus::queue::{declare, title};
 use crate::bus::returned::Returned;
 use crate::bus::settle::{Lane, Unsettled};
-use crate::bus::subscription::{Event, Events, Subscription};
+use crate::bus::subscription::{Event, Events, Subscription, tells_of_stream};
 use crate::bus::window::Window;
 use crate::config::settings::{Config, Queue};
 use crate::delivery::content::Content;
 use crate::delivery::received::Received;
-use crate::delivery::{headers, weight};
+use crate::delivery::weight;
 
 /// How soon it is noticed that a connection ended over which nothing is consumed.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -33,6 +33,9 @@ pub enum OpenError {
     /// The broker refused to declare or bind a queue.
     #[error("{0}: {1}")]
     Declare(String, lapin::Error),
+    /// A queue is a stream, where reading has no end and settling is another thing.
+    #[error("queue {0} is a stream")]
+    Stream(String),
     /// The broker refused to deliver from a queue.
     #[error("{0}: {1}")]
     Consume(String, lapin::Error),
@@ -60,8 +63,6 @@ pub enum Ended {
     Stopped,
     /// Not as it was asked to.
     Lost(String),
-    /// A queue is a stream.
-    Stream(String),
     /// Nobody takes the deliveries any more.
     WriterGone,
 }
@@ -124,7 +125,11 @@ impl<'a> Session<'a> {
         self.open = true;
         for subscription in &mut self.subscriptions {
             let events = subscription.adjust(true).await.map_err(|error| {
-                OpenError::Consume(format!("queue {}", subscription.lane.queue), error)
+                let queue = &subscription.lane.queue;
+                match tells_of_stream(&error) {
+                    true => OpenError::Stream(queue.clone()),
+                    false => OpenError::Consume(format!("queue {queue}"), error),
+                }
             })?;
             self.events.extend(events);
         }
@@ -157,9 +162,6 @@ impl<'a> Session<'a> {
             };
             match event {
                 Some(Event::Delivery(lane, delivery)) => {
-                    if self.is_from_stream(&lane, &delivery).await {
-                        return Ended::Stream(lane.queue.clone());
-                    }
                     let consumed = self.take(lane, *delivery, &rules.get());
                     if writer.send(consumed).is_err() {
                         return Ended::WriterGone;
@@ -218,14 +220,6 @@ impl<'a> Session<'a> {
         for subscription in &self.subscriptions {
             subscription.end().await;
         }
-    }
-
-    /// Whether a delivery is of a stream, where reading has no end and settling is another thing.
-    async fn is_from_stream(&self, lane: &Lane, delivery: &Delivery) -> bool {
-        headers::tell_of_stream(&delivery.properties)
-            && queue::is_stream(self.connection, &lane.queue)
-                .await
-                .unwrap_or(false)
     }
 
     fn subscription(&mut self, lane: &Arc<Lane>) -> Option<&mut Subscription> {

@@ -10,14 +10,20 @@ use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, once};
 use lapin::message::Delivery;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
-use lapin::types::{FieldTable, ShortString};
-use lapin::{Channel, Consumer};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{Channel, Consumer, ErrorKind};
 
 use crate::bus::settle::Lane;
 use crate::bus::window::Window;
 
 /// The prefetch count where nothing more is wanted: no consumer has less.
 const NARROW: u16 = 1;
+
+/// Every consumer names its priority, which is that of consumers that name none. For a stream knows
+/// no priorities and refuses who names one, before it has delivered anything. No protocol tells the
+/// kind of a queue otherwise, and headers of deliveries can be forged.
+const PRIORITY: (&str, i32) = ("x-priority", 0);
 
 /// What a consumer has to tell.
 pub enum Event {
@@ -96,14 +102,23 @@ async fn consume(channel: &Channel, queue: &str, prefetch_count: u16) -> lapin::
         .basic_qos(prefetch_count, BasicQosOptions::default())
         .await?;
     let tag = uuid::Uuid::new_v4().to_string();
+    let (priority, usual) = PRIORITY;
+    let mut arguments = FieldTable::default();
+    arguments.insert(priority.into(), AMQPValue::LongInt(usual));
     channel
         .basic_consume(
             queue.into(),
             tag.as_str().into(),
             BasicConsumeOptions::default(),
-            FieldTable::default(),
+            arguments,
         )
         .await
+}
+
+/// Whether a consumer was refused because the queue is a stream.
+pub fn tells_of_stream(error: &lapin::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(error)
+        if matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED)))
 }
 
 async fn cancel(channel: &Channel, tag: ShortString) -> lapin::Result<()> {

@@ -28,10 +28,8 @@ use serde_json::{Map, Value, json};
 
 /// How often a quorum queue delivered it before.
 const DELIVERY_COUNT: &str = "x-delivery-count";
-/// Where it is in a stream.
-const STREAM_OFFSET: &str = "x-stream-offset";
 /// What queues tell about a delivery.
-const OF_THE_DELIVERY: [&str; 3] = [DELIVERY_COUNT, "x-acquired-count", STREAM_OFFSET];
+const OF_THE_DELIVERY: [&str; 3] = [DELIVERY_COUNT, "x-acquired-count", "x-stream-offset"];
 
 /// How often a queue says that it delivered it before, if it counts.
 pub fn delivery_count(properties: &BasicProperties) -> Option<i64> {
@@ -40,12 +38,6 @@ pub fn delivery_count(properties: &BasicProperties) -> Option<i64> {
         AMQPValue::LongInt(count) => Some((*count).into()),
         _ => None,
     }
-}
-
-/// Whether it looks like a delivery of a stream. A sender can make any delivery look so.
-pub fn tell_of_stream(properties: &BasicProperties) -> bool {
-    let headers = properties.headers().as_ref();
-    headers.is_some_and(|headers| headers.contains_key(STREAM_OFFSET))
 }
 
 /// Readers of JSON give up at some depth: this one is safe with all of them. Tables that came over
@@ -363,9 +355,7 @@ mod tests {
         let received = BasicProperties::default().with_headers(headers);
         assert_eq!(properties(&received), json!({ "headers": sent }));
         assert_eq!(delivery_count(&received), Some(3));
-        assert!(tell_of_stream(&received));
         assert_eq!(delivery_count(&BasicProperties::default()), None);
-        assert!(!tell_of_stream(&BasicProperties::default()));
     }
 
     #[test]
