@@ -88,7 +88,6 @@ impl Chart {
     fn parse(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<Self, BadRequest> {
         let window = params::window(query, limits, now)?;
         let search = params::filters(query)?;
-        params::check_contains(&search, &window, now)?;
         let (start, end) = span(query, &window, now)?;
         let buckets = match query.first("N") {
             None => 10,
@@ -97,6 +96,7 @@ impl Chart {
                 _ => return Err(BadRequest::new("N", text, "an integer from 3 to 15")),
             },
         };
+        params::check_contains(&search, &window, now)?;
         let human_readable = params::boolean(query, "human_readable", true);
         let edges = edges(start, end, buckets);
         let starts = &edges[..edges.len().saturating_sub(1)];
