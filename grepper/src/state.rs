@@ -140,8 +140,12 @@ async fn run<T: Send + 'static>(
     };
     let answer = web::block(move || {
         // The thread has the turn for as long as it works, also if nobody waits for it any more.
-        let _turn = turn;
-        work().map_err(ApiError::from)
+        let turn = turn;
+        let found = work();
+        if matches!(found, Err(StoreError::Cancelled)) {
+            turn.linger();
+        }
+        found.map_err(ApiError::from)
     });
     answer.await.unwrap_or_else(|_| {
         tracing::error!("a request was given up because its thread panicked");

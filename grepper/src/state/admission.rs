@@ -7,8 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use archive::Search;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+
+/// How long the database may take to notice that a statement was given up: it looks every second.
+const UNNOTICED: Duration = Duration::from_millis(1500);
 
 /// What part of the connections a kind of request may have at once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,7 +43,7 @@ pub struct Admission {
 
 /// A turn, until it is dropped.
 pub struct Turn {
-    _dear: Option<OwnedSemaphorePermit>,
+    dear: Option<OwnedSemaphorePermit>,
     _any: OwnedSemaphorePermit,
 }
 
@@ -67,14 +71,29 @@ impl Admission {
             Cost::Dear => Some(self.dear.clone().acquire_owned().await.ok()?),
         };
         Some(Turn {
-            _dear: dear,
+            dear,
             _any: self.all.clone().acquire_owned().await.ok()?,
         })
     }
 }
 
+impl Turn {
+    /// Ends the turn of a request that was given up. A statement that reads bodies runs on until the
+    /// database has noticed, and as long the share of such requests is one less. Others are over soon.
+    pub fn linger(self) {
+        if let Some(dear) = self.dear {
+            Handle::current().spawn(async move {
+                sleep(UNNOTICED).await;
+                drop(dear);
+            });
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use tokio::time::pause;
+
     use super::*;
 
     fn admission(connections: u32) -> Admission {
@@ -94,6 +113,22 @@ mod tests {
         }
         assert!(admission.turn(Cost::Ordinary).await.is_none());
         drop(first);
+        assert!(admission.turn(Cost::Dear).await.is_some());
+    }
+
+    #[actix_web::test]
+    async fn who_is_given_up_has_a_share_until_the_database_knows() {
+        pause();
+        let admission = admission(4);
+        let turn = admission.turn(Cost::Dear).await;
+        turn.expect("a turn").linger();
+        let others: Vec<_> = [(); 4]
+            .map(|()| admission.all.clone().try_acquire_owned())
+            .into();
+        assert!(others.iter().all(Result::is_ok));
+        drop(others);
+        assert!(admission.turn(Cost::Dear).await.is_none());
+        sleep(UNNOTICED).await;
         assert!(admission.turn(Cost::Dear).await.is_some());
     }
 
