@@ -5,4 +5,5 @@ pub mod client_stream;
 pub mod exchange;
 mod heads;
 pub mod listeners;
+mod pace;
 pub mod serve;

@@ -7,8 +7,9 @@
 //! **Who goes away is noticed.** While an answer is worked out the socket is read ahead. A client
 //! that closes its side may have closed only that one and still want its answer, which the network
 //! does not tell: it has [`PATIENCE`] for it. After that it is taken for gone, and its query ends.
+//! Behind more than [`MOST_AHEAD`] that end could not be seen: who sends as much is taken for gone.
 //!
-//! **Who does not read is left.** A client that takes nothing of its answer for [`STALLED`] holds
+//! **Who does not read is left.** A client that takes less than [`Pace`] asks of its answer holds
 //! memory for nobody.
 
 use std::io;
@@ -24,13 +25,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::connection::exchange::{Exchange, Stage};
 use crate::connection::heads::Heads;
+use crate::connection::pace::Pace;
 
 /// How long a client that has closed its side gets an answer worked out.
 pub const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a client may take nothing of what is sent to it.
-pub const STALLED: Duration = Duration::from_secs(30);
 /// Bytes that are read ahead.
-const MOST_AHEAD: usize = 16 << 10;
+const MOST_AHEAD: usize = 32 << 10;
 
 /// The socket, and what is known of its client.
 pub struct ClientStream {
@@ -44,7 +44,7 @@ pub struct ClientStream {
     /// Whether the client has closed its side.
     closed: bool,
     gone: Option<Pin<Box<Sleep>>>,
-    stalled: Option<Pin<Box<Sleep>>>,
+    pace: Pace,
 }
 
 impl ClientStream {
@@ -58,7 +58,7 @@ impl ClientStream {
             handed: false,
             closed: false,
             gone: None,
-            stalled: None,
+            pace: Pace::default(),
         }
     }
 
@@ -88,7 +88,11 @@ impl ClientStream {
         if self.closed || !self.ahead.is_empty() {
             self.exchange.wake_at_end(cx.waker());
         }
-        if !self.closed || self.exchange.stage() != Stage::Asked {
+        let is_asked = self.exchange.stage() == Stage::Asked;
+        if is_asked && self.ahead.len() >= MOST_AHEAD {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        if !self.closed || !is_asked {
             self.gone = None;
             return Poll::Pending;
         }
@@ -153,11 +157,11 @@ impl AsyncWrite for ClientStream {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         if let Poll::Ready(written) = Pin::new(&mut this.socket).poll_write(cx, bytes) {
-            this.stalled = None;
-            return Poll::Ready(written);
+            let written = written?;
+            this.pace.took(written);
+            return Poll::Ready(Ok(written));
         }
-        let stalled = this.stalled.get_or_insert_with(|| Box::pin(sleep(STALLED)));
-        ready!(stalled.as_mut().poll(cx));
+        ready!(this.pace.poll_lost(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
@@ -179,6 +183,7 @@ mod tests {
     use tokio::time::{Instant, pause, timeout};
 
     use super::*;
+    use crate::connection::pace::STALLED;
 
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
 
@@ -227,6 +232,20 @@ mod tests {
         let error = stream.read(&mut [0; 10]).await.expect_err("gone");
         assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
         assert!(started.elapsed() >= PATIENCE, "it may wait for an answer");
+    }
+
+    #[actix_web::test]
+    async fn who_pads_and_goes_is_noticed_while_the_answer_is_worked_out() {
+        let (mut client, mut stream) = connected();
+        client.write_all(REQUEST).expect("sent");
+        assert_eq!(next(&mut stream).await.as_deref(), Some(REQUEST));
+        let _underway = stream.exchange().begin();
+        client.write_all(&[b'x'; 2 * MOST_AHEAD]).expect("sent");
+        drop(client);
+        let mut room = [0; 10];
+        let read = timeout(2 * PATIENCE, stream.read(&mut room)).await;
+        let error = read.expect("noticed").expect_err("gone");
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
     }
 
     #[actix_web::test]
