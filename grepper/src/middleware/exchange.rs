@@ -8,6 +8,7 @@ use actix_web::Error;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HOST, HeaderValue};
+use actix_web::http::{ConnectionType, Version};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 
@@ -27,7 +28,14 @@ pub async fn note(
     {
         request.headers_mut().insert(HOST, host);
     }
-    let response = next.call(request).await?;
+    let mut response = next.call(request).await?;
+    let is_streamed = response.response().body().size() == BodySize::Stream;
+    if is_streamed && response.request().version() == Version::HTTP_10 {
+        // It knows no chunks: the end of the connection is that of the answer.
+        let head = response.response_mut().head_mut();
+        head.no_chunking(true);
+        head.set_connection_type(ConnectionType::Close);
+    }
     if let Some(underway) = &underway {
         underway.answered();
     }
