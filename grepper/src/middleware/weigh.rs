@@ -12,14 +12,13 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
 
-use crate::reply::error::ApiError;
 use crate::reply::refusals::Refusals;
 use crate::state::State;
-use crate::state::budget::Reserved;
+use crate::state::budget::{Held, PIECE, Reserved, refused};
 
-/// Bytes of an answer that are not counted, and of a piece: so much is in buffers anyway, and small
-/// answers must go through when large ones take all there is.
-const SMALL: usize = 64 << 10;
+/// Bytes of an answer that are not counted: so much is in buffers anyway, and small answers must go
+/// through when large ones take all there is.
+const SMALL: u64 = PIECE as u64;
 
 /// The middleware; it stands inside of what compresses.
 pub async fn weigh(
@@ -35,14 +34,10 @@ pub async fn weigh(
         return Ok(response.map_body(|_, _| Weighed::Nothing(size)));
     }
     match size {
-        BodySize::Sized(bytes) if bytes > SMALL as u64 => match state.budget.at_once(bytes) {
+        BodySize::Sized(bytes) if bytes > SMALL => match state.budget.at_once(bytes) {
             Some(reserved) => Ok(response.map_body(|_, body| Weighed::counted(body, reserved))),
             None => {
-                tracing::warn!(
-                    bytes,
-                    "too many bytes of answers under way: one was given up"
-                );
-                let refusal = Refusals::Incumbent.answer(&ApiError::Unavailable);
+                let refusal = Refusals::Incumbent.answer(&refused(bytes));
                 Ok(response
                     .into_response(refusal.map_into_boxed_body())
                     .map_body(|_, body| Weighed::Whole(body)))
@@ -57,7 +52,7 @@ pub enum Weighed {
     /// Small, or made while it is sent.
     Whole(BoxBody),
     /// Large: sent in pieces.
-    Counted { bytes: Bytes, _room: Reserved },
+    Counted(Held),
     /// The body of an answer to HEAD.
     Nothing(BodySize),
 }
@@ -65,10 +60,7 @@ pub enum Weighed {
 impl Weighed {
     fn counted(body: impl MessageBody + 'static, reserved: Reserved) -> Self {
         match body.try_into_bytes() {
-            Ok(bytes) => Self::Counted {
-                bytes,
-                _room: reserved,
-            },
+            Ok(bytes) => Self::Counted(Held::new(bytes, reserved)),
             Err(body) => Self::Whole(body.boxed()),
         }
     }
@@ -80,7 +72,7 @@ impl MessageBody for Weighed {
     fn size(&self) -> BodySize {
         match self {
             Self::Whole(body) => body.size(),
-            Self::Counted { bytes, .. } => BodySize::Sized(bytes.len() as u64),
+            Self::Counted(held) => BodySize::Sized(held.len() as u64),
             Self::Nothing(size) => *size,
         }
     }
@@ -91,10 +83,7 @@ impl MessageBody for Weighed {
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         match self.get_mut() {
             Self::Whole(body) => Pin::new(body).poll_next(cx),
-            Self::Counted { bytes, .. } if bytes.is_empty() => Poll::Ready(None),
-            Self::Counted { bytes, .. } => {
-                Poll::Ready(Some(Ok(bytes.split_to(SMALL.min(bytes.len())))))
-            }
+            Self::Counted(held) => Poll::Ready(held.next_piece().map(Ok)),
             Self::Nothing(_) => Poll::Ready(None),
         }
     }

@@ -14,7 +14,7 @@ use crate::reply::error::ApiError;
 use crate::request::params::SearchParams;
 use crate::routes::answer::{OPENING, ending};
 use crate::state::admission::Cost;
-use crate::state::budget::Reserved;
+use crate::state::budget::Held;
 use crate::state::{State, ask};
 use crate::view::message_view::{Form, View};
 use crate::view::meta;
@@ -41,8 +41,8 @@ struct LargePage {
     count: usize,
     /// Whether all is written.
     is_over: bool,
-    /// Room for the piece that is being sent.
-    reserved: Option<Reserved>,
+    /// The rest of a message that is being sent.
+    sending: Option<Held>,
 }
 
 /// The answer as JSON text, piece by piece. A message that is gone when its turn comes is not in it.
@@ -58,60 +58,66 @@ pub fn pieces(
         messages: page.messages.into_iter(),
         count: 0,
         is_over: false,
-        reserved: None,
+        sending: None,
     };
     unfold(page, |mut page| async move {
         let piece = page.next().await?;
         page.is_over |= piece.is_err();
-        Some((piece.map(Bytes::from), page))
+        Some((piece, page))
     })
 }
 
 impl LargePage {
-    async fn next(&mut self) -> Option<Result<String, ApiError>> {
-        self.reserved = None;
+    async fn next(&mut self) -> Option<Result<Bytes, ApiError>> {
+        if let Some(piece) = self.sending.as_mut().and_then(Held::next_piece) {
+            return Some(Ok(piece));
+        }
+        self.sending = None;
         if self.is_over {
             return None;
         }
-        for message in self.messages.by_ref() {
+        while let Some(message) = self.messages.next() {
             let before = if self.count == 0 { OPENING } else { ", " };
-            let text = if message.left_out == 0 {
-                Some(write(before, &self.asked, &message))
-            } else {
-                match self.state.budget.of_message(&message).await {
-                    Ok(room) => self.reserved = Some(room),
-                    Err(error) => return Some(Err(error)),
-                }
-                match complete(&self.state, &self.asked, before, message).await {
-                    Ok(text) => text,
-                    Err(error) => return Some(Err(error)),
-                }
-            };
-            if let Some(text) = text {
+            if message.left_out == 0 {
                 self.count += 1;
-                return Some(Ok(text));
+                return Some(Ok(write(before, &self.asked, &message).into()));
+            }
+            match complete(&self.state, &self.asked, before, message).await {
+                Ok(None) => {}
+                Ok(Some(mut held)) => {
+                    self.count += 1;
+                    let piece = held.next_piece();
+                    self.sending = Some(held);
+                    return piece.map(Ok);
+                }
+                Err(error) => return Some(Err(error)),
             }
         }
         self.is_over = true;
         let before = if self.count == 0 { OPENING } else { "" };
         let ending = ending(self.total, self.count, &self.asked.params);
-        Some(Ok(before.to_owned() + &ending))
+        Some(Ok((before.to_owned() + &ending).into()))
     }
 }
 
-/// Reads a large message and writes it; `None` if it is gone.
+/// Reads a large message and writes it, when there is room for it; `None` if it is gone.
 async fn complete(
     state: &Data<State>,
     asked: &Arc<PageRequested>,
     before: &'static str,
     mut message: Message,
-) -> Result<Option<String>, ApiError> {
+) -> Result<Option<Held>, ApiError> {
     let asked = asked.clone();
-    ask(state, Cost::Ordinary, move |_, reader| {
+    let _working = state.budget.of_message(&message).await?;
+    let text = ask(state, Cost::Ordinary, move |_, reader| {
         let is_there = reader.complete(&mut message)?;
         Ok(is_there.then(|| write(before, &asked, &message)))
-    })
-    .await
+    });
+    let Some(text) = text.await? else {
+        return Ok(None);
+    };
+    let room = state.budget.to_send(text.len() as u64).await?;
+    Ok(Some(Held::new(text.into(), room)))
 }
 
 fn write(before: &str, asked: &PageRequested, message: &Message) -> String {

@@ -1,6 +1,7 @@
 //! `/raw` and `/v2/search`: one page of the messages that match.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,6 +21,9 @@ use crate::state::admission::Cost;
 use crate::state::{State, ask};
 use crate::view::make_card::make_card;
 use crate::view::message_view::Form;
+
+/// Bytes beyond which a body is not read for a card: its own page shows what it holds.
+const MOST_OF_CARD: u64 = 1 << 20;
 
 /// What a search comes to.
 enum Outcome {
@@ -50,7 +54,7 @@ pub async fn search(
             now,
         };
         if as_html {
-            let cards = cards(reader, &asked, &page)?;
+            let cards = cards(state, reader, &asked, &page)?;
             let root = &state.config.base_path;
             let text = html(form, &page, &cards, &asked.params, &query, root);
             return Ok(Outcome::Text(text, page.messages.len() as u64));
@@ -74,19 +78,32 @@ pub async fn search(
 
 /// The messages of a page as cards. Of large messages one at a time is read, and their own page shows
 /// what they hold.
-fn cards(reader: &Reader, asked: &PageRequested, page: &Page) -> Result<Vec<Card>, StoreError> {
+fn cards(
+    state: &State,
+    reader: &Reader,
+    asked: &PageRequested,
+    page: &Page,
+) -> Result<Vec<Card>, StoreError> {
+    let started = Instant::now();
+    let deadline = state.config.statement_timeout;
     let size = asked.params.look.size;
     let card =
         |message: &Message, size| make_card(asked.form, message, size, &asked.rules, asked.now);
     let mut cards = Vec::with_capacity(page.messages.len());
     for message in &page.messages {
-        cards.push(if message.left_out == 0 {
-            card(message, size)
-        } else {
-            let mut whole = message.clone();
-            reader.complete(&mut whole)?;
-            card(&whole, size.min(Size::Large))
-        });
+        if message.left_out == 0 {
+            cards.push(card(message, size));
+            continue;
+        }
+        // The deadline is that of the page, not of each of its messages.
+        if started.elapsed() > deadline {
+            return Err(StoreError::Timeout(deadline));
+        }
+        let mut message = message.clone();
+        if size > Size::Small && message.left_out <= MOST_OF_CARD {
+            reader.complete(&mut message)?;
+        }
+        cards.push(card(&message, size.min(Size::Large)));
     }
     Ok(cards)
 }
