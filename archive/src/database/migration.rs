@@ -1,5 +1,8 @@
 //! The schema's migrations, embedded in the program.
 
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
@@ -25,11 +28,11 @@ pub fn apply(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
         })?;
         let mut applied = Vec::new();
         for migration in &pending {
-            let version = watched(session, &migration.name().to_string(), |connection| {
+            let name = migration.name().to_string();
+            applied.push(without_stopping_others(session, &name, |connection| {
                 let version = connection.run_migration(migration);
-                version.map_err(StoreError::Refused)
-            })?;
-            applied.push(version.to_string());
+                Ok(version.map_err(StoreError::Refused)?.to_string())
+            })?);
         }
         Ok(applied)
     })
@@ -44,11 +47,10 @@ pub fn revert(options: &ConnectionOptions, count: usize) -> Result<Vec<String>, 
         let newest = applied.iter().take(count);
         newest
             .map(|version| {
-                watched(session, &version.to_string(), |connection| {
+                without_stopping_others(session, &version.to_string(), |connection| {
                     let reverted = connection.revert_last_migration(MIGRATIONS);
-                    reverted.map_err(StoreError::Refused)
+                    Ok(reverted.map_err(StoreError::Refused)?.to_string())
                 })
-                .map(|version| version.to_string())
             })
             .collect()
     })
@@ -99,6 +101,38 @@ fn exclusively<T>(
     })?;
     Ok(answer)
 }
+
+/// Changes the schema in one transaction, again and again while it does not get its locks.
+///
+/// Who waits for a lock has all others wait behind: one open report would stop the writers. That it
+/// was the locks cannot be told from other failures, as PostgreSQL's code for it cannot be had; so
+/// what took as long is tried again, for [`connection::PATIENCE`].
+fn without_stopping_others(
+    session: &mut Session,
+    name: &str,
+    change: impl Fn(&mut PgConnection) -> Result<String, StoreError>,
+) -> Result<String, StoreError> {
+    let started = Instant::now();
+    session.connection.batch_execute(LOCKS_WITHIN)?;
+    loop {
+        let tried = Instant::now();
+        match watched(session, name, &change) {
+            Err(StoreError::Refused(error))
+                if tried.elapsed() >= LOCK_TIMEOUT && started.elapsed() < connection::PATIENCE =>
+            {
+                tracing::warn!(migration = name, %error, "not applied yet, perhaps as others hold locks: will try again");
+                std::thread::sleep(LET_THROUGH);
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// How long others wait behind a migration that waits for a lock.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+const LOCKS_WITHIN: &str = "SET lock_timeout = '1s'";
+/// How long others have between two attempts.
+const LET_THROUGH: Duration = Duration::from_secs(2);
 
 /// Runs a `part` of the work, which may take for ever, with a line in the log now and then.
 fn watched<T>(

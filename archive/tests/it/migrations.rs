@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use archive::{StoreError, migration};
 
@@ -51,6 +52,40 @@ fn migrations_can_be_rolled_back_over_rows() {
     migration::revert(&fixture.options, usize::MAX).expect("reverted");
     migration::apply(&fixture.options).expect("applied");
     assert!(fixture.all().is_empty());
+}
+
+#[test]
+fn a_migration_that_waits_for_a_report_lets_writers_pass() {
+    let fixture = migrated();
+    let released = 5;
+    let newer = migrations() - released;
+    migration::revert(&fixture.options, newer).expect("reverted");
+    std::thread::scope(|scope| {
+        let report = scope.spawn(|| {
+            fixture
+                .sql("BEGIN; LOCK TABLE counter_changes IN ACCESS SHARE MODE; SELECT pg_sleep(8)")
+        });
+        let reporting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        while fixture.sql(reporting) != "1" {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let migrating = scope.spawn(|| migration::apply(&fixture.options).expect("applied"));
+        for id in 0..4 {
+            std::thread::sleep(Duration::from_millis(500));
+            fixture.sql(&format!(
+                "INSERT INTO messages (msg_id, i, topic, timestamp, category, msg, headers)
+                 VALUES ('{id}', 0, 't', '2026-11-25', 'c', '{{}}', '{{}}')"
+            ));
+        }
+        assert!(
+            !report.is_finished(),
+            "a message was stored beside the report"
+        );
+        report.join().expect("reported");
+        assert_eq!(migrating.join().expect("migrated").len(), newer);
+    });
+    let verified = fixture.upkeep.verify_counters(10);
+    assert_eq!(verified.expect("verified"), []);
 }
 
 #[test]
