@@ -101,8 +101,8 @@ fn roles_of_before_a_migration_go_on_after_it_without_new_grants() {
     let (writes, keeps) = (Writer::new(&of(&writer)), Upkeep::new(&of(&writer)));
     let mut new = message("a");
     new.users = vec!["alice".to_owned()];
-    writes.store(&mut vec![new.clone()]).expect("stored");
-    writes.store(&mut vec![new]).expect("a duplicate");
+    writes.store(&mut [new.clone()]).expect("stored");
+    writes.store(&mut [new]).expect("a duplicate");
     writes.put_aside(&[letter(b"no JSON")]).expect("put aside");
     assert_ne!(keeps.fold_counters().expect("folded"), 0);
     keeps.index_counters(at(0)).expect("indexed");
