@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use acceptance::clean;
 use anyhow::{Context, Result, ensure};
-use devstack::{Database, Process, Rabbit};
+use devstack::{Database, Postgres, Process, Rabbit};
 use tempfile::NamedTempFile;
 
 use crate::queue;
@@ -90,6 +90,16 @@ impl Build {
             .env("DATABASE_URL", &database.url)
             .env("AMQP_URL", rabbit.url());
         Ok(nommer)
+    }
+
+    /// A new database with this build's tables: an older nommer stores into none that a newer one made.
+    pub fn database(&self, postgres: &Postgres) -> Result<Database> {
+        let database = postgres.fresh_database()?;
+        let mut migrate = self.command("nommer");
+        migrate.arg("migrate").env("DATABASE_URL", &database.url);
+        let migrated = migrate.output()?;
+        ensure!(migrated.status.success(), "not migrated: {migrated:?}");
+        Ok(database)
     }
 
     fn command(&self, program: &str) -> Command {

@@ -31,7 +31,7 @@ fn drained(
     build: &Build,
     messages: usize,
 ) -> Result<[f64; FACTS.len()]> {
-    let database = servers::migrated(servers.0)?;
+    let database = build.database(servers.0)?;
     let drained = drain_by(build, servers, &database, messages)?;
     servers.0.drop_database(&database.name)?;
     Ok(drained.facts())

@@ -73,7 +73,7 @@ pub fn measure(
     (postgres, rabbit): (&Postgres, &Rabbit),
     pace: &Pace,
 ) -> Result<Timings> {
-    let database = servers::migrated(postgres)?;
+    let database = build.database(postgres)?;
     let config = NamedTempFile::with_suffix(".toml")?;
     let nommer = build.consume(config.path(), rabbit, &database.name, &database)?;
     let nommer = Process::spawn(&nommer)?;
