@@ -48,6 +48,14 @@ impl From<StoreError> for ApiError {
                 tracing::error!(error = chain, "the database is not available");
                 Self::Unavailable
             }
+            // PostgreSQL's code for it cannot be had, so this is known in English only.
+            StoreError::Refused(_) if chain.ends_with("does not exist") => {
+                tracing::error!(
+                    error = chain,
+                    "the database lacks what this version needs: run `nommer migrate`"
+                );
+                Self::Unavailable
+            }
             StoreError::Schema(_) | StoreError::Refused(_) => {
                 tracing::error!(error = chain, "a query failed");
                 Self::Internal
@@ -91,5 +99,17 @@ impl ApiError {
             Self::BadRequest(_) | Self::NotFound | Self::Internal => &mut response,
         };
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_that_is_too_old_is_no_mistake_of_ours() {
+        let of = |said: &str| ApiError::from(StoreError::Refused(said.into())).status();
+        assert_eq!(of("relation \"counter_notes\" does not exist"), 503);
+        assert_eq!(of("syntax error at or near \"FROM\""), 500);
     }
 }
