@@ -72,7 +72,7 @@ impl MessageBody for Weighed {
     fn size(&self) -> BodySize {
         match self {
             Self::Whole(body) => body.size(),
-            Self::Counted(held) => BodySize::Sized(held.len() as u64),
+            Self::Counted(held) => BodySize::Sized(held.waiting() as u64),
             Self::Nothing(size) => *size,
         }
     }

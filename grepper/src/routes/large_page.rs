@@ -76,7 +76,7 @@ impl LargePage {
         if self.is_over {
             return None;
         }
-        while let Some(message) = self.messages.next() {
+        for message in self.messages.by_ref() {
             let before = if self.count == 0 { OPENING } else { ", " };
             if message.left_out == 0 {
                 self.count += 1;

@@ -103,7 +103,7 @@ impl Held {
     }
 
     /// How many bytes wait.
-    pub fn len(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.bytes.len()
     }
 
