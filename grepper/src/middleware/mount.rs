@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use crate::config::Config;
+use crate::connection::serve::Listening;
 use crate::reply::error::ApiError;
 use crate::reply::refusals::Refusals;
 use crate::state::State;
@@ -121,11 +122,14 @@ pub fn root(config: &Config, request: &HttpRequest) -> String {
     let is_https = first(headers, "x-forwarded-proto")
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
     let scheme = if is_https { "https" } else { "http" };
+    let listening = request
+        .conn_data()
+        .map(|Listening(address)| address.to_string());
     let named = ["x-forwarded-host", HOST.as_str()]
         .into_iter()
         .filter_map(|name| first(headers, name));
     let host = named
-        .chain([request.app_config().host()])
+        .chain(listening.as_deref())
         .find(|host| is_plain_host(host))
         .unwrap_or("localhost");
     format!("{scheme}://{host}{}", config.base_path)
