@@ -2,7 +2,7 @@
 
 use lapin::Channel;
 use lapin::options::{QueueBindOptions, QueueDeclareOptions};
-use lapin::types::{FieldTable, ShortString};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 
 use crate::config::settings::{Binding, Queue};
 
@@ -16,6 +16,12 @@ pub fn title(queue: &Queue) -> String {
     } else {
         format!("queue {}", queue.name)
     }
+}
+
+/// Whether the settings say that a queue has a single active consumer.
+pub fn has_single_consumer(queue: &Queue) -> bool {
+    let arguments = queue.arguments.inner();
+    arguments.get("x-single-active-consumer") == Some(&AMQPValue::Boolean(true))
 }
 
 /// Declares and binds a queue; answers its name, which the broker may have made up.

@@ -11,10 +11,10 @@ use lapin::message::Delivery;
 use metadata::{CurrentRules, Rules};
 use service::Stop;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::bus::intake::{Intake, Watch};
-use crate::bus::queue::{declare, title};
+use crate::bus::queue::{declare, has_single_consumer, title};
 use crate::bus::returned::Returned;
 use crate::bus::settle::{Lane, Unsettled};
 use crate::bus::subscription::{Event, Events, Subscription, tells_of_stream};
@@ -26,6 +26,8 @@ use crate::delivery::weight;
 
 /// How soon it is noticed that a connection ended over which nothing is consumed.
 const GLANCE: Duration = Duration::from_secs(1);
+/// How long deliveries that came before the end are passed on.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// Why queues are not consumed.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +97,8 @@ impl<'a> Session<'a> {
             // Half of what may be held, of which each queue has a share.
             let bytes = intake.most() / 2 / config.queues.len();
             let window = Window::new(config.prefetch_count, bytes);
-            subscriptions.push(Subscription::new(Arc::new(lane), window));
+            let lane = Arc::new(lane);
+            subscriptions.push(Subscription::new(lane, window, has_single_consumer(queue)));
         }
         Ok(Self {
             unsettled,
@@ -146,18 +149,19 @@ impl<'a> Session<'a> {
         writer: &mpsc::UnboundedSender<Consumed>,
         stop: &mut Stop,
     ) -> Ended {
-        let mut stopping = false;
+        let (mut ending, mut latest) = (None, Instant::now());
         loop {
             let event = tokio::select! {
-                () = stop.requested(), if !stopping => {
-                    stopping = true;
+                () = stop.requested(), if ending.is_none() => {
+                    ending = Some(Ended::Stopped);
                     self.cancel().await;
                     continue;
                 }
-                () = self.watch.changed(), if !stopping => {
+                () = self.watch.changed(), if ending.is_none() => {
                     self.look().await;
                     continue;
                 }
+                () = sleep_until(latest), if matches!(ending, Some(Ended::Lost(_))) => None,
                 event = self.events.next() => event,
             };
             match event {
@@ -166,25 +170,29 @@ impl<'a> Session<'a> {
                     if writer.send(consumed).is_err() {
                         return Ended::WriterGone;
                     }
-                    if !stopping {
+                    if ending.is_none() {
                         self.look().await;
                     }
                 }
                 Some(Event::Failed(error)) => self.lost = Some(error.to_string()),
                 Some(Event::Ended(lane, tag)) => {
-                    if !stopping && self.subscriptions.iter().any(|one| one.runs(&tag)) {
+                    if ending.is_none() && self.subscriptions.iter().any(|one| one.runs(&tag)) {
                         let cancelled =
                             format!("the broker cancelled the consumer of {}", lane.queue);
-                        return Ended::Lost(self.lost.take().unwrap_or(cancelled));
+                        ending = Some(Ended::Lost(self.lost.take().unwrap_or(cancelled)));
+                        latest = Instant::now() + DRAIN;
+                        // Whether it could be told or not: what came is passed on.
+                        let _ = timeout_at(latest, self.cancel()).await;
                     }
                 }
-                None => return Ended::Stopped,
+                None => return ending.unwrap_or(Ended::Stopped),
             }
         }
     }
 
     fn take(&mut self, lane: Arc<Lane>, delivery: Delivery, rules: &Rules) -> Consumed {
         self.unsettled.came();
+        lane.under_way.came();
         self.returned.note(&lane.queue, &delivery.properties);
         let weight = weight::of(&delivery.properties, delivery.data.len());
         self.intake.took(weight);
@@ -244,6 +252,7 @@ async fn lane(
         queue: name.as_str().to_owned(),
         channel,
         unsettled: unsettled.clone(),
+        under_way: Unsettled::default(),
         settled: Mutex::default(),
     })
 }

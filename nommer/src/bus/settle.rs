@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 
-/// How many deliveries of a session are not settled. Clones count together.
+/// How many deliveries of a session, or of one of its channels, are not settled. Clones count together.
 #[derive(Clone, Debug, Default)]
 pub struct Unsettled(Arc<AtomicU64>);
 
@@ -39,6 +39,8 @@ pub struct Lane {
     pub channel: Channel,
     /// The deliveries of its session that are not settled yet.
     pub unsettled: Unsettled,
+    /// Its own deliveries that came and are not settled yet.
+    pub under_way: Unsettled,
     /// Which of its own are settled.
     pub settled: Mutex<Settled>,
 }
@@ -133,7 +135,10 @@ fn answers(verdicts: &[(u64, Verdict)], all_up_to: u64) -> Answers {
 pub async fn settle(tickets: Vec<Ticket>) {
     for (lane, verdicts) in by_lane(tickets) {
         match send(&lane.channel, lane.settle(&verdicts)).await {
-            Ok(()) => lane.unsettled.settled(verdicts.len() as u64),
+            Ok(()) => {
+                lane.unsettled.settled(verdicts.len() as u64);
+                lane.under_way.settled(verdicts.len() as u64);
+            }
             Err(error) => {
                 tracing::debug!(queue = lane.queue, %error, deliveries = verdicts.len(), "not settled: will come again");
             }

@@ -19,6 +19,8 @@ use crate::bus::window::Window;
 
 /// The prefetch count where nothing more is wanted: no consumer has less.
 const NARROW: u16 = 1;
+/// The prefetch count of a consumer that is not replaced.
+const FIXED: u16 = 32;
 
 /// Every consumer names its priority, which is that of consumers that name none. For a stream knows
 /// no priorities and refuses who names one, before it has delivered anything. No protocol tells the
@@ -44,47 +46,66 @@ pub struct Subscription {
     pub lane: Arc<Lane>,
     /// How many of them may be under way.
     pub window: Window,
+    /// Whether the queue has a single active consumer. It is not replaced, as brokers are known to
+    /// lose messages of classic queues then.
+    single: bool,
     /// The consumer that runs: its tag, and its prefetch count.
     running: Option<(ShortString, u16)>,
 }
 
 impl Subscription {
     /// Nothing is consumed yet.
-    pub fn new(lane: Arc<Lane>, window: Window) -> Self {
+    pub fn new(lane: Arc<Lane>, window: Window, single: bool) -> Self {
         Self {
             lane,
             window,
+            single,
             running: None,
         }
     }
 
-    /// Sees that the consumer has the prefetch count that it should have: the window's, or
-    /// the least possible. Answers what a new one tells, if there had to be one.
+    /// Sees that the consumer has the prefetch count that it should have: what the window leaves,
+    /// or the least possible. Answers what a new one tells, if there had to be one.
     pub async fn adjust(&mut self, open: bool) -> lapin::Result<Option<Events>> {
+        let Some(prefetch) = self.due(open) else {
+            return Ok(None);
+        };
+        let consumer = consume(&self.lane.channel, &self.lane.queue, prefetch).await?;
+        let before = self.running.replace((consumer.tag(), prefetch));
+        let events = events(self.lane.clone(), consumer);
+        if let Some((tag, _)) = before {
+            self.cancel(tag).await;
+        }
+        Ok(Some(events))
+    }
+
+    /// The prefetch count of the consumer that has to be next, if one has to be.
+    fn due(&mut self, open: bool) -> Option<u16> {
+        let now = self.running.as_ref().map(|(_, now)| *now);
+        if self.single {
+            return now.is_none().then(|| self.window.most().min(FIXED));
+        }
         let wanted = if open {
             self.window.adapt();
             self.window.width()
         } else {
             NARROW
         };
-        if self.running.as_ref().is_some_and(|(_, now)| *now == wanted) {
-            return Ok(None);
-        }
-        let consumer = consume(&self.lane.channel, &self.lane.queue, wanted).await?;
-        let before = self.running.replace((consumer.tag(), wanted));
-        let events = events(self.lane.clone(), consumer);
-        if let Some((tag, _)) = before {
-            cancel(&self.lane.channel, tag).await?;
-        }
-        Ok(Some(events))
+        next(now, wanted, self.lane.under_way.count())
     }
 
     /// Ends the consumer.
     pub async fn end(&self) {
-        let Some((tag, _)) = &self.running else {
-            return;
-        };
-        if let Err(error) = cancel(&self.lane.channel, tag.clone()).await {
+        if let Some((tag, _)) = &self.running {
+            self.cancel(tag.clone()).await;
+        }
+    }
+
+    /// Cancels a consumer. Where that fails, the channel is closed, and all its consumers end.
+    async fn cancel(&self, tag: ShortString) {
+        let channel = &self.lane.channel;
+        let cancelled = channel.basic_cancel(tag, BasicCancelOptions::default());
+        if let Err(error) = cancelled.await {
             tracing::debug!(queue = self.lane.queue, %error, "not cancelled");
         }
     }
@@ -95,6 +116,22 @@ impl Subscription {
             .as_ref()
             .is_some_and(|(running, _)| running == tag)
     }
+}
+
+/// The prefetch count of the next consumer, if the one that runs with `now` is to be replaced:
+/// at once by a narrower one, and by a wider one where that is worth it.
+///
+/// A new consumer may be sent as much as its prefetch count says, whatever the last one was sent.
+/// So what is not settled is taken off, and hardly more than `wanted` are ever under way.
+fn next(now: Option<u16>, wanted: u16, unsettled: u64) -> Option<u16> {
+    let taken = u16::try_from(unsettled).unwrap_or(u16::MAX);
+    // Two at least, if so many are wanted: one comes while the other is stored.
+    let room = wanted.saturating_sub(taken).max(wanted.min(2));
+    let replaces = now.is_none_or(|now| {
+        let worth = now.saturating_add((wanted / 4).max(1));
+        wanted < now || room >= worth
+    });
+    replaces.then_some(room)
 }
 
 async fn consume(channel: &Channel, queue: &str, prefetch_count: u16) -> lapin::Result<Consumer> {
@@ -121,12 +158,6 @@ pub fn tells_of_stream(error: &lapin::Error) -> bool {
         if matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED)))
 }
 
-async fn cancel(channel: &Channel, tag: ShortString) -> lapin::Result<()> {
-    channel
-        .basic_cancel(tag, BasicCancelOptions::default())
-        .await
-}
-
 fn events(lane: Arc<Lane>, consumer: Consumer) -> Events {
     let end = Event::Ended(lane.clone(), consumer.tag());
     consumer
@@ -136,4 +167,31 @@ fn events(lane: Arc<Lane>, consumer: Consumer) -> Events {
         })
         .chain(once(std::future::ready(end)))
         .boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consumers_one_after_the_other_have_no_more_under_way_than_one() {
+        // What was asked for narrowly while the database was late, and is not settled yet.
+        assert_eq!(next(Some(NARROW), 1000, 1000), None);
+        assert_eq!(next(Some(NARROW), 1000, 800), None);
+        assert_eq!(next(Some(NARROW), 1000, 700), Some(300));
+        assert_eq!(next(Some(NARROW), 1000, 0), Some(1000));
+        // It is widened again once that gains enough.
+        assert_eq!(next(Some(300), 1000, 500), None);
+        assert_eq!(next(Some(300), 1000, 10), Some(990));
+        assert_eq!(next(Some(990), 1000, 0), None);
+    }
+
+    #[test]
+    fn what_is_to_be_narrower_is_so_at_once() {
+        assert_eq!(next(None, 8, 0), Some(8));
+        assert_eq!(next(Some(1000), NARROW, 1000), Some(NARROW));
+        assert_eq!(next(Some(NARROW), NARROW, 0), None);
+        assert_eq!(next(Some(1000), 100, 1000), Some(2));
+        assert_eq!(next(Some(NARROW), 2, 1), Some(2));
+    }
 }

@@ -7,6 +7,8 @@
 /// The width of a window that nothing came through.
 const FIRST: u16 = 8;
 const NARROWEST: u16 = 2;
+/// So many bytes are taken for a delivery's weight at least, as the next ones may be heavy.
+const LIGHTEST: usize = 32 << 10;
 /// A window grows by no more than this at a time.
 const GROWTH: u16 = 4;
 
@@ -17,7 +19,7 @@ pub struct Window {
     most: u16,
     /// What deliveries under way should weigh together, in bytes.
     bytes: f64,
-    /// The mean weight of as many deliveries as are under way, in bytes.
+    /// About the mean weight of as many deliveries as are under way, rather too much; in bytes.
     mean: f64,
     /// How many deliveries came.
     came: u64,
@@ -28,6 +30,7 @@ pub struct Window {
 impl Window {
     /// No wider than `most`, and such that deliveries weigh about `bytes` together.
     pub fn new(most: u16, bytes: usize) -> Self {
+        let most = most.min(Self::of_lightest(bytes));
         Self {
             width: FIRST.min(most),
             most,
@@ -38,6 +41,16 @@ impl Window {
         }
     }
 
+    fn of_lightest(bytes: usize) -> u16 {
+        let count = u16::try_from(bytes / LIGHTEST).unwrap_or(u16::MAX);
+        count.max(NARROWEST)
+    }
+
+    /// The prefetch count that is never exceeded.
+    pub fn most(&self) -> u16 {
+        self.most
+    }
+
     /// The prefetch count.
     pub fn width(&self) -> u16 {
         self.width
@@ -46,8 +59,11 @@ impl Window {
     /// A delivery of so many bytes has come.
     pub fn came(&mut self, weight: usize) {
         self.came += 1;
-        let of = self.came.min(u64::from(self.width));
-        self.mean += (weight as f64 - self.mean) / of as f64;
+        let of = self.came.min(u64::from(self.width)) as f64;
+        let more = weight as f64 - self.mean;
+        // It follows what gets heavier sooner than what gets lighter.
+        let of = if more > 0.0 { of / 2.0 } else { of };
+        self.mean += more / of.max(1.0);
     }
 
     /// Takes another width, if what came since the last change says so; answers whether it did.
@@ -77,7 +93,7 @@ impl Window {
 mod tests {
     use super::*;
 
-    const BYTES: usize = 1 << 20;
+    const BYTES: usize = 64 << 20;
 
     /// The widths that a window has while deliveries of such weights come.
     fn widths(window: &mut Window, weights: impl IntoIterator<Item = usize>) -> Vec<u16> {
@@ -96,6 +112,13 @@ mod tests {
         let mut window = Window::new(2000, BYTES);
         let grown = widths(&mut window, [100; 3000]);
         assert_eq!(grown, [8, 32, 128, 512, 2000]);
+    }
+
+    #[test]
+    fn however_light_it_is_heavy_ones_may_follow() {
+        let mut window = Window::new(2000, BYTES / 2);
+        let grown = widths(&mut window, [100; 3000]);
+        assert_eq!(grown, [8, 32, 128, 512, 1024]);
     }
 
     #[test]
