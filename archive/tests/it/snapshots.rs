@@ -37,9 +37,19 @@ fn pages(fixture: &Fixture, statement: &str) -> u64 {
     let plan = fixture.sql(&format!(
         "SET enable_sort = off; SET enable_bitmapscan = off; EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {statement}"
     ));
-    let (_, hit) = plan.split_once("Buffers: shared hit=").expect("buffers");
-    let digits = hit.split(|c: char| !c.is_ascii_digit()).next();
-    digits.and_then(|n| n.parse().ok()).expect("a number")
+    let (_, buffers) = plan.split_once("Buffers: shared ").expect("buffers");
+    let of_plan = buffers.lines().next().unwrap_or_default();
+    ["hit=", "read="]
+        .map(|found| number_behind(found, of_plan))
+        .iter()
+        .sum()
+}
+
+/// The number behind a word, 0 if the word is not there.
+fn number_behind(word: &str, text: &str) -> u64 {
+    let (_, rest) = text.split_once(word).unwrap_or_default();
+    let end = rest.find(|c: char| !c.is_ascii_digit());
+    rest[..end.unwrap_or(rest.len())].parse().unwrap_or(0)
 }
 
 const NOTES: &str = "SELECT sum(change) FROM counter_notes WHERE kind = 'm' AND name = ''";
