@@ -24,25 +24,25 @@ CREATE TRIGGER messages_carry BEFORE UPDATE ON messages FOR EACH ROW
     WHEN (OLD.id <> NEW.id OR OLD."timestamp" <> NEW."timestamp") EXECUTE FUNCTION messages_carry();
 
 -- No foreign keys: to look each message up costs too much where it was stored a moment ago. Programs
--- that make sure themselves, as nommer does, set archive.ties to whole.
+-- that make sure themselves, as nommer does, set archive.ties to whole. Others may tie a message before
+-- they store it, as long as it is there when they commit.
 CREATE FUNCTION ties_need_messages() RETURNS trigger LANGUAGE plpgsql
-    SECURITY DEFINER SET search_path FROM CURRENT
-    SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
+    SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-    tie record;
+    ties bigint;
 BEGIN
-    IF current_setting('archive.ties', true) = 'whole' THEN
+    -- Nobody deletes it before this transaction ends.
+    PERFORM FROM messages m WHERE m.id = NEW.msg_id AND m."timestamp" = NEW.msg_timestamp FOR KEY SHARE;
+    IF FOUND THEN
         RETURN NULL;
     END IF;
-    -- Nobody deletes them before this transaction ends.
-    PERFORM m.id FROM added JOIN messages m ON m.id = added.msg_id AND m."timestamp" = added.msg_timestamp
-    ORDER BY m.id FOR KEY SHARE OF m;
-    SELECT msg_id, msg_timestamp INTO tie FROM added
-    WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = added.msg_id AND m."timestamp" = added.msg_timestamp)
-    LIMIT 1;
-    IF FOUND THEN
+    -- The transaction may have taken it back.
+    EXECUTE format('SELECT FROM %I t WHERE msg_id = $1 AND to_jsonb(t) = $2', TG_TABLE_NAME)
+        USING NEW.msg_id, to_jsonb(NEW);
+    GET DIAGNOSTICS ties = ROW_COUNT;
+    IF ties > 0 THEN
         RAISE foreign_key_violation USING
-            MESSAGE = format('there is no message %s of %s for %I', tie.msg_id, tie.msg_timestamp, TG_TABLE_NAME);
+            MESSAGE = format('there is no message %s of %s for %I', NEW.msg_id, NEW.msg_timestamp, TG_TABLE_NAME);
     END IF;
     RETURN NULL;
 END $$;
@@ -51,9 +51,9 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['users_messages', 'packages_messages'] LOOP
-        EXECUTE format('CREATE TRIGGER ties_need_messages_added AFTER INSERT ON %I REFERENCING NEW TABLE AS added
-                        FOR EACH STATEMENT EXECUTE FUNCTION ties_need_messages()', name);
-        EXECUTE format('CREATE TRIGGER ties_need_messages_changed AFTER UPDATE ON %I REFERENCING NEW TABLE AS added
-                        FOR EACH STATEMENT EXECUTE FUNCTION ties_need_messages()', name);
+        EXECUTE format('CREATE CONSTRAINT TRIGGER ties_need_messages AFTER INSERT OR UPDATE ON %I
+                        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+                        WHEN (current_setting(''archive.ties'', true) IS DISTINCT FROM ''whole'')
+                        EXECUTE FUNCTION ties_need_messages()', name);
     END LOOP;
 END $$;
