@@ -23,6 +23,8 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     fn capture() -> (Self, tracing::subscriber::DefaultGuard) {
+        // Else a test in another thread may find that nobody listens, and have that remembered for all.
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
         let log = Self::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
