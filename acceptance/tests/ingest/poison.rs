@@ -340,9 +340,10 @@ fn dead_letters_are_told_of_stored_after_all_or_discarded() {
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect();
     let find = |id: &str| {
+        let id: i64 = id.parse().expect("a number");
         exported
             .iter()
-            .find(|letter| letter["id"].to_string() == id)
+            .find(|letter| letter["id"] == id)
             .expect("exported")
     };
     assert_eq!(find(&bytes)["body_base64"], "/wA=");
