@@ -101,7 +101,8 @@ fn duplicate(fd: RawFd) -> Option<OwnedFd> {
     )
     .ok()?;
     let message = [std::io::IoSlice::new(b"1")];
-    let rights = [ControlMessage::ScmRights(&[fd])];
+    let descriptors = [fd];
+    let rights = [ControlMessage::ScmRights(&descriptors)];
     sendmsg::<()>(here.as_raw_fd(), &message, &rights, MsgFlags::empty(), None).ok()?;
     let mut byte = [0];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
