@@ -36,9 +36,10 @@ pub struct Application {
 impl Application {
     /// Binds the address. The database is not contacted.
     pub fn build(config: Config) -> anyhow::Result<Self> {
+        let per_worker = connections_per_worker(&config);
         let mut builder = ServerBuilder::new()
             .workers(config.workers)
-            .max_concurrent_connections(connections_per_worker(&config))
+            .max_concurrent_connections(per_worker)
             // Whoever has its turn finds a thread, whichever worker it came to; others look whether
             // the database is there, and compress.
             .worker_max_blocking_threads(config.pool_size as usize + 4)
@@ -47,6 +48,7 @@ impl Application {
         let listeners = listen(&config.listen)
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let state = Data::new(State::new(config)?);
+        tracing::info!(per_worker, "connections are bounded");
         let mut addresses = Vec::new();
         for listener in listeners {
             let address = listener.local_addr()?;
@@ -72,7 +74,5 @@ fn connections_per_worker(config: &Config) -> usize {
     let others = OTHER_FILES + 2 * u64::from(config.pool_size);
     let files = service::files::raise_limit(MOST_CONNECTIONS + others);
     let connections = MOST_CONNECTIONS.min(files.saturating_sub(others));
-    let per_worker = (connections as usize / config.workers).max(1);
-    tracing::info!(files, per_worker, "connections are bounded");
-    per_worker
+    (connections as usize / config.workers).max(1)
 }
