@@ -6,6 +6,7 @@ mod association;
 pub(crate) mod batch;
 mod copy;
 mod dead_letters;
+mod harmless;
 mod identity;
 pub(crate) mod letters;
 mod names;

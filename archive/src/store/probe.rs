@@ -4,18 +4,17 @@ use chrono::NaiveDateTime;
 use diesel::Connection;
 use diesel::result::Error;
 
-use crate::body::Body;
 use crate::database::connection;
 use crate::error::StoreError;
-use crate::message::{Identity, NewMessage};
 use crate::store::batch::{self, BatchMemory};
+use crate::store::harmless;
 use crate::store::writer::Writer;
 
 impl Writer {
     /// Goes the way of a message of this time, and leaves nothing: the message is taken back, and
     /// the transaction around it is committed. Blocks as long as storing would.
     pub fn probe(&self, time: NaiveDateTime) -> Result<(), StoreError> {
-        let mut harmless = [harmless(time)?];
+        let mut harmless = [harmless::message("probe", time)?];
         connection::run(
             self.pool(),
             "probe",
@@ -35,19 +34,4 @@ impl Writer {
             },
         )
     }
-}
-
-fn harmless(timestamp: NaiveDateTime) -> Result<NewMessage, StoreError> {
-    Ok(NewMessage {
-        msg_id: "probe".to_owned(),
-        identity: Identity::IdAndTime,
-        topic: "probe".to_owned(),
-        timestamp,
-        category: "Unclassified".to_owned(),
-        agent_name: None,
-        body: Body::parse("{}").map_err(|error| StoreError::Refused(Box::new(error)))?,
-        headers: serde_json::Map::new(),
-        users: vec!["probe".to_owned()],
-        packages: vec!["probe".to_owned()],
-    })
 }

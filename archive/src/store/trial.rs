@@ -9,10 +9,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Nullable, Text, Timestamp};
 
-use crate::body::Body;
 use crate::database::connection::{self, PgPool};
 use crate::error::StoreError;
-use crate::message::{Identity, NewMessage};
+use crate::message::NewMessage;
+use crate::store::harmless;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -49,18 +49,7 @@ pub(super) fn blame(
 /// Fails with [`StoreError::Unavailable`] unless the database takes a harmless message of that time,
 /// and so of the same partition as others of its year.
 pub(super) fn check_health(pool: &PgPool, timestamp: NaiveDateTime) -> Result<(), StoreError> {
-    let harmless = NewMessage {
-        msg_id: "health check".to_owned(),
-        identity: Identity::IdAndTime,
-        topic: "health.check".to_owned(),
-        timestamp,
-        category: "Unclassified".to_owned(),
-        agent_name: None,
-        body: Body::parse("{}").map_err(|error| StoreError::Refused(Box::new(error)))?,
-        headers: serde_json::Map::new(),
-        users: vec!["health check".to_owned()],
-        packages: vec!["health check".to_owned()],
-    };
+    let harmless = harmless::message("health check", timestamp)?;
     let trial = attempt(pool, &harmless)?;
     if trial.is_taken() {
         Ok(())
