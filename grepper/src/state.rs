@@ -2,6 +2,8 @@
 
 pub mod admission;
 pub mod budget;
+pub mod recipient;
+pub mod room;
 
 use std::time::{Duration, SystemTime};
 

@@ -112,6 +112,44 @@ fn who_asks_for_much_and_leaves_takes_nothing_from_others() {
 }
 
 #[test]
+fn who_does_not_read_takes_no_answers_from_quiet_clients() {
+    const READERS: usize = 100;
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let own = postgres.fresh_database().expect("a database");
+    migrate(&own.url);
+    // Pages of 6 MB, and of 120 kB.
+    let insert = |category: &str, parts: u32| {
+        format!(
+            "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg, headers)
+             SELECT '{category}' || n, 0, 'org.example.t', timestamp '2024-05-01' + n * interval '1 minute',
+                    '{category}', json_build_object('text', repeat(md5(n::text), {parts})), '{{}}'
+             FROM generate_series(1, 100) AS n;"
+        )
+    };
+    let sql = insert("large", 1800) + &insert("small", 140);
+    postgres.run_sql(&own.name, &sql).expect("messages");
+    let grepper = Grepper::start(&own.url, &[]);
+    let quiet = || grepper.get("/raw?category=small").status;
+    assert_eq!(quiet(), 200);
+    let address = grepper.authority.trim_start_matches("http://");
+    let ask = "GET /raw?category=large&rows_per_page=100 HTTP/1.1\r\nHost: h\r\n\r\n";
+    let end = Instant::now() + Duration::from_secs(15);
+    std::thread::scope(|scope| {
+        for _ in 0..READERS {
+            scope.spawn(|| {
+                let mut stream = TcpStream::connect(address).expect("connected");
+                stream.write_all(ask.as_bytes()).expect("sent");
+                std::thread::sleep(end.saturating_duration_since(Instant::now()));
+            });
+        }
+        while Instant::now() < end {
+            assert_eq!(quiet(), 200);
+            assert_eq!(grepper.get("/healthz/ready").status, 200);
+        }
+    });
+}
+
+#[test]
 fn who_does_not_read_holds_no_memory_and_is_left() {
     const READERS: usize = 100;
     const SILENT: usize = 200;

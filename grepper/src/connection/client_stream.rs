@@ -10,11 +10,13 @@
 //! Behind more than [`MOST_AHEAD`] that end could not be seen: who sends as much is taken for gone.
 //!
 //! **Who does not read is left.** A client that takes less than [`Pace`] asks of its answer holds
-//! memory for nobody.
+//! memory for nobody; and one that takes nothing while others need the room is cut off: see
+//! [`Recipient`].
 
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -26,6 +28,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::connection::exchange::{Exchange, Stage};
 use crate::connection::heads::Heads;
 use crate::connection::pace::Pace;
+use crate::state::recipient::Recipient;
 
 /// How long a client that has closed its side gets an answer worked out.
 pub const PATIENCE: Duration = Duration::from_secs(2);
@@ -45,6 +48,9 @@ pub struct ClientStream {
     closed: bool,
     gone: Option<Pin<Box<Sleep>>>,
     pace: Pace,
+    recipient: Arc<Recipient>,
+    /// Whether the recipient knows that nothing is taken.
+    is_stalled: bool,
 }
 
 impl ClientStream {
@@ -59,12 +65,19 @@ impl ClientStream {
             closed: false,
             gone: None,
             pace: Pace::default(),
+            recipient: Arc::default(),
+            is_stalled: false,
         }
     }
 
     /// Its request and answer.
     pub fn exchange(&self) -> &Exchange {
         &self.exchange
+    }
+
+    /// Its client, for whoever needs the room that an answer takes.
+    pub fn recipient(&self) -> &Arc<Recipient> {
+        &self.recipient
     }
 
     /// Reads what has come meanwhile, and keeps it.
@@ -159,8 +172,14 @@ impl AsyncWrite for ClientStream {
         if let Poll::Ready(written) = Pin::new(&mut this.socket).poll_write(cx, bytes) {
             let written = written?;
             this.pace.took(written);
+            if this.is_stalled {
+                this.is_stalled = false;
+                this.recipient.takes()?;
+            }
             return Poll::Ready(Ok(written));
         }
+        this.is_stalled = true;
+        this.recipient.stalls(cx.waker())?;
         ready!(this.pace.poll_lost(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -246,6 +265,28 @@ mod tests {
         let read = timeout(2 * PATIENCE, stream.read(&mut room)).await;
         let error = read.expect("noticed").expect_err("gone");
         assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+    }
+
+    #[actix_web::test]
+    async fn who_reads_nothing_is_cut_off_when_others_need_the_room() {
+        let (_client, mut stream) = connected();
+        let recipient = stream.recipient().clone();
+        assert!(!recipient.cut_off(), "there is nothing to take");
+        let writing = tokio::task::spawn_local(async move {
+            loop {
+                if let Err(error) = stream.write_all(&[0; 1 << 16]).await {
+                    return error;
+                }
+            }
+        });
+        while !recipient.cut_off() {
+            sleep(Duration::from_millis(1)).await;
+        }
+        let error = timeout(STALLED / 2, writing).await.expect("at once");
+        assert_eq!(
+            error.expect("no panic").kind(),
+            io::ErrorKind::ConnectionAborted
+        );
     }
 
     #[actix_web::test]

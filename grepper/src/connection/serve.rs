@@ -49,6 +49,7 @@ where
         })
         .on_connect_ext(move |stream: &ClientStream, data| {
             data.insert(stream.exchange().clone());
+            data.insert(stream.recipient().clone());
             data.insert(Listening(address));
         })
         .local_addr(address)

@@ -14,7 +14,9 @@ use actix_web::web::{Bytes, Data};
 
 use crate::reply::refusals::Refusals;
 use crate::state::State;
-use crate::state::budget::{Held, PIECE, Reserved, refused};
+use crate::state::budget::{Held, PIECE, refused};
+use crate::state::recipient::Recipient;
+use crate::state::room::LentRoom;
 
 /// Bytes of an answer that are not counted: so much is in buffers anyway, and small answers must go
 /// through when large ones take all there is.
@@ -33,17 +35,19 @@ pub async fn weigh(
         // What is not sent is not made, if it was not yet.
         return Ok(response.map_body(|_, _| Weighed::Nothing(size)));
     }
-    match size {
-        BodySize::Sized(bytes) if bytes > SMALL => match state.budget.at_once(bytes) {
-            Some(reserved) => Ok(response.map_body(|_, body| Weighed::counted(body, reserved))),
-            None => {
-                let refusal = Refusals::Incumbent.answer(&refused(bytes));
-                Ok(response
-                    .into_response(refusal.map_into_boxed_body())
-                    .map_body(|_, body| Weighed::Whole(body)))
-            }
-        },
-        _ => Ok(response.map_body(|_, body| Weighed::Whole(body.boxed()))),
+    let bytes = match size {
+        BodySize::Sized(bytes) if bytes > SMALL => bytes,
+        _ => return Ok(response.map_body(|_, body| Weighed::Whole(body.boxed()))),
+    };
+    let recipient = Recipient::of(response.request());
+    match state.budget.at_once(bytes, &recipient) {
+        Some(room) => Ok(response.map_body(|_, body| Weighed::counted(body, room))),
+        None => {
+            let refusal = Refusals::Incumbent.answer(&refused(bytes));
+            Ok(response
+                .into_response(refusal.map_into_boxed_body())
+                .map_body(|_, body| Weighed::Whole(body)))
+        }
     }
 }
 
@@ -58,9 +62,9 @@ pub enum Weighed {
 }
 
 impl Weighed {
-    fn counted(body: impl MessageBody + 'static, reserved: Reserved) -> Self {
+    fn counted(body: impl MessageBody + 'static, room: LentRoom) -> Self {
         match body.try_into_bytes() {
-            Ok(bytes) => Self::Counted(Held::new(bytes, reserved)),
+            Ok(bytes) => Self::Counted(Held::new(bytes, room)),
             Err(body) => Self::Whole(body.boxed()),
         }
     }

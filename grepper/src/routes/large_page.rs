@@ -15,6 +15,7 @@ use crate::request::params::SearchParams;
 use crate::routes::answer::{OPENING, ending};
 use crate::state::admission::Cost;
 use crate::state::budget::Held;
+use crate::state::recipient::Recipient;
 use crate::state::{State, ask};
 use crate::view::message_view::{Form, View};
 use crate::view::meta;
@@ -35,6 +36,7 @@ pub struct PageRequested {
 struct LargePage {
     state: Data<State>,
     asked: Arc<PageRequested>,
+    recipient: Arc<Recipient>,
     messages: IntoIter<Message>,
     total: u64,
     /// Messages that were written.
@@ -50,10 +52,12 @@ pub fn pieces(
     state: Data<State>,
     asked: Arc<PageRequested>,
     page: Page,
+    recipient: Arc<Recipient>,
 ) -> impl Stream<Item = Result<Bytes, ApiError>> {
     let page = LargePage {
         state,
         asked,
+        recipient,
         total: page.total,
         messages: page.messages.into_iter(),
         count: 0,
@@ -76,13 +80,13 @@ impl LargePage {
         if self.is_over {
             return None;
         }
-        for message in self.messages.by_ref() {
+        while let Some(message) = self.messages.next() {
             let before = if self.count == 0 { OPENING } else { ", " };
             if message.left_out == 0 {
                 self.count += 1;
                 return Some(Ok(write(before, &self.asked, &message).into()));
             }
-            match complete(&self.state, &self.asked, before, message).await {
+            match self.complete(before, message).await {
                 Ok(None) => {}
                 Ok(Some(mut held)) => {
                     self.count += 1;
@@ -98,26 +102,27 @@ impl LargePage {
         let ending = ending(self.total, self.count, &self.asked.params);
         Some(Ok((before.to_owned() + &ending).into()))
     }
-}
 
-/// Reads a large message and writes it, when there is room for it; `None` if it is gone.
-async fn complete(
-    state: &Data<State>,
-    asked: &Arc<PageRequested>,
-    before: &'static str,
-    mut message: Message,
-) -> Result<Option<Held>, ApiError> {
-    let asked = asked.clone();
-    let _working = state.budget.of_message(&message).await?;
-    let text = ask(state, Cost::Ordinary, move |_, reader| {
-        let is_there = reader.complete(&mut message)?;
-        Ok(is_there.then(|| write(before, &asked, &message)))
-    });
-    let Some(text) = text.await? else {
-        return Ok(None);
-    };
-    let room = state.budget.to_send(text.len() as u64).await?;
-    Ok(Some(Held::new(text.into(), room)))
+    /// Reads a large message and writes it, when there is room for it; `None` if it is gone.
+    async fn complete(
+        &self,
+        before: &'static str,
+        mut message: Message,
+    ) -> Result<Option<Held>, ApiError> {
+        let budget = &self.state.budget;
+        let asked = self.asked.clone();
+        let mut working = budget.of_message(&message).await?;
+        let text = ask(&self.state, Cost::Large, move |_, reader| {
+            let is_there = reader.complete(&mut message)?;
+            Ok(is_there.then(|| write(before, &asked, &message)))
+        });
+        let Some(text) = text.await? else {
+            return Ok(None);
+        };
+        working.shrink_to(text.len());
+        let room = budget.to_send(text.len() as u64, &self.recipient).await?;
+        Ok(Some(Held::new(text.into(), room)))
+    }
 }
 
 fn write(before: &str, asked: &PageRequested, message: &Message) -> String {

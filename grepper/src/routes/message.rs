@@ -100,8 +100,8 @@ async fn complete(
     state: &Data<State>,
     (asked, mut message): (MessageRequest, Message),
 ) -> Result<String, ApiError> {
-    let _room = state.budget.of_message(&message).await?;
-    let text = ask(state, Cost::Ordinary, move |state, reader| {
+    let _working = state.budget.of_message(&message).await?;
+    let text = ask(state, Cost::Large, move |state, reader| {
         let is_there = reader.complete(&mut message)?;
         Ok(is_there.then(|| asked.answer(state, &message)))
     });

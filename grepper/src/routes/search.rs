@@ -18,6 +18,7 @@ use crate::request::query::Query;
 use crate::routes::answer::{json, pages};
 use crate::routes::large_page::{PageRequested, pieces};
 use crate::state::admission::Cost;
+use crate::state::recipient::Recipient;
 use crate::state::{State, ask};
 use crate::view::make_card::make_card;
 use crate::view::message_view::Form;
@@ -45,7 +46,8 @@ pub async fn search(
     let format = negotiated::format(&request, &query)?;
     let as_html = format == Format::Html;
     // The page is also written where blocking is no harm: it may be large.
-    let found = ask(&state, Cost::of(&params.search), move |state, reader| {
+    let cost = Cost::of(&params.search).for_rows(params.page.size);
+    let found = ask(&state, cost, move |state, reader| {
         let page = reader.search(&params.search, params.page)?;
         let asked = PageRequested {
             form,
@@ -70,7 +72,8 @@ pub async fn search(
         Outcome::Large(large) => {
             let (asked, page) = *large;
             let rows = page.messages.len() as u64;
-            let pieces = pieces(state, Arc::new(asked), page);
+            let recipient = Recipient::of(&request);
+            let pieces = pieces(state, Arc::new(asked), page, recipient);
             negotiated::streamed(&format, pieces, rows)
         }
     })

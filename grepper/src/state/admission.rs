@@ -14,11 +14,17 @@ use tokio::time::{sleep, timeout};
 /// How long the database may take to notice that a statement was given up: it looks every second.
 const UNNOTICED: Duration = Duration::from_millis(1500);
 
+/// Rows beyond which a page is large: as many as clients get who do not say how many they want.
+const MOST_ORDINARY: u32 = 25;
+
 /// What part of the connections a kind of request may have at once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Cost {
     /// Answered from indexes and counters in milliseconds: all connections.
     Ordinary,
+    /// Makes an answer of megabytes perhaps: half of them, so that no crowd of such requests has the
+    /// others wait behind it.
+    Large,
     /// Reads bodies, for seconds perhaps: a quarter of them, so that the others stay quick.
     Dear,
 }
@@ -32,18 +38,28 @@ impl Cost {
             Self::Dear
         }
     }
+
+    /// What this search costs if so many rows of it are asked for at once.
+    pub fn for_rows(self, rows: u32) -> Self {
+        match self {
+            Self::Ordinary if rows > MOST_ORDINARY => Self::Large,
+            cost => cost,
+        }
+    }
 }
 
 /// The turns that there are.
 pub struct Admission {
     all: Arc<Semaphore>,
+    large: Arc<Semaphore>,
     dear: Arc<Semaphore>,
     patience: Duration,
 }
 
 /// A turn, until it is dropped.
 pub struct Turn {
-    dear: Option<OwnedSemaphorePermit>,
+    cost: Cost,
+    share: Option<OwnedSemaphorePermit>,
     _any: OwnedSemaphorePermit,
 }
 
@@ -54,6 +70,7 @@ impl Admission {
         let semaphore = |turns: u32| Arc::new(Semaphore::new(turns as usize));
         Self {
             all: semaphore(connections),
+            large: semaphore((connections / 2).max(1)),
             dear: semaphore((connections / 4).max(1)),
             patience,
         }
@@ -66,12 +83,18 @@ impl Admission {
 
     async fn next(&self, cost: Cost) -> Option<Turn> {
         // In this order: what waits for its share must not keep the others waiting.
-        let dear = match cost {
+        let share = match cost {
             Cost::Ordinary => None,
-            Cost::Dear => Some(self.dear.clone().acquire_owned().await.ok()?),
+            Cost::Large => Some(&self.large),
+            Cost::Dear => Some(&self.dear),
+        };
+        let share = match share {
+            Some(share) => Some(share.clone().acquire_owned().await.ok()?),
+            None => None,
         };
         Some(Turn {
-            dear,
+            cost,
+            share,
             _any: self.all.clone().acquire_owned().await.ok()?,
         })
     }
@@ -81,10 +104,11 @@ impl Turn {
     /// Ends the turn of a request that was given up. A statement that reads bodies runs on until the
     /// database has noticed, and as long the share of such requests is one less. Others are over soon.
     pub fn linger(self) {
-        if let Some(dear) = self.dear {
+        if self.cost == Cost::Dear {
+            let share = self.share;
             Handle::current().spawn(async move {
                 sleep(UNNOTICED).await;
-                drop(dear);
+                drop(share);
             });
         }
     }
@@ -114,6 +138,19 @@ mod tests {
         assert!(admission.turn(Cost::Ordinary).await.is_none());
         drop(first);
         assert!(admission.turn(Cost::Dear).await.is_some());
+    }
+
+    #[actix_web::test]
+    async fn large_pages_have_half() {
+        let admission = admission(4);
+        let _large = [
+            admission.turn(Cost::Large).await.expect("a turn"),
+            admission.turn(Cost::Large).await.expect("a turn"),
+        ];
+        assert!(admission.turn(Cost::Large).await.is_none());
+        assert!(admission.turn(Cost::Ordinary).await.is_some());
+        let rows = |rows| Cost::of(&Search::default()).for_rows(rows);
+        assert_eq!((rows(25), rows(100)), (Cost::Ordinary, Cost::Large));
     }
 
     #[actix_web::test]

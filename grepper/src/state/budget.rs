@@ -12,6 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use crate::reply::error::ApiError;
+use crate::state::recipient::Recipient;
+use crate::state::room::{LentRoom, SendingRoom};
 
 /// Answers that are being sent, in bytes.
 const SENDING: u64 = 128 << 20;
@@ -30,47 +32,47 @@ pub const PIECE: usize = 64 << 10;
 
 /// The bytes that are left.
 pub struct Budget {
-    sending: Arc<Semaphore>,
+    sending: SendingRoom,
     working: Arc<Semaphore>,
 }
 
-/// Bytes that are taken, until it is dropped.
-pub struct Reserved {
-    units: OwnedSemaphorePermit,
-}
+/// Bytes that are taken to read and write a large message, until it is dropped.
+pub struct Working(OwnedSemaphorePermit);
 
 /// Bytes of an answer that wait to be sent, and the room they take.
 pub struct Held {
     bytes: Bytes,
     /// Bytes in memory: those that were handed out lately, too.
     allocated: usize,
-    room: Reserved,
+    room: LentRoom,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        let room = |bytes: u64| Arc::new(Semaphore::new((bytes / UNIT) as usize));
         Self {
-            sending: room(SENDING),
-            working: room(WORKING),
+            sending: SendingRoom::new(units(SENDING, SENDING)),
+            working: Arc::new(Semaphore::new(units(WORKING, WORKING) as usize)),
         }
     }
 }
 
 impl Budget {
-    /// Takes room to send so many bytes if it is left. Whoever wants more than there is takes all.
-    pub fn at_once(&self, bytes: u64) -> Option<Reserved> {
-        let units = units(bytes, SENDING);
-        let units = self.sending.clone().try_acquire_many_owned(units);
-        units.ok().map(|units| Reserved { units })
+    /// Takes room to send so many bytes to `recipient`, if it is left or those who have it do not
+    /// read. Whoever wants more than there is takes all.
+    pub fn at_once(&self, bytes: u64, recipient: &Arc<Recipient>) -> Option<LentRoom> {
+        self.sending.take(units(bytes, SENDING), recipient)
     }
 
     /// Waits for room to send so many bytes; refused if there is none in a minute. Nothing is kept
     /// for who waits: one large answer must not keep all others from what is left.
-    pub async fn to_send(&self, bytes: u64) -> Result<Reserved, ApiError> {
+    pub async fn to_send(
+        &self,
+        bytes: u64,
+        recipient: &Arc<Recipient>,
+    ) -> Result<LentRoom, ApiError> {
         let room = async {
             loop {
-                match self.at_once(bytes) {
+                match self.at_once(bytes, recipient) {
                     Some(room) => return room,
                     None => sleep(LOOK).await,
                 }
@@ -80,20 +82,31 @@ impl Budget {
     }
 
     /// Waits for room to read and write a large message; refused if there is none in a minute.
-    pub async fn of_message(&self, message: &Message) -> Result<Reserved, ApiError> {
+    pub async fn of_message(&self, message: &Message) -> Result<Working, ApiError> {
         let bytes = COPIES * message.left_out;
         let units = units(bytes, WORKING);
         let units = self.working.clone().acquire_many_owned(units);
         match timeout(PATIENCE, units).await {
-            Ok(Ok(units)) => Ok(Reserved { units }),
+            Ok(Ok(units)) => Ok(Working(units)),
             _ => Err(refused(bytes)),
         }
     }
 }
 
+impl Working {
+    /// Gives back what is beyond so many bytes: the message is written.
+    pub fn shrink_to(&mut self, bytes: usize) {
+        let beyond = self
+            .0
+            .num_permits()
+            .saturating_sub(bytes.div_ceil(UNIT as usize));
+        drop(self.0.split(beyond));
+    }
+}
+
 impl Held {
     /// All of an answer, or of a part of it, for which there is `room`.
-    pub fn new(bytes: Bytes, room: Reserved) -> Self {
+    pub fn new(bytes: Bytes, room: LentRoom) -> Self {
         let allocated = bytes.len();
         Self {
             bytes,
@@ -117,18 +130,9 @@ impl Held {
             // Pieces share their memory, which is held as long as there is any of them.
             self.bytes = Bytes::copy_from_slice(&self.bytes);
             self.allocated = self.bytes.len();
-            self.room.shrink_to(self.allocated as u64);
+            self.room.shrink_to(self.allocated.div_ceil(UNIT as usize));
         }
         Some(piece)
-    }
-}
-
-impl Reserved {
-    /// Gives back what is beyond so many bytes.
-    fn shrink_to(&mut self, bytes: u64) {
-        let needed = bytes.div_ceil(UNIT) as usize;
-        let beyond = self.units.num_permits().saturating_sub(needed);
-        drop(self.units.split(beyond));
     }
 }
 
@@ -152,22 +156,27 @@ mod tests {
 
     use super::*;
 
+    /// Room for a client who reads.
+    fn at_once(budget: &Budget, bytes: u64) -> Option<LentRoom> {
+        budget.at_once(bytes, &Arc::default())
+    }
+
     #[actix_web::test]
     async fn no_more_is_given_than_there_is() {
-        let budget = Budget::default();
-        let most = budget.at_once(SENDING - UNIT).expect("left");
-        assert!(budget.at_once(UNIT + 1).is_none());
-        let rest = budget.at_once(1).expect("left");
-        assert!(budget.at_once(1).is_none());
+        let (budget, recipient) = (Budget::default(), Arc::default());
+        let most = at_once(&budget, SENDING - UNIT).expect("left");
+        assert!(at_once(&budget, UNIT + 1).is_none());
+        let rest = at_once(&budget, 1).expect("left");
+        assert!(at_once(&budget, 1).is_none());
         drop((most, rest));
-        let all = budget.to_send(10 * SENDING).await;
-        assert!(all.is_ok() && budget.at_once(1).is_none());
+        let all = budget.to_send(10 * SENDING, &recipient).await;
+        assert!(all.is_ok() && at_once(&budget, 1).is_none());
     }
 
     #[actix_web::test]
     async fn large_messages_are_read_one_after_another_whoever_reads_answers() {
         let budget = Budget::default();
-        let _unread = budget.at_once(SENDING).expect("left");
+        let _unread = at_once(&budget, SENDING).expect("left");
         let message = Message {
             left_out: WORKING,
             ..Message::default()
@@ -182,12 +191,12 @@ mod tests {
 
     #[actix_web::test]
     async fn who_waits_to_send_much_keeps_nothing_from_others() {
-        let budget = Budget::default();
-        let _other = budget.at_once(PIECE as u64).expect("left");
-        let mut much = pin!(budget.to_send(SENDING));
+        let (budget, recipient) = (Budget::default(), Arc::default());
+        let _other = at_once(&budget, PIECE as u64).expect("left");
+        let mut much = pin!(budget.to_send(SENDING, &recipient));
         let mut cx = Context::from_waker(Waker::noop());
         assert!(much.as_mut().poll(&mut cx).is_pending());
-        assert!(budget.at_once(SENDING / 2).is_some());
+        assert!(at_once(&budget, SENDING / 2).is_some());
         tokio::time::pause();
         assert!(much.await.is_err());
     }
@@ -196,16 +205,20 @@ mod tests {
     async fn what_was_handed_out_gives_room_back() {
         let budget = Budget::default();
         let all: Vec<u8> = (0..10 * PIECE).map(|n| (n / 1000) as u8).collect();
-        let room = budget.at_once(SENDING).expect("left");
+        let room = at_once(&budget, SENDING).expect("left");
         let mut held = Held::new(all.clone().into(), room);
-        assert!(budget.at_once(1).is_none());
+        assert!(at_once(&budget, 1).is_none());
         let mut sent = Vec::new();
         while let Some(piece) = held.next_piece() {
             sent.extend_from_slice(&piece);
             let left = SENDING - 2 * (all.len() - sent.len()) as u64;
             let is_half = sent.len() >= all.len() / 2;
-            assert!(!is_half || budget.at_once(left).is_some(), "{}", sent.len());
+            assert!(
+                !is_half || at_once(&budget, left).is_some(),
+                "{}",
+                sent.len()
+            );
         }
-        assert!(sent == all && budget.at_once(SENDING).is_some());
+        assert!(sent == all && at_once(&budget, SENDING).is_some());
     }
 }
