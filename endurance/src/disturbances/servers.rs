@@ -1,5 +1,8 @@
 //! PostgreSQL and RabbitMQ end, in order or by force.
 
+use std::thread;
+use std::time::Duration;
+
 use anyhow::Result;
 use devstack::StopMode;
 use simulator::Random;
@@ -24,6 +27,9 @@ pub const ALL: &[Disturbance] = &[
     Disturbance::excusing("both servers at once", kill_both),
 ];
 
+/// How long PostgreSQL may take to recover.
+const RECOVERY: Duration = Duration::from_secs(120);
+
 fn stop_postgres(scene: &Scene, random: &mut Random, mode: StopMode) -> Result<String> {
     lock(&scene.stack.postgres).stop(mode)?;
     start_postgres(scene, random)
@@ -41,8 +47,9 @@ fn start_postgres(scene: &Scene, random: &mut Random) -> Result<String> {
     Ok(format!("was away for {seconds} s"))
 }
 
-/// Makes PostgreSQL end all sessions and recover, by itself.
+/// Makes PostgreSQL end all sessions and recover, by itself; lasts until it has.
 fn kill_backend(scene: &Scene, _: &mut Random) -> Result<String> {
+    let before = checkpointer(scene)?;
     let query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'nommer' LIMIT 1";
     let Some(pid) = sql::rows(&scene.stack.database_url, query)?.pop() else {
         return Ok("there was none".to_owned());
@@ -50,7 +57,20 @@ fn kill_backend(scene: &Scene, _: &mut Random) -> Result<String> {
     std::process::Command::new("kill")
         .args(["-9", &pid])
         .status()?;
+    let killed = scene.journal.now();
+    // Another one is started after the recovery; until then nobody is let in.
+    while checkpointer(scene).map_or(true, |now| now == before) {
+        let waited = scene.journal.now().saturating_sub(killed);
+        anyhow::ensure!(waited < RECOVERY, "PostgreSQL did not recover");
+        thread::sleep(Duration::from_millis(200));
+    }
     Ok(format!("backend {pid}"))
+}
+
+/// The process id of the checkpointer.
+fn checkpointer(scene: &Scene) -> Result<Vec<String>> {
+    let query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+    sql::rows(&scene.stack.database_url, query)
 }
 
 fn restart_rabbit(scene: &Scene, random: &mut Random) -> Result<String> {
