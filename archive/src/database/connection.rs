@@ -10,7 +10,7 @@ use diesel::r2d2::{Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::database::address::{Address, redact};
-use crate::database::origin::Origin;
+use crate::database::origin::{Origin, Origins};
 use crate::database::session::{Manager, Session};
 use crate::database::settings;
 use crate::database::watch::{Caller, GivenUp, Wait};
@@ -52,7 +52,6 @@ impl fmt::Debug for ConnectionOptions {
 #[derive(Clone)]
 pub(crate) struct PgPool {
     sessions: Pool<Manager>,
-    origin: Arc<Origin>,
     caller: Caller,
 }
 
@@ -61,11 +60,6 @@ impl PgPool {
     pub(crate) fn get(&self) -> Result<PooledConnection<Manager>, StoreError> {
         self.caller.check()?;
         Ok(self.sessions.get()?)
-    }
-
-    /// The number of the database that the connections lead to: see [`Origin`].
-    pub(crate) fn database(&self) -> u64 {
-        self.origin.number()
     }
 
     /// These connections, used for a caller who may be cancelled.
@@ -80,14 +74,13 @@ impl PgPool {
 impl ConnectionOptions {
     /// A pool that connects on demand: the database may be away now.
     pub(crate) fn pool(&self) -> PgPool {
-        let origin = Arc::<Origin>::default();
         let sessions = Pool::builder()
             .max_size(self.pool_size)
             .min_idle(Some(0))
             .connection_timeout(self.checkout_timeout)
             .build_unchecked(Manager {
                 address: Address::parse(&self.url),
-                origin: origin.clone(),
+                origins: Origins::default(),
                 settings: settings::statements(
                     self.application_name,
                     self.statement_timeout,
@@ -96,7 +89,6 @@ impl ConnectionOptions {
             });
         PgPool {
             sessions,
-            origin,
             caller: Caller::new(),
         }
     }
@@ -123,11 +115,23 @@ pub(crate) fn run<T>(
     timeout: Option<Duration>,
     work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
 ) -> Result<T, StoreError> {
+    let work = |connection: &mut PgConnection, _: &Arc<Origin>| work(connection);
+    run_knowing(pool, name, shape, timeout, work)
+}
+
+/// Runs `work`, which remembers things of the database that its connection leads to, as [`run`] does.
+pub(crate) fn run_knowing<T>(
+    pool: &PgPool,
+    name: &'static str,
+    shape: &dyn Display,
+    timeout: Option<Duration>,
+    work: impl FnOnce(&mut PgConnection, &Arc<Origin>) -> QueryResult<T>,
+) -> Result<T, StoreError> {
     let mut session = pool.get()?;
     run_on(&mut session, &pool.caller, name, shape, timeout, work)
 }
 
-/// Runs `work`, which only reads, as [`run`] does, and again on other connections while it fails on
+/// Runs `work`, which only reads, as [`run_knowing`] does, and again on other connections while it fails on
 /// one that was opened before, as the fault may lie there: a plan that no longer fits its table, a
 /// session that someone ended. Each of these is thrown away.
 pub(crate) fn run_again<T>(
@@ -135,7 +139,7 @@ pub(crate) fn run_again<T>(
     name: &'static str,
     shape: &dyn Display,
     timeout: Option<Duration>,
-    work: impl Fn(&mut PgConnection) -> QueryResult<T>,
+    work: impl Fn(&mut PgConnection, &Arc<Origin>) -> QueryResult<T>,
 ) -> Result<T, StoreError> {
     let started = Instant::now();
     loop {
@@ -159,7 +163,7 @@ fn run_on<T>(
     name: &'static str,
     shape: &dyn Display,
     timeout: Option<Duration>,
-    work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+    work: impl FnOnce(&mut PgConnection, &Arc<Origin>) -> QueryResult<T>,
 ) -> Result<T, StoreError> {
     let wait = Wait {
         shape: shape.to_string(),
@@ -169,7 +173,7 @@ fn run_on<T>(
     };
     let started = wait.since;
     let watched = wait.watch()?;
-    let answer = work(&mut session.connection);
+    let answer = work(&mut session.connection, &session.origin);
     let is_cancelled = match &answer {
         Err(error) => is_cancelled(&mut session.connection, error),
         Ok(_) => false,

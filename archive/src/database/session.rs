@@ -14,15 +14,15 @@ use diesel::r2d2::{ManageConnection, R2D2Connection as _};
 use diesel::sql_types::Text;
 
 use crate::database::address::{Address, AddressError};
-use crate::database::origin::{self, Origin};
+use crate::database::origin::{self, Origin, Origins};
 use crate::database::socket::{Lookout, Socket};
 use crate::database::watch::Wait;
 
 /// Opens connections, and tests those that may have died.
 pub(crate) struct Manager {
     pub(crate) address: Result<Address, AddressError>,
-    /// What the last connection leads to.
-    pub(crate) origin: Arc<Origin>,
+    /// What connections lead to.
+    pub(crate) origins: Origins,
     /// Statements that a new connection starts with.
     pub(crate) settings: String,
 }
@@ -30,6 +30,8 @@ pub(crate) struct Manager {
 /// A connection, and when it was last known to work.
 pub(crate) struct Session {
     pub(crate) connection: PgConnection,
+    /// The database that it leads to.
+    pub(crate) origin: Arc<Origin>,
     socket: Option<Arc<Socket>>,
     worked: Option<Instant>,
     /// When it was opened.
@@ -82,20 +84,16 @@ impl Session {
         };
         self.connection.set_instrumentation(count);
     }
+}
 
-    /// Has the server do something that takes no time, and does not wait longer than for that.
-    fn promptly<T>(
-        &mut self,
-        operation: &'static str,
-        work: impl FnOnce(&mut PgConnection) -> diesel::QueryResult<T>,
-    ) -> Result<T, NoSession> {
-        let wait = Wait {
-            limit: Some(PROMPT),
-            ..self.wait(operation)
-        };
-        let _watched = wait.watch().map_err(|error| NoSession(error.to_string()))?;
-        work(&mut self.connection).map_err(|error| NoSession(error.to_string()))
-    }
+/// Has the server do something that takes no time, and does not wait longer than `wait` says.
+fn promptly<T>(
+    wait: Wait,
+    connection: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> diesel::QueryResult<T>,
+) -> Result<T, NoSession> {
+    let _watched = wait.watch().map_err(|error| NoSession(error.to_string()))?;
+    work(connection).map_err(|error| NoSession(error.to_string()))
 }
 
 impl ManageConnection for Manager {
@@ -108,25 +106,29 @@ impl ManageConnection for Manager {
             .as_ref()
             .map_err(|error| NoSession(error.to_string()))?;
         let lookout = Lookout::new(address.tcp_user_timeout(), address.is_tcp());
-        let connection = PgConnection::establish(&address.for_libpq(lookout.tcp_timeout()))
+        let mut connection = PgConnection::establish(&address.for_libpq(lookout.tcp_timeout()))
             .map_err(|error| NoSession(address.without_secrets(&error.to_string())))?;
         let socket = lookout.socket().map(Arc::new);
         if socket.is_none() {
             tracing::debug!("the socket of a connection is not known: it cannot be given up");
         }
+        let wait = Wait {
+            limit: Some(PROMPT),
+            ..Wait::new("connect", socket.as_ref())
+        };
+        let origin = promptly(wait, &mut connection, |connection| {
+            connection.batch_execute(&self.settings)?;
+            diesel::select(sql::<Text>(origin::OF_SESSION)).get_result(connection)
+        })?;
         let mut session = Session {
             connection,
+            origin: self.origins.of(origin),
             socket,
             worked: Some(Instant::now()),
             opened: Instant::now(),
             prepared: Arc::default(),
             is_spent: false,
         };
-        let origin = session.promptly("connect", |connection| {
-            connection.batch_execute(&self.settings)?;
-            diesel::select(sql::<Text>(origin::OF_SESSION)).get_result(connection)
-        })?;
-        self.origin.note(origin);
         session.count_prepared();
         Ok(session)
     }
@@ -134,7 +136,13 @@ impl ManageConnection for Manager {
     fn is_valid(&self, session: &mut Session) -> Result<(), NoSession> {
         match session.worked {
             Some(worked) if worked.elapsed() < FRESH => Ok(()),
-            _ => session.promptly("test", PgConnection::ping),
+            _ => {
+                let wait = Wait {
+                    limit: Some(PROMPT),
+                    ..session.wait("test")
+                };
+                promptly(wait, &mut session.connection, PgConnection::ping)
+            }
         }
     }
 

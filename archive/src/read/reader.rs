@@ -76,8 +76,8 @@ impl Reader {
         work: impl Fn(&mut PgConnection, &Memories) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
         let timeout = self.statement_timeout;
-        connection::run_again(&self.pool, name, shape, timeout, |connection| {
-            work(connection, &self.memories.number(self.pool.database()))
+        connection::run_again(&self.pool, name, shape, timeout, |connection, origin| {
+            work(connection, &self.memories.of(origin))
         })
     }
 

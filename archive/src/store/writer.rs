@@ -69,26 +69,25 @@ impl Writer {
     }
 
     fn try_store(&self, batch: &mut [NewMessage]) -> Result<Vec<Outcome>, StoreError> {
-        let answer = connection::run(
+        let mut used = None;
+        let answer = connection::run_knowing(
             &self.pool,
             "store",
             &"",
             Some(connection::PATIENCE),
-            |connection| {
-                let memory = self.memory.number(self.pool.database());
-                let stored = connection
-                    .transaction(|connection| batch::store(connection, batch, &memory))?;
-                Ok((memory, stored))
+            |connection, origin| {
+                let memory = used.insert(self.memory.of(origin));
+                connection.transaction(|connection| batch::store(connection, batch, memory))
             },
         );
+        let memory = used.unwrap_or_default();
         match answer {
-            Ok((memory, stored)) => {
+            Ok(stored) => {
                 memory.users.learn(stored.users);
                 memory.packages.learn(stored.packages);
                 Ok(stored.outcomes)
             }
             Err(error) => {
-                let memory = self.memory.number(self.pool.database());
                 memory.users.forget();
                 memory.packages.forget();
                 Err(error)

@@ -26,4 +26,5 @@ mod statements;
 mod store;
 mod support;
 mod ties;
+mod two_servers;
 mod walk;
