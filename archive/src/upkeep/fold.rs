@@ -36,33 +36,34 @@ pub(super) fn by_bucket() -> String {
 
 /// The common table of the notes that are taken, as `notes`, and of the horizon behind them.
 ///
-/// `beside` is of transactions whose notes stay, as an array; `settled` are the two columns of who
-/// changed counters last, and when, which may be those of `passed`, the horizon before.
-fn take(beside: &str, settled: &str) -> String {
+/// `settled` are the two columns of who changed counters last, and when, which may be those of
+/// `passed`, the horizon before.
+fn take(settled: &str) -> String {
     format!(
         "notes AS (
              DELETE FROM counter_changes WHERE ctid = ANY (ARRAY(SELECT place FROM counter_notes))
              RETURNING kind, name, category, at, change),
          {}",
-        horizon(beside, settled)
+        horizon(settled)
     )
 }
 
 /// Common tables that put the horizon of their own snapshot in the place of the one before, `passed`.
-fn horizon(beside: &str, settled: &str) -> String {
+/// It is only believed if this transaction has its number after its snapshot, and so not before
+/// `past`: notes that it leaves are found.
+fn horizon(settled: &str) -> String {
     format!(
         "passed AS (
              DELETE FROM counter_horizon WHERE number = (SELECT max(number) FROM counter_horizon)
              RETURNING settled, settled_at),
          horizon AS (
-             INSERT INTO counter_horizon (cluster, past, open, settled, settled_at)
-             SELECT system_identifier, pg_snapshot_xmax(pg_current_snapshot()),
-                    ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())) || {beside}::xid8[], {settled}
-             FROM pg_control_system() LEFT JOIN passed ON true)"
+             INSERT INTO counter_horizon (past, open, settled, settled_at)
+             SELECT pg_snapshot_xmax(pg_current_snapshot()),
+                    ARRAY(SELECT pg_snapshot_xip(pg_current_snapshot())), {settled}
+             FROM (VALUES (1)) AS one LEFT JOIN passed ON true)"
     )
 }
 
-const NO_OTHER: &str = "'{}'";
 const SETTLED_NOW: &str = "pg_current_xact_id(), clock_timestamp() AT TIME ZONE 'UTC'";
 
 /// Takes all notes into the counters, of which those that change lose their postings; answers how
@@ -71,7 +72,7 @@ pub(super) fn settle(connection: &mut PgConnection) -> QueryResult<usize> {
     find_notes_by_index(connection)?;
     let sql = Sql::new(&format!(
         "WITH {}, {}, folded AS ({}) SELECT count(*) FROM notes",
-        take(NO_OTHER, SETTLED_NOW),
+        take(SETTLED_NOW),
         sums(),
         add()
     ));
@@ -118,10 +119,7 @@ fn condense(connection: &mut PgConnection) -> QueryResult<usize> {
              INSERT INTO counter_changes (kind, name, category, at, change)
              SELECT kind, name, category, at, sum(change) FROM notes GROUP BY 1, 2, 3, 4)
          SELECT count(*) FROM notes",
-        take(
-            "ARRAY[pg_current_xact_id()]",
-            "coalesce(settled, '0'), coalesce(settled_at, '-infinity')"
-        )
+        take("coalesce(settled, '0'), coalesce(settled_at, '-infinity')")
     ));
     let condensed: i64 = sql.of::<BigInt>().get_result(connection)?;
     Ok(usize::try_from(condensed).unwrap_or_default())
@@ -136,7 +134,7 @@ fn find_notes_by_index(connection: &mut PgConnection) -> QueryResult<()> {
 /// transaction: notes of later messages stay.
 pub(super) fn start_anew(connection: &mut PgConnection) -> QueryResult<()> {
     connection.batch_execute("DELETE FROM counter_changes; DELETE FROM counters")?;
-    let horizon = horizon(NO_OTHER, SETTLED_NOW);
+    let horizon = horizon(SETTLED_NOW);
     diesel::sql_query(format!(
         "WITH {horizon},
               notes AS MATERIALIZED (SELECT kind, name, category, at, count AS change FROM counters_actual),

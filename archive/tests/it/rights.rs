@@ -109,7 +109,11 @@ fn roles_of_before_a_migration_go_on_after_it_without_new_grants() {
     // The program before takes notes like this.
     fixture.sql("INSERT INTO messages (i, topic, \"timestamp\", category, msg) VALUES (0, 't', '2026-11-25', 'c', '{}')");
     fixture.sql(&format!(
-        "SET ROLE {writer}; BEGIN; DELETE FROM counter_changes RETURNING kind, name, category, at, change; ROLLBACK"
+        "SET ROLE {writer}; BEGIN; DELETE FROM counter_changes RETURNING kind, name, category, at, change;
+         INSERT INTO counter_horizon (cluster, past, open, settled, settled_at)
+             SELECT system_identifier, pg_snapshot_xmax(pg_current_snapshot()), '{{}}', pg_current_xact_id(), now()
+             FROM pg_control_system();
+         ROLLBACK"
     ));
     let page = PageRequest { number: 1, size: 1 };
     let page = Reader::new(&of(&reader))

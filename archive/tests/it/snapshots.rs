@@ -108,18 +108,29 @@ fn the_horizon_of_another_server_is_not_believed() {
     let fixture = migrated();
     fixture.store([message("a")]);
     fixture.upkeep.fold_counters().expect("folded");
-    fixture.sql("UPDATE counter_horizon SET cluster = 1, past = '999999999'");
-    fixture.store([message("b")]);
-    assert_eq!(fixture.reader.total().expect("a total"), 2);
+    // As a dump brings it, and by chance with the number of the transaction that restores it.
+    for (n, number) in ["xact", "pg_current_xact_id()"].into_iter().enumerate() {
+        fixture.sql(&format!(
+            "CREATE TEMP TABLE dump AS SELECT *, '999999999'::xid8 AS later FROM counter_horizon; DELETE FROM counter_horizon;
+             INSERT INTO counter_horizon (number, past, open, settled, settled_at, xact) OVERRIDING SYSTEM VALUE
+             SELECT number, later, open, settled, settled_at, {number} FROM dump"
+        ));
+        fixture.store([message(&format!("b{n}"))]);
+        assert_eq!(fixture.reader.total().expect("a total"), 2 + n as u64);
+    }
     assert_eq!(wrong(&fixture), []);
     fixture.upkeep.fold_counters().expect("folded");
     assert_eq!(fixture.sql("SELECT count(*) FROM counter_changes"), "0");
     assert_eq!(wrong(&fixture), []);
     fixture.sql("DELETE FROM counter_horizon");
     fixture.store([message("c")]);
-    assert_eq!(fixture.reader.total().expect("a total"), 3);
+    assert_eq!(fixture.reader.total().expect("a total"), 4);
     fixture.upkeep.fold_counters().expect("folded");
     assert_eq!(fixture.sql("SELECT count(*) FROM counter_horizon"), "1");
+    assert_eq!(
+        fixture.sql("SELECT xmin = xact::xid AND past <= xact FROM counter_horizon"),
+        "t"
+    );
     assert_eq!(wrong(&fixture), []);
 }
 
