@@ -1,5 +1,5 @@
 //! Searches that look into bodies, row by row. What a past day holds is looked through once: the
-//! result is good as long as the counter of all its messages stays the same row.
+//! result is good as long as the counter of all its messages stays the same row, with the same notes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use std::sync::Arc;
 use chrono::{NaiveDate, TimeDelta};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Date, Nullable, Text};
+use diesel::sql_types::{Date, Text};
 
 use crate::counts::bucket::{Bucket, Unit, midnight};
 use crate::counts::cover::{Cover, Units, push_days};
 use crate::counts::found::{Found, Hits, HitsByBucket};
 use crate::counts::kind::Kind;
-use crate::counts::memory::{BucketMemory, HitsKey};
+use crate::counts::memory::{self, BucketMemory, HitsKey, OF_NOTE};
 use crate::counts::strategy::Strategy;
 use crate::database::sql::Sql;
 use crate::database::version::{self, RowVersion};
@@ -39,7 +39,7 @@ impl Strategy for Bodies {
         cover: &Cover,
     ) -> QueryResult<Found> {
         let mut buckets = versions(connection, cover)?;
-        let key = |bucket, version: &Option<RowVersion>| key(plan, bucket, version.as_ref());
+        let key = |bucket, version: &RowVersion| key(plan, bucket, version);
         let mut found = memory.take(&mut buckets, key);
         let spans: Vec<Span> = buckets.keys().map(|bucket| bucket.span()).collect();
         let counts = plan.counts(connection, &spans)?;
@@ -57,7 +57,7 @@ impl Strategy for Bodies {
 
 /// What a bucket is remembered by; `None` if it is not: whom messages concern may change without
 /// them.
-fn key(plan: &Plan, bucket: Bucket, version: Option<&RowVersion>) -> Option<HitsKey> {
+fn key(plan: &Plan, bucket: Bucket, version: &RowVersion) -> Option<HitsKey> {
     let filters = &plan.asked.filters;
     if filters
         .iter()
@@ -68,16 +68,15 @@ fn key(plan: &Plan, bucket: Bucket, version: Option<&RowVersion>) -> Option<Hits
     Some(HitsKey {
         asked: Arc::clone(&plan.asked),
         bucket,
-        versions: vec![version?.clone()],
+        versions: vec![memory::short(version)],
     })
 }
 
-/// The buckets in which there are messages, with the versions of their days: none where messages
-/// came or changed since.
+/// The buckets in which there are messages, with the versions of their days.
 fn versions(
     connection: &mut PgConnection,
     cover: &Cover,
-) -> QueryResult<BTreeMap<Bucket, Option<RowVersion>>> {
+) -> QueryResult<BTreeMap<Bucket, RowVersion>> {
     let days = versions_of_days(connection, cover.days())?;
     let mut buckets = BTreeMap::new();
     for (day, version) in days {
@@ -94,7 +93,7 @@ fn versions(
 fn versions_of_days(
     connection: &mut PgConnection,
     days: Span,
-) -> QueryResult<BTreeMap<NaiveDate, Option<RowVersion>>> {
+) -> QueryResult<BTreeMap<NaiveDate, RowVersion>> {
     let kind = Kind::All.letter();
     let mut sql = Sql::new(&format!(
         "SELECT start, {} FROM counters WHERE kind = '{kind}' AND name = '' AND span = 'd'",
@@ -102,19 +101,17 @@ fn versions_of_days(
     ));
     push_days(&mut sql, "start", days);
     sql.push(&format!(
-        " UNION ALL SELECT at::date, NULL FROM counter_notes WHERE kind = '{kind}'"
+        " UNION ALL SELECT at::date, {OF_NOTE} FROM counter_notes WHERE kind = '{kind}'"
     ));
     push_days(&mut sql, "at", days);
     let rows = sql
-        .of::<(Date, Nullable<Text>)>()
-        .load::<(NaiveDate, Option<RowVersion>)>(connection)?;
-    let mut versions = BTreeMap::<NaiveDate, Option<RowVersion>>::new();
+        .of::<(Date, Text)>()
+        .load::<(NaiveDate, RowVersion)>(connection)?;
+    let mut versions = BTreeMap::<NaiveDate, RowVersion>::new();
     for (day, version) in rows {
-        let is_changed = version.is_none();
-        let known = versions.entry(day).or_insert(version);
-        if is_changed {
-            *known = None;
-        }
+        let known = versions.entry(day).or_default();
+        known.push(' ');
+        known.push_str(&version);
     }
     Ok(versions)
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use roaring::RoaringTreemap;
+use sha2::{Digest, Sha256};
 
 use crate::bounded::Bounded;
 use crate::counts::bucket::Bucket;
@@ -22,6 +23,23 @@ use crate::query::asked::{Asked, size_of_texts};
 const POSTINGS: u64 = 34 << 20;
 /// The limit of all that was found, in bytes.
 const HITS: u64 = 14 << 20;
+
+/// The expression for the version of a note. With the version of its counter it tells all that
+/// happened in a bucket: a counter's row is another one with each fold, which takes what is noted
+/// then, and a note is of one transaction, or of all that one fold put together.
+pub(super) const OF_NOTE: &str = "'+' || xact";
+
+/// Longer versions are remembered by their digest.
+const LONG_VERSION: usize = 64;
+
+/// A version of many rows as one of few bytes.
+pub(super) fn short(version: &RowVersion) -> RowVersion {
+    if version.len() <= LONG_VERSION {
+        version.clone()
+    } else {
+        hex::encode(Sha256::digest(version))
+    }
+}
 
 /// What was asked of a bucket, with the versions of all rows that the answer depends on.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -2,6 +2,7 @@
 
 use crate::counts::bucket::Unit;
 use crate::counts::cover::Cover;
+use crate::counts::memory::OF_NOTE;
 use crate::counts::rollups::{Addend, Rollups};
 use crate::database::sql::{Bind, Sql};
 use crate::database::version;
@@ -16,7 +17,7 @@ impl Rollups {
     }
 
     /// The rows of [`Rollups::select`]. Where versions are wanted, each row ends with that of its
-    /// counter: none for hours, which are not divided, and for changes that are not folded yet.
+    /// counter or note: none for hours, which are not divided.
     pub(super) fn rows(&self, covers: &[Cover], with_versions: bool) -> Option<Sql> {
         let parts = CoverParts::of(covers);
         let mut sql = Sql::default();
@@ -50,6 +51,13 @@ struct CoverPart {
     span: Span,
     /// The unit of the buckets; `None` if they are not all the same.
     unit: Option<Unit>,
+}
+
+impl CoverPart {
+    /// The letter of the unit; empty if there is none.
+    fn letter(&self) -> &'static str {
+        self.unit.map_or("", Unit::letter)
+    }
 }
 
 impl CoverParts {
@@ -93,6 +101,16 @@ fn push_buckets(sql: &mut Sql, addend: &Addend, parts: &[CoverPart], with_versio
     } else {
         ("", String::new())
     };
+    if let [part] = parts {
+        sql.union_all("SELECT ").bind(Bind::BigInt(part.number));
+        sql.push(&format!(
+            ", start::timestamp, {sign}count{kept} FROM counters WHERE span = '{}'",
+            part.letter()
+        ));
+        push_bounds(sql, "start", part.span);
+        push_addend(sql, addend);
+        return;
+    }
     sql.union_all(&format!(
         "SELECT part.number, bucket.start::timestamp, {sign}bucket.count{answered} FROM "
     ));
@@ -133,22 +151,40 @@ fn push_hours(sql: &mut Sql, addend: &Addend, parts: &[CoverPart], with_versions
 /// Appends a statement of the changes that are not folded yet.
 fn push_changes(sql: &mut Sql, addend: &Addend, parts: &[CoverPart], with_versions: bool) {
     let sign = addend.sign();
-    let no_version = if with_versions { ", NULL" } else { "" };
-    sql.union_all(&format!(
-        "SELECT part.number, at, {sign}change{no_version} FROM counter_notes CROSS JOIN "
-    ));
-    push_parts(sql, parts).push(
-        " WHERE at >= coalesce(part.first, '-infinity') AND at < coalesce(part.past, 'infinity')",
-    );
+    let mut change = format!("at, {sign}change");
+    if with_versions {
+        change = change + ", " + OF_NOTE;
+    }
+    if let [part] = parts {
+        sql.union_all("SELECT ").bind(Bind::BigInt(part.number));
+        sql.push(&format!(", {change} FROM counter_notes WHERE true"));
+        push_bounds(sql, "at", part.span);
+    } else {
+        sql.union_all(&format!(
+            "SELECT part.number, {change} FROM counter_notes CROSS JOIN "
+        ));
+        push_parts(sql, parts).push(
+            " WHERE at >= coalesce(part.first, '-infinity') AND at < coalesce(part.past, 'infinity')",
+        );
+    }
     push_addend(sql, addend);
+}
+
+/// Appends that a time lies in the span of the only part: to make a table of it would take a third
+/// of the time of a count.
+fn push_bounds(sql: &mut Sql, column: &str, span: Span) {
+    for (bound, comparison) in [(span.from, ">="), (span.to, "<")] {
+        if let Some(bound) = bound {
+            sql.push(&format!(" AND {column} {comparison} "))
+                .bind(Bind::Time(bound));
+        }
+    }
 }
 
 /// Appends parts as a table.
 fn push_parts<'s>(sql: &'s mut Sql, parts: &[CoverPart]) -> &'s mut Sql {
     let numbers = parts.iter().map(|part| part.number);
-    let letters = parts
-        .iter()
-        .map(|part| part.unit.map_or("", Unit::letter).to_owned());
+    let letters = parts.iter().map(|part| part.letter().to_owned());
     let (first, past) = parts
         .iter()
         .map(|part| (part.span.from, part.span.to))

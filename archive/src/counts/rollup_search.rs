@@ -12,7 +12,7 @@ use crate::counts::cover::{Cover, Units};
 use crate::counts::edge::{Remainder, Rounded, Rounding};
 use crate::counts::found::{Found, Hits};
 use crate::counts::histogram;
-use crate::counts::memory::BucketMemory;
+use crate::counts::memory::{self, BucketMemory};
 use crate::counts::rollups::Rollups;
 use crate::counts::strategy::Strategy;
 use crate::database::sql::Sql;
@@ -85,7 +85,8 @@ impl Strategy for Rollups {
     }
 }
 
-/// The number of the cover, the start of a bucket, a count of it, and the version of its counter.
+/// The number of the cover, the start of a bucket, a count of it, and the version of its counter or
+/// note.
 type AddendRow = (i64, NaiveDateTime, i64, Option<RowVersion>);
 type AddendColumns = (BigInt, Timestamp, BigInt, Nullable<Text>);
 
@@ -93,7 +94,7 @@ type AddendColumns = (BigInt, Timestamp, BigInt, Nullable<Text>);
 #[derive(Default)]
 struct Summed {
     count: i64,
-    /// The versions of all counters; `None` among them for what has none.
+    /// The versions of all counters and notes; `None` among them for what has none.
     versions: Vec<Option<RowVersion>>,
 }
 
@@ -102,7 +103,7 @@ impl Summed {
         self.versions.sort_unstable();
         let versions: Option<Vec<RowVersion>> = self.versions.into_iter().collect();
         Hits {
-            version: versions.map(|versions| versions.join(" ")),
+            version: versions.map(|versions| memory::short(&versions.join(" "))),
             ..Hits::counted(self.count.max(0).unsigned_abs())
         }
     }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Text};
 
 use crate::counts::bucket::{Bucket, Unit, midnight};
 use crate::counts::cover::{Cover, push_days};
 use crate::counts::kind::Kind;
+use crate::counts::memory::OF_NOTE;
 use crate::counts::postings::Term;
 use crate::counts::sets::{Counted, TermCounts};
 use crate::database::sql::{Bind, Sql};
@@ -18,7 +19,7 @@ use crate::database::version::{self, RowVersion};
 /// Reading so many ids from an index costs no more than looking for the postings of their days.
 const SHORT_POSTINGS: i64 = 200;
 
-type CounterColumns = (Text, Text, Text, Date, BigInt, Nullable<Text>, Bool);
+type CounterColumns = (Text, Text, Text, Date, BigInt, Text, Bool);
 
 /// A row of the statement: of a counter, or of a change that is not folded yet.
 #[derive(Queryable)]
@@ -29,7 +30,7 @@ struct CounterRow {
     unit: String,
     start: NaiveDate,
     count: i64,
-    version: Option<RowVersion>,
+    version: RowVersion,
     has_postings: bool,
 }
 
@@ -72,7 +73,7 @@ fn statement(terms: &BTreeSet<Term>, cover: &Cover) -> Sql {
          SELECT {row} FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
          WHERE span = 'd' AND counters.start >= divided.start
            AND counters.start < (divided.start + interval '1 month')::date
-         UNION ALL SELECT kind, name, '', at::date, change, NULL, false FROM wanted JOIN counter_notes USING (kind, name)
+         UNION ALL SELECT kind, name, '', at::date, change, {OF_NOTE}, false FROM wanted JOIN counter_notes USING (kind, name)
          WHERE true",
         Kind::All.letter()
     ));
@@ -130,14 +131,14 @@ mod tests {
     use crate::counts::test_times::day;
     use crate::span::Span;
 
-    fn row(unit: &str, start: NaiveDateTime, count: i64, version: Option<&str>) -> CounterRow {
+    fn row(unit: &str, start: NaiveDateTime, count: i64, version: &str) -> CounterRow {
         CounterRow {
             kind: "u".to_owned(),
             name: "1".to_owned(),
             unit: unit.to_owned(),
             start: start.date(),
             count,
-            version: version.map(str::to_owned),
+            version: version.to_owned(),
             has_postings: unit == "d",
         }
     }
@@ -150,18 +151,18 @@ mod tests {
         };
         let cover = Cover::of(units, Span::between(day(2024, 4, 1), day(2024, 6, 1)));
         let rows = vec![
-            row("m", day(2024, 4, 1), 3, Some("7")),
-            row("m", day(2024, 5, 1), 900, Some("8")),
-            row("d", day(2024, 5, 1), 400, Some("9")),
-            row("d", day(2024, 5, 2), 500, Some("10")),
-            row("", day(2024, 5, 2), 1, None),
-            row("", day(2024, 4, 9), 1, None),
+            row("m", day(2024, 4, 1), 3, "7"),
+            row("m", day(2024, 5, 1), 900, "8"),
+            row("d", day(2024, 5, 1), 400, "9"),
+            row("d", day(2024, 5, 2), 500, "10"),
+            row("", day(2024, 5, 2), 1, "+11"),
+            row("", day(2024, 4, 9), 1, "+12"),
         ];
         let buckets = by_bucket(rows, &cover);
         let expected = [
-            (Bucket::holding(day(2024, 5, 1), Unit::Day), 400, Some("9")),
-            (Bucket::holding(day(2024, 5, 2), Unit::Day), 501, None),
-            (Bucket::holding(day(2024, 4, 1), Unit::Month), 4, None),
+            (Bucket::holding(day(2024, 5, 1), Unit::Day), 400, "9"),
+            (Bucket::holding(day(2024, 5, 2), Unit::Day), 501, "10 +11"),
+            (Bucket::holding(day(2024, 4, 1), Unit::Month), 4, "7 +12"),
         ];
         assert_eq!(buckets.len(), expected.len());
         for (bucket, count, version) in expected {
@@ -172,8 +173,8 @@ mod tests {
             };
             let counted = Counted {
                 count,
-                version: version.map(str::to_owned),
-                has_postings: version.is_some(),
+                version: version.to_owned(),
+                has_postings: version == "9",
             };
             counts.add(term, counted);
             assert_eq!(buckets.get(&bucket), Some(&counts), "{bucket:?}");

@@ -157,9 +157,10 @@ impl SetSearch<'_> {
         let mut others = Vec::new();
         for (bucket, counts) in counts {
             for (counter, counted) in self.sets.wanted(*bucket, counts) {
-                match &counted.version {
-                    Some(version) if counted.has_postings => kept.push((counter, version.clone())),
-                    _ => others.push(counter),
+                if counted.has_postings {
+                    kept.push((counter, counted.version.clone()));
+                } else {
+                    others.push(counter);
                 }
             }
         }

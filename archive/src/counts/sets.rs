@@ -11,6 +11,7 @@ use roaring::{MultiOps, RoaringTreemap};
 use crate::counts::bucket::{Bucket, Unit};
 use crate::counts::found::Hits;
 use crate::counts::kind::Kind;
+use crate::counts::memory;
 use crate::counts::postings::{Counter, Term};
 use crate::counts::small_result::SmallResult;
 use crate::database::version::RowVersion;
@@ -35,8 +36,8 @@ struct Group {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Counted {
     pub(super) count: i64,
-    /// The version of the counter; `None` if changes are to be added that are not folded yet.
-    pub(super) version: Option<RowVersion>,
+    /// The version of the counter and of its notes.
+    pub(super) version: RowVersion,
     /// Whether the counter has postings which hold all that it counts.
     pub(super) has_postings: bool,
 }
@@ -59,10 +60,8 @@ impl TermCounts {
         known.count += row.count;
         known.has_postings &= row.has_postings;
         // In whatever order they came: another one only costs a look.
-        known.version = match (known.version.take(), row.version) {
-            (Some(one), Some(other)) => Some(one + " " + &other),
-            _ => None,
-        };
+        known.version.push(' ');
+        known.version.push_str(&row.version);
     }
 
     fn count(&self, term: &Term) -> i64 {
@@ -73,11 +72,11 @@ impl TermCounts {
         terms.iter().map(|term| self.count(term)).sum()
     }
 
-    /// The version of a term's counter, empty where there is no message; `None` if it is unknown.
-    fn version(&self, term: &Term) -> Option<RowVersion> {
+    /// The version of what there is of a term, empty where there is no message.
+    fn version(&self, term: &Term) -> RowVersion {
         match self.0.get(term) {
-            Some(counted) if counted.count > 0 => counted.version.clone(),
-            _ => Some(RowVersion::new()),
+            Some(counted) if counted.count > 0 => memory::short(&counted.version),
+            _ => RowVersion::new(),
         }
     }
 }
@@ -177,13 +176,13 @@ impl Sets {
         bucket.unit == Unit::Year && self.alone(counts).is_none()
     }
 
-    /// The versions of the counters whose messages decide what matches, by term; `None` if changes
-    /// are to be added to one, or if there is nothing to remember.
+    /// The versions of the counters whose messages decide what matches, by term; `None` if there is
+    /// nothing to remember.
     pub(super) fn versions(&self, counts: &TermCounts) -> Option<Vec<RowVersion>> {
         if self.groups.is_empty() || self.alone(counts).is_some() {
             return None;
         }
-        self.deciding().map(|term| counts.version(term)).collect()
+        Some(self.deciding().map(|term| counts.version(term)).collect())
     }
 
     /// The counters whose postings tell what matches in a bucket, and what is known of them.
@@ -315,7 +314,7 @@ mod tests {
                 term.clone(),
                 Counted {
                     count: ids.len() as i64,
-                    version: Some(format!("of {}", term.name)),
+                    version: format!("of {}", term.name),
                     has_postings: true,
                 },
             );
@@ -369,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_remembered_of_what_still_changes() {
+    fn what_is_remembered_is_of_these_notes() {
         use Dimension::Users;
         let (mut counts, _) = there(&[(term(Users, "1"), &[1, 2]), (term(Users, "2"), &[3])]);
         let both = sets(&[1, 2, 3], &[], &[]);
@@ -378,13 +377,16 @@ mod tests {
             both.versions(&counts),
             Some(vec![of("of 1"), of("of 2"), of("")])
         );
-        let change = Counted {
+        let note = Counted {
             count: 1,
-            version: None,
+            version: of("+7"),
             has_postings: false,
         };
-        counts.add(term(Users, "2"), change);
-        assert_eq!(both.versions(&counts), None);
+        counts.add(term(Users, "2"), note);
+        assert_eq!(
+            both.versions(&counts),
+            Some(vec![of("of 1"), of("of 2 +7"), of("")])
+        );
         let wanted = both.wanted(bucket(), &counts);
         let has_postings: Vec<bool> = wanted.iter().map(|(_, c)| c.has_postings).collect();
         assert_eq!(has_postings, [true, false]);

@@ -130,27 +130,31 @@ fn write(fixture: &Fixture, seed: u64, stop: &AtomicBool) -> (u64, u64) {
     (kept, failed)
 }
 
-fn store(fixture: &Fixture, stop: &AtomicBool) {
+fn store_until(fixture: &Fixture, stop: &AtomicBool) {
     let mut dice = Dice(7);
     while !stop.load(Ordering::Relaxed) {
-        let messages: Vec<_> = (0..=dice.below(20))
-            .map(|_| {
-                let mut message = message(&dice.below(1 << 40).to_string());
-                message.timestamp = dice.time();
-                message.topic = format!("t{}", dice.below(7));
-                message.category = format!("c{}", dice.below(3));
-                message.users = (0..dice.below(3))
-                    .map(|n| format!("u{}", n * 3 + dice.below(3)))
-                    .collect();
-                message.packages = (0..dice.below(2))
-                    .map(|_| format!("p{}", dice.below(5)))
-                    .collect();
-                message.agent_name = (dice.below(2) == 0).then(|| format!("a{}", dice.below(7)));
-                message
-            })
-            .collect();
-        fixture.store(messages);
+        store(fixture, &mut dice);
     }
+}
+
+fn store(fixture: &Fixture, dice: &mut Dice) {
+    let messages: Vec<_> = (0..=dice.below(20))
+        .map(|_| {
+            let mut message = message(&dice.below(1 << 40).to_string());
+            message.timestamp = dice.time();
+            message.topic = format!("t{}", dice.below(7));
+            message.category = format!("c{}", dice.below(3));
+            message.users = (0..dice.below(3))
+                .map(|n| format!("u{}", n * 3 + dice.below(3)))
+                .collect();
+            message.packages = (0..dice.below(2))
+                .map(|_| format!("p{}", dice.below(5)))
+                .collect();
+            message.agent_name = (dice.below(2) == 0).then(|| format!("a{}", dice.below(7)));
+            message
+        })
+        .collect();
+    fixture.store(messages);
 }
 
 /// A search of random filters, and its condition in SQL.
@@ -208,10 +212,13 @@ fn search(dice: &mut Dice) -> (Search, String) {
     (search, condition)
 }
 
-#[derive(diesel::QueryableByName)]
-struct Count {
+#[derive(Debug, diesel::QueryableByName, Eq, PartialEq)]
+struct Answer {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
-    count: i64,
+    total: i64,
+    /// The ids of the newest ten.
+    #[diesel(sql_type = diesel::sql_types::Array<diesel::sql_types::BigInt>)]
+    ids: Vec<i64>,
 }
 
 #[test]
@@ -221,7 +228,7 @@ fn totals_are_right_whoever_writes_and_verify_tells_no_false_alarm() {
     let (stop, kept) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
         let (fixture, stop, kept) = (&fixture, &stop, &kept);
-        scope.spawn(|| store(fixture, stop));
+        scope.spawn(|| store_until(fixture, stop));
         for seed in [11, 12] {
             scope.spawn(move || {
                 let (done, failed) = write(fixture, seed, stop);
@@ -265,14 +272,66 @@ fn totals_are_right_whoever_writes_and_verify_tells_no_false_alarm() {
 fn totals_are_right(fixture: &Fixture, searches: u32) {
     let mut session = PgConnection::establish(&fixture.database.url).expect("a session");
     let mut dice = Dice(u64::from(searches));
-    let page = PageRequest { number: 1, size: 1 };
     for _ in 0..searches {
-        let (search, condition) = search(&mut dice);
-        let counted: Count =
-            diesel::sql_query(format!("SELECT count(*) FROM messages m WHERE {condition}"))
-                .get_result(&mut session)
-                .expect("counted");
-        let total = fixture.reader.search(&search, page).expect("found").total;
-        assert_eq!(total, counted.count as u64, "{condition}");
+        is_right(fixture, &mut session, &search(&mut dice));
     }
+}
+
+fn is_right(fixture: &Fixture, session: &mut PgConnection, (search, condition): &(Search, String)) {
+    let there: Answer = diesel::sql_query(format!(
+        "SELECT count(*) AS total, coalesce((array_agg(id ORDER BY \"timestamp\" DESC, id DESC))[:10], '{{}}') AS ids
+         FROM messages m WHERE {condition}"
+    ))
+    .get_result(session)
+    .expect("counted");
+    let page = PageRequest {
+        number: 1,
+        size: 10,
+    };
+    let page = fixture.reader.search(search, page).expect("found");
+    let answer = Answer {
+        total: page.total as i64,
+        ids: page.messages.iter().map(|message| message.id).collect(),
+    };
+    assert_eq!(answer, there, "{condition}");
+}
+
+/// While dead rows stay, notes stay notes, are put together, and are taken into the counters at last.
+#[test]
+fn what_is_remembered_beside_notes_is_right_after_each_transaction() {
+    let fixture = migrated();
+    fixture.sql("INSERT INTO users (name) SELECT 'u' || n FROM generate_series(0, 9) AS n");
+    let mut dice = Dice(5);
+    for _ in 0..30 {
+        store(&fixture, &mut dice);
+    }
+    let now = Utc::now().naive_utc() + TimeDelta::days(300);
+    fixture.upkeep.index_counters(now).expect("indexed");
+    let mut snapshot = PgConnection::establish(&fixture.database.url).expect("a session");
+    let mut session = PgConnection::establish(&fixture.database.url).expect("a session");
+    let searches: Vec<_> = (0..15).map(|_| search(&mut dice)).collect();
+    for round in 0..150 {
+        if round % 60 == 0 {
+            snapshot
+                .batch_execute(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM messages",
+                )
+                .expect("a snapshot");
+            fixture.upkeep.fold_counters().expect("folded");
+        }
+        match dice.below(8) {
+            0..3 => store(&fixture, &mut dice),
+            3 => drop(fixture.upkeep.keep_counters(now).expect("kept")),
+            // It may be refused.
+            _ => drop(session.batch_execute(&format!("BEGIN; {}; COMMIT", statement(&mut dice)))),
+        }
+        session.batch_execute("ROLLBACK").expect("no transaction");
+        for search in &searches {
+            is_right(&fixture, &mut session, search);
+        }
+        if round % 60 == 50 {
+            snapshot.batch_execute("COMMIT").expect("given back");
+        }
+    }
+    assert_eq!(wrong(&fixture), []);
 }

@@ -1,9 +1,10 @@
 //! What a reader remembers of counters, postings, positions and bodies is not taken for what is there
 //! now.
 
-use archive::{Body, Dimension, Match, Order, PageRequest, Search, Span};
+use archive::{Body, Dimension, Match, Order, PageRequest, Reader, Search, Span};
 use chrono::TimeDelta;
 
+use crate::statements::{start_recording, statements};
 use crate::support::{at, index_all, message, migrated, wrong};
 
 #[test]
@@ -267,4 +268,53 @@ fn what_was_found_in_bodies_is_not_taken_for_what_they_hold_now() {
     );
     assert_eq!(fixture.reader.count(&search).expect("counted"), 2);
     assert_eq!(wrong(&fixture), []);
+}
+
+/// While a snapshot is open, notes stay for a quarter of an hour.
+#[test]
+fn what_is_noted_is_looked_for_once() {
+    let fixture = migrated();
+    let new = |n: i64| {
+        let mut message = message(&n.to_string());
+        message.timestamp = at(n) - TimeDelta::days(3);
+        message.body = Body::parse(r#"{"word": "needle"}"#).expect("a body");
+        message.users = vec!["alice".to_owned(), format!("user {}", n % 2)];
+        message.packages = vec!["kernel".to_owned()];
+        message
+    };
+    for n in 0..6 {
+        fixture.store((20 * n..20 * n + 20).map(new).collect::<Vec<_>>());
+    }
+    let only = |name: &str| Match {
+        any: vec![name.to_owned()],
+        none: Vec::new(),
+    };
+    let combination = Search {
+        filters: [
+            (Dimension::Users, only("user 0")),
+            (Dimension::Packages, only("kernel")),
+        ]
+        .into(),
+        ..Search::default()
+    };
+    let midnight = at(0) - TimeDelta::hours(12);
+    let text = Search {
+        contains: vec!["needle".to_owned()],
+        time: Span::between(midnight - TimeDelta::days(6), midnight),
+        ..Search::default()
+    };
+    start_recording();
+    let reader = Reader::new(&fixture.read_only());
+    for (search, look, total) in [(combination, "array_agg", 60), (text, "needle", 120)] {
+        let looks = || {
+            let run = statements(|| assert_eq!(reader.count(&search).expect("counted"), total));
+            run.matches(look).count()
+        };
+        let first = looks();
+        assert!(first > 0, "{search:?}");
+        assert_eq!(looks(), 0, "{search:?}");
+        fixture
+            .sql("UPDATE messages SET msg = msg, \"timestamp\" = \"timestamp\" + interval '1 min'");
+        assert_eq!(looks(), first, "{search:?}");
+    }
 }

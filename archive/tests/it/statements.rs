@@ -24,8 +24,13 @@ fn record(event: InstrumentationEvent<'_>) {
     }
 }
 
+/// Has connections that are made from now on record their statements.
+pub fn start_recording() {
+    set_default_instrumentation(|| Some(Box::new(record))).expect("set");
+}
+
 /// The statements that `ask` runs, as one would write them by hand, each with its values.
-fn statements(ask: impl FnOnce()) -> String {
+pub fn statements(ask: impl FnOnce()) -> String {
     let style = sqlformat::FormatOptions {
         dialect: sqlformat::Dialect::PostgreSql,
         max_inline_block: 100,
@@ -74,7 +79,7 @@ fn each_kind_of_search_runs_the_statements_of_its_file() {
     fixture.sql(FILL);
     fixture.upkeep.fold_counters().expect("folded");
     while fixture.upkeep.index_counters(at(2027, 1)).expect("indexed") > 0 {}
-    set_default_instrumentation(|| Some(Box::new(record))).expect("set");
+    start_recording();
     let edges: Vec<_> = (0..=3)
         .map(|n| at(2022, 2) + TimeDelta::days(100 * n))
         .collect();

@@ -9,7 +9,7 @@ SELECT start, counters.xmin::text
 FROM counters
 WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
 UNION ALL
-SELECT at::date, NULL
+SELECT at::date, '+' || xact
 FROM counter_notes
 WHERE kind = 'm' AND at >= $3 AND at < $4;
 -- [2023-02-11, 2023-03-12, 2023-02-11, 2023-03-12]
@@ -55,7 +55,7 @@ SELECT start, counters.xmin::text
 FROM counters
 WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
 UNION ALL
-SELECT at::date, NULL
+SELECT at::date, '+' || xact
 FROM counter_notes
 WHERE kind = 'm' AND at >= $3 AND at < $4;
 -- [2023-02-11, 2023-03-12, 2023-02-11, 2023-03-12]
@@ -156,7 +156,7 @@ SELECT start, counters.xmin::text
 FROM counters
 WHERE kind = 'm' AND name = '' AND span = 'd' AND start >= $1 AND start < $2
 UNION ALL
-SELECT at::date, NULL
+SELECT at::date, '+' || xact
 FROM counter_notes
 WHERE kind = 'm' AND at >= $3 AND at < $4;
 -- [2023-02-11, 2023-03-12, 2023-02-11, 2023-03-12]

@@ -55,22 +55,17 @@ SELECT
             AND category = ANY ($7) OFFSET 0
         ) AS bucket
       UNION ALL
-      SELECT part.number, at, change
+      SELECT $8, at, change
       FROM counter_notes
-        CROSS JOIN unnest($8, $9, $10, $11) AS part (number, span, first, past)
-      WHERE
-        at >= coalesce(part.first, '-infinity')
-        AND at < coalesce(part.past, 'infinity')
-        AND kind = 't'
-        AND name = ANY ($12)
-        AND category = ANY ($13)
+      WHERE true
+        AND at >= $9 AND at < $10 AND kind = 't' AND name = ANY ($11) AND category = ANY ($12)
       UNION ALL
       SELECT 0, NULL, - count
       FROM (
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $14 AND m."timestamp" < $15 AND m.topic = $16 AND m.category = $17
+          AND m."timestamp" >= $13 AND m."timestamp" < $14 AND m.topic = $15 AND m.category = $16
       ) AS remainder
       UNION ALL
       SELECT 0, NULL, count
@@ -78,15 +73,15 @@ SELECT
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $18 AND m."timestamp" < $19 AND m.topic = $20 AND m.category = $21
+          AND m."timestamp" >= $17 AND m."timestamp" < $18 AND m.topic = $19 AND m.category = $20
       ) AS remainder
     ) AS parts (number, start, count)
   )
 FROM messages m
-WHERE true AND m."timestamp" >= $22 AND m."timestamp" < $23 AND m.topic = $24 AND m.category = $25
+WHERE true AND m."timestamp" >= $21 AND m."timestamp" < $22 AND m.topic = $23 AND m.category = $24
 ORDER BY m."timestamp" DESC, m.id DESC
 LIMIT 25;
--- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["topic1"], ["category1"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["topic1"], ["category1"], 2023-02-11T00:00:00, … 13 in all …, "category1"]
+-- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["topic1"], ["category1"], 0, 2023-02-11T00:00:00, 2024-02-11T00:00:00, ["topic1"], ["category1"], 2023-02-11T00:00:00, … 13 in all …, "category1"]
 
 
 -- ==== page 400
@@ -108,15 +103,10 @@ FROM
       AND category = ANY ($6) OFFSET 0
   ) AS bucket
 UNION ALL
-SELECT part.number, at, change, NULL
-FROM counter_notes CROSS JOIN unnest($7, $8, $9, $10) AS part (number, span, first, past)
-WHERE
-  at >= coalesce(part.first, '-infinity')
-  AND at < coalesce(part.past, 'infinity')
-  AND kind = 't'
-  AND name = ANY ($11)
-  AND category = ANY ($12);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["topic1"], ["category1"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["topic1"], ["category1"]]
+SELECT $7, at, change, '+' || xact
+FROM counter_notes
+WHERE true AND at >= $8 AND at < $9 AND kind = 't' AND name = ANY ($10) AND category = ANY ($11);
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["topic1"], ["category1"], 0, 2023-02-11T00:00:00, 2024-02-11T00:00:00, ["topic1"], ["category1"]]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
@@ -210,22 +200,17 @@ FROM (
         AND category = ANY ($6) OFFSET 0
     ) AS bucket
   UNION ALL
-  SELECT part.number, at, change
+  SELECT $7, at, change
   FROM counter_notes
-    CROSS JOIN unnest($7, $8, $9, $10) AS part (number, span, first, past)
-  WHERE
-    at >= coalesce(part.first, '-infinity')
-    AND at < coalesce(part.past, 'infinity')
-    AND kind = 't'
-    AND name = ANY ($11)
-    AND category = ANY ($12)
+  WHERE true
+    AND at >= $8 AND at < $9 AND kind = 't' AND name = ANY ($10) AND category = ANY ($11)
   UNION ALL
   SELECT 0, NULL, - count
   FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $13 AND m."timestamp" < $14 AND m.topic = $15 AND m.category = $16
+      AND m."timestamp" >= $12 AND m."timestamp" < $13 AND m.topic = $14 AND m.category = $15
   ) AS remainder
   UNION ALL
   SELECT 0, NULL, count
@@ -233,10 +218,10 @@ FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $17 AND m."timestamp" < $18 AND m.topic = $19 AND m.category = $20
+      AND m."timestamp" >= $16 AND m."timestamp" < $17 AND m.topic = $18 AND m.category = $19
   ) AS remainder
 ) AS parts (number, start, count);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["topic1"], ["category1"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["topic1"], ["category1"], 2023-02-11T00:00:00, … 9 in all …, "category1"]
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["topic1"], ["category1"], 0, 2023-02-11T00:00:00, 2024-02-11T00:00:00, ["topic1"], ["category1"], 2023-02-11T00:00:00, … 9 in all …, "category1"]
 
 
 -- ==== a histogram of three bars

@@ -68,7 +68,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["p", "t"], ["3", "topic1"], 2023-02-11, … 9 in all …, 2024-02-11]
@@ -197,7 +197,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["p", "t"], ["3", "topic1"], 2023-02-11, … 9 in all …, 2024-02-11]
@@ -399,7 +399,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["p", "t"], ["3", "topic1"], 2023-02-11, … 9 in all …, 2024-02-11]

@@ -50,7 +50,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "p"], ["2", "3"]]
@@ -91,7 +91,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
@@ -206,7 +206,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "p"], ["2", "3"]]
@@ -247,7 +247,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
@@ -406,7 +406,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at < $8;
 -- [["u", "p"], ["2", "3"], 2023-01-01, 2023-01-01, 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
@@ -447,7 +447,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2023-01-01, 2022-01-01, 2023-01-01]
@@ -626,7 +626,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["u", "p"], ["2", "3"]]
@@ -667,7 +667,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]

@@ -67,21 +67,17 @@ SELECT
             AND name = ANY ($9) OFFSET 0
         ) AS bucket
       UNION ALL
-      SELECT part.number, at, change
+      SELECT $10, at, change
       FROM counter_notes
-        CROSS JOIN unnest($10, $11, $12, $13) AS part (number, span, first, past)
-      WHERE
-        at >= coalesce(part.first, '-infinity')
-        AND at < coalesce(part.past, 'infinity')
-        AND kind = 'u'
-        AND name = ANY ($14)
+      WHERE true
+        AND at >= $11 AND at < $12 AND kind = 'u' AND name = ANY ($13)
       UNION ALL
       SELECT 0, NULL, - count
       FROM (
         SELECT count(*) AS count
         FROM users_messages d
         WHERE true
-          AND d.user_id = $15 AND d.msg_timestamp >= $16 AND d.msg_timestamp < $17
+          AND d.user_id = $14 AND d.msg_timestamp >= $15 AND d.msg_timestamp < $16
       ) AS remainder
       UNION ALL
       SELECT 0, NULL, count
@@ -89,13 +85,13 @@ SELECT
         SELECT count(*) AS count
         FROM users_messages d
         WHERE true
-          AND d.user_id = $18 AND d.msg_timestamp >= $19 AND d.msg_timestamp < $20
+          AND d.user_id = $17 AND d.msg_timestamp >= $18 AND d.msg_timestamp < $19
       ) AS remainder
     ) AS parts (number, start, count)
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
-WHERE true AND m."timestamp" >= $21 AND m."timestamp" < $22;
--- [2, 2023-02-11T07:30:00, 2024-02-11T07:30:00.000001, [], [0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["2"], 2, … 9 in all …, 2024-02-11T07:30:00.000001]
+WHERE true AND m."timestamp" >= $20 AND m."timestamp" < $21;
+-- [2, 2023-02-11T07:30:00, 2024-02-11T07:30:00.000001, [], [0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], 0, 2023-02-11T00:00:00, 2024-02-11T00:00:00, ["2"], 2, … 9 in all …, 2024-02-11T07:30:00.000001]
 
 
 -- ==== page 400
@@ -121,14 +117,10 @@ FROM
       AND name = ANY ($5) OFFSET 0
   ) AS bucket
 UNION ALL
-SELECT part.number, at, change, NULL
-FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
-WHERE
-  at >= coalesce(part.first, '-infinity')
-  AND at < coalesce(part.past, 'infinity')
-  AND kind = 'u'
-  AND name = ANY ($10);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["2"]]
+SELECT $6, at, change, '+' || xact
+FROM counter_notes
+WHERE true AND at >= $7 AND at < $8 AND kind = 'u' AND name = ANY ($9);
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], 0, 2023-02-11T00:00:00, 2024-02-11T00:00:00, ["2"]]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
@@ -231,21 +223,17 @@ FROM (
         AND name = ANY ($5) OFFSET 0
     ) AS bucket
   UNION ALL
-  SELECT part.number, at, change
+  SELECT $6, at, change
   FROM counter_notes
-    CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
-  WHERE
-    at >= coalesce(part.first, '-infinity')
-    AND at < coalesce(part.past, 'infinity')
-    AND kind = 'u'
-    AND name = ANY ($10)
+  WHERE true
+    AND at >= $7 AND at < $8 AND kind = 'u' AND name = ANY ($9)
   UNION ALL
   SELECT 0, NULL, - count
   FROM (
     SELECT count(*) AS count
     FROM users_messages d
     WHERE true
-      AND d.user_id = $11 AND d.msg_timestamp >= $12 AND d.msg_timestamp < $13
+      AND d.user_id = $10 AND d.msg_timestamp >= $11 AND d.msg_timestamp < $12
   ) AS remainder
   UNION ALL
   SELECT 0, NULL, count
@@ -253,10 +241,10 @@ FROM (
     SELECT count(*) AS count
     FROM users_messages d
     WHERE true
-      AND d.user_id = $14 AND d.msg_timestamp >= $15 AND d.msg_timestamp < $16
+      AND d.user_id = $13 AND d.msg_timestamp >= $14 AND d.msg_timestamp < $15
   ) AS remainder
 ) AS parts (number, start, count);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], ["2"], 2, 2023-02-11T00:00:00, 2023-02-11T07:30:00, 2, 2024-02-11T00:00:00, 2024-02-11T07:30:00.000001]
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["2"], 0, 2023-02-11T00:00:00, 2024-02-11T00:00:00, ["2"], 2, 2023-02-11T00:00:00, 2023-02-11T07:30:00, 2, 2024-02-11T00:00:00, 2024-02-11T07:30:00.000001]
 
 
 -- ==== a histogram of three bars

@@ -75,21 +75,17 @@ SELECT
       WHERE hour.start >= part.first
         AND hour.start < part.past
       UNION ALL
-      SELECT part.number, at, change
+      SELECT $12, at, change
       FROM counter_notes
-        CROSS JOIN unnest($12, $13, $14, $15) AS part (number, span, first, past)
-      WHERE
-        at >= coalesce(part.first, '-infinity')
-        AND at < coalesce(part.past, 'infinity')
-        AND kind = 'm'
-        AND name = ANY ($16)
+      WHERE true
+        AND at >= $13 AND at < $14 AND kind = 'm' AND name = ANY ($15)
       UNION ALL
       SELECT 0, NULL, count
       FROM (
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $17 AND m."timestamp" < $18
+          AND m."timestamp" >= $16 AND m."timestamp" < $17
       ) AS remainder
       UNION ALL
       SELECT 0, NULL, - count
@@ -97,15 +93,15 @@ SELECT
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $19 AND m."timestamp" < $20
+          AND m."timestamp" >= $18 AND m."timestamp" < $19
       ) AS remainder
     ) AS parts (number, start, count)
   )
 FROM messages m
-WHERE true AND m."timestamp" >= $21 AND m."timestamp" < $22
+WHERE true AND m."timestamp" >= $20 AND m."timestamp" < $21
 ORDER BY m."timestamp" DESC, m.id DESC
 LIMIT 25;
--- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], 2023-02-11T07:30:00, 2023-02-11T08:00:00, 2024-02-11T07:30:00.000001, 2024-02-11T08:00:00, 2023-02-11T07:30:00, 2024-02-11T07:30:00.000001]
+-- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], 0, 2023-02-11T08:00:00, 2024-02-11T08:00:00, [""], 2023-02-11T07:30:00, 2023-02-11T08:00:00, 2024-02-11T07:30:00.000001, 2024-02-11T08:00:00, 2023-02-11T07:30:00, 2024-02-11T07:30:00.000001]
 
 
 -- ==== page 400
@@ -146,14 +142,10 @@ FROM
   ) AS hour (start, count)
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
-SELECT part.number, at, change, NULL
-FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
-WHERE
-  at >= coalesce(part.first, '-infinity')
-  AND at < coalesce(part.past, 'infinity')
-  AND kind = 'm'
-  AND name = ANY ($15);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""]]
+SELECT $11, at, change, '+' || xact
+FROM counter_notes
+WHERE true AND at >= $12 AND at < $13 AND kind = 'm' AND name = ANY ($14);
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], 0, 2023-02-11T08:00:00, 2024-02-11T08:00:00, [""]]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
@@ -165,28 +157,14 @@ ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
 ) AS counted;
 -- [[2023-02-11T07:30:00, 2024-02-11T07:30:00.000001], [2023-02-11T08:00:00, 2024-02-11T08:00:00]]
 
-SELECT part.number, bucket.start::timestamp, bucket.count, bucket.version
-FROM
-  unnest($1, $2, $3, $4) AS part (number, span, first, past)
-  CROSS JOIN LATERAL (
-    SELECT start, count, counters.xmin::text AS version
-    FROM counters
-    WHERE
-      span = part.span
-      AND start >= coalesce(part.first, '-infinity')
-      AND start < coalesce(part.past, 'infinity')
-      AND kind = 'm'
-      AND name = ANY ($5) OFFSET 0
-  ) AS bucket
+SELECT $1, start::timestamp, count, counters.xmin::text AS version
+FROM counters
+WHERE span = 'd' AND start >= $2 AND start < $3 AND kind = 'm' AND name = ANY ($4)
 UNION ALL
-SELECT part.number, at, change, NULL
-FROM counter_notes CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
-WHERE
-  at >= coalesce(part.first, '-infinity')
-  AND at < coalesce(part.past, 'infinity')
-  AND kind = 'm'
-  AND name = ANY ($10);
--- [[0], ["d"], [2023-08-01T00:00:00], [2023-09-01T00:00:00], [""], [0], [""], [2023-08-01T00:00:00], [2023-09-01T00:00:00], [""]]
+SELECT $5, at, change, '+' || xact
+FROM counter_notes
+WHERE true AND at >= $6 AND at < $7 AND kind = 'm' AND name = ANY ($8);
+-- [0, 2023-08-01T00:00:00, 2023-09-01T00:00:00, [""], 0, 2023-08-01T00:00:00, 2023-09-01T00:00:00, [""]]
 
 WITH
 page AS MATERIALIZED (
@@ -325,21 +303,17 @@ FROM (
   WHERE hour.start >= part.first
     AND hour.start < part.past
   UNION ALL
-  SELECT part.number, at, change
+  SELECT $11, at, change
   FROM counter_notes
-    CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
-  WHERE
-    at >= coalesce(part.first, '-infinity')
-    AND at < coalesce(part.past, 'infinity')
-    AND kind = 'm'
-    AND name = ANY ($15)
+  WHERE true
+    AND at >= $12 AND at < $13 AND kind = 'm' AND name = ANY ($14)
   UNION ALL
   SELECT 0, NULL, count
   FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $16 AND m."timestamp" < $17
+      AND m."timestamp" >= $15 AND m."timestamp" < $16
   ) AS remainder
   UNION ALL
   SELECT 0, NULL, - count
@@ -347,10 +321,10 @@ FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $18 AND m."timestamp" < $19
+      AND m."timestamp" >= $17 AND m."timestamp" < $18
   ) AS remainder
 ) AS parts (number, start, count);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], 2023-02-11T07:30:00, 2023-02-11T08:00:00, 2024-02-11T07:30:00.000001, 2024-02-11T08:00:00]
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], 0, 2023-02-11T08:00:00, 2024-02-11T08:00:00, [""], 2023-02-11T07:30:00, 2023-02-11T08:00:00, 2024-02-11T07:30:00.000001, 2024-02-11T08:00:00]
 
 
 -- ==== a histogram of three bars

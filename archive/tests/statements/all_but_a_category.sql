@@ -75,18 +75,14 @@ SELECT
       WHERE hour.start >= part.first
         AND hour.start < part.past
       UNION ALL
-      SELECT part.number, at, change
+      SELECT $12, at, change
       FROM counter_notes
-        CROSS JOIN unnest($12, $13, $14, $15) AS part (number, span, first, past)
-      WHERE
-        at >= coalesce(part.first, '-infinity')
-        AND at < coalesce(part.past, 'infinity')
-        AND kind = 'm'
-        AND name = ANY ($16)
+      WHERE true
+        AND at >= $13 AND at < $14 AND kind = 'm' AND name = ANY ($15)
       UNION ALL
       SELECT part.number, bucket.start::timestamp, - bucket.count
       FROM
-        unnest($17, $18, $19, $20) AS part (number, span, first, past)
+        unnest($16, $17, $18, $19) AS part (number, span, first, past)
         CROSS JOIN LATERAL (
           SELECT start, count
           FROM counters
@@ -95,12 +91,12 @@ SELECT
             AND start >= coalesce(part.first, '-infinity')
             AND start < coalesce(part.past, 'infinity')
             AND kind = 'c'
-            AND name = ANY ($21) OFFSET 0
+            AND name = ANY ($20) OFFSET 0
         ) AS bucket
       UNION ALL
       SELECT part.number, hour.start, - hour.count
       FROM
-        unnest($22, $23, $24, $25) AS part (number, span, first, past)
+        unnest($21, $22, $23, $24) AS part (number, span, first, past)
         CROSS JOIN LATERAL (
           SELECT start, hours
           FROM counters
@@ -109,7 +105,7 @@ SELECT
             AND start >= part.first::date
             AND start < part.past
             AND kind = 'c'
-            AND name = ANY ($26) OFFSET 0
+            AND name = ANY ($25) OFFSET 0
         ) AS day
         CROSS JOIN LATERAL (
           SELECT day.start + (number - 1) * interval '1 hour', count
@@ -119,14 +115,10 @@ SELECT
       WHERE hour.start >= part.first
         AND hour.start < part.past
       UNION ALL
-      SELECT part.number, at, - change
+      SELECT $26, at, - change
       FROM counter_notes
-        CROSS JOIN unnest($27, $28, $29, $30) AS part (number, span, first, past)
-      WHERE
-        at >= coalesce(part.first, '-infinity')
-        AND at < coalesce(part.past, 'infinity')
-        AND kind = 'c'
-        AND name = ANY ($31)
+      WHERE true
+        AND at >= $27 AND at < $28 AND kind = 'c' AND name = ANY ($29)
       UNION ALL
       SELECT 0, NULL, count
       FROM (
@@ -134,12 +126,12 @@ SELECT
           SELECT count(*) AS count
           FROM messages m
           WHERE true
-            AND m."timestamp" >= $32 AND m."timestamp" < $33
+            AND m."timestamp" >= $30 AND m."timestamp" < $31
         ) - (
             SELECT count(*) AS count
             FROM messages m
             WHERE true
-              AND m."timestamp" >= $34 AND m."timestamp" < $35 AND m.category = $36
+              AND m."timestamp" >= $32 AND m."timestamp" < $33 AND m.category = $34
           ) AS count
       ) AS remainder
       UNION ALL
@@ -149,21 +141,21 @@ SELECT
           SELECT count(*) AS count
           FROM messages m
           WHERE true
-            AND m."timestamp" >= $37 AND m."timestamp" < $38
+            AND m."timestamp" >= $35 AND m."timestamp" < $36
         ) - (
             SELECT count(*) AS count
             FROM messages m
             WHERE true
-              AND m."timestamp" >= $39 AND m."timestamp" < $40 AND m.category = $41
+              AND m."timestamp" >= $37 AND m."timestamp" < $38 AND m.category = $39
           ) AS count
       ) AS remainder
     ) AS parts (number, start, count)
   )
 FROM messages m
-WHERE true AND m."timestamp" >= $42 AND m."timestamp" < $43 AND (m.category <> ALL ($44))
+WHERE true AND m."timestamp" >= $40 AND m."timestamp" < $41 AND (m.category <> ALL ($42))
 ORDER BY m."timestamp" DESC, m.id DESC
 LIMIT 25;
--- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], ["category1"], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], ["category1"], 2023-02-11T07:30:00, … 14 in all …, ["category1"]]
+-- [[], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], 0, 2023-02-11T08:00:00, 2024-02-11T08:00:00, [""], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], ["category1"], 0, 2023-02-11T08:00:00, 2024-02-11T08:00:00, ["category1"], 2023-02-11T07:30:00, … 14 in all …, ["category1"]]
 
 
 -- ==== page 400
@@ -204,17 +196,13 @@ FROM
   ) AS hour (start, count)
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
-SELECT part.number, at, change, NULL
-FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
-WHERE
-  at >= coalesce(part.first, '-infinity')
-  AND at < coalesce(part.past, 'infinity')
-  AND kind = 'm'
-  AND name = ANY ($15)
+SELECT $11, at, change, '+' || xact
+FROM counter_notes
+WHERE true AND at >= $12 AND at < $13 AND kind = 'm' AND name = ANY ($14)
 UNION ALL
 SELECT part.number, bucket.start::timestamp, - bucket.count, bucket.version
 FROM
-  unnest($16, $17, $18, $19) AS part (number, span, first, past)
+  unnest($15, $16, $17, $18) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
     SELECT start, count, counters.xmin::text AS version
     FROM counters
@@ -223,12 +211,12 @@ FROM
       AND start >= coalesce(part.first, '-infinity')
       AND start < coalesce(part.past, 'infinity')
       AND kind = 'c'
-      AND name = ANY ($20) OFFSET 0
+      AND name = ANY ($19) OFFSET 0
   ) AS bucket
 UNION ALL
 SELECT part.number, hour.start, - hour.count, NULL
 FROM
-  unnest($21, $22, $23, $24) AS part (number, span, first, past)
+  unnest($20, $21, $22, $23) AS part (number, span, first, past)
   CROSS JOIN LATERAL (
     SELECT start, hours
     FROM counters
@@ -237,7 +225,7 @@ FROM
       AND start >= part.first::date
       AND start < part.past
       AND kind = 'c'
-      AND name = ANY ($25) OFFSET 0
+      AND name = ANY ($24) OFFSET 0
   ) AS day
   CROSS JOIN LATERAL (
     SELECT day.start + (number - 1) * interval '1 hour', count
@@ -246,14 +234,10 @@ FROM
   ) AS hour (start, count)
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
-SELECT part.number, at, - change, NULL
-FROM counter_notes CROSS JOIN unnest($26, $27, $28, $29) AS part (number, span, first, past)
-WHERE
-  at >= coalesce(part.first, '-infinity')
-  AND at < coalesce(part.past, 'infinity')
-  AND kind = 'c'
-  AND name = ANY ($30);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], ["category1"], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], ["category1"]]
+SELECT $25, at, - change, '+' || xact
+FROM counter_notes
+WHERE true AND at >= $26 AND at < $27 AND kind = 'c' AND name = ANY ($28);
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], 0, 2023-02-11T08:00:00, 2024-02-11T08:00:00, [""], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], ["category1"], 0, 2023-02-11T08:00:00, 2024-02-11T08:00:00, ["category1"]]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
@@ -415,18 +399,14 @@ FROM (
   WHERE hour.start >= part.first
     AND hour.start < part.past
   UNION ALL
-  SELECT part.number, at, change
+  SELECT $11, at, change
   FROM counter_notes
-    CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
-  WHERE
-    at >= coalesce(part.first, '-infinity')
-    AND at < coalesce(part.past, 'infinity')
-    AND kind = 'm'
-    AND name = ANY ($15)
+  WHERE true
+    AND at >= $12 AND at < $13 AND kind = 'm' AND name = ANY ($14)
   UNION ALL
   SELECT part.number, bucket.start::timestamp, - bucket.count
   FROM
-    unnest($16, $17, $18, $19) AS part (number, span, first, past)
+    unnest($15, $16, $17, $18) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
       SELECT start, count
       FROM counters
@@ -435,12 +415,12 @@ FROM (
         AND start >= coalesce(part.first, '-infinity')
         AND start < coalesce(part.past, 'infinity')
         AND kind = 'c'
-        AND name = ANY ($20) OFFSET 0
+        AND name = ANY ($19) OFFSET 0
     ) AS bucket
   UNION ALL
   SELECT part.number, hour.start, - hour.count
   FROM
-    unnest($21, $22, $23, $24) AS part (number, span, first, past)
+    unnest($20, $21, $22, $23) AS part (number, span, first, past)
     CROSS JOIN LATERAL (
       SELECT start, hours
       FROM counters
@@ -449,7 +429,7 @@ FROM (
         AND start >= part.first::date
         AND start < part.past
         AND kind = 'c'
-        AND name = ANY ($25) OFFSET 0
+        AND name = ANY ($24) OFFSET 0
     ) AS day
     CROSS JOIN LATERAL (
       SELECT day.start + (number - 1) * interval '1 hour', count
@@ -459,14 +439,10 @@ FROM (
   WHERE hour.start >= part.first
     AND hour.start < part.past
   UNION ALL
-  SELECT part.number, at, - change
+  SELECT $25, at, - change
   FROM counter_notes
-    CROSS JOIN unnest($26, $27, $28, $29) AS part (number, span, first, past)
-  WHERE
-    at >= coalesce(part.first, '-infinity')
-    AND at < coalesce(part.past, 'infinity')
-    AND kind = 'c'
-    AND name = ANY ($30)
+  WHERE true
+    AND at >= $26 AND at < $27 AND kind = 'c' AND name = ANY ($28)
   UNION ALL
   SELECT 0, NULL, count
   FROM (
@@ -474,12 +450,12 @@ FROM (
       SELECT count(*) AS count
       FROM messages m
       WHERE true
-        AND m."timestamp" >= $31 AND m."timestamp" < $32
+        AND m."timestamp" >= $29 AND m."timestamp" < $30
     ) - (
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $33 AND m."timestamp" < $34 AND m.category = $35
+          AND m."timestamp" >= $31 AND m."timestamp" < $32 AND m.category = $33
       ) AS count
   ) AS remainder
   UNION ALL
@@ -489,16 +465,16 @@ FROM (
       SELECT count(*) AS count
       FROM messages m
       WHERE true
-        AND m."timestamp" >= $36 AND m."timestamp" < $37
+        AND m."timestamp" >= $34 AND m."timestamp" < $35
     ) - (
         SELECT count(*) AS count
         FROM messages m
         WHERE true
-          AND m."timestamp" >= $38 AND m."timestamp" < $39 AND m.category = $40
+          AND m."timestamp" >= $36 AND m."timestamp" < $37 AND m.category = $38
       ) AS count
   ) AS remainder
 ) AS parts (number, start, count);
--- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], [""], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], ["category1"], [0], [""], [2023-02-11T08:00:00], [2024-02-11T08:00:00], ["category1"], 2023-02-11T07:30:00, … 11 in all …, "category1"]
+-- [[0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [""], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], [""], 0, 2023-02-11T08:00:00, 2024-02-11T08:00:00, [""], [0, 0, 0], ["d", "m", "d"], [2023-02-12T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2023-02-11T08:00:00, 2024-02-11T00:00:00], [2023-02-12T00:00:00, 2024-02-11T08:00:00], ["category1"], 0, 2023-02-11T08:00:00, 2024-02-11T08:00:00, ["category1"], 2023-02-11T07:30:00, … 11 in all …, "category1"]
 
 
 -- ==== a histogram of three bars

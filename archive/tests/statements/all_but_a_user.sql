@@ -46,7 +46,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["m", "u"], ["", "2"]]
@@ -154,7 +154,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["m", "u"], ["", "2"]]
@@ -201,7 +201,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $5 AND at < $6;
 -- [["m", "u"], ["", "2"], 2024-04-01, 2024-05-01, 2024-04-01, 2024-05-01]
@@ -400,7 +400,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at < $6;
 -- [["m", "u"], ["", "2"], 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
@@ -551,7 +551,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true;
 -- [["m", "u"], ["", "2"]]

@@ -63,7 +63,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["a", "a"], ["user1", "user2"], 2023-02-11, … 9 in all …, 2024-02-11]
@@ -215,7 +215,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["a", "a"], ["user1", "user2"], 2023-02-11, … 9 in all …, 2024-02-11]
@@ -380,7 +380,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["a", "a"], ["user1", "user2"], 2023-02-11, … 9 in all …, 2024-02-11]

@@ -68,7 +68,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["u", "u", "u"], ["2", "3", "4"], 2023-02-11, … 9 in all …, 2024-02-11]
@@ -225,7 +225,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["u", "u", "u"], ["2", "3", "4"], 2023-02-11, … 9 in all …, 2024-02-11]
@@ -454,7 +454,7 @@ WHERE
   AND counters.start >= divided.start
   AND counters.start < (divided.start + interval '1 month')::date
 UNION ALL
-SELECT kind, name, '', at::date, change, NULL, false
+SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE true AND at >= $9 AND at < $10;
 -- [["u", "u", "u"], ["2", "3", "4"], 2023-02-11, … 9 in all …, 2024-02-11]

@@ -39,14 +39,10 @@ FROM
   ) AS hour (start, count)
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
-SELECT part.number, at, change, NULL
-FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
-WHERE
-  at >= coalesce(part.first, '-infinity')
-  AND at < coalesce(part.past, 'infinity')
-  AND kind = 'c'
-  AND name = ANY ($15);
--- [[0, 0, 0, 0, 0], ["d", "m", "y", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00], [2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00, 2024-03-02T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2024-03-02T00:00:00], [2022-05-04T00:00:00, 2024-03-02T09:00:00], ["category1"], [0], [""], [2022-05-03T14:00:00], [2024-03-02T09:00:00], ["category1"]]
+SELECT $11, at, change, '+' || xact
+FROM counter_notes
+WHERE true AND at >= $12 AND at < $13 AND kind = 'c' AND name = ANY ($14);
+-- [[0, 0, 0, 0, 0], ["d", "m", "y", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00], [2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00, 2024-03-02T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2024-03-02T00:00:00], [2022-05-04T00:00:00, 2024-03-02T09:00:00], ["category1"], 0, 2022-05-03T14:00:00, 2024-03-02T09:00:00, ["category1"]]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
@@ -139,14 +135,10 @@ FROM
   ) AS hour (start, count)
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
-SELECT part.number, at, change, NULL
-FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
-WHERE
-  at >= coalesce(part.first, '-infinity')
-  AND at < coalesce(part.past, 'infinity')
-  AND kind = 'c'
-  AND name = ANY ($15);
--- [[0, 0, 0, 0, 0], ["d", "m", "y", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00], [2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00, 2024-03-02T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2024-03-02T00:00:00], [2022-05-04T00:00:00, 2024-03-02T09:00:00], ["category1"], [0], [""], [2022-05-03T14:00:00], [2024-03-02T09:00:00], ["category1"]]
+SELECT $11, at, change, '+' || xact
+FROM counter_notes
+WHERE true AND at >= $12 AND at < $13 AND kind = 'c' AND name = ANY ($14);
+-- [[0, 0, 0, 0, 0], ["d", "m", "y", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00], [2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00, 2024-03-02T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2024-03-02T00:00:00], [2022-05-04T00:00:00, 2024-03-02T09:00:00], ["category1"], 0, 2022-05-03T14:00:00, 2024-03-02T09:00:00, ["category1"]]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
@@ -302,14 +294,10 @@ FROM
   ) AS hour (start, count)
 WHERE hour.start >= part.first AND hour.start < part.past
 UNION ALL
-SELECT part.number, at, change, NULL
-FROM counter_notes CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
-WHERE
-  at >= coalesce(part.first, '-infinity')
-  AND at < coalesce(part.past, 'infinity')
-  AND kind = 'c'
-  AND name = ANY ($15);
--- [[0, 0, 0], ["d", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-02-01T00:00:00], [2022-06-01T00:00:00, 2023-02-01T00:00:00, 2023-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2023-02-11T00:00:00], [2022-05-04T00:00:00, 2023-02-11T08:00:00], ["category1"], [0], [""], [2022-05-03T14:00:00], [2023-02-11T08:00:00], ["category1"]]
+SELECT $11, at, change, '+' || xact
+FROM counter_notes
+WHERE true AND at >= $12 AND at < $13 AND kind = 'c' AND name = ANY ($14);
+-- [[0, 0, 0], ["d", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-02-01T00:00:00], [2022-06-01T00:00:00, 2023-02-01T00:00:00, 2023-02-11T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2023-02-11T00:00:00], [2022-05-04T00:00:00, 2023-02-11T08:00:00], ["category1"], 0, 2022-05-03T14:00:00, 2023-02-11T08:00:00, ["category1"]]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
@@ -415,21 +403,17 @@ FROM (
   WHERE hour.start >= part.first
     AND hour.start < part.past
   UNION ALL
-  SELECT part.number, at, change
+  SELECT $11, at, change
   FROM counter_notes
-    CROSS JOIN unnest($11, $12, $13, $14) AS part (number, span, first, past)
-  WHERE
-    at >= coalesce(part.first, '-infinity')
-    AND at < coalesce(part.past, 'infinity')
-    AND kind = 'c'
-    AND name = ANY ($15)
+  WHERE true
+    AND at >= $12 AND at < $13 AND kind = 'c' AND name = ANY ($14)
   UNION ALL
   SELECT 0, NULL, - count
   FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $16 AND m."timestamp" < $17 AND m.category = $18
+      AND m."timestamp" >= $15 AND m."timestamp" < $16 AND m.category = $17
   ) AS remainder
   UNION ALL
   SELECT 0, NULL, count
@@ -437,10 +421,10 @@ FROM (
     SELECT count(*) AS count
     FROM messages m
     WHERE true
-      AND m."timestamp" >= $19 AND m."timestamp" < $20 AND m.category = $21
+      AND m."timestamp" >= $18 AND m."timestamp" < $19 AND m.category = $20
   ) AS remainder
 ) AS parts (number, start, count);
--- [[0, 0, 0, 0, 0], ["d", "m", "y", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00], [2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00, 2024-03-02T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2024-03-02T00:00:00], [2022-05-04T00:00:00, 2024-03-02T09:00:00], ["category1"], [0], [""], [2022-05-03T14:00:00], [2024-03-02T09:00:00], ["category1"], 2022-05-03T14:00:00, 2022-05-03T14:20:00, "category1", 2024-03-02T09:00:00, 2024-03-02T09:10:00, "category1"]
+-- [[0, 0, 0, 0, 0], ["d", "m", "y", "m", "d"], [2022-05-04T00:00:00, 2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00], [2022-06-01T00:00:00, 2023-01-01T00:00:00, 2024-01-01T00:00:00, 2024-03-01T00:00:00, 2024-03-02T00:00:00], ["category1"], [0, 0], ["h", "h"], [2022-05-03T14:00:00, 2024-03-02T00:00:00], [2022-05-04T00:00:00, 2024-03-02T09:00:00], ["category1"], 0, 2022-05-03T14:00:00, 2024-03-02T09:00:00, ["category1"], 2022-05-03T14:00:00, 2022-05-03T14:20:00, "category1", 2024-03-02T09:00:00, 2024-03-02T09:10:00, "category1"]
 
 
 -- ==== a histogram of three bars
