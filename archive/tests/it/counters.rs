@@ -2,6 +2,8 @@
 
 use archive::{Body, Dimension, Match, Order, PageRequest, Search, Span};
 use chrono::{NaiveDate, TimeDelta};
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::pg::PgConnection;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -125,8 +127,49 @@ fn counters_stay_true_under_every_kind_of_change() {
     fixture.sql("SELECT messages_add_partition(1969)");
     check("moved to a new partition");
     assert_ne!(fixture.sql("SELECT count(*) FROM messages"), "0");
-    fixture.sql("TRUNCATE messages");
-    check("truncated");
+    for truncated in [
+        "messages",
+        "messages, users_messages, packages_messages",
+        "packages, packages_messages, messages",
+    ] {
+        fixture.sql(&format!("TRUNCATE {truncated}"));
+        check(truncated);
+        let ties = "SELECT count(*) FROM users_messages, packages_messages";
+        assert_eq!(fixture.sql(ties), "0", "{truncated}");
+        let mut message = message("again");
+        message.users = vec!["alice".to_owned()];
+        fixture.store([message]);
+        check("stored again");
+    }
+    fixture.sql(
+        "BEGIN; INSERT INTO users_messages SELECT max(u.id), m.id, \"timestamp\" FROM users u, messages m GROUP BY 2, 3;
+         TRUNCATE messages; COMMIT",
+    );
+    check("truncated where ties are not checked yet");
+    assert_eq!(fixture.sql("SELECT count(*) FROM users_messages"), "0");
+}
+
+#[test]
+fn what_is_folded_while_messages_are_truncated_does_not_come_back() {
+    let fixture = migrated();
+    fixture.store([message("a")]);
+    let mut folding = PgConnection::establish(&fixture.database.url).expect("a session");
+    folding
+        .batch_execute(
+            "BEGIN; INSERT INTO counters (kind, name, category, span, start, count)
+             SELECT kind, name, category, 'd', at::date, change FROM counter_changes WHERE kind = 't';
+             DELETE FROM counter_changes",
+        )
+        .expect("folded");
+    std::thread::scope(|scope| {
+        scope.spawn(|| fixture.sql("TRUNCATE messages"));
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while fixture.sql(waits) == "0" {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        folding.batch_execute("COMMIT").expect("committed");
+    });
+    assert_eq!(wrong(&fixture), []);
 }
 
 #[test]
