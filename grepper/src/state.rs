@@ -5,7 +5,7 @@ pub mod budget;
 pub mod recipient;
 pub mod room;
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use actix_web::web::{self, Data};
 use archive::{Caller, ConnectionOptions, Reader, StoreError};
@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::config::Limits;
 use crate::cors_rules::CorsRules;
 use crate::reply::error::ApiError;
-use crate::state::admission::{Admission, Cost};
+use crate::state::admission::{Admission, Cost, Turn};
 use crate::state::budget::Budget;
 
 /// How long the database may take to say that it is there.
@@ -48,7 +48,7 @@ impl Access {
     fn new(options: &ConnectionOptions) -> Self {
         Self {
             reader: Reader::new(options),
-            admission: Admission::new(options.pool_size, options.checkout_timeout),
+            admission: Admission::new(options.pool_size),
         }
     }
 }
@@ -104,39 +104,62 @@ impl Drop for Waiting {
     }
 }
 
-/// Runs `work`, which may block, on a thread for that, when it is its turn.
+/// Runs `work`, which may block, on a thread for that, when it is its turn. To wait for that and then
+/// for a connection, there is the time that the site sets.
 pub async fn ask<T: Send + 'static>(
     state: &Data<State>,
     cost: Cost,
     work: impl FnOnce(&State, &Reader) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, ApiError> {
+    ask_within(state, cost, state.config.checkout_timeout, work).await
+}
+
+/// Runs `work` as [`ask`] does, for an answer that has begun: it waits longer, as it cannot be refused
+/// any more.
+pub async fn ask_further<T: Send + 'static>(
+    state: &Data<State>,
+    cost: Cost,
+    work: impl FnOnce(&State, &Reader) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let patience = budget::PATIENCE.max(state.config.checkout_timeout);
+    ask_within(state, cost, patience, work).await
+}
+
+async fn ask_within<T: Send + 'static>(
+    state: &Data<State>,
+    cost: Cost,
+    patience: Duration,
+    work: impl FnOnce(&State, &Reader) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
     let shared = state.clone();
-    let caller = Caller::new();
+    let until = Instant::now() + patience;
+    let caller = Caller::until(until);
     let reader = state.requests.reader.on_behalf_of(&caller);
     let mut waiting = Waiting {
         caller,
         is_over: false,
     };
-    let answer = run(&state.requests, cost, move || work(&shared, &reader)).await;
+    let turn = state.requests.admission.turn(cost, until.into());
+    let answer = run(turn.await, cost, move || work(&shared, &reader)).await;
     waiting.is_over = true;
     answer
 }
 
 /// Whether the database answers, however busy it and we are.
 pub async fn probe(state: &Data<State>) -> Result<(), ApiError> {
-    let shared = state.clone();
-    run(&state.probe, Cost::Ordinary, move || {
-        shared.probe.reader.ping()
-    })
-    .await
+    let until = Instant::now() + PROBE_TIMEOUT;
+    let reader = state.probe.reader.on_behalf_of(&Caller::until(until));
+    let turn = state.probe.admission.turn(Cost::Ordinary, until.into());
+    run(turn.await, Cost::Ordinary, move || reader.ping()).await
 }
 
+/// Runs `work` in its turn, if it got one.
 async fn run<T: Send + 'static>(
-    access: &Access,
+    turn: Option<Turn>,
     cost: Cost,
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let Some(turn) = access.admission.turn(cost).await else {
+    let Some(turn) = turn else {
         tracing::warn!(?cost, "too many requests at once: one was given up");
         return Err(ApiError::Unavailable);
     };

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::support::memory::peak;
@@ -46,6 +47,49 @@ fn requests_beyond_the_connections_are_refused_while_all_threads_are_stuck() {
             assert_eq!(status.join().expect("an answer"), 200);
         }
     });
+}
+
+#[test]
+fn nobody_waits_twice_where_connections_stand_still() {
+    const WAITED: Duration = Duration::from_secs(3);
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let own = postgres.fresh_database().expect("a database");
+    migrate(&own.url);
+    let ms = WAITED.as_millis().to_string();
+    let arguments = ["--pool-size", "2", "--checkout-timeout-ms", &ms];
+    let grepper = Grepper::start(&own.url, &arguments);
+    let ask = || grepper.get("/raw").status;
+    std::thread::scope(|scope| {
+        for status in [scope.spawn(ask), scope.spawn(ask)] {
+            assert_eq!(status.join().expect("an answer"), 200);
+        }
+    });
+    // Such as were used just now are not tested.
+    std::thread::sleep(Duration::from_secs(1));
+    let sql = format!(
+        "SELECT pid FROM pg_stat_activity WHERE datname = '{}' AND application_name = 'grepper'",
+        own.name
+    );
+    let pids = rows(postgres, "postgres", &sql);
+    let signal = |name: &str| {
+        let done = Command::new("kill").arg(name).args(&pids).status();
+        assert!(done.expect("kill").success());
+    };
+    signal("-STOP");
+    let longest = std::thread::scope(|scope| {
+        let waits = [(); 6].map(|()| {
+            scope.spawn(|| {
+                let asked = Instant::now();
+                ask();
+                asked.elapsed()
+            })
+        });
+        waits.map(|wait| wait.join().expect("an answer"))
+    });
+    signal("-CONT");
+    let longest = longest.into_iter().max().expect("six");
+    assert!(longest < 3 * WAITED, "{longest:?}");
+    assert_eq!(ask(), 200);
 }
 
 /// A database in which it takes seconds to look into all bodies of the category `many`.

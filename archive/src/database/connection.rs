@@ -56,10 +56,30 @@ pub(crate) struct PgPool {
 }
 
 impl PgPool {
-    /// Waits for a connection.
+    /// Waits for a connection that works, for as long as the caller does.
     pub(crate) fn get(&self) -> Result<PooledConnection<Manager>, StoreError> {
-        self.caller.check()?;
-        Ok(self.sessions.get()?)
+        self.get_until(self.caller.waits_until(self.sessions.connection_timeout()))
+    }
+
+    /// Waits for another connection than one that did not do, however long it was used.
+    fn get_another(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        self.get_until(Instant::now() + self.sessions.connection_timeout())
+    }
+
+    fn get_until(&self, until: Instant) -> Result<PooledConnection<Manager>, StoreError> {
+        loop {
+            self.caller.check()?;
+            let left = until.saturating_duration_since(Instant::now());
+            let mut session = self.sessions.get_timeout(left)?;
+            // A server that stands still leaves time for another connection.
+            match session.test(left / 2) {
+                Ok(()) => return Ok(session),
+                Err(error) if Instant::now() >= until => {
+                    return Err(StoreError::Unavailable(error.into()));
+                }
+                Err(error) => tracing::debug!(%error, "a connection does not answer any more"),
+            }
+        }
     }
 
     /// These connections, used for a caller who may be cancelled.
@@ -77,6 +97,7 @@ impl ConnectionOptions {
         let sessions = Pool::builder()
             .max_size(self.pool_size)
             .min_idle(Some(0))
+            .test_on_check_out(false)
             .connection_timeout(self.checkout_timeout)
             .build_unchecked(Manager {
                 address: Address::parse(&self.url),
@@ -142,8 +163,8 @@ pub(crate) fn run_again<T>(
     work: impl Fn(&mut PgConnection, &Arc<Origin>) -> QueryResult<T>,
 ) -> Result<T, StoreError> {
     let started = Instant::now();
+    let mut session = pool.get()?;
     loop {
-        let mut session = pool.get()?;
         let answer = run_on(&mut session, &pool.caller, name, shape, timeout, &work);
         let in_time = timeout.is_none_or(|timeout| started.elapsed() < timeout);
         match answer {
@@ -151,6 +172,9 @@ pub(crate) fn run_again<T>(
                 if session.opened < started && in_time =>
             {
                 tracing::debug!(operation = name, %error, "once more on another connection");
+                // Given back first: it may be the only one that there may be.
+                drop(session);
+                session = pool.get_another()?;
             }
             answer => return answer,
         }

@@ -18,7 +18,7 @@ use crate::database::origin::{self, Origin, Origins};
 use crate::database::socket::{Lookout, Socket};
 use crate::database::watch::Wait;
 
-/// Opens connections, and tests those that may have died.
+/// Opens connections, and throws those away that have died.
 pub(crate) struct Manager {
     pub(crate) address: Result<Address, AddressError>,
     /// What connections lead to.
@@ -50,7 +50,7 @@ const MOST_PREPARED: u32 = 300;
 /// long as a search.
 const FRESH: Duration = Duration::from_millis(500);
 
-/// How long the server may take to set a session up, or to say that it is there.
+/// How long the server may take to set a session up.
 const PROMPT: Duration = Duration::from_secs(10);
 
 /// Why there is no connection, in words for the log.
@@ -62,6 +62,21 @@ impl Session {
     /// A wait for this connection.
     pub(crate) fn wait(&self, operation: &'static str) -> Wait {
         Wait::new(operation, self.socket.as_ref())
+    }
+
+    /// Tests whether the connection works still, unless it did so lately. One that does not answer
+    /// within `limit` is not to be used again.
+    pub(crate) fn test(&mut self, limit: Duration) -> Result<(), NoSession> {
+        if self.worked.is_some_and(|worked| worked.elapsed() < FRESH) {
+            return Ok(());
+        }
+        let wait = Wait {
+            limit: Some(limit),
+            ..self.wait("test")
+        };
+        let answer = promptly(wait, &mut self.connection, PgConnection::ping);
+        self.note(answer.is_ok(), answer.is_err());
+        answer
     }
 
     /// Notes whether the connection did as it was asked, and whether it is not to be used again.
@@ -133,17 +148,9 @@ impl ManageConnection for Manager {
         Ok(session)
     }
 
-    fn is_valid(&self, session: &mut Session) -> Result<(), NoSession> {
-        match session.worked {
-            Some(worked) if worked.elapsed() < FRESH => Ok(()),
-            _ => {
-                let wait = Wait {
-                    limit: Some(PROMPT),
-                    ..session.wait("test")
-                };
-                promptly(wait, &mut session.connection, PgConnection::ping)
-            }
-        }
+    /// Not here, where nobody knows how much time is left: see [`Session::test`].
+    fn is_valid(&self, _: &mut Session) -> Result<(), NoSession> {
+        Ok(())
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {

@@ -17,12 +17,16 @@ const FIRST_WORD: Duration = Duration::from_secs(10);
 /// How often it is told again.
 const NEXT_WORD: Duration = Duration::from_secs(60);
 
-/// For whom the database is asked. Clones are the same caller.
+/// For whom the database is asked, and how long they wait for a connection. Clones are the same caller.
 ///
 /// Once cancelled, what runs for it at the database is given up, also by the server, which notices
 /// within a second or two, and nothing else is begun.
 #[derive(Clone, Debug, Default)]
-pub struct Caller(Arc<AtomicBool>);
+pub struct Caller {
+    cancelled: Arc<AtomicBool>,
+    /// Until when it waits for a connection; `None` is for as long as the pool lets it.
+    until: Option<Instant>,
+}
 
 impl Caller {
     /// Someone who waits.
@@ -30,13 +34,26 @@ impl Caller {
         Self::default()
     }
 
+    /// Someone who waits until then for a connection.
+    pub fn until(until: Instant) -> Self {
+        Self {
+            until: Some(until),
+            ..Self::default()
+        }
+    }
+
+    /// Until when it waits for a connection, if a pool lets it do so for `patience`.
+    pub(crate) fn waits_until(&self, patience: Duration) -> Instant {
+        self.until.unwrap_or_else(|| Instant::now() + patience)
+    }
+
     /// Gives up for ever what runs, and will be asked to run, on behalf of this caller: it fails
     /// with [`StoreError::Cancelled`]. Does not block.
     pub fn cancel(&self) {
         // Before the waits are looked at: one that begins meanwhile sees it.
-        self.0.store(true, Ordering::SeqCst);
+        self.cancelled.store(true, Ordering::SeqCst);
         for entry in waits().values_mut() {
-            if Arc::ptr_eq(&entry.wait.caller.0, &self.0) {
+            if Arc::ptr_eq(&entry.wait.caller.cancelled, &self.cancelled) {
                 entry.give_up(GivenUp::Cancelled);
             }
         }
@@ -44,7 +61,7 @@ impl Caller {
 
     /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.cancelled.load(Ordering::SeqCst)
     }
 
     /// Fails with [`StoreError::Cancelled`] if it was cancelled.

@@ -16,7 +16,7 @@ use crate::routes::answer::{OPENING, ending};
 use crate::state::admission::Cost;
 use crate::state::budget::Held;
 use crate::state::recipient::Recipient;
-use crate::state::{State, ask};
+use crate::state::{State, ask_further};
 use crate::view::message_view::{Form, View};
 use crate::view::meta;
 
@@ -112,7 +112,7 @@ impl LargePage {
         let budget = &self.state.budget;
         let asked = self.asked.clone();
         let mut working = budget.of_message(&message).await?;
-        let text = ask(&self.state, Cost::Large, move |_, reader| {
+        let text = ask_further(&self.state, Cost::Large, move |_, reader| {
             let is_there = reader.complete(&mut message)?;
             Ok(is_there.then(|| write(before, &asked, &message)))
         });

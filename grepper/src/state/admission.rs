@@ -9,7 +9,7 @@ use std::time::Duration;
 use archive::Search;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long the database may take to notice that a statement was given up: it looks every second.
 const UNNOTICED: Duration = Duration::from_millis(1500);
@@ -53,7 +53,6 @@ pub struct Admission {
     all: Arc<Semaphore>,
     large: Arc<Semaphore>,
     dear: Arc<Semaphore>,
-    patience: Duration,
 }
 
 /// A turn, until it is dropped.
@@ -64,21 +63,19 @@ pub struct Turn {
 }
 
 impl Admission {
-    /// As many turns at once as there are `connections`, for each of which one waits for `patience`
-    /// at most.
-    pub fn new(connections: u32, patience: Duration) -> Self {
+    /// As many turns at once as there are `connections`.
+    pub fn new(connections: u32) -> Self {
         let semaphore = |turns: u32| Arc::new(Semaphore::new(turns as usize));
         Self {
             all: semaphore(connections),
             large: semaphore((connections / 2).max(1)),
             dear: semaphore((connections / 4).max(1)),
-            patience,
         }
     }
 
-    /// Waits for a turn; `None` if none came in time.
-    pub async fn turn(&self, cost: Cost) -> Option<Turn> {
-        timeout(self.patience, self.next(cost)).await.ok()?
+    /// Waits for a turn; `None` if none comes until then.
+    pub async fn turn(&self, cost: Cost, until: Instant) -> Option<Turn> {
+        timeout_at(until, self.next(cost)).await.ok()?
     }
 
     async fn next(&self, cost: Cost) -> Option<Turn> {
@@ -120,35 +117,37 @@ mod tests {
 
     use super::*;
 
-    fn admission(connections: u32) -> Admission {
-        Admission::new(connections, Duration::from_millis(20))
+    /// Waits a little for a turn.
+    async fn soon(admission: &Admission, cost: Cost) -> Option<Turn> {
+        let until = Instant::now() + Duration::from_millis(20);
+        admission.turn(cost, until).await
     }
 
     #[actix_web::test]
     async fn dear_requests_have_a_quarter() {
-        let admission = admission(8);
-        let first = admission.turn(Cost::Dear).await;
-        let second = admission.turn(Cost::Dear).await;
+        let admission = Admission::new(8);
+        let first = soon(&admission, Cost::Dear).await;
+        let second = soon(&admission, Cost::Dear).await;
         assert!(first.is_some() && second.is_some());
-        assert!(admission.turn(Cost::Dear).await.is_none());
+        assert!(soon(&admission, Cost::Dear).await.is_none());
         let mut others = Vec::new();
         for _ in 0..6 {
-            others.push(admission.turn(Cost::Ordinary).await.expect("a turn"));
+            others.push(soon(&admission, Cost::Ordinary).await.expect("a turn"));
         }
-        assert!(admission.turn(Cost::Ordinary).await.is_none());
+        assert!(soon(&admission, Cost::Ordinary).await.is_none());
         drop(first);
-        assert!(admission.turn(Cost::Dear).await.is_some());
+        assert!(soon(&admission, Cost::Dear).await.is_some());
     }
 
     #[actix_web::test]
     async fn large_pages_have_half() {
-        let admission = admission(4);
+        let admission = Admission::new(4);
         let _large = [
-            admission.turn(Cost::Large).await.expect("a turn"),
-            admission.turn(Cost::Large).await.expect("a turn"),
+            soon(&admission, Cost::Large).await.expect("a turn"),
+            soon(&admission, Cost::Large).await.expect("a turn"),
         ];
-        assert!(admission.turn(Cost::Large).await.is_none());
-        assert!(admission.turn(Cost::Ordinary).await.is_some());
+        assert!(soon(&admission, Cost::Large).await.is_none());
+        assert!(soon(&admission, Cost::Ordinary).await.is_some());
         let rows = |rows| Cost::of(&Search::default()).for_rows(rows);
         assert_eq!((rows(25), rows(100)), (Cost::Ordinary, Cost::Large));
     }
@@ -156,26 +155,26 @@ mod tests {
     #[actix_web::test]
     async fn who_is_given_up_has_a_share_until_the_database_knows() {
         pause();
-        let admission = admission(4);
-        let turn = admission.turn(Cost::Dear).await;
+        let admission = Admission::new(4);
+        let turn = soon(&admission, Cost::Dear).await;
         turn.expect("a turn").linger();
         let others: Vec<_> = [(); 4]
             .map(|()| admission.all.clone().try_acquire_owned())
             .into();
         assert!(others.iter().all(Result::is_ok));
         drop(others);
-        assert!(admission.turn(Cost::Dear).await.is_none());
+        assert!(soon(&admission, Cost::Dear).await.is_none());
         sleep(UNNOTICED).await;
-        assert!(admission.turn(Cost::Dear).await.is_some());
+        assert!(soon(&admission, Cost::Dear).await.is_some());
     }
 
     #[actix_web::test]
     async fn a_single_connection_serves_both() {
-        let admission = admission(1);
-        let turn = admission.turn(Cost::Dear).await;
+        let admission = Admission::new(1);
+        let turn = soon(&admission, Cost::Dear).await;
         assert!(turn.is_some());
-        assert!(admission.turn(Cost::Ordinary).await.is_none());
+        assert!(soon(&admission, Cost::Ordinary).await.is_none());
         drop(turn);
-        assert!(admission.turn(Cost::Ordinary).await.is_some());
+        assert!(soon(&admission, Cost::Ordinary).await.is_some());
     }
 }

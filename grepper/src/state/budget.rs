@@ -23,8 +23,8 @@ const WORKING: u64 = 64 << 20;
 const UNIT: u64 = 1 << 10;
 /// How many times its size a message takes while it is read and written.
 const COPIES: u64 = 6;
-/// How long part of an answer that has begun waits for room.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long part of an answer that has begun waits for room, or for its turn.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it looks whether there is room to send it.
 const LOOK: Duration = Duration::from_millis(100);
 /// Bytes of a piece that is sent.
