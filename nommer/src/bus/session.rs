@@ -1,5 +1,6 @@
 //! One connection to the broker, from its opening to its end.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -253,6 +254,7 @@ async fn lane(
         channel,
         unsettled: unsettled.clone(),
         under_way: Unsettled::default(),
+        asked: AtomicU64::default(),
         settled: Mutex::default(),
     })
 }

@@ -41,6 +41,8 @@ pub struct Lane {
     pub unsettled: Unsettled,
     /// Its own deliveries that came and are not settled yet.
     pub under_way: Unsettled,
+    /// How many of them the broker was asked for: the prefetch count of the consumer that runs.
+    pub asked: AtomicU64,
     /// Which of its own are settled.
     pub settled: Mutex<Settled>,
 }
@@ -70,6 +72,11 @@ impl Lane {
     /// Whether what it delivered can still be settled.
     pub fn is_connected(&self) -> bool {
         self.channel.status().connected()
+    }
+
+    /// Whether nothing comes before some of what came is settled, as all that was asked for is here.
+    pub fn is_exhausted(&self) -> bool {
+        self.under_way.count() >= self.asked.load(Ordering::Relaxed)
     }
 
     fn settle(&self, verdicts: &[(u64, Verdict)]) -> Answers {

@@ -5,6 +5,7 @@
 //! What the last one was sent is settled as ever, for it came over the same channel.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, once};
@@ -72,6 +73,8 @@ impl Subscription {
         };
         let consumer = consume(&self.lane.channel, &self.lane.queue, prefetch).await?;
         let before = self.running.replace((consumer.tag(), prefetch));
+        let asked = &self.lane.asked;
+        asked.store(prefetch.into(), Ordering::Relaxed);
         let events = events(self.lane.clone(), consumer);
         if let Some((tag, _)) = before {
             self.cancel(tag).await;

@@ -14,7 +14,7 @@ use crate::bus::intake::Intake;
 use crate::bus::settle::Unsettled;
 use crate::config::settings::Config;
 use crate::exit::Exit;
-use crate::ingest::{batch, prover, writer};
+use crate::ingest::{prover, writer};
 use crate::{database, upkeep};
 
 /// Consumes until a signal.
@@ -76,11 +76,14 @@ async fn consume(
     // Whether they could be made or not: there is a partition for strays.
     upkeep.first_run(upkeep::ADD_PARTITIONS).await;
 
-    let most = usize::from(config.prefetch_count) * config.queues.len();
     let (sender, queue) = mpsc::unbounded_channel();
-    let limits = batch::attainable(config.batch, most);
     let intake = Intake::new(config.prefetch_bytes);
-    let writer = tokio::spawn(writer::run(queue, limits, archive.clone(), intake.clone()));
+    let writer = tokio::spawn(writer::run(
+        queue,
+        config.batch,
+        archive.clone(),
+        intake.clone(),
+    ));
     let prover = tokio::spawn(prover::run(archive, intake.clone()));
     let consumer = Consumer {
         config,

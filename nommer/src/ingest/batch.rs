@@ -13,12 +13,14 @@ pub trait Item {
     fn size(&self) -> usize;
     /// When it came.
     fn came_at(&self) -> Instant;
+    /// Whether no other can follow from where it came, before one from there is dealt with.
+    fn is_last(&self) -> bool;
 }
 
 /// Waits for a batch, which is full by its limits; `None` once nothing can come any more.
 ///
 /// What is there already is taken without waiting, so that a batch that had to wait for the one
-/// before it is as large as may be. An item larger than the limit makes a batch of its own or the
+/// before it is as large as may be, and nothing is waited for where nothing can follow. An item larger than the limit makes a batch of its own or the
 /// end of one.
 pub async fn next<T: Item>(
     queue: &mut mpsc::UnboundedReceiver<T>,
@@ -32,6 +34,7 @@ pub async fn next<T: Item>(
         let item = match queue.try_recv() {
             Ok(item) => item,
             Err(mpsc::error::TryRecvError::Disconnected) => break,
+            Err(mpsc::error::TryRecvError::Empty) if batch.iter().all(Item::is_last) => break,
             Err(mpsc::error::TryRecvError::Empty) => match timeout_at(deadline, queue.recv()).await
             {
                 Ok(Some(item)) => item,
@@ -42,15 +45,6 @@ pub async fn next<T: Item>(
         batch.push(item);
     }
     Some(batch)
-}
-
-/// The limits in effect where no more than `most` messages can be under way: waiting for others
-/// would be in vain.
-pub fn attainable(limits: BatchLimits, most: usize) -> BatchLimits {
-    BatchLimits {
-        messages: limits.messages.min(most).max(1),
-        ..limits
-    }
 }
 
 /// The time since `start`, in whole milliseconds.
@@ -70,6 +64,9 @@ mod tests {
         age: Duration::from_millis(20),
     };
 
+    /// The size of an item that no other follows before it is dealt with.
+    const LAST: usize = 77;
+
     struct Sized(usize, Instant);
 
     impl Item for Sized {
@@ -79,6 +76,11 @@ mod tests {
 
         fn came_at(&self) -> Instant {
             self.1
+        }
+
+        /// Where it came from, no more than this may be under way.
+        fn is_last(&self) -> bool {
+            self.0 == LAST
         }
     }
 
@@ -135,6 +137,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_batch_does_not_wait_where_nothing_can_follow() {
+        assert_eq!(
+            batches(&[(0, LAST), (1, LAST)]).await,
+            [(vec![LAST], 0), (vec![LAST], 1)]
+        );
+        // Others can follow from where the first one came.
+        assert_eq!(batches(&[(0, 1), (1, LAST)]).await, [(vec![1, LAST], 20)]);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_waited_is_taken_at_once() {
         let (sender, mut queue) = mpsc::unbounded_channel();
         for size in 0..400 {
@@ -170,12 +182,5 @@ mod tests {
         );
         assert!(next(&mut queue, &LIMITS).await.is_none());
         assert_eq!(start.elapsed(), Duration::ZERO);
-    }
-
-    #[test]
-    fn no_batch_waits_for_more_than_the_broker_sends() {
-        assert_eq!(attainable(LIMITS, 2).messages, 2);
-        assert_eq!(attainable(LIMITS, 9).messages, 3);
-        assert_eq!(attainable(LIMITS, 0).messages, 1);
     }
 }

@@ -28,6 +28,10 @@ impl Item for Consumed {
     fn came_at(&self) -> Instant {
         self.came_at
     }
+
+    fn is_last(&self) -> bool {
+        self.lane.is_exhausted()
+    }
 }
 
 /// What became of deliveries, in numbers.
