@@ -14,3 +14,4 @@ mod machines;
 mod stack;
 mod stream;
 mod streams;
+mod turning;

@@ -79,7 +79,8 @@ pub struct Session<'a> {
     events: SelectAll<Events>,
     intake: &'a Intake,
     watch: Watch,
-    open: bool,
+    /// Whether it was told that the database takes nothing.
+    away: bool,
     lost: Option<String>,
     returned: Returned,
 }
@@ -108,7 +109,7 @@ impl<'a> Session<'a> {
             events: SelectAll::new(),
             intake,
             watch: intake.watch(),
-            open: false,
+            away: false,
             lost: None,
             returned: Returned::default(),
         })
@@ -126,7 +127,6 @@ impl<'a> Session<'a> {
                 return Ok(false);
             }
         }
-        self.open = true;
         for subscription in &mut self.subscriptions {
             let events = subscription.adjust(true).await.map_err(|error| {
                 let queue = &subscription.lane.queue;
@@ -206,22 +206,28 @@ impl<'a> Session<'a> {
     /// Looks whether as much should come as does.
     async fn look(&mut self) {
         let open = self.watch.is_open();
-        if open != self.open {
-            self.open = open;
-            match open {
-                true => tracing::info!("asking the broker for more again"),
-                false if self.watch.is_database_away() => {
-                    tracing::warn!("the database takes nothing: asking the broker for no more");
-                }
-                false => tracing::debug!("enough is held: asking the broker for no more"),
-            }
-        }
+        self.note(open);
         for subscription in &mut self.subscriptions {
             match subscription.adjust(open).await {
                 Ok(events) => self.events.extend(events),
                 // The channel is closed, so its consumer ends and tells.
                 Err(error) => self.lost = Some(error.to_string()),
             }
+        }
+    }
+
+    /// Tells of a database that goes or comes back. What has gathered meanwhile may be heavier than
+    /// what came last, so windows begin anew.
+    fn note(&mut self, open: bool) {
+        if self.away && open {
+            self.away = false;
+            tracing::info!("asking the broker for more again");
+            for subscription in &mut self.subscriptions {
+                subscription.window.begin_anew();
+            }
+        } else if !self.away && !open && self.watch.is_database_away() {
+            self.away = true;
+            tracing::warn!("the database takes nothing: asking the broker for no more");
         }
     }
 

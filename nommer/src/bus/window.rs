@@ -66,6 +66,12 @@ impl Window {
         self.mean += more / of.max(1.0);
     }
 
+    /// Is as narrow as at the beginning, as nothing is known of what comes next.
+    pub fn begin_anew(&mut self) {
+        self.width = self.width.min(FIRST);
+        self.changed_at = self.came;
+    }
+
     /// Takes another width, if what came since the last change says so; answers whether it did.
     pub fn adapt(&mut self) -> bool {
         let fitting = self.fitting();
@@ -141,6 +147,18 @@ mod tests {
         );
         let then = widths(&mut window, [heavy; 3000]);
         assert!((8..=20).contains(then.last().expect("a width")), "{then:?}");
+    }
+
+    #[test]
+    fn it_grows_again_after_it_began_anew() {
+        let mut window = Window::new(2000, BYTES);
+        widths(&mut window, [100; 3000]);
+        window.begin_anew();
+        let grown = widths(&mut window, [100; 3000]);
+        assert_eq!(grown, [8, 32, 128, 512, 2000]);
+        widths(&mut window, [BYTES; 3000]);
+        window.begin_anew();
+        assert_eq!(window.width(), NARROWEST);
     }
 
     #[test]
