@@ -90,8 +90,8 @@ pub const EXIT_CODES: &str = "\
 Exit codes:
    0  done, or stopped by SIGTERM or SIGINT with nothing left behind
    1  cannot start (no database URL, for example), or an error of the program itself;
-      `rules test` found an answer that is not as expected, `dead-letters retry` some that are
-      refused again
+      `rules test` found an answer that is not as expected, `dead-letters` was given a number
+      that is none's, or `dead-letters retry` found some that are refused again
    2  wrong option or configuration file, or a mistake in a rule file
   10  the broker refused to declare a queue or a binding (first time only)
   11  the broker refused to start a consumer (first time only)

@@ -383,4 +383,49 @@ fn dead_letters_are_told_of_stored_after_all_or_discarded() {
         2
     );
     run(&["retry", "--all"], 0);
+    run(&["retry", &bytes], 1);
+}
+
+#[test]
+fn numbers_that_no_dead_letter_has_are_named_and_the_others_are_done() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let insert = "INSERT INTO dead_letters (digest, reason, received_at, last_received_at, queue,
+                                            exchange, routing_key, properties, body)
+                  SELECT n::text::bytea, 'r', '2026-05-01', '2026-05-01', 'q', 'e', 'k', '{}', '{}'
+                  FROM generate_series(1, 4) n";
+    let sql = |sql: &str| rows(postgres, &database.name, sql);
+    sql(insert);
+    let run = |arguments: &[&str]| {
+        let output = dead_letters(&database, arguments);
+        let said = told(&output, 1);
+        (said, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (exported, complaint) = run(&["export", "98", "1", "99"]);
+    assert_eq!(exported.lines().count(), 1, "{exported}");
+    assert!(
+        complaint.contains("there are no dead letters 98, 99"),
+        "{complaint}"
+    );
+    let (retried, complaint) = run(&["retry", "99", "2"]);
+    assert!(retried.contains("1 stored"), "{retried}");
+    assert!(
+        complaint.contains("there is no dead letter 99"),
+        "{complaint}"
+    );
+    let (discarded, complaint) = run(&["discard", "3", "2", "--because", "junk"]);
+    assert!(discarded.contains("discarded 1"), "{discarded}");
+    assert!(
+        complaint.contains("there is no dead letter 2"),
+        "{complaint}"
+    );
+    let (exported, complaint) = run(&["export", "--discarded", "3", "1"]);
+    assert_eq!(exported.lines().count(), 1, "{exported}");
+    assert!(
+        complaint.contains("there is no discarded dead letter 1"),
+        "{complaint}"
+    );
+    let left = sql("SELECT id FROM dead_letters WHERE discarded_at IS NULL ORDER BY id");
+    assert_eq!(left, ["1", "4"]);
 }

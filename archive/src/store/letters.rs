@@ -117,6 +117,23 @@ impl DeadLetters {
         })
     }
 
+    /// Which of the filter's numbers no letter has, or only one on the other side of being
+    /// discarded, ascending. The filter's other wishes do not matter.
+    pub fn missing(&self, filter: &LetterFilter) -> Result<Vec<i64>, StoreError> {
+        let same = LetterFilter {
+            discarded: filter.discarded,
+            ..LetterFilter::default()
+        };
+        connection::run(&self.pool, "missing", &"", Some(PATIENCE), |connection| {
+            let mut sql = Sql::new("SELECT DISTINCT asked FROM unnest(");
+            sql.bind(Bind::BigInts(filter.ids.clone()));
+            sql.push(") asked WHERE NOT EXISTS (SELECT FROM dead_letters WHERE id = asked");
+            push_filter(&mut sql, &same);
+            sql.push(") ORDER BY 1");
+            sql.of::<BigInt>().load(connection)
+        })
+    }
+
     /// A letter, whole; `None` if there is none of this number.
     pub fn get(&self, id: i64) -> Result<Option<KeptLetter>, StoreError> {
         connection::run(&self.pool, "letter", &"", Some(PATIENCE), |connection| {

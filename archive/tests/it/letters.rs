@@ -52,6 +52,27 @@ fn a_letter_reads_as_it_was_put_aside() {
 }
 
 #[test]
+fn numbers_that_no_letter_has_are_told() {
+    let fixture = migrated();
+    let kept = [letter(b"1"), letter(b"2"), letter(b"3")];
+    fixture.writer.put_aside(&kept).expect("kept");
+    let letters = letters(&fixture);
+    let of = |ids: &[i64], discarded| LetterFilter {
+        ids: ids.to_vec(),
+        // Who is filtered out is there.
+        reason: Some("another".to_owned()),
+        discarded,
+        ..LetterFilter::default()
+    };
+    let missing = |ids: &[i64], discarded| letters.missing(&of(ids, discarded)).expect("told");
+    assert_eq!(missing(&[], false), [0; 0]);
+    assert_eq!(missing(&[9, 3, 1, -7, 9], false), [-7, 9]);
+    fixture.sql("UPDATE dead_letters SET discarded_at = now() WHERE id = 3");
+    assert_eq!(missing(&[1, 3], false), [3]);
+    assert_eq!(missing(&[1, 3], true), [1]);
+}
+
+#[test]
 fn one_letter_with_nul_does_not_hide_the_others_from_queries() {
     let fixture = migrated();
     fixture

@@ -3,6 +3,7 @@
 mod discard;
 mod export;
 mod list;
+mod missing;
 mod options;
 mod output;
 mod retry;

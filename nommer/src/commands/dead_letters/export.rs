@@ -8,8 +8,8 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
 use super::options::ExportOptions;
-use super::output;
 use super::walk::for_each;
+use super::{missing, output};
 use crate::exit::Exit;
 
 /// Writes the letters whole, and says on standard error how many.
@@ -23,6 +23,7 @@ pub fn run(letters: &DeadLetters, asked: &ExportOptions) -> Result<(), Exit> {
             Box::new(BufWriter::new(file.map_err(cannot)?))
         }
     };
+    let missing = missing::complaint(letters, &asked.filter())?;
     let mut written = 0_u64;
     for_each(letters, &asked.filter(), |head| {
         let Some(letter) = letters.get(head.id)? else {
@@ -37,7 +38,7 @@ pub fn run(letters: &DeadLetters, asked: &ExportOptions) -> Result<(), Exit> {
         _ => {}
     }
     service::complain(format_args!("exported {written} dead letters"));
-    Ok(())
+    missing::judge(missing)
 }
 
 /// A letter with all that is kept of it: a body that is no UTF-8 is in base64.

@@ -6,6 +6,7 @@ use archive::{DeadLetters, Retried};
 use metadata::Rules;
 use service::say;
 
+use super::missing;
 use super::options::RetryOptions;
 use super::output::harmless;
 use super::walk::for_each;
@@ -20,6 +21,7 @@ const MOST_REASONS: usize = 1000;
 /// any end, even that of the machine, the next run does the rest.
 pub fn run(config: &Config, letters: &DeadLetters, asked: &RetryOptions) -> Result<(), Exit> {
     let rules = Rules::load(config.rules_directory.as_deref())?;
+    let missing = missing::complaint(letters, &asked.filter())?;
     let (mut stored, mut duplicates, mut refused) = (0_u64, 0_u64, 0_u64);
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
     let answer = for_each(letters, &asked.filter(), |head| {
@@ -51,10 +53,10 @@ pub fn run(config: &Config, letters: &DeadLetters, asked: &RetryOptions) -> Resu
         "{stored} {would}stored, {duplicates} {would}recognised as duplicates, {refused} {would}refused again"
     ));
     answer?;
-    match refused {
-        0 => Ok(()),
-        _ => Err(Exit::Failed(format!(
-            "{refused} dead letters cannot be stored"
-        ))),
+    let refused = (refused > 0).then(|| format!("{refused} dead letters cannot be stored"));
+    let complaints: Vec<String> = refused.into_iter().chain(missing).collect();
+    match complaints.is_empty() {
+        true => Ok(()),
+        false => Err(Exit::Failed(complaints.join("; "))),
     }
 }
