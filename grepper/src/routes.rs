@@ -5,6 +5,7 @@ mod charts;
 mod documents;
 mod endpoint;
 mod health;
+mod large_cards;
 mod large_page;
 mod message;
 mod message_count;

@@ -63,6 +63,11 @@ impl Budget {
         self.sending.take(units(bytes, SENDING), recipient)
     }
 
+    /// Bytes that are left to send.
+    pub fn left(&self) -> u64 {
+        UNIT * self.sending.left() as u64
+    }
+
     /// Waits for room to send so many bytes; refused if there is none in a minute. Nothing is kept
     /// for who waits: one large answer must not keep all others from what is left.
     pub async fn to_send(

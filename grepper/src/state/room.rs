@@ -42,13 +42,18 @@ impl SendingRoom {
         }
     }
 
+    /// How many units are free.
+    pub fn left(&self) -> usize {
+        self.free.available_permits()
+    }
+
     /// Takes so many units for what is sent to `recipient`, from others if none are left; `None` if
     /// they read.
     pub fn take(&self, units: u32, recipient: &Arc<Recipient>) -> Option<LentRoom> {
         let free = || self.free.clone().try_acquire_many_owned(units).ok();
         let mut taken = lock(&self.taken);
-        if (self.free.available_permits() as u64) < u64::from(units) {
-            take_away(&taken, self.free.available_permits(), units as usize);
+        if self.left() < units as usize {
+            take_away(&taken, self.left(), units as usize);
         }
         let holding = Arc::new(Holding {
             units: Mutex::new(Some(free()?)),
@@ -181,7 +186,7 @@ mod tests {
         let _new = rooms.take(50, &Arc::default()).expect("from the first");
         assert!(first.takes().is_err() && second.takes().is_ok());
         drop(rooms_of);
-        assert_eq!(rooms.free.available_permits(), 50);
+        assert_eq!(rooms.left(), 50);
         assert_eq!(lock(&rooms.taken).len(), 2, "who reads, and who is new");
     }
 }
