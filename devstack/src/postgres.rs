@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +12,7 @@ use nix::sys::signal::Signal;
 use crate::account::{self, Account};
 use crate::ports::is_free;
 use crate::postgres_template::{self as template, SUPERUSER};
+use crate::psql::{psql, without_pg_variables};
 use crate::supervised::{Supervised, TICK};
 use crate::watchdog::gated;
 use crate::{folder, free_port, locate, log};
@@ -274,12 +274,8 @@ impl Postgres {
     /// # Errors
     /// When psql is not installed or a statement fails; with the server's message.
     pub fn run_sql(&self, database: &str, sql: &str) -> Result<String> {
-        let mut psql = Command::new(locate::program(&self.programs, "psql")?);
-        without_pg_variables(&mut psql);
-        let output = psql
-            .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
+        let output = psql(&self.url(database))?
             .args(["--set", "ON_ERROR_STOP=1", "--command", sql])
-            .arg(self.url(database))
             .output()
             .context("starting psql")?;
         if !output.status.success() {
@@ -297,13 +293,4 @@ impl Postgres {
 /// An identifier in SQL.
 fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// Keeps the caller's PGOPTIONS, PGTZ, PGDATA and the like away from our programs.
-fn without_pg_variables(command: &mut Command) {
-    for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"PG") {
-            command.env_remove(name);
-        }
-    }
 }

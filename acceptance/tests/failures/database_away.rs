@@ -172,8 +172,9 @@ fn commands_tell_that_they_wait_for_a_migration() {
     let database = postgres.fresh_database().expect("a database");
     migrate(&database.url);
     let sql = "BEGIN; LOCK TABLE __diesel_schema_migrations; SELECT pg_sleep(600)";
-    let mut locker = acceptance::clean(&mut Command::new("psql"))
-        .args(["-X", "-q", "-c", sql, &database.url])
+    let mut locker = devstack::psql(&database.url)
+        .expect("psql")
+        .args(["--command", sql])
         .stderr(Stdio::null())
         .spawn()
         .expect("psql");

@@ -1,6 +1,5 @@
 //! nommer itself ends, in order or by force, alone or one of two.
 
-use std::process::Command;
 use std::time::Duration;
 
 use simulator::Random;
@@ -91,8 +90,9 @@ fn a_batch_that_is_written_before_an_earlier_one_is_not_acknowledged_before_it()
     let insert = "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg)
                   VALUES ('first', 0, 'load.x', '2024-05-01 12:00:00', 'x', '{}')";
     let other = format!("BEGIN; {insert}; SELECT pg_sleep(600)");
-    let mut other = acceptance::clean(&mut Command::new("psql"))
-        .args(["-X", "-q", "-c", &other, &stack.database.url])
+    let mut other = devstack::psql(&stack.database.url)
+        .expect("psql")
+        .args(["--command", &other])
         .spawn()
         .expect("psql");
     let sleeping = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'";

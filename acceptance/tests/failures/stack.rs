@@ -1,7 +1,7 @@
 //! Servers of a test's own, which it may stop, with nommer between them.
 
 use std::collections::BTreeSet;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use devstack::{Database, Postgres, PostgresOptions, Rabbit, RabbitOptions};
@@ -55,8 +55,9 @@ impl Stack {
     /// Locks the table of messages, such that who writes waits, until the answer is unlocked.
     pub fn lock_messages(&self) -> Lock {
         let sql = "BEGIN; LOCK TABLE messages; SELECT pg_sleep(3600)";
-        let psql = acceptance::clean(&mut Command::new("psql"))
-            .args(["-X", "-q", "-c", sql, &self.database.url])
+        let psql = devstack::psql(&self.database.url)
+            .expect("psql")
+            .args(["--command", sql])
             .stderr(Stdio::null())
             .spawn()
             .expect("psql");

@@ -25,9 +25,9 @@ fn meanwhile(fixture: &Fixture, sql: &str, seconds: f32) -> impl FnOnce() + use<
     let sql = format!(
         "SET application_name = '{name}'; BEGIN; {sql}; SELECT pg_sleep({seconds}); COMMIT"
     );
-    let mut psql = std::process::Command::new("psql");
-    let mut other = psql
-        .args(["-X", "-q", "-c", &sql, &url])
+    let mut other = devstack::psql(&url)
+        .expect("psql")
+        .args(["--command", &sql])
         .stdout(std::process::Stdio::null())
         .spawn()
         .expect("psql");

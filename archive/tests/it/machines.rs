@@ -57,8 +57,9 @@ fn once_more(test: &str, url: &str, wrapper: &[&str]) -> Child {
 /// Another program that locks a table until it is told not to.
 fn lock(url: &str, table: &str, mode: &str) -> Child {
     let sql = format!("BEGIN; LOCK TABLE {table} IN {mode} MODE; SELECT pg_sleep(600)");
-    Command::new("psql")
-        .args(["-X", "-q", "-c", &sql, url])
+    devstack::psql(url)
+        .expect("psql")
+        .args(["--command", &sql])
         .stderr(Stdio::null())
         .spawn()
         .expect("psql")

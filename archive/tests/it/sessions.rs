@@ -29,8 +29,9 @@ struct Lock {
 impl Lock {
     fn of(fixture: &Fixture) -> Self {
         let sql = "BEGIN; LOCK TABLE messages IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)";
-        let psql = Command::new("psql")
-            .args(["-X", "-q", "-c", sql, &fixture.database.url])
+        let psql = devstack::psql(&fixture.database.url)
+            .expect("psql")
+            .args(["--command", sql])
             .spawn()
             .expect("psql");
         eventually("the lock is taken", || {

@@ -1,7 +1,7 @@
 //! A psql that stays: asking often must not take the processor from what is measured.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use devstack::Database;
@@ -16,9 +16,7 @@ pub struct Session {
 impl Session {
     /// Connects.
     pub fn open(database: &Database) -> Result<Self> {
-        let mut psql = Command::new("psql")
-            .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
-            .arg(&database.url)
+        let mut psql = devstack::psql(&database.url)?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
