@@ -238,3 +238,19 @@ fn all_of_time_from_year_1_to_9999_can_be_asked_for() {
         assert_eq!(chart.status, 200, "{kind}: {}", chart.body);
     }
 }
+
+#[test]
+fn a_schema_that_is_too_old_is_told_once_and_asks_to_come_again() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let own = postgres.fresh_database().expect("a database");
+    let grepper = Grepper::start(&own.url, &[]);
+    for _ in 0..5 {
+        let answer = grepper.get("/raw");
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        assert_eq!(answer.header("retry-after"), Some("5"));
+    }
+    let log = grepper.process.log().expect("its log");
+    assert_eq!(log.matches("run `nommer migrate`").count(), 1, "{log}");
+    migrate(&own.url);
+    assert_eq!(grepper.get("/raw").status, 200);
+}

@@ -59,11 +59,7 @@ pub fn revert(options: &ConnectionOptions, count: usize) -> Result<Vec<String>, 
 /// Fails with [`StoreError::Schema`], saying what to run, unless the database has exactly the
 /// migrations that this program knows.
 pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
-    let known: Vec<MigrationVersion<'_>> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
-        .map_err(StoreError::Refused)?
-        .iter()
-        .map(|migration| migration.name().version().as_owned())
-        .collect();
+    let known = known()?;
     let timeout = Some(connection::PATIENCE);
     let applied = connection::run(&options.pool(), "check", &"schema", timeout, applied)?;
     if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
@@ -72,17 +68,29 @@ pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
              upgrade the program"
         )));
     }
-    let missing = known
-        .iter()
-        .filter(|version| !applied.contains(version))
-        .count();
-    match missing {
+    refuse_old_schema(&applied)
+}
+
+/// Fails with [`StoreError::Schema`], saying what to run, if the database lacks migrations that this
+/// program knows.
+pub(crate) fn refuse_old_schema(applied: &[MigrationVersion<'_>]) -> Result<(), StoreError> {
+    let known = known()?;
+    let missing = known.iter().filter(|version| !applied.contains(version));
+    match missing.count() {
         0 => Ok(()),
         missing => Err(StoreError::Schema(format!(
             "the database lacks {missing} of {} migrations: run `nommer migrate`",
             known.len()
         ))),
     }
+}
+
+fn known() -> Result<Vec<MigrationVersion<'static>>, StoreError> {
+    let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(StoreError::Refused)?;
+    let versions = migrations
+        .iter()
+        .map(|migration| migration.name().version());
+    Ok(versions.map(|version| version.as_owned()).collect())
 }
 
 /// Runs `work` while no other program does the same. After an error, the end of the session gives the
@@ -159,8 +167,11 @@ fn refuse_foreign_schema(connection: &mut PgConnection) -> Result<(), StoreError
     Ok(())
 }
 
-/// As diesel's own function for it, which wants the right to make the table.
-fn applied(connection: &mut PgConnection) -> QueryResult<Vec<MigrationVersion<'static>>> {
+/// The migrations that the database has, as diesel's own function tells them, which wants the right to
+/// make their table.
+pub(crate) fn applied(
+    connection: &mut PgConnection,
+) -> QueryResult<Vec<MigrationVersion<'static>>> {
     if !exists(connection, "__diesel_schema_migrations")? {
         return Ok(Vec::new());
     }

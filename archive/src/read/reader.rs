@@ -18,6 +18,7 @@ use diesel::sql_types::Bool;
 use crate::counts::overview::Overview;
 use crate::counts::{choice, one_statement};
 use crate::database::connection::{self, ConnectionOptions, PgPool};
+use crate::database::migration;
 use crate::database::origin::OfDatabase;
 use crate::database::sql::{Bind, Sql};
 use crate::database::watch::Caller;
@@ -68,7 +69,8 @@ impl Reader {
     }
 
     /// Runs `work` on a connection, with what is remembered of its database, again if that fails for
-    /// a reason that may have passed; see [`connection::run_again`].
+    /// a reason that may have passed; see [`connection::run_again`]. What is refused while migrations
+    /// are missing is [`StoreError::Schema`].
     pub(super) fn run<T>(
         &self,
         name: &'static str,
@@ -76,9 +78,20 @@ impl Reader {
         work: impl Fn(&mut PgConnection, &Memories) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
         let timeout = self.statement_timeout;
-        connection::run_again(&self.pool, name, shape, timeout, |connection, origin| {
-            work(connection, &self.memories.of(origin))
-        })
+        let answer =
+            connection::run_again(&self.pool, name, shape, timeout, |connection, origin| {
+                work(connection, &self.memories.of(origin))
+            });
+        if matches!(answer, Err(StoreError::Refused(_))) {
+            // PostgreSQL's code for what is not there cannot be had, and its text depends on the
+            // server's language. Whoever may not know stays with the refusal.
+            let applied =
+                connection::run(&self.pool, "check", &"schema", timeout, migration::applied);
+            if let Ok(applied) = applied {
+                migration::refuse_old_schema(&applied)?;
+            }
+        }
+        answer
     }
 
     /// One page of what matches, and how many match in all. Messages that are large come without

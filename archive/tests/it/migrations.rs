@@ -106,6 +106,31 @@ fn check_knows_an_unmigrated_a_migrated_and_a_newer_database() {
 }
 
 #[test]
+fn searches_in_a_schema_that_is_too_old_say_so_whatever_the_servers_language() {
+    let fixture = migrated();
+    let name = &fixture.database.name;
+    let server = devstack::shared_postgres().expect("a PostgreSQL server");
+    let german = format!("ALTER DATABASE \"{name}\" SET lc_messages = 'de_DE.utf8'");
+    if server.run_sql(name, &german).is_err() {
+        println!("in English only: there is no locale de_DE.utf8");
+    }
+    assert_eq!(fixture.reader.total().expect("counted"), 0);
+    migration::revert(&fixture.options, migrations()).expect("reverted");
+    for answer in [fixture.reader.total().err(), fixture.reader.find("a").err()] {
+        let Some(StoreError::Schema(reason)) = answer else {
+            panic!("{answer:?}");
+        };
+        assert!(reason.contains("run `nommer migrate`"), "{reason}");
+    }
+    migration::apply(&fixture.options).expect("applied");
+    assert_eq!(fixture.reader.total().expect("counted"), 0);
+    // A refusal that has nothing to do with it stays one.
+    fixture.sql("DROP TABLE users CASCADE");
+    let answer = fixture.reader.find("a");
+    assert!(matches!(answer, Err(StoreError::Refused(_))), "{answer:?}");
+}
+
+#[test]
 fn tables_of_others_are_not_touched() {
     let fixture = empty();
     fixture.sql("CREATE TABLE messages (id integer)");

@@ -1,12 +1,18 @@
 //! Why a client gets no answer. Nothing internal is ever told: it is logged.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use archive::StoreError;
 use service::error_chain;
 
+use crate::reply::seldom::Seldom;
 use crate::request::refusal::BadRequest;
+
+/// All requests fail of this one reason, which is told for all of them.
+static TOO_OLD: Seldom = Seldom::every(Duration::from_secs(60));
 
 /// Why a request gets no answer.
 #[derive(Debug, thiserror::Error)]
@@ -48,15 +54,13 @@ impl From<StoreError> for ApiError {
                 tracing::error!(error = chain, "the database is not available");
                 Self::Unavailable
             }
-            // PostgreSQL's code for it cannot be had, so this is known in English only.
-            StoreError::Refused(_) if chain.ends_with("does not exist") => {
-                tracing::error!(
-                    error = chain,
-                    "the database lacks what this version needs: run `nommer migrate`"
-                );
+            StoreError::Schema(_) => {
+                if TOO_OLD.is_due() {
+                    tracing::error!(error = chain, "the schema is too old for this version");
+                }
                 Self::Unavailable
             }
-            StoreError::Schema(_) | StoreError::Refused(_) => {
+            StoreError::Refused(_) => {
                 tracing::error!(error = chain, "a query failed");
                 Self::Internal
             }
@@ -108,8 +112,9 @@ mod tests {
 
     #[test]
     fn a_schema_that_is_too_old_is_no_mistake_of_ours() {
-        let of = |said: &str| ApiError::from(StoreError::Refused(said.into())).status();
-        assert_eq!(of("relation \"counter_notes\" does not exist"), 503);
-        assert_eq!(of("syntax error at or near \"FROM\""), 500);
+        let of = |error: StoreError| ApiError::from(error).status();
+        assert_eq!(of(StoreError::Schema("it lacks something".into())), 503);
+        let refused = "relation \"a_table\" does not exist";
+        assert_eq!(of(StoreError::Refused(refused.into())), 500);
     }
 }
