@@ -14,6 +14,7 @@ use crate::bus::intake::Intake;
 use crate::bus::settle::Unsettled;
 use crate::config::settings::Config;
 use crate::exit::Exit;
+use crate::ingest::writer::Counts;
 use crate::ingest::{prover, writer};
 use crate::{database, upkeep};
 
@@ -101,6 +102,11 @@ async fn consume(
     if let Some(connection) = connection {
         connection::close(&connection).await;
     }
+    tell(total);
+    Ok(())
+}
+
+fn tell(total: Counts) {
     tracing::info!(
         received = total.received,
         stored = total.stored,
@@ -108,7 +114,6 @@ async fn consume(
         put_aside = total.put_aside,
         "all settled"
     );
-    Ok(())
 }
 
 fn own(error: &JoinError) -> Exit {
