@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::vec::IntoIter;
 
 use actix_web::web::{Bytes, Data};
-use archive::{Message, Page};
+use archive::{Message, Page, StoredJson};
 use chrono::{DateTime, Utc};
 use futures_util::stream::{Stream, unfold};
 use metadata::Rules;
@@ -19,6 +19,20 @@ use crate::state::recipient::Recipient;
 use crate::state::{State, ask_further};
 use crate::view::message_view::{Form, View};
 use crate::view::meta;
+
+/// Bytes of headers beyond which a message is large.
+const MOST_HEADERS: usize = 64 << 10;
+
+/// Leaves body and headers of a message out whose headers are large: the archive weighs them as they
+/// are stored, which may be a hundredth of what they are.
+pub fn leave_out_large(message: &mut Message) {
+    let headers = message.headers.as_deref().map_or(0, str::len);
+    if headers > MOST_HEADERS {
+        message.left_out = (message.msg.len() + headers) as u64;
+        message.msg = StoredJson::default();
+        message.headers = None;
+    }
+}
 
 /// What is asked of each message.
 pub struct PageRequested {

@@ -14,6 +14,7 @@ use crate::reply::negotiation::Format;
 use crate::request::params;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
+use crate::routes::large_page::leave_out_large;
 use crate::state::admission::Cost;
 use crate::state::{State, ask};
 use crate::view::make_card::make_card;
@@ -43,7 +44,9 @@ pub async fn message(
         as_html: format == Format::Html,
     };
     let found = ask(&state, Cost::Ordinary, move |state, reader| {
-        Ok(match reader.find(&id)? {
+        let mut message = reader.find(&id)?;
+        message.iter_mut().for_each(leave_out_large);
+        Ok(match message {
             Some(message) if message.left_out > 0 => Lookup::Large(Box::new((asked, message))),
             Some(message) => Lookup::Text(asked.answer(state, &message)),
             None => Lookup::Nothing,

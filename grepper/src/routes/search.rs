@@ -14,7 +14,7 @@ use crate::request::params::SearchParams;
 use crate::request::query::Query;
 use crate::routes::answer::{html, json};
 use crate::routes::large_cards::{LargeCards, cards};
-use crate::routes::large_page::{PageRequested, pieces};
+use crate::routes::large_page::{PageRequested, leave_out_large, pieces};
 use crate::state::admission::Cost;
 use crate::state::recipient::Recipient;
 use crate::state::{State, ask};
@@ -69,7 +69,8 @@ pub async fn search(
     // The page is also written where blocking is no harm: it may be large.
     let cost = Cost::of(&params.search).for_rows(params.page.size);
     let found = ask(&state, cost, move |state, reader| {
-        let page = reader.search(&params.search, params.page)?;
+        let mut page = reader.search(&params.search, params.page)?;
+        page.messages.iter_mut().for_each(leave_out_large);
         let asked = PageRequested {
             form,
             params,
