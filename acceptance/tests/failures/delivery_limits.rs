@@ -55,9 +55,19 @@ fn a_database_that_takes_nothing_for_long_costs_no_delivery() {
     let stack = Stack::start_with(options, config_with_limit(1));
     let lock = stack.lock_messages();
     publish(&stack, 1 << 19);
+    // Twice as long as it takes the broker.
     std::thread::sleep(Duration::from_secs(80));
     stack.unlock(lock);
     assert_all_stored(&stack);
+}
+
+/// Whether a session of nommer that began after that time waits for a lock.
+fn waits(stack: &Stack, since: &str) -> bool {
+    let sql = format!(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'nommer'
+         AND wait_event_type = 'Lock' AND backend_start > '{since}'"
+    );
+    !rows(&stack.postgres, &stack.database.name, &sql).is_empty()
 }
 
 #[test]
@@ -66,16 +76,20 @@ fn what_cannot_be_stored_is_not_taken_again_and_again() {
     let lock = stack.lock_messages();
     publish(&stack, 10);
     for _ in 0..5 {
-        std::thread::sleep(Duration::from_secs(4));
+        let now = rows(&stack.postgres, &stack.database.name, "SELECT now()").remove(0);
         stack.nommer.process.kill().expect("killed");
         stack.nommer.start_again();
+        // What it takes, it takes before or soon after that.
+        eventually("it waits, too", PATIENCE, || waits(&stack, &now));
+        std::thread::sleep(Duration::from_secs(1));
     }
-    // So long that the wait is told, whatever it is that waits: sequences are looked at before a probe.
-    std::thread::sleep(Duration::from_secs(12));
+    // Whatever it is that waits: sequences are looked at before a probe.
+    eventually("the wait is told", PATIENCE, || {
+        let log = stack.nommer.log();
+        log.contains("the database has not answered yet")
+    });
     stack.unlock(lock);
     assert_all_stored(&stack);
-    let log = stack.nommer.log();
-    assert!(log.contains("the database has not answered yet"), "{log}");
     // They came back, and yet nothing of that is stored.
     assert_eq!(headers_of_the_queue(&stack), Vec::<String>::new());
     assert_eq!(stack.nommer.terminate(), Some(0));
@@ -85,7 +99,7 @@ fn what_cannot_be_stored_is_not_taken_again_and_again() {
 fn an_acknowledgement_timeout_of_the_broker_costs_one_delivery() {
     let stack = Stack::start_with(RabbitOptions::default(), |rabbit, database| {
         // The broker looks once in a tick for what is overdue.
-        for (key, milliseconds) in [("consumer_timeout", 5000), ("channel_tick_interval", 1000)] {
+        for (key, milliseconds) in [("consumer_timeout", 3000), ("channel_tick_interval", 500)] {
             let set = format!("application:set_env(rabbit, {key}, {milliseconds}).");
             rabbit.rabbitmqctl(["eval", &set]).expect("set");
         }
@@ -100,7 +114,7 @@ fn an_acknowledgement_timeout_of_the_broker_costs_one_delivery() {
             .contains("not consuming: will connect again")
     });
     // So long that it would happen again and again.
-    std::thread::sleep(Duration::from_secs(30));
+    std::thread::sleep(Duration::from_secs(15));
     let log = stack.nommer.log();
     assert_eq!(log.matches("consuming broker").count(), 1, "{log}");
     stack.unlock(lock);
