@@ -1,0 +1,118 @@
+//! Collecting what a road needs from an archive, in few rounds of questions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDateTime;
+
+use crate::family::Family;
+use crate::history::{Entries, History};
+use crate::message::{Entry, Message};
+use crate::question::Question;
+use crate::road::Road;
+use crate::roads::roads;
+use crate::subject::Subject;
+use crate::wants::{Want, Wants};
+
+/// How many subjects one question names at most.
+const SUBJECTS: usize = 100;
+
+/// How often questions lead to others at most; a chain of joins has four links or so.
+const ROUNDS: usize = 12;
+
+/// The messages that the road of a subject needs, as far as they are known.
+///
+/// Take [`Closure::questions`], give the answers to [`Closure::add`], and go on until there are no questions
+/// any more; then [`Closure::roads`] tells what became of the subject.
+#[derive(Debug)]
+pub struct Closure {
+    subject: Subject,
+    environment: String,
+    as_of: Option<NaiveDateTime>,
+    entries: Entries,
+    asked: BTreeSet<Want>,
+    rounds: usize,
+}
+
+impl Closure {
+    /// Begins with nothing known. Messages of other environments (the third word of topics, such as `prod`), and
+    /// those after `as_of`, do not count.
+    #[must_use]
+    pub fn new(subject: Subject, environment: &str, as_of: Option<NaiveDateTime>) -> Self {
+        Self {
+            subject,
+            environment: environment.to_owned(),
+            as_of,
+            entries: Entries::new(),
+            asked: BTreeSet::new(),
+            rounds: 0,
+        }
+    }
+
+    /// The questions that come next, none of which was asked before; none if all is known.
+    pub fn questions(&mut self) -> Vec<Question> {
+        if self.rounds == ROUNDS {
+            return Vec::new();
+        }
+        self.rounds += 1;
+        let wants = Wants::of(&self.subject, &self.history());
+        let mut groups: BTreeMap<(Family, Option<NaiveDateTime>), Vec<String>> = BTreeMap::new();
+        for want in wants.0 {
+            if self.asked.insert(want.clone()) {
+                let (family, subject, from) = want;
+                groups.entry((family, from)).or_default().push(subject);
+            }
+        }
+        let questions = groups.iter().flat_map(|((family, from), subjects)| {
+            let chunks = subjects.chunks(SUBJECTS);
+            chunks.map(|chunk| self.question(*family, *from, chunk))
+        });
+        questions.collect()
+    }
+
+    fn question(
+        &self,
+        family: Family,
+        from: Option<NaiveDateTime>,
+        subjects: &[String],
+    ) -> Question {
+        let scope = family.scope();
+        let named = subjects.iter().filter(|subject| !subject.is_empty());
+        Question {
+            subjects: named.cloned().collect(),
+            topics: scope.topics,
+            environment: self.environment.clone(),
+            from,
+            until: self.as_of,
+            keep: scope.keep,
+            limit: scope.limit * subjects.len(),
+        }
+    }
+
+    /// Takes messages, in any order; those that came before, and those that say nothing about roads, change nothing.
+    pub fn add(&mut self, messages: impl IntoIterator<Item = Message>) {
+        for message in messages {
+            let Some(entry) = Entry::read(&message, &self.environment) else {
+                continue;
+            };
+            let known = self
+                .entries
+                .entry(message.id)
+                .or_insert_with(|| entry.clone());
+            if entry.place < known.place {
+                *known = entry;
+            }
+        }
+    }
+
+    /// What became of the subject, by the messages that are known: a road each for the builds of a commit or an old
+    /// task, and for the branches and open pull requests of a package. Empty if nothing is known of the subject; only
+    /// a build that nobody spoke of has a road, on which all stages are none.
+    #[must_use]
+    pub fn roads(&self) -> Vec<Road> {
+        roads(&self.subject, &self.history())
+    }
+
+    fn history(&self) -> History<'_> {
+        History::new(&self.entries, self.as_of)
+    }
+}

@@ -1,0 +1,149 @@
+//! The kinds of questions: which topics each asks for, and how many messages of a subject matter.
+
+use crate::question::Keep;
+
+/// Why a subject is looked up.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Family {
+    /// A build: what koji, tests and composes say.
+    Build,
+    /// A build: which updates it is or was in.
+    Membership,
+    /// A build: its signatures, one for each package and key, of which the newest tell all.
+    Signatures,
+    /// Tests that know a build by its task only, and those of a scratch build.
+    TaskTests,
+    /// A task: what it is, and of which build.
+    Task,
+    /// A number of koji's: of which build.
+    Number,
+    /// A commit: its pushes and pull requests.
+    Commit,
+    /// A commit: what was built from it.
+    CommitBuilds,
+    /// A pull request.
+    PullRequest,
+    /// An update: all that is said about its alias.
+    Update,
+    /// The other builds of an update: only what was decided about them.
+    Decisions,
+    /// Ends of composes; their messages have no subject.
+    Composes,
+    /// Later updates of a package, by which one becomes obsolete silently.
+    Followers,
+    /// The newest builds of a package.
+    PackageBuilds,
+    /// The newest pull requests of a package.
+    PackagePullRequests,
+}
+
+/// What one kind of question asks for.
+pub(crate) struct Scope {
+    /// Topics without their first three words.
+    pub(crate) topics: &'static [&'static str],
+    /// Which end to keep when there are too many.
+    pub(crate) keep: Keep,
+    /// How many messages matter for one subject.
+    pub(crate) limit: usize,
+}
+
+/// Tests of builds.
+const TESTS: &[&str] = &["ci.koji-build.test.*", "ci.pipeline.allpackages-build.*"];
+
+impl Family {
+    /// What the question asks for.
+    pub(crate) const fn scope(self) -> Scope {
+        match self {
+            Self::Build => newest(
+                &[
+                    "buildsys.build.state.change",
+                    "buildsys.tag",
+                    "buildsys.untag",
+                    "bodhi.compose.composing",
+                    "ci.koji-build.test.*",
+                    "ci.pipeline.allpackages-build.*",
+                    "resultsdb.result.new",
+                    "taskotron.result.new",
+                    "waiverdb.waiver.new",
+                    "greenwave.decision.update",
+                ],
+                2000,
+            ),
+            Self::Membership => newest(&["bodhi.update.*", "bodhi.errata.publish"], 500),
+            Self::Signatures => newest(&["buildsys.rpm.sign"], 20),
+            Self::TaskTests => newest(TESTS, 500),
+            Self::Task => newest(
+                &[
+                    "buildsys.task.state.change",
+                    "buildsys.build.state.change",
+                    "bodhi.update.status.testing.koji-build-group.build.complete",
+                    "ci.koji-build.test.*",
+                ],
+                500,
+            ),
+            Self::Number => newest(
+                &[
+                    "buildsys.build.state.change",
+                    "buildsys.tag",
+                    "buildsys.untag",
+                ],
+                100,
+            ),
+            Self::Commit => newest(
+                &["git.receive", "pagure.git.receive", "pagure.pull-request.*"],
+                200,
+            ),
+            Self::CommitBuilds => newest(&["buildsys.build.state.change"], 200),
+            Self::PullRequest => newest(
+                &[
+                    "pagure.git.receive",
+                    "pagure.pull-request.*",
+                    "ci.dist-git-pr.test.*",
+                ],
+                1000,
+            ),
+            Self::Update => newest(
+                &[
+                    "bodhi.update.*",
+                    "bodhi.errata.publish",
+                    "ci.fedora-update.test.*",
+                    "openqa.job.*",
+                    "resultsdb.result.new",
+                    "taskotron.result.new",
+                    "waiverdb.waiver.new",
+                    "greenwave.decision.update",
+                ],
+                5000,
+            ),
+            Self::Decisions => newest(&["greenwave.decision.update"], 200),
+            Self::Composes => oldest(&["bodhi.compose.complete"], 100),
+            Self::Followers => oldest(
+                &[
+                    "bodhi.update.status.testing.koji-build-group.build.complete",
+                    "bodhi.update.request.*",
+                    "bodhi.update.edit",
+                    "bodhi.update.complete.*",
+                ],
+                200,
+            ),
+            Self::PackageBuilds => newest(&["buildsys.build.state.change", "buildsys.tag"], 1000),
+            Self::PackagePullRequests => newest(&["pagure.pull-request.*"], 500),
+        }
+    }
+}
+
+const fn newest(topics: &'static [&'static str], limit: usize) -> Scope {
+    Scope {
+        topics,
+        keep: Keep::Newest,
+        limit,
+    }
+}
+
+const fn oldest(topics: &'static [&'static str], limit: usize) -> Scope {
+    Scope {
+        topics,
+        keep: Keep::Oldest,
+        limit,
+    }
+}

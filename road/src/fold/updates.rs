@@ -1,0 +1,170 @@
+//! Updates as their newest messages show them, and which of them a build is in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::told::At;
+use crate::event::{Happening, Member, Release, Status, Update};
+use crate::subject::package_of;
+
+/// What is known of an update.
+#[derive(Clone, Default)]
+pub(crate) struct KnownUpdate {
+    /// The builds that the newest list has.
+    pub(crate) builds: BTreeSet<String>,
+    /// The builds that were in it, and the message since which they are not.
+    gone: BTreeMap<String, At>,
+    /// The newest status, and the message that first showed it.
+    pub(crate) status: Option<(Status, At)>,
+    /// What is requested.
+    pub(crate) request: Option<String>,
+    /// The release, without a name as long as no message told.
+    pub(crate) release: Release,
+    /// Endings of the contexts in which more is asked for.
+    pub(crate) critical: Vec<String>,
+    /// When it was filed.
+    submitted: Option<String>,
+    /// Its first message.
+    pub(crate) first: At,
+    /// Its newest message.
+    pub(crate) newest: At,
+}
+
+impl KnownUpdate {
+    /// Takes a message.
+    fn take(&mut self, update: &Update, at: At) {
+        self.newest = at;
+        if let Some(status) = update.status {
+            // A stable update never becomes anything else.
+            let before = self.status.map(|(status, _)| status);
+            if before != Some(status) && before != Some(Status::Stable) {
+                self.status = Some((status, at));
+            }
+            self.request.clone_from(&update.request);
+            self.critical.clone_from(&update.critical);
+        }
+        match update.happening {
+            Happening::RequestTesting => self.request = Some("testing".to_owned()),
+            Happening::RequestStable => self.request = Some("stable".to_owned()),
+            _ => {}
+        }
+        if !update.release.name.is_empty() {
+            self.release.clone_from(&update.release);
+        }
+        if self.submitted.is_none() {
+            self.submitted.clone_from(&update.submitted);
+        }
+        self.members(update, at);
+    }
+
+    /// Takes the list of builds.
+    fn members(&mut self, update: &Update, at: At) {
+        let mut now: BTreeSet<String> = update
+            .builds
+            .iter()
+            .map(|build| build.nvr.clone())
+            .collect();
+        if now.is_empty() {
+            now.clone_from(&self.builds);
+        }
+        for nvr in &update.removed {
+            now.remove(nvr);
+        }
+        let left = self.builds.difference(&now).chain(&update.removed);
+        for nvr in left.filter(|nvr| !now.contains(*nvr)) {
+            self.gone.entry(nvr.clone()).or_insert(at);
+        }
+        self.gone.retain(|nvr, _| !now.contains(nvr));
+        self.builds = now;
+    }
+
+    /// Whether a list of builds, if it is one, is another than the known one.
+    fn differs(&self, builds: &[Member]) -> bool {
+        let same = |build: &Member| self.builds.contains(&build.nvr);
+        let known = !self.builds.is_empty() && !builds.is_empty();
+        known && (self.builds.len() != builds.len() || !builds.iter().all(same))
+    }
+}
+
+/// The updates that matter for one build.
+#[derive(Default)]
+pub(crate) struct Updates(BTreeMap<String, KnownUpdate>);
+
+impl Updates {
+    /// The update as it is known.
+    pub(crate) fn get(&self, alias: &str) -> Option<&KnownUpdate> {
+        self.0.get(alias)
+    }
+
+    /// Whether a message, which is not taken yet, changes which builds are in its update.
+    pub(crate) fn changes(&self, update: &Update) -> bool {
+        let known = self.0.get(&update.alias);
+        update.edited || known.is_some_and(|known| known.differs(&update.builds))
+    }
+
+    /// Takes a message.
+    pub(crate) fn take(&mut self, update: &Update, at: At) {
+        let first = KnownUpdate {
+            first: at,
+            ..KnownUpdate::default()
+        };
+        let known = self.0.entry(update.alias.clone()).or_insert(first);
+        known.take(update, at);
+    }
+
+    /// The aliases of updates that a build is in or was in.
+    pub(crate) fn ever_with(&self, nvr: &str) -> impl Iterator<Item = &String> {
+        let with =
+            move |known: &KnownUpdate| known.builds.contains(nvr) || known.gone.contains_key(nvr);
+        self.0
+            .iter()
+            .filter(move |(_, known)| with(known))
+            .map(|(alias, _)| alias)
+    }
+
+    /// The update that a build is in: of several, that with the newest message.
+    pub(crate) fn with(&self, nvr: &str) -> Option<(&String, &KnownUpdate)> {
+        let with = self
+            .0
+            .iter()
+            .filter(|(_, known)| known.builds.contains(nvr));
+        with.max_by_key(|(_, known)| known.newest)
+    }
+
+    /// The message since which a build is in no update any more; `None` if it is in one, or never was.
+    pub(crate) fn removed(&self, nvr: &str) -> Option<At> {
+        if self.with(nvr).is_some() {
+            return None;
+        }
+        self.0
+            .values()
+            .filter_map(|known| known.gone.get(nvr).copied())
+            .max()
+    }
+
+    /// The first message of a later update of the same release with another build of the same package.
+    pub(crate) fn follower(&self, nvr: &str, mine: &KnownUpdate) -> Option<At> {
+        let later = |known: &&KnownUpdate| {
+            let filed = match (&mine.submitted, &known.submitted) {
+                (Some(mine), Some(other)) => mine < other,
+                _ => mine.first < known.first,
+            };
+            filed && !mine.release.name.is_empty() && known.release.name == mine.release.name
+        };
+        let package = package_of(nvr);
+        let other = |known: &&KnownUpdate| {
+            known
+                .builds
+                .iter()
+                .any(|build| build != nvr && package_of(build) == package)
+        };
+        let followers = self.0.values().filter(later).filter(other);
+        followers.map(|known| known.first).min()
+    }
+}
+
+/// Whether a message about an update matters for a build: it names the build, or another one of its package.
+pub(crate) fn concerns(update: &Update, nvr: &str) -> bool {
+    let package = package_of(nvr);
+    let near = |member: &Member| member.nvr == nvr || package_of(&member.nvr) == package;
+    update.builds.iter().any(near) || update.removed.iter().any(|removed| removed == nvr)
+}

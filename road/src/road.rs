@@ -1,0 +1,67 @@
+//! A road: what is told of a subject.
+
+use chrono::NaiveDateTime;
+
+use crate::stage::Stage;
+use crate::subject::Subject;
+use crate::word::Word;
+
+/// What became of a subject.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Road {
+    /// The build, update, pull request, task or commit that this is the road of.
+    pub subject: Subject,
+    /// Its package, if it is of one.
+    pub package: Option<String>,
+    /// The branch that it is for, such as `f45`, `rawhide` or `epel9`.
+    pub branch: Option<String>,
+    /// The alias of the update that it is in.
+    pub update: Option<String>,
+    /// The tags that it is in, sorted.
+    pub tags: Vec<String>,
+    /// The stages that such a subject has, in their order.
+    pub stages: Vec<Step>,
+}
+
+/// How one stage of a road stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Step {
+    /// The stage.
+    pub stage: Stage,
+    /// Its word.
+    pub word: Word,
+    /// The time of the message since which the word is so without a break; `None` if it never was another than none.
+    pub since: Option<NaiveDateTime>,
+    /// Ids of the messages that say so, newest first; ten at most.
+    pub messages: Vec<String>,
+    /// The words that it can still become.
+    pub(crate) open: &'static [Word],
+}
+
+impl Step {
+    /// Whether the stage has the word or may still get it. `false` is certain, `true` is not.
+    #[must_use]
+    pub fn can_become(&self, word: Word) -> bool {
+        self.word == word || self.open.contains(&word)
+    }
+}
+
+impl Road {
+    /// How a stage stands; `None` if such a subject does not have it.
+    #[must_use]
+    pub fn step(&self, stage: Stage) -> Option<&Step> {
+        self.stages.iter().find(|step| step.stage == stage)
+    }
+
+    /// The word of a stage; `None` if such a subject does not have it.
+    #[must_use]
+    pub fn word(&self, stage: Stage) -> Option<Word> {
+        self.step(stage).map(|step| step.word)
+    }
+
+    /// Whether a stage has the word or may still get it: `false` only where nothing that can happen makes it so.
+    #[must_use]
+    pub fn can_become(&self, stage: Stage, word: Word) -> bool {
+        self.step(stage).is_some_and(|step| step.can_become(word))
+    }
+}

@@ -1,0 +1,148 @@
+//! What a road needs to know, by what is known already: the joins from one message to others.
+//!
+//! No join leads from one build to another through a package, a commit or a bug, and of an update's other builds only
+//! decisions are looked up.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
+
+use crate::family::Family;
+use crate::fold::build::{BuildFold, Part};
+use crate::history::History;
+use crate::roads::{builds_of, is_scratch, known_update, newest_builds, open_pull_requests};
+use crate::subject::{Subject, package_of};
+
+/// How many updates of one build are looked at.
+const UPDATES: usize = 5;
+
+/// What to look up: in which kind of question a subject, empty where messages have none, and from when on.
+pub(crate) type Want = (Family, String, Option<NaiveDateTime>);
+
+/// All that is to be looked up.
+#[derive(Default)]
+pub(crate) struct Wants(pub(crate) BTreeSet<Want>);
+
+impl Wants {
+    /// All that the road of a subject needs, as far as is known by now.
+    pub(crate) fn of(subject: &Subject, history: &History) -> Self {
+        let mut wants = Self::default();
+        match subject {
+            Subject::Nvr(nvr) => wants.build(nvr, history),
+            Subject::Update(alias) => wants.update(alias, history),
+            Subject::Pr(pr) => wants.pull_request(pr),
+            Subject::Task(task) => {
+                wants.add(Family::Task, subject);
+                if is_scratch(task, history) {
+                    wants.add(Family::TaskTests, subject);
+                    return wants;
+                }
+            }
+            Subject::Commit(_) => {
+                wants.add(Family::Commit, subject);
+                wants.add(Family::CommitBuilds, subject);
+            }
+            Subject::Build(_) => wants.add(Family::Number, subject),
+            Subject::Package(package) => wants.package(package, history),
+        }
+        if matches!(
+            subject,
+            Subject::Task(_) | Subject::Commit(_) | Subject::Build(_)
+        ) {
+            for nvr in builds_of(subject, history) {
+                wants.build(&nvr, history);
+            }
+        }
+        wants
+    }
+
+    fn add(&mut self, family: Family, subject: &Subject) {
+        self.0.insert((family, subject.to_string(), None));
+    }
+
+    /// What a build needs.
+    fn build(&mut self, nvr: &str, history: &History) {
+        let fold = BuildFold::new(
+            nvr,
+            history,
+            Part {
+                update: None,
+                gateless: true,
+            },
+        );
+        self.add(Family::Membership, &Subject::Nvr(nvr.to_owned()));
+        self.around(nvr, &fold, history);
+        let mut updates: Vec<&String> = fold.updates.ever_with(nvr).collect();
+        updates.sort_by_key(|alias| fold.updates.get(alias).map(|known| known.newest));
+        for alias in updates.into_iter().rev().take(UPDATES) {
+            self.add(Family::Update, &Subject::Update(alias.clone()));
+        }
+        if let Some((_, known)) = fold.in_update() {
+            for other in known.builds.iter().filter(|other| *other != nvr) {
+                self.add(Family::Decisions, &Subject::Nvr(other.clone()));
+            }
+        }
+    }
+
+    /// What a build needs beside its update.
+    fn around(&mut self, nvr: &str, fold: &BuildFold, history: &History) {
+        let itself = Subject::Nvr(nvr.to_owned());
+        self.add(Family::Build, &itself);
+        self.add(Family::Signatures, &itself);
+        for number in &fold.koji.numbers {
+            self.add(Family::Signatures, &Subject::Build(number.clone()));
+        }
+        for task in &fold.koji.tasks {
+            self.add(Family::TaskTests, &Subject::Task(task.clone()));
+        }
+        if let Some(commit) = fold.koji.commit() {
+            self.add(Family::Commit, &Subject::Commit(commit.clone()));
+        }
+        if let Some(pr) = fold.pr() {
+            self.pull_request(pr);
+        }
+        for push in [&fold.pushes.testing, &fold.pushes.stable] {
+            if let Some((_, began)) = push.composing() {
+                let from = history.time(began);
+                self.0.insert((Family::Composes, String::new(), Some(from)));
+            }
+        }
+        if let Some((_, known)) = fold.in_update()
+            && fold.standing().may_be_followed(&fold.koji)
+        {
+            let package = Subject::Package(package_of(nvr).to_owned());
+            let from = Some(history.time(known.first));
+            self.0
+                .insert((Family::Followers, package.to_string(), from));
+        }
+    }
+
+    fn pull_request(&mut self, pr: &str) {
+        self.add(Family::PullRequest, &Subject::Pr(pr.to_owned()));
+    }
+
+    /// What an update needs: all that is said about it, and its builds without what they say of it again.
+    fn update(&mut self, alias: &str, history: &History) {
+        self.add(Family::Update, &Subject::Update(alias.to_owned()));
+        for nvr in &known_update(alias, history).builds {
+            let part = Part {
+                update: Some(alias),
+                gateless: true,
+            };
+            self.around(nvr, &BuildFold::new(nvr, history, part), history);
+        }
+    }
+
+    /// What a package needs: its newest builds and its open pull requests.
+    fn package(&mut self, package: &str, history: &History) {
+        let itself = Subject::Package(package.to_owned());
+        self.add(Family::PackageBuilds, &itself);
+        self.add(Family::PackagePullRequests, &itself);
+        for nvr in newest_builds(package, history) {
+            self.build(&nvr, history);
+        }
+        for pr in open_pull_requests(package, history) {
+            self.pull_request(&pr);
+        }
+    }
+}
