@@ -50,7 +50,10 @@ fn main() {
     report("all properties", &messages, |view| {
         black_box(rules.meaning(&view));
     });
-    report("subjects only", &messages, |view| {
+    report("what to filter by", &messages, |view| {
+        black_box(rules.filters(&view));
+    });
+    report("subjects", &messages, |view| {
         black_box(rules.subjects(&view));
     });
     report("what to store", &messages, |view| {

@@ -40,6 +40,7 @@ fn meanings(criterion: &mut Criterion) {
         });
     };
     // What nommer asks of each message, and what grepper asks of those it shows.
+    bench("filters", &|view| drop(black_box(rules.filters(view))));
     bench("subjects", &|view| drop(black_box(rules.subjects(view))));
     bench("stored", &|view| drop(black_box(rules.stored(view))));
     bench("meaning", &|view| drop(black_box(rules.meaning(view))));

@@ -71,6 +71,7 @@ fn add_texts(env: &mut Environment<'static>) {
     env.add_filter("from_json", |text: &Value| {
         each(text, |_, t| Some(json::value(t)))
     });
+    env.add_filter("parts", parts);
     env.add_filter("short", |text: &Value, length: usize| {
         each(text, |v, t| Some(short(v, t, length)))
     });
@@ -184,6 +185,18 @@ fn texts(value: &Value) -> Value {
     each(value, |v, _| Some(v.clone()))
 }
 
+/// `text | parts(' ,')`: what stands between any of these characters.
+fn parts(value: &Value, marks: &str) -> Value {
+    let texts = printed(value);
+    let parts = texts
+        .iter()
+        .flat_map(|text| text.split(|c| marks.contains(c)));
+    parts
+        .filter(|part| !part.is_empty())
+        .map(Value::from)
+        .collect()
+}
+
 /// `list | joined`: `a, b, c`, or with another separator.
 fn joined(list: &Value, separator: Option<&str>) -> Value {
     let names = printed(list);
@@ -291,6 +304,8 @@ mod tests {
             ("'abc' | before('@')", "abc"),
             ("'a/b' | without_end('/b')", "a"),
             ("'a: b' | after(': ')", "b"),
+            ("'a, b' | parts(' ,')", "['a', 'b']"),
+            ("['a b', none, 'c'] | parts(' ')", "['a', 'b', 'c']"),
             ("'http://ann.id.fedoraproject.org/' | account", "ann"),
             (
                 "['bob@fedoraproject.org', 'bob@x.org', 'bob'] | account",
@@ -331,6 +346,7 @@ mod tests {
             "listed",
             "mentions",
             "package_of_nvr",
+            "parts('x')",
             "pick('a')",
             "short(3)",
             "texts",

@@ -1,5 +1,8 @@
 //! The shapes of what goes into the rules and of what comes out.
 
+use std::borrow::Cow;
+use std::fmt;
+
 /// A message as it was received.
 #[derive(Debug, Clone, Copy)]
 pub struct MessageView<'a> {
@@ -46,13 +49,37 @@ pub struct Meaning {
 
 /// What a message is filtered by, for the moment of archiving.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Subjects {
+pub struct Filters {
     /// Accounts that the message concerns, sorted and distinct.
     pub usernames: Vec<String>,
     /// RPM packages that the message concerns, sorted and distinct.
     pub packages: Vec<String>,
     /// The account that caused the message.
     pub agent_name: Option<String>,
+}
+
+/// One thing that a message is about, such as the build `nvr:zsh-5.9-1.fc50`.
+///
+/// Names are as the message has them. Those of staging and of production are
+/// names of different things: the third word of the topic tells which.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// What sort of thing it is: `nvr`, `task`, `update` or another word of small letters.
+    pub kind: Cow<'static, str>,
+    /// Its name, which is never empty.
+    pub name: String,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}:{}", self.kind, self.name)
+    }
+}
+
+impl serde::Serialize for Subject {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// What has to be archived in place of what was received.

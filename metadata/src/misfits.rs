@@ -4,8 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::source::{Part, Source};
-
 /// At most one line is logged in this time: a bad rule meets many messages.
 const QUIET: Duration = Duration::from_secs(60);
 
@@ -20,7 +18,14 @@ impl Misfits {
         self.0.load(Relaxed)
     }
 
-    pub fn note(&self, rule: &Source, part: Part, topic: &str, error: &minijinja::Error) {
+    /// Counts a part of the rule or table that starts at this line of a file, and perhaps logs it.
+    pub fn note(
+        &self,
+        (file, line): (&str, usize),
+        part: &str,
+        topic: &str,
+        error: &minijinja::Error,
+    ) {
         let count = self.0.fetch_add(1, Relaxed) + 1;
         // Whoever finds the lock taken leaves the logging to its holder.
         let Ok(mut logged) = LOGGED.try_lock() else {
@@ -30,7 +35,6 @@ impl Misfits {
             return;
         }
         *logged = Some(Instant::now());
-        let place = format!("{}:{}", rule.file, rule.line);
-        tracing::warn!(rule = %place, part = part.key(), topic, %error, count, "a rule does not fit its message");
+        tracing::warn!(rule = %format_args!("{file}:{line}"), part, topic, %error, count, "a rule does not fit its message");
     }
 }

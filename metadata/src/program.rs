@@ -6,7 +6,8 @@ use self_cell::self_cell;
 
 use crate::fault::Fault;
 use crate::functions::{self, WHOLE};
-use crate::source::{Part, Snippet, Source};
+use crate::kinds::Kind;
+use crate::source::{Part, Snippet, Source, SubjectSource, Written};
 use crate::spelling::misspelt;
 
 self_cell!(
@@ -20,40 +21,52 @@ self_cell!(
 );
 
 pub(crate) struct Sources {
-    pub rules: Vec<Source>,
+    written: Written,
     env: Environment<'static>,
 }
 
-type Compiled<'a> = Vec<Program<'a>>;
+pub(crate) struct Compiled<'a> {
+    rules: Vec<Program<'a>>,
+    subjects: Vec<SubjectProgram<'a>>,
+}
 
 impl Programs {
     /// Compiles rules, or says what is wrong with them.
-    pub fn compile(rules: Vec<Source>) -> Result<Self, Vec<Fault>> {
+    pub fn compile(written: Written) -> Result<Self, Vec<Fault>> {
         let sources = Sources {
-            rules,
+            written,
             env: functions::environment(),
         };
-        Self::try_new(sources, |sources| {
+        Self::try_new(sources, |Sources { written, env }| {
             let mut faults = Vec::new();
-            let programs = sources
-                .rules
-                .iter()
-                .map(|rule| Program::compile(&sources.env, rule, &mut faults))
-                .collect();
+            let rules = written.rules.iter();
+            let subjects = written.subjects.iter();
+            let compiled = Compiled {
+                rules: rules
+                    .map(|rule| Program::compile(env, rule, &mut faults))
+                    .collect(),
+                subjects: subjects
+                    .map(|table| SubjectProgram::compile(env, table, &mut faults))
+                    .collect(),
+            };
             if faults.is_empty() {
-                Ok(programs)
+                Ok(compiled)
             } else {
                 Err(faults)
             }
         })
     }
 
-    pub fn get(&self, index: usize) -> &Program<'_> {
-        &self.borrow_dependent()[index]
+    pub fn rule(&self, index: usize) -> &Program<'_> {
+        &self.borrow_dependent().rules[index]
     }
 
-    pub fn sources(&self) -> &[Source] {
-        &self.borrow_owner().rules
+    pub fn subjects(&self, index: usize) -> &SubjectProgram<'_> {
+        &self.borrow_dependent().subjects[index]
+    }
+
+    pub fn written(&self) -> &Written {
+        &self.borrow_owner().written
     }
 }
 
@@ -77,17 +90,23 @@ impl<'a> Program<'a> {
     fn compile(env: &'a Environment<'a>, source: &'a Source, faults: &mut Vec<Fault>) -> Self {
         let mut compiler = Compiler {
             env,
-            source,
+            file: &source.file,
             faults,
         };
+        let snippets = |part| source.parts.get(&part).map_or(&[][..], Vec::as_slice);
         Self {
             source,
-            names: Part::NAMES.map(|part| compiler.expressions(part)),
-            agent_name: compiler.expressions(Part::AgentName).pop(),
-            agent_avatar: compiler.expressions(Part::AgentAvatar).pop(),
-            priority: compiler.expressions(Part::Priority).pop(),
-            texts: Part::TEXTS.map(|part| compiler.text(part)),
+            names: Part::NAMES.map(|part| compiler.expressions(snippets(part))),
+            agent_name: compiler.expressions(snippets(Part::AgentName)).pop(),
+            agent_avatar: compiler.expressions(snippets(Part::AgentAvatar)).pop(),
+            priority: compiler.expressions(snippets(Part::Priority)).pop(),
+            texts: Part::TEXTS.map(|part| compiler.text(part, snippets(part))),
         }
+    }
+
+    /// The file and the line that the rule starts on.
+    pub fn place(&self) -> (&'a str, usize) {
+        (&self.source.file, self.source.line)
     }
 
     /// Whether the rule says anything, even nothing, about a part.
@@ -132,6 +151,45 @@ impl<'a> Program<'a> {
     }
 }
 
+/// One `[[subjects]]` table, ready to run.
+pub(crate) struct SubjectProgram<'a> {
+    source: &'a SubjectSource,
+    kinds: Vec<(Kind, Vec<Expression<'a, 'a>>)>,
+}
+
+impl<'a> SubjectProgram<'a> {
+    fn compile(
+        env: &'a Environment<'a>,
+        source: &'a SubjectSource,
+        faults: &mut Vec<Fault>,
+    ) -> Self {
+        let mut compiler = Compiler {
+            env,
+            file: &source.file,
+            faults,
+        };
+        let kinds = source.kinds.iter();
+        let kinds = kinds
+            .map(|(kind, snippets)| (Kind::named(kind), compiler.expressions(snippets)))
+            .collect();
+        Self { source, kinds }
+    }
+
+    /// The file and the line that the table starts on.
+    pub fn place(&self) -> (&'a str, usize) {
+        (&self.source.file, self.source.line)
+    }
+
+    /// The values that hold names, each of which may be a list, with the kind that they are names of.
+    pub fn values(&self, context: &Value) -> impl Iterator<Item = (&Kind, Result<Value, Error>)> {
+        self.kinds.iter().flat_map(move |(kind, expressions)| {
+            expressions
+                .iter()
+                .map(move |expression| (kind, expression.eval(context.clone())))
+        })
+    }
+}
+
 fn position(parts: &[Part], part: Part) -> usize {
     parts
         .iter()
@@ -141,15 +199,11 @@ fn position(parts: &[Part], part: Part) -> usize {
 
 struct Compiler<'a, 'f> {
     env: &'a Environment<'a>,
-    source: &'a Source,
+    file: &'a str,
     faults: &'f mut Vec<Fault>,
 }
 
 impl<'a> Compiler<'a, '_> {
-    fn snippets(&self, part: Part) -> &'a [Snippet] {
-        self.source.parts.get(&part).map_or(&[], Vec::as_slice)
-    }
-
     /// Notes what is wrong with a snippet, seen when compiling or when trying it.
     fn accept<T>(&mut self, snippet: &Snippet, compiled: Result<T, Error>) -> Option<T> {
         let error = match compiled {
@@ -161,8 +215,7 @@ impl<'a> Compiler<'a, '_> {
         if let Some(detail) = error.detail() {
             reason = format!("{reason}: {detail}");
         }
-        self.faults
-            .push(Fault::new(&self.source.file, line, reason));
+        self.faults.push(Fault::new(self.file, line, reason));
         None
     }
 
@@ -173,13 +226,13 @@ impl<'a> Compiler<'a, '_> {
         };
         let reason = format!("there is no function `{name}`");
         self.faults
-            .push(Fault::new(&self.source.file, snippet.line + line, reason));
+            .push(Fault::new(self.file, snippet.line + line, reason));
         false
     }
 
-    fn expressions(&mut self, part: Part) -> Vec<Expression<'a, 'a>> {
+    fn expressions(&mut self, snippets: &'a [Snippet]) -> Vec<Expression<'a, 'a>> {
         let mut expressions = Vec::new();
-        for snippet in self.snippets(part) {
+        for snippet in snippets {
             let compiled = self.env.compile_expression(&snippet.text);
             let compiled = self.accept(snippet, compiled);
             expressions.extend(
@@ -195,8 +248,8 @@ impl<'a> Compiler<'a, '_> {
         expressions
     }
 
-    fn text(&mut self, part: Part) -> Option<TextProgram<'a>> {
-        let snippet = self.snippets(part).first()?;
+    fn text(&mut self, part: Part, snippets: &'a [Snippet]) -> Option<TextProgram<'a>> {
+        let snippet = snippets.first()?;
         if !snippet.text.contains("{{") && !snippet.text.contains("{%") {
             return Some(TextProgram::Fixed(&snippet.text));
         }

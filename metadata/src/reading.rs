@@ -1,16 +1,15 @@
 //! Asking the rules about one message.
 
 use std::cell::OnceCell;
-use std::fmt;
-use std::sync::Arc;
 
-use minijinja::value::{Object, Value, ValueKind};
+use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
+use crate::context::Context;
 use crate::functions;
 use crate::headers::Headers;
 use crate::json;
-use crate::meaning::{Meaning, MessageView, Stored, Subjects};
+use crate::meaning::{Filters, Meaning, MessageView, Stored, Subject};
 use crate::names::account_avatar;
 use crate::program::Program;
 use crate::rules::Rules;
@@ -28,7 +27,12 @@ impl Rules {
     }
 
     /// Only what a message is filtered by.
-    pub fn subjects(&self, message: &MessageView) -> Subjects {
+    pub fn filters(&self, message: &MessageView) -> Filters {
+        self.read(message).filters()
+    }
+
+    /// What a message is about, sorted and distinct; nothing where its topic has no `[[subjects]]`.
+    pub fn subjects(&self, message: &MessageView) -> Vec<Subject> {
         self.read(message).subjects()
     }
 
@@ -44,22 +48,22 @@ pub struct Reading<'a> {
     message: MessageView<'a>,
     headers: Headers,
     program: Option<&'a Program<'a>>,
-    context: OnceCell<Value>,
-    body: OnceCell<Arc<json::Body>>,
+    received: OnceCell<Context>,
+    unwrapped: OnceCell<Option<Context>>,
 }
 
 impl<'a> Reading<'a> {
     pub(crate) fn new(rules: &'a Rules, message: MessageView<'a>) -> Self {
         let headers = Headers::read(message.headers);
         let index = rules.choice.of(&headers, message.topic);
-        let program = index.map(|index| rules.programs.get(index));
+        let program = index.map(|index| rules.programs.rule(index));
         Self {
             rules,
             message,
             headers,
             program,
-            context: OnceCell::new(),
-            body: OnceCell::new(),
+            received: OnceCell::new(),
+            unwrapped: OnceCell::new(),
         }
     }
 
@@ -88,12 +92,36 @@ impl<'a> Reading<'a> {
     }
 
     /// Only what the message is filtered by.
-    pub fn subjects(&self) -> Subjects {
-        Subjects {
+    pub fn filters(&self) -> Filters {
+        Filters {
             usernames: self.usernames(),
             packages: self.packages(),
             agent_name: self.agent_name(),
         }
+    }
+
+    /// What the message is about, sorted and distinct.
+    ///
+    /// Its topic alone chooses the `[[subjects]]` that tell: headers are missing
+    /// or wrong too often.
+    pub fn subjects(&self) -> Vec<Subject> {
+        let Some(index) = self.rules.subject_topics.find(self.message.topic) else {
+            return Vec::new();
+        };
+        let program = self.rules.programs.subjects(index);
+        let place = program.place();
+        let context = self.received();
+        let mut subjects = Vec::new();
+        for (kind, value) in program.values(&context.root) {
+            match value {
+                Ok(value) => each_name(&value, |name| kind.tell(&name, &mut subjects)),
+                Err(error) => self.misfit(place, "subjects", &error),
+            }
+        }
+        self.note_cut(context, place, "subjects");
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects
     }
 
     /// Accounts that the message concerns.
@@ -189,13 +217,15 @@ impl<'a> Reading<'a> {
     fn names(&self, part: Part, from_headers: &[String]) -> Vec<String> {
         let mut names = from_headers.to_vec();
         if let Some(program) = self.program {
-            for value in program.names(part, self.context()) {
+            let context = self.context();
+            let place = program.place();
+            for value in program.names(part, &context.root) {
                 match value {
-                    Ok(value) => collect(&value, &mut names),
-                    Err(error) => self.misfit(part, &error),
+                    Ok(value) => each_name(&value, |name| names.push(name)),
+                    Err(error) => self.misfit(place, part.key(), &error),
                 }
             }
-            self.note_cut(part);
+            self.note_cut(context, place, part.key());
         }
         names.sort_unstable();
         names.dedup();
@@ -203,18 +233,20 @@ impl<'a> Reading<'a> {
     }
 
     /// Notes that a list was too long to go through.
-    fn note_cut(&self, part: Part) {
-        if self.body.get().is_some_and(|body| body.was_cut()) {
+    fn note_cut(&self, context: &Context, place: (&str, usize), part: &str) {
+        if context.body.was_cut() {
             let reason = format!("only the first {} bytes of a list count", json::MOST_BYTES);
-            self.misfit(part, &Error::new(ErrorKind::InvalidOperation, reason));
+            let error = Error::new(ErrorKind::InvalidOperation, reason);
+            self.misfit(place, part, &error);
         }
     }
 
     fn value(&self, part: Part) -> Option<Value> {
-        match self.program?.value(part, self.context()) {
+        let program = self.program?;
+        match program.value(part, &self.context().root) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.misfit(part, &error);
+                self.misfit(program.place(), part.key(), &error);
                 None
             }
         }
@@ -225,36 +257,38 @@ impl<'a> Reading<'a> {
     }
 
     fn template(&self, part: Part) -> Option<String> {
-        match self.program?.text(part, || self.context().clone()) {
+        let program = self.program?;
+        match program.text(part, || self.context().root.clone()) {
             Ok(text) => text,
             Err(error) => {
-                self.misfit(part, &error);
+                self.misfit(program.place(), part.key(), &error);
                 None
             }
         }
     }
 
-    fn misfit(&self, part: Part, error: &Error) {
-        if let Some(program) = self.program {
-            self.rules
-                .misfits
-                .note(program.source, part, self.message.topic, error);
-        }
+    fn misfit(&self, place: (&str, usize), part: &str, error: &Error) {
+        self.rules
+            .misfits
+            .note(place, part, self.message.topic, error);
     }
 
-    fn context(&self) -> &Value {
-        self.context.get_or_init(|| {
-            let unwrap = self
-                .program
-                .and_then(|program| program.source.unwrap.as_deref());
-            let inner = unwrap.and_then(|member| json::member(self.message.body, member));
-            let body = json::Body::new(inner.unwrap_or(self.message.body));
-            let body = self.body.get_or_init(|| body);
-            Value::from_object(Root {
-                topic: self.message.topic.into(),
-                body: body.value(),
-            })
-        })
+    /// The body as the rule sees it: what it unwraps, if the message wraps that.
+    fn context(&self) -> &Context {
+        let unwrap = self
+            .program
+            .and_then(|program| program.source.unwrap.as_deref());
+        let unwrapped = self.unwrapped.get_or_init(|| {
+            let inner = json::member(self.message.body, unwrap?)?;
+            Some(Context::new(self.message.topic, inner))
+        });
+        unwrapped.as_ref().unwrap_or_else(|| self.received())
+    }
+
+    /// The body as it was received.
+    fn received(&self) -> &Context {
+        self.received
+            .get_or_init(|| Context::new(self.message.topic, self.message.body))
     }
 }
 
@@ -291,43 +325,16 @@ fn text(meaning: &Meaning, prose: Option<String>) -> String {
     text
 }
 
-/// What the names in a rule refer to: the members of the body, and `_topic`
-/// and `_body`, which start as no member does.
-struct Root {
-    topic: Box<str>,
-    body: Value,
-}
-
-impl fmt::Debug for Root {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}", self.topic)
-    }
-}
-
-impl Object for Root {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match key {
-            "_topic" => Some(Value::from(&*self.topic)),
-            "_body" => Some(self.body.clone()),
-            _ => self
-                .body
-                .get_attr(key)
-                .ok()
-                .filter(|value| !value.is_undefined()),
-        }
-    }
-}
-
-/// Adds the names in a value, which is a name or a list of them; nulls are dropped.
-fn collect(value: &Value, names: &mut Vec<String>) {
+/// Hands on the names in a value, which is a name or a list of them; nulls are dropped.
+fn each_name(value: &Value, mut hand_on: impl FnMut(String)) {
     match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
-            names.extend(json::flat(value).iter().filter_map(functions::text));
+            let names = json::flat(value);
+            names
+                .iter()
+                .filter_map(functions::text)
+                .for_each(&mut hand_on);
         }
-        _ => names.extend(functions::text(value)),
+        _ => functions::text(value).into_iter().for_each(&mut hand_on),
     }
 }

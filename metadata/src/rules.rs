@@ -9,19 +9,23 @@ use crate::embedded;
 use crate::fault::{Fault, Faults};
 use crate::misfits::Misfits;
 use crate::program::Programs;
-use crate::source::{self, Source};
+use crate::reader;
+use crate::source::Written;
+use crate::topics::Topics;
 
 /// The compiled rules of all applications; to be shared between threads.
 pub struct Rules {
     pub(crate) programs: Programs,
     pub(crate) choice: Choice,
+    /// Which `[[subjects]]` table messages of a topic belong to.
+    pub(crate) subject_topics: Topics,
     pub(crate) misfits: Misfits,
 }
 
 impl Rules {
     /// The rules that are built into the program.
     pub fn embedded() -> Self {
-        Self::compile(embedded_sources()).expect("the rules that are built in were tested")
+        Self::compile(embedded_files()).expect("the rules that are built in were tested")
     }
 
     /// The rules that are built in, and over them those of every `*.toml` file
@@ -29,7 +33,7 @@ impl Rules {
     ///
     /// A rule for a schema or topic that has one already takes its place.
     pub fn with_directory(directory: &Path) -> Result<Self, Faults> {
-        let mut sources = embedded_sources();
+        let mut written = embedded_files();
         let mut faults = Vec::new();
         let unreadable = |error: std::io::Error| Faults(vec![Fault::io(directory, &error)]);
         let mut files = Vec::new();
@@ -43,12 +47,12 @@ impl Rules {
         files.sort();
         for file in files {
             match read_file(&file) {
-                Ok(rules) => sources.extend(rules),
+                Ok(later) => written.extend(later),
                 Err(found) => faults.extend(found),
             }
         }
         // Compiling in spite of faults finds the others too.
-        match Self::compile(sources) {
+        match Self::compile(written) {
             Ok(rules) if faults.is_empty() => Ok(rules),
             Ok(_) => Err(Faults(faults)),
             Err(Faults(more)) => Err(Faults(faults.into_iter().chain(more).collect())),
@@ -57,21 +61,28 @@ impl Rules {
 
     /// Checks one rule file, without the others.
     pub fn check(file: &Path) -> Result<(), Faults> {
-        let sources = read_file(file).map_err(Faults)?;
-        Self::compile(sources).map(|_| ())
+        let written = read_file(file).map_err(Faults)?;
+        Self::compile(written).map(|_| ())
     }
 
     /// The rules in the text of a single file, and no others.
     pub fn parse(file: &str, text: &str) -> Result<Self, Faults> {
-        Self::compile(source::read(file, text).map_err(Faults)?)
+        Self::compile(reader::read(file, text).map_err(Faults)?)
     }
 
-    fn compile(sources: Vec<Source>) -> Result<Self, Faults> {
-        let choice = Choice::new(&sources);
-        let programs = Programs::compile(sources).map_err(Faults)?;
+    fn compile(written: Written) -> Result<Self, Faults> {
+        let choice = Choice::new(&written.rules);
+        let mut subject_topics = Topics::default();
+        for (index, table) in written.subjects.iter().enumerate() {
+            for topic in &table.topics {
+                subject_topics.insert(topic, index);
+            }
+        }
+        let programs = Programs::compile(written).map_err(Faults)?;
         Ok(Self {
             programs,
             choice,
+            subject_topics,
             misfits: Misfits::default(),
         })
     }
@@ -83,7 +94,7 @@ impl Rules {
 
     /// The schemas that have a rule, sorted.
     pub fn schemas(&self) -> Vec<&str> {
-        let rules = self.programs.sources().iter();
+        let rules = self.programs.written().rules.iter();
         let mut schemas: Vec<_> = rules
             .flat_map(|rule| &rule.schemas)
             .map(String::as_str)
@@ -96,23 +107,24 @@ impl Rules {
 
 impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "Rules({})", self.programs.sources().len())
+        write!(f, "Rules({})", self.programs.written().rules.len())
     }
 }
 
-fn embedded_sources() -> Vec<Source> {
-    let files = embedded::FILES.iter();
-    let sources = files.flat_map(|(file, text)| {
-        source::read(file, text)
-            .map_err(Faults)
-            .unwrap_or_else(|faults| panic!("{faults}"))
-    });
-    sources.collect()
+fn embedded_files() -> Written {
+    let mut written = Written::default();
+    for (file, text) in embedded::FILES {
+        match reader::read(file, text) {
+            Ok(later) => written.extend(later),
+            Err(faults) => panic!("{}", Faults(faults)),
+        }
+    }
+    written
 }
 
-fn read_file(file: &Path) -> Result<Vec<Source>, Vec<Fault>> {
+fn read_file(file: &Path) -> Result<Written, Vec<Fault>> {
     let text = fs::read_to_string(file).map_err(|error| vec![Fault::io(file, &error)])?;
-    source::read(&file.display().to_string(), &text)
+    reader::read(&file.display().to_string(), &text)
 }
 
 #[cfg(test)]
@@ -130,9 +142,9 @@ mod tests {
         let meaning = Rules::embedded().meaning(&message);
         assert_eq!(meaning.usernames, ["ann", "zoe"]);
         assert_eq!(meaning.summary, message.topic);
-        let subjects = Rules::embedded().subjects(&message);
-        assert_eq!(subjects.usernames, meaning.usernames);
-        assert_eq!(subjects.agent_name, None);
+        let filters = Rules::embedded().filters(&message);
+        assert_eq!(filters.usernames, meaning.usernames);
+        assert_eq!(filters.agent_name, None);
     }
 
     fn of_the_zoo(rule: &str, body: &str) -> (Meaning, u64) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::meaning::{Meaning, MessageView};
+use crate::meaning::{Meaning, MessageView, Subject};
 use crate::rules::Rules;
 
 /// What the rules say of a message, and where that is not what was expected.
@@ -14,8 +14,10 @@ use crate::rules::Rules;
 pub struct Trial {
     /// The topic of the message.
     pub topic: String,
-    /// All that the rules say.
+    /// All that the rules say, but for the subjects.
     pub meaning: Meaning,
+    /// What the message is about.
+    pub subjects: Vec<Subject>,
     /// The names of the properties that were compared with what the line expects.
     pub compared: Vec<String>,
     /// The compared properties that are different.
@@ -65,11 +67,14 @@ impl Rules {
             headers: &headers,
             body: &body,
         };
-        let meaning = self.meaning(&message);
-        let answers = serde_json::to_value(&meaning)?;
+        let reading = self.read(&message);
+        let (meaning, subjects) = (reading.meaning(), reading.subjects());
+        let mut answers = serde_json::to_value(&meaning)?;
+        answers["subjects"] = serde_json::to_value(&subjects)?;
         let mut trial = Trial {
             topic: line.topic.to_string(),
             meaning,
+            subjects,
             compared: Vec::new(),
             differences: Vec::new(),
         };

@@ -139,3 +139,11 @@ fn the_documented_example_works() {
         "ann fed the lions 12 kilos\n\nAgent: ann\nUsers: ann, bob\nPackages: meat-pie\nLink: https://zoo.example/meals/7"
     );
 }
+
+#[test]
+fn the_documented_subjects_are_told() {
+    let page = include_str!("../../docs/rules.md");
+    let rules = Rules::parse("zoo.toml", block(page, "toml", 1)).unwrap();
+    let trial = rules.try_line(block(page, "json", 2)).unwrap();
+    assert_eq!((trial.subjects.len(), trial.differences), (5, vec![]));
+}

@@ -125,12 +125,12 @@ fn headers_and_body_agree_about_users_and_packages() {
             headers: &headers,
             body: &sample.body,
         };
-        let mut subjects = rules.subjects(&view);
-        for names in [&mut subjects.usernames, &mut subjects.packages] {
+        let mut filters = rules.filters(&view);
+        for names in [&mut filters.usernames, &mut filters.packages] {
             names.sort();
             names.dedup();
         }
-        assert_eq!(subjects.usernames, sample.users, "{}", sample.topic);
-        assert_eq!(subjects.packages, sample.packages, "{}", sample.topic);
+        assert_eq!(filters.usernames, sample.users, "{}", sample.topic);
+        assert_eq!(filters.packages, sample.packages, "{}", sample.topic);
     }
 }

@@ -47,7 +47,7 @@ pub fn decode(received: &Received, rules: &Rules) -> Result<NewMessage, String> 
         headers: &headers_text,
         body: body.as_str(),
     };
-    let subjects = rules.subjects(&view);
+    let filters = rules.filters(&view);
     if let Some(stored) = rules.stored(&view) {
         if let Some(priority) = stored.priority {
             headers.insert("priority".to_owned(), priority.into());
@@ -63,11 +63,11 @@ pub fn decode(received: &Received, rules: &Rules) -> Result<NewMessage, String> 
         topic: received.routing_key.clone(),
         timestamp,
         category: metadata::category(&received.routing_key),
-        agent_name: names(subjects.agent_name.into_iter().collect()).pop(),
+        agent_name: names(filters.agent_name.into_iter().collect()).pop(),
         body,
         headers,
-        users: names(subjects.usernames),
-        packages: names(subjects.packages),
+        users: names(filters.usernames),
+        packages: names(filters.packages),
     })
 }
 
