@@ -1,0 +1,34 @@
+//! Compares the subjects that the embedded rules tell with those of an optional
+//! file of stories, whose messages have them all.
+
+mod shared;
+
+use metadata::{MessageView, Rules};
+
+#[test]
+fn messages_of_the_stories_have_the_subjects_that_were_written_down() {
+    let rules = Rules::embedded();
+    let mut wrong = 0;
+    let mut messages = 0;
+    // A line without a topic ends a story.
+    for line in shared::lines("road.ndjson") {
+        let Some(topic) = line["topic"].as_str() else {
+            continue;
+        };
+        messages += 1;
+        let subjects = rules.subjects(&MessageView {
+            topic,
+            headers: &line["headers"].to_string(),
+            body: &line["body"].to_string(),
+        });
+        let subjects = serde_json::to_value(subjects).expect("texts");
+        if subjects != line["subjects"] {
+            wrong += 1;
+            let (story, n, expected) = (&line["story"], &line["n"], &line["subjects"]);
+            println!("{story} {n} {topic}: {subjects} where {expected} was expected");
+        }
+    }
+    println!("{messages} messages");
+    assert_eq!(wrong, 0);
+    assert_eq!(rules.misfits(), 0);
+}
