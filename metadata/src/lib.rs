@@ -5,7 +5,7 @@
 //!
 //! | file | question |
 //! | --- | --- |
-//! | `source`, `reader`, `embedded` | What is written in rule files, and which are built in? |
+//! | `source`, `shorthand`, `reader`, `embedded` | What is written in rule files, and which are built in? |
 //! | `program`, `functions`, `json`, `names`, `spelling` | How does an expression of a rule become a value? |
 //! | `choice`, `topics`, `headers`, `category` | Which rule is a message's, and what does it say itself? |
 //! | `meaning`, `kinds` | What goes in, what comes out, and what does a subject look like? |
@@ -48,6 +48,7 @@ mod program;
 mod reader;
 mod reading;
 mod rules;
+mod shorthand;
 mod source;
 mod spelling;
 mod stored;

@@ -1,22 +1,20 @@
 //! Reading rule files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::fault::Fault;
+use crate::shorthand::Shorthand;
 use crate::source::{Part, Snippet, Source, SubjectSource, Written};
-
-/// How deep names for expressions may use each other.
-const DEEPEST_NAMES: usize = 8;
 
 /// Reads the text of a rule file.
 pub(crate) fn read(file: &str, text: &str) -> Result<Written, Vec<Fault>> {
     let mut reader = Reader {
         file,
         text,
-        names: BTreeMap::new(),
+        shorthand: Shorthand::default(),
         faults: Vec::new(),
     };
     let written = reader.file();
@@ -30,8 +28,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<Written, Vec<Fault>> {
 struct Reader<'a> {
     file: &'a str,
     text: &'a str,
-    /// The expressions that have a name in this file.
-    names: BTreeMap<String, String>,
+    shorthand: Shorthand,
     faults: Vec<Fault>,
 }
 
@@ -83,7 +80,7 @@ impl Reader<'_> {
         written
     }
 
-    /// Those of a list of tables that are tables, and where they start; what is none is a fault.
+    /// The items of a list that are tables, and where they start; an item that is none is a fault.
     fn tables<'t>(
         &mut self,
         name: &str,
@@ -141,54 +138,18 @@ impl Reader<'_> {
         }
     }
 
-    /// The `[let]` table: names for expressions, which may use each other.
+    /// The `[let]` table: names for expressions.
     fn names(&mut self, table: &Spanned<DeValue>) {
         let DeValue::Table(named) = table.get_ref() else {
             return self.fault(table.span().start, "`let` is a table: [let]");
         };
         for (name, value) in named {
+            let (name, at) = (name.get_ref(), name.span().start);
             match value.get_ref().as_str() {
-                Some(text) => drop(
-                    self.names
-                        .insert(name.get_ref().to_string(), text.trim().to_owned()),
-                ),
-                None => self.fault(
-                    name.span().start,
-                    format!("`{}` must be a text", name.get_ref()),
-                ),
+                Some(text) => self.shorthand.insert(name, text),
+                None => self.fault(at, format!("`{name}` must be a text")),
             }
         }
-    }
-
-    /// The text with every `$name` replaced by the expression of that name.
-    fn expand(&mut self, text: &str, at: usize) -> String {
-        let mut text = text.to_owned();
-        // Names that use each other in a circle come to an end here.
-        for _ in 0..DEEPEST_NAMES {
-            let mut expanded = String::with_capacity(text.len());
-            let mut parts = text.split('$');
-            expanded.extend(parts.next());
-            for part in parts {
-                let end = part
-                    .find(|c: char| c != '_' && !c.is_ascii_alphanumeric())
-                    .unwrap_or(part.len());
-                match self.names.get(&part[..end]) {
-                    Some(expression) => expanded.extend(["(", expression, ")", &part[end..]]),
-                    None if end == 0 => expanded.extend(["$", part]),
-                    None => {
-                        let reason = format!("there is no `{}` in [let]", &part[..end]);
-                        self.fault(at, reason);
-                        return text;
-                    }
-                }
-            }
-            if expanded == text {
-                return text;
-            }
-            text = expanded;
-        }
-        self.fault(at, "the names of [let] use each other in a circle");
-        text
     }
 
     fn rule(&mut self, at: usize, table: &DeTable) -> Source {
@@ -260,7 +221,10 @@ impl Reader<'_> {
             return None;
         };
         for snippet in &mut snippets {
-            snippet.text = self.expand(&snippet.text, value.span().start);
+            match self.shorthand.expand(&snippet.text) {
+                Ok(text) => snippet.text = text,
+                Err(reason) => self.fault(value.span().start, reason),
+            }
         }
         Some(snippets)
     }
