@@ -1,5 +1,7 @@
 //! An archive in memory, which answers the questions of a closure.
 
+pub mod story;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
