@@ -47,87 +47,71 @@ pub(crate) struct Scope {
     pub(crate) limit: usize,
 }
 
-/// Tests of builds.
-const TESTS: &[&str] = &["ci.koji-build.test.*", "ci.pipeline.allpackages-build.*"];
+const BUILD: &[&str] = &[
+    "buildsys.build.state.change",
+    "buildsys.tag",
+    "buildsys.untag",
+    "bodhi.compose.composing",
+    "ci.koji-build.test.*",
+    "ci.pipeline.allpackages-build.*",
+    "resultsdb.result.new",
+    "taskotron.result.new",
+    "waiverdb.waiver.new",
+    DECISION,
+];
+const NUMBER: &[&str] = &[
+    "buildsys.build.state.change",
+    "buildsys.tag",
+    "buildsys.untag",
+];
+const TASK_TESTS: &[&str] = &["ci.koji-build.test.*", "ci.pipeline.allpackages-build.*"];
+const TASK: &[&str] = &[
+    "buildsys.task.state.change",
+    "buildsys.build.state.change",
+    READY,
+    "ci.koji-build.test.*",
+];
+const COMMIT: &[&str] = &["git.receive", "pagure.git.receive", PULL_REQUEST];
+const OF_PULL_REQUEST: &[&str] = &["pagure.git.receive", PULL_REQUEST, "ci.dist-git-pr.test.*"];
+const UPDATE: &[&str] = &[
+    "bodhi.update.*",
+    "bodhi.errata.publish",
+    "ci.fedora-update.test.*",
+    "openqa.job.*",
+    "resultsdb.result.new",
+    "taskotron.result.new",
+    "waiverdb.waiver.new",
+    DECISION,
+];
+const FOLLOWERS: &[&str] = &[
+    READY,
+    "bodhi.update.request.*",
+    "bodhi.update.edit",
+    "bodhi.update.complete.*",
+];
+const DECISION: &str = "greenwave.decision.update";
+const PULL_REQUEST: &str = "pagure.pull-request.*";
+const READY: &str = "bodhi.update.status.testing.koji-build-group.build.complete";
 
 impl Family {
     /// What the question asks for.
     pub(crate) const fn scope(self) -> Scope {
         match self {
-            Self::Build => newest(
-                &[
-                    "buildsys.build.state.change",
-                    "buildsys.tag",
-                    "buildsys.untag",
-                    "bodhi.compose.composing",
-                    "ci.koji-build.test.*",
-                    "ci.pipeline.allpackages-build.*",
-                    "resultsdb.result.new",
-                    "taskotron.result.new",
-                    "waiverdb.waiver.new",
-                    "greenwave.decision.update",
-                ],
-                2000,
-            ),
+            Self::Build => newest(BUILD, 2000),
             Self::Membership => newest(&["bodhi.update.*", "bodhi.errata.publish"], 500),
             Self::Signatures => newest(&["buildsys.rpm.sign"], 20),
-            Self::TaskTests => newest(TESTS, 500),
-            Self::Task => newest(
-                &[
-                    "buildsys.task.state.change",
-                    "buildsys.build.state.change",
-                    "bodhi.update.status.testing.koji-build-group.build.complete",
-                    "ci.koji-build.test.*",
-                ],
-                500,
-            ),
-            Self::Number => newest(
-                &[
-                    "buildsys.build.state.change",
-                    "buildsys.tag",
-                    "buildsys.untag",
-                ],
-                100,
-            ),
-            Self::Commit => newest(
-                &["git.receive", "pagure.git.receive", "pagure.pull-request.*"],
-                200,
-            ),
+            Self::TaskTests => newest(TASK_TESTS, 500),
+            Self::Task => newest(TASK, 500),
+            Self::Number => newest(NUMBER, 100),
+            Self::Commit => newest(COMMIT, 200),
             Self::CommitBuilds => newest(&["buildsys.build.state.change"], 200),
-            Self::PullRequest => newest(
-                &[
-                    "pagure.git.receive",
-                    "pagure.pull-request.*",
-                    "ci.dist-git-pr.test.*",
-                ],
-                1000,
-            ),
-            Self::Update => newest(
-                &[
-                    "bodhi.update.*",
-                    "bodhi.errata.publish",
-                    "ci.fedora-update.test.*",
-                    "openqa.job.*",
-                    "resultsdb.result.new",
-                    "taskotron.result.new",
-                    "waiverdb.waiver.new",
-                    "greenwave.decision.update",
-                ],
-                5000,
-            ),
-            Self::Decisions => newest(&["greenwave.decision.update"], 200),
+            Self::PullRequest => newest(OF_PULL_REQUEST, 1000),
+            Self::Update => newest(UPDATE, 5000),
+            Self::Decisions => newest(&[DECISION], 200),
             Self::Composes => oldest(&["bodhi.compose.complete"], 100),
-            Self::Followers => oldest(
-                &[
-                    "bodhi.update.status.testing.koji-build-group.build.complete",
-                    "bodhi.update.request.*",
-                    "bodhi.update.edit",
-                    "bodhi.update.complete.*",
-                ],
-                200,
-            ),
+            Self::Followers => oldest(FOLLOWERS, 200),
             Self::PackageBuilds => newest(&["buildsys.build.state.change", "buildsys.tag"], 1000),
-            Self::PackagePullRequests => newest(&["pagure.pull-request.*"], 500),
+            Self::PackagePullRequests => newest(&[PULL_REQUEST], 500),
         }
     }
 }

@@ -11,5 +11,6 @@ pub(crate) mod pull_request;
 mod pushes;
 pub(crate) mod scratch;
 mod standing;
+mod tested;
 pub(crate) mod told;
 pub(crate) mod updates;

@@ -8,6 +8,7 @@
 mod closure;
 mod event;
 mod family;
+mod find;
 mod fold;
 mod history;
 mod message;

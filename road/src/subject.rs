@@ -92,3 +92,50 @@ fn is_pull_request(text: &str) -> bool {
                 .is_some_and(|(space, name)| !space.is_empty() && !name.is_empty())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_are_written_as_they_are_read() {
+        let commit = format!("commit:{}", "a1".repeat(20));
+        for text in [
+            "nvr:a-b-1.0-2.fc45",
+            "update:X",
+            "pr:rpms/a#7",
+            "task:12",
+            &commit,
+            "build:12",
+            "package:a",
+        ] {
+            let read = Subject::parse(text).map(|subject| subject.to_string());
+            assert_eq!(read.as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn what_does_not_look_like_its_kind_is_no_subject() {
+        for text in [
+            "",
+            "nvr",
+            "nvr:",
+            "nvr:a-1",
+            "nvr:a--1",
+            "nvr:a b-1-2",
+            "pr:rpms#7",
+            "pr:/a#7",
+            "pr:rpms/a#x",
+            "task:a",
+            "task:",
+            "commit:a1",
+            "build:-1",
+            "package:",
+            "update:",
+            "bug:12",
+            "compose:X",
+        ] {
+            assert_eq!(Subject::parse(text), None, "{text}");
+        }
+    }
+}

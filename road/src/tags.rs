@@ -2,14 +2,12 @@
 
 /// Whether a tag has what is stable: `f45`, `f45-updates`, `f45-flatpak-updates`, `epel9`, `epel10.2`, `eln`.
 pub(crate) fn is_stable(tag: &str) -> bool {
-    let (front, rest) = tag.split_once('-').unwrap_or((tag, ""));
-    if front == "rawhide" || branch_word(front).is_none() {
-        return false;
-    }
-    match rest.strip_suffix("updates") {
-        None => rest.is_empty(),
-        Some(kind) => front.starts_with('f') && (kind.is_empty() || is_one_word(kind)),
-    }
+    let Some((front, rest)) = tag.split_once('-') else {
+        return tag != "rawhide" && branch_word(tag).is_some();
+    };
+    let fedora = front.starts_with('f') && branch_word(front).is_some();
+    let kind = rest.strip_suffix("updates");
+    fedora && kind.is_some_and(|kind| kind.is_empty() || is_one_word(kind))
 }
 
 /// Whether a tag has what is in testing: `f45-updates-testing`, `epel9-testing`.
@@ -61,4 +59,75 @@ pub(crate) fn branch_of_release(release: &str) -> Option<String> {
         let module = word.strip_prefix("module_")?;
         branch_in(module.split('+').next()?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stable_tags_are_known_by_their_names() {
+        for tag in [
+            "f45",
+            "f45-updates",
+            "f45-flatpak-updates",
+            "epel9",
+            "epel10.2",
+            "eln",
+        ] {
+            assert!(is_stable(tag), "{tag}");
+            assert!(!is_testing(tag), "{tag}");
+        }
+        for tag in [
+            "",
+            "f",
+            "f45-",
+            "f45-updates-candidate",
+            "f45-updates-testing",
+            "f45-updates-testing-pending",
+            "f45-build-side-1-updates",
+            "epel9-testing-candidate",
+            "epel9-override",
+            "epel9-updates",
+            "eln-updates",
+            "module-f45",
+            "rawhide",
+        ] {
+            assert!(!is_stable(tag), "{tag}");
+        }
+        assert!(is_testing("f45-updates-testing") && is_testing("epel9-testing"));
+    }
+
+    #[test]
+    fn branches_stand_at_the_front_of_targets_and_tags() {
+        for (name, branch) in [
+            ("rawhide", Some("rawhide")),
+            ("f45-candidate", Some("f45")),
+            ("f46-build-side-114411", Some("f46")),
+            ("epel10.2-candidate", Some("epel10.2")),
+            ("eln", Some("eln")),
+            ("module-sandpiper-stable-3820230510-c4d5e6f7", None),
+            ("foo-f45", None),
+            ("", None),
+        ] {
+            assert_eq!(branch_in(name).as_deref(), branch, "{name}");
+        }
+    }
+
+    #[test]
+    fn branches_are_told_by_the_distribution_of_a_release() {
+        for (release, branch) in [
+            ("1.fc45", Some("f45")),
+            ("0.3.rc1.fc45.2", Some("f45")),
+            ("1.el9", Some("epel9")),
+            ("1.el10_2", Some("epel10.2")),
+            ("1.eln155", Some("eln")),
+            ("1.module_f38+15821+4a5b6c7d", Some("f38")),
+            ("3820230510.c4d5e6f7", None),
+            ("14.f38container", None),
+            ("1.element", None),
+        ] {
+            assert_eq!(branch_of_release(release).as_deref(), branch, "{release}");
+        }
+    }
 }

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 
 use crate::family::Family;
+use crate::find::{builds_of, is_scratch, known_update, newest_builds, open_pull_requests};
 use crate::fold::build::{BuildFold, Part};
 use crate::history::History;
-use crate::roads::{builds_of, is_scratch, known_update, newest_builds, open_pull_requests};
 use crate::subject::{Subject, package_of};
 
 /// How many updates of one build are looked at.

@@ -1,21 +1,19 @@
 //! A build's road: all that concerns one name, version and release.
 
-use std::collections::BTreeMap;
-
 use super::gate::Gate;
-use super::jobs::Jobs;
 use super::koji::Koji;
 use super::pull_request::Source;
 use super::pushes::Pushes;
 use super::standing::Standing;
-use super::told::{At, Board, Telling, Told, Track};
+use super::tested::Tested;
+use super::told::{At, Telling, Told, Track};
 use super::updates::{KnownUpdate, Updates, concerns};
-use crate::event::{Decision, Event, Item, Member, Release, Status, Test, Update};
+use crate::event::update::{Release, Status, Update};
+use crate::event::{Decision, Event, Item};
 use crate::history::History;
 use crate::stage::Stage;
 use crate::subject::split_nvr;
 use crate::tags::{branch_in, branch_of_release};
-use crate::word::Word;
 
 /// What to leave out of a build's road.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,15 +36,12 @@ pub(crate) struct BuildFold<'a> {
     pub(crate) updates: Updates,
     /// The update that it was in when a message of an update came last.
     mine: Option<String>,
-    /// When its update first was in testing.
-    tested: Option<At>,
+    /// When its update's status first was testing.
+    in_testing: Option<At>,
     /// Where its update stands with its pushes.
     pub(crate) pushes: Pushes,
-    /// Tests, by name, and by task where a message names no build.
-    tests: Board<(String, Option<String>)>,
-    jobs: BTreeMap<String, Jobs>,
-    outcomes: Board<(Item, [String; 4])>,
-    waivers: Board<(Item, [String; 2])>,
+    /// Its tests.
+    tested: Tested,
     gate: Gate,
     track: Track,
 }
@@ -61,12 +56,9 @@ impl<'a> BuildFold<'a> {
             source: Source::default(),
             updates: Updates::default(),
             mine: None,
-            tested: None,
+            in_testing: None,
             pushes: Pushes::default(),
-            tests: Board::default(),
-            jobs: BTreeMap::new(),
-            outcomes: Board::default(),
-            waivers: Board::default(),
+            tested: Tested::default(),
             gate: Gate::default(),
             track: Track::new(&Stage::ALL),
         };
@@ -137,34 +129,31 @@ impl<'a> BuildFold<'a> {
         true
     }
 
-    /// Takes what was said about tests.
+    /// Takes what was said about tests and the gate.
     fn tested(&mut self, event: &Event, at: At) -> bool {
         match event {
-            Event::Test(test) => self.test(test, at),
+            Event::Test(test) => {
+                let mine = self.tested.test(test, self.nvr, at);
+                if mine && test.nvr.is_some() {
+                    self.koji.tasks.extend(test.task.clone());
+                    self.koji.quote(test.commit.as_ref());
+                }
+                mine
+            }
             Event::Job(job) => {
-                self.jobs.entry(job.alias.clone()).or_default().job(job, at);
+                self.tested.job(job, at);
                 self.mine.as_ref() == Some(&job.alias)
             }
             Event::Restart(restart) => {
-                self.jobs
-                    .entry(restart.alias.clone())
-                    .or_default()
-                    .restart(restart, at);
+                self.tested.restart(restart, at);
                 self.mine.as_ref() == Some(&restart.alias)
             }
             Event::Outcome(outcome) => {
-                let key = (outcome.item.clone(), outcome.test.clone());
-                self.outcomes.put(key, outcome.word, at);
+                self.tested.outcome(outcome, self.nvr, at);
                 self.is_mine(&outcome.item)
             }
             Event::Waiver(waiver) => {
-                let word = if waiver.waived {
-                    Word::Waived
-                } else {
-                    Word::None
-                };
-                self.waivers
-                    .put((waiver.item.clone(), waiver.test.clone()), word, at);
+                self.tested.waiver(waiver, self.nvr, at);
                 self.is_mine(&waiver.item)
             }
             Event::Decision(decision) if !self.part.gateless => {
@@ -175,31 +164,11 @@ impl<'a> BuildFold<'a> {
         }
     }
 
-    /// Takes a test of a build, by its name, or by its task where it has none.
-    fn test(&mut self, test: &Test, at: At) -> bool {
-        if test.scratch {
-            return false;
-        }
-        match &test.nvr {
-            Some(nvr) if nvr != self.nvr => return false,
-            Some(_) => {
-                self.koji.tasks.extend(test.task.clone());
-                self.koji.quote(test.commit.as_ref());
-                self.tests.put((test.test.clone(), None), test.word, at);
-            }
-            None => self
-                .tests
-                .put((test.test.clone(), test.task.clone()), test.word, at),
-        }
-        true
-    }
-
     /// Takes what happened to an update.
     fn update(&mut self, update: &Update, at: At) -> bool {
-        let named = |member: &&Member| member.nvr == self.nvr;
-        let member = update.builds.iter().find(named);
+        let member = update.builds.get(self.nvr);
         let foreign = self.part.update.is_some_and(|alias| alias != update.alias);
-        let near = concerns(update, self.nvr) || self.updates.get(&update.alias).is_some();
+        let near = self.updates.get(&update.alias).is_some() || concerns(update, self.nvr);
         if !near || (foreign && member.is_some()) {
             return false;
         }
@@ -232,7 +201,7 @@ impl<'a> BuildFold<'a> {
         self.mine = mine;
         if self.mine.as_ref() == Some(&update.alias) {
             if update.status == Some(Status::Testing) {
-                self.tested.get_or_insert(at);
+                self.in_testing.get_or_insert(at);
             }
             let release = self.release();
             self.pushes.update(update, changed, &release, at);
@@ -278,7 +247,7 @@ impl<'a> BuildFold<'a> {
 
     /// Where the build stands with Bodhi.
     pub(crate) fn standing(&self) -> Standing<'_> {
-        Standing::of(self.nvr, &self.koji, &self.updates, self.tested)
+        Standing::of(self.nvr, &self.koji, &self.updates, self.in_testing)
     }
 
     /// Notes how all stages stand now.
@@ -309,33 +278,17 @@ impl<'a> BuildFold<'a> {
             Stage::Build => self.koji.building(),
             Stage::Sign => self.koji.signing(),
             Stage::Update => standing.updating(),
-            Stage::Ci => self.ci(),
+            Stage::Ci => self.tested.ci(&self.koji.tasks),
             Stage::Openqa => {
-                let jobs = self.mine.as_ref().and_then(|alias| self.jobs.get(alias));
-                jobs.map_or_else(Told::nothing, Jobs::told)
+                let alias = self.mine.as_ref();
+                alias.map_or_else(Told::nothing, |alias| self.tested.openqa(alias))
             }
-            Stage::Results => self.outcomes.told(|(item, _)| self.is_mine(item)),
-            Stage::Waiver => self.waivers.told(|(item, _)| self.is_mine(item)),
+            Stage::Results => self.tested.results(|item| self.is_mine(item)),
+            Stage::Waiver => self.tested.waived(|item| self.is_mine(item)),
             Stage::Gating => self.gating(standing),
             Stage::Testing => standing.in_testing(&self.pushes),
             Stage::Stable => standing.in_stable(&self.pushes),
         }
-    }
-
-    /// The stage `ci`: the newest word of each test, by whichever name its messages know the build.
-    fn ci(&self) -> Told {
-        let mut newest: BTreeMap<&String, (Word, At)> = BTreeMap::new();
-        let of_build = |(_, task): &(String, Option<String>)| match task {
-            Some(task) => self.koji.tasks.contains(task),
-            None => true,
-        };
-        for ((test, _), word, at) in self.tests.of(of_build) {
-            let last = newest.entry(test).or_insert((word, at));
-            if last.1 < at {
-                *last = (word, at);
-            }
-        }
-        Told::least(newest.into_values())
     }
 
     /// The stage `gating`.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::told::{At, Told};
 use super::updates::KnownUpdate;
-use crate::event::{Decision, Happening, Item, Status, Update};
+use crate::event::update::{Happening, Status, Update};
+use crate::event::{Decision, Item};
 use crate::word::Word;
 
 /// Decisions about one thing, the newest by context and product.
@@ -63,7 +64,8 @@ impl Gate {
         let mut decided = Vec::new();
         let counts = |context: &String| contexts.contains(context);
         for ((context, product), decision) in self.updates.get(alias).into_iter().flatten() {
-            if counts(context) && product == &known.release.product {
+            let release = &known.release.product;
+            if counts(context) && (release.is_empty() || product == release) {
                 decided.push(*decision);
             }
         }

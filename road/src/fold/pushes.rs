@@ -1,22 +1,22 @@
 //! Where an update stands with its pushes to testing and to stable.
 
 use super::told::{At, Told};
-use crate::event::{Happening, Release, Update};
+use crate::event::update::{Happening, Release, Update};
 use crate::tags::is_testing;
 use crate::word::Word;
 
 /// The two pushes: none, waiting (asked for), running (being composed) or failed (thrown out), and who says so.
 #[derive(Default)]
 pub(crate) struct Pushes {
-    pub(crate) testing: Push,
-    pub(crate) stable: Push,
+    pub(crate) testing: PushState,
+    pub(crate) stable: PushState,
 }
 
 /// A push to one repository.
 #[derive(Default)]
-pub(crate) struct Push(Option<(Word, At, String)>);
+pub(crate) struct PushState(Option<(Word, At, String)>);
 
-impl Push {
+impl PushState {
     /// How the push stands.
     pub(crate) fn told(&self) -> Told {
         match &self.0 {
@@ -86,7 +86,7 @@ impl Pushes {
     }
 
     /// The push to a repository, which has the name of a tag.
-    fn to(&mut self, repo: &str, release: &Release) -> &mut Push {
+    fn to(&mut self, repo: &str, release: &Release) -> &mut PushState {
         let testing = match &release.testing {
             Some(tag) => tag == repo,
             None => is_testing(repo),

@@ -4,7 +4,7 @@ use super::koji::Koji;
 use super::pushes::Pushes;
 use super::told::{At, Told};
 use super::updates::{KnownUpdate, Updates};
-use crate::event::{Release, Status};
+use crate::event::update::{Release, Status};
 use crate::tags::{is_stable, is_testing};
 use crate::word::Word;
 

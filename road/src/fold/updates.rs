@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::told::At;
-use crate::event::{Happening, Member, Release, Status, Update};
+use crate::event::update::{Happening, Member, Release, Status, Update};
 use crate::subject::package_of;
 
 /// What is known of an update.
@@ -11,6 +11,8 @@ use crate::subject::package_of;
 pub(crate) struct KnownUpdate {
     /// The builds that the newest list has.
     pub(crate) builds: BTreeSet<String>,
+    /// The hash of the newest list.
+    list: u64,
     /// The builds that were in it, and the message since which they are not.
     gone: BTreeMap<String, At>,
     /// The newest status, and the message that first showed it.
@@ -56,13 +58,13 @@ impl KnownUpdate {
         self.members(update, at);
     }
 
-    /// Takes the list of builds.
+    /// Takes the list of builds, which most messages only repeat.
     fn members(&mut self, update: &Update, at: At) {
-        let mut now: BTreeSet<String> = update
-            .builds
-            .iter()
-            .map(|build| build.nvr.clone())
-            .collect();
+        if update.removed.is_empty() && !self.builds.is_empty() && !self.differs(update) {
+            return;
+        }
+        let listed = update.builds.iter().map(|build| build.nvr.clone());
+        let mut now: BTreeSet<String> = listed.collect();
         if now.is_empty() {
             now.clone_from(&self.builds);
         }
@@ -75,13 +77,17 @@ impl KnownUpdate {
         }
         self.gone.retain(|nvr, _| !now.contains(nvr));
         self.builds = now;
+        self.list = update.builds.hash();
     }
 
-    /// Whether a list of builds, if it is one, is another than the known one.
-    fn differs(&self, builds: &[Member]) -> bool {
-        let same = |build: &Member| self.builds.contains(&build.nvr);
-        let known = !self.builds.is_empty() && !builds.is_empty();
-        known && (self.builds.len() != builds.len() || !builds.iter().all(same))
+    /// Whether a message has a list of builds, and another one than the last.
+    fn differs(&self, update: &Update) -> bool {
+        let known = !self.builds.is_empty() && !update.builds.is_empty();
+        let same = || {
+            let builds = update.builds.iter();
+            self.builds.iter().eq(builds.map(|build| &build.nvr))
+        };
+        known && self.list != update.builds.hash() && !same()
     }
 }
 
@@ -98,7 +104,7 @@ impl Updates {
     /// Whether a message, which is not taken yet, changes which builds are in its update.
     pub(crate) fn changes(&self, update: &Update) -> bool {
         let known = self.0.get(&update.alias);
-        update.edited || known.is_some_and(|known| known.differs(&update.builds))
+        update.edited || known.is_some_and(|known| known.differs(update))
     }
 
     /// Takes a message.

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::fields::{List, Text, body, of};
-use crate::event::{Event, Happening, Member, Release, Status, Update};
+use crate::event::Event;
+use crate::event::update::{Happening, Member, Members, Release, Status, Update};
 use crate::subject::{is_commit, is_number, is_nvr};
 use crate::word::Word;
 
@@ -166,7 +167,7 @@ fn gate(status: &str) -> Option<Word> {
 }
 
 /// The update's builds, with the numbers that only an artifact has.
-fn members(builds: List<BuildInUpdate>, tested: List<BuildInUpdate>) -> Vec<Member> {
+fn members(builds: List<BuildInUpdate>, tested: List<BuildInUpdate>) -> Members {
     let mut members: Vec<Member> = builds.0.into_iter().filter_map(member).collect();
     let alone = members.is_empty();
     for build in tested.0.into_iter().filter_map(member) {
@@ -176,7 +177,7 @@ fn members(builds: List<BuildInUpdate>, tested: List<BuildInUpdate>) -> Vec<Memb
             None => {}
         }
     }
-    members
+    Members::new(members)
 }
 
 fn member(state: BuildInUpdate) -> Option<Member> {

@@ -1,7 +1,5 @@
 //! An archive in memory, which answers the questions of a closure.
 
-pub mod story;
-
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;

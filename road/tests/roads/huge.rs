@@ -1,10 +1,8 @@
 //! An update of hundreds of builds, of which each of Bodhi's messages names all.
 
-mod support;
-
+use crate::archive::Effort;
+use crate::story::{Shown, Story, commit};
 use road::{Stage, Word};
-use support::Effort;
-use support::story::{Shown, Story, commit};
 
 const BUILDS: usize = 300;
 const ALIAS: &str = "FEDORA-2026-aaaaaaaaaa";

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use road::Message;
 use serde_json::{Value, json};
 
-use super::{Archive, Stored};
+use crate::archive::{Archive, Stored};
 
 /// Messages that come ten seconds apart.
 pub struct Story {

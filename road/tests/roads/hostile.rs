@@ -1,11 +1,9 @@
 //! Bodies of any shape: no message can make a road fail, whatever stands where.
 
-mod support;
-
+use crate::story::{Shown, Story, commit};
 use proptest::collection::{hash_map, vec};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::story::{Shown, Story, commit};
 
 const NVR: &str = "heron-libs-1.0-1.fc90";
 const ALIAS: &str = "FEDORA-2026-aaaaaaaaaa";
@@ -161,7 +159,7 @@ fn replace(body: &mut Value, turns: &[usize], with: Value) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn no_body_makes_a_road_fail(

@@ -1,10 +1,8 @@
 //! Small made-up stories, each about one thing that is easily told wrong.
 
-mod support;
-
+use crate::story::{Shown, Story, commit};
 use road::{Stage, Subject, Word};
 use serde_json::json;
-use support::story::{Shown, Story, commit};
 
 const NVR: &str = "heron-libs-1.0-1.fc90";
 const OTHER: &str = "heron-doc-1.0-1.fc90";

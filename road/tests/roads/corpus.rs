@@ -1,7 +1,5 @@
 //! Whole stories of builds, whose tables of stages were written by hand.
 
-mod support;
-
 use std::{env, fs, path::PathBuf};
 
 use chrono::NaiveDateTime;
@@ -9,7 +7,8 @@ use proptest::prelude::*;
 use pythonic::iso_time;
 use road::{Message, Road, Stage, Word};
 use serde_json::Value;
-use support::{Archive, Stored};
+
+use crate::archive::{Archive, Stored};
 
 /// A line of the corpus that tells what must be answered at a moment.
 struct Moment {
