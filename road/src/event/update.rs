@@ -46,8 +46,6 @@ pub(crate) struct Update {
     pub(crate) request: Option<String>,
     /// What Bodhi knows of the gate; `None` if it says nothing.
     pub(crate) gate: Option<Word>,
-    /// Whether the message says that builds were added or removed.
-    pub(crate) edited: bool,
     /// Its builds, if it names any.
     pub(crate) builds: Members,
     /// Builds that this message says were removed.

@@ -80,14 +80,15 @@ impl KnownUpdate {
         self.list = update.builds.hash();
     }
 
-    /// Whether a message has a list of builds, and another one than the last.
+    /// Whether a message has another list of builds than the last, or removes some of it.
     fn differs(&self, update: &Update) -> bool {
-        let known = !self.builds.is_empty() && !update.builds.is_empty();
         let same = || {
-            let builds = update.builds.iter();
-            self.builds.iter().eq(builds.map(|build| &build.nvr))
+            let builds = update.builds.iter().map(|build| &build.nvr);
+            self.list == update.builds.hash() || self.builds.iter().eq(builds)
         };
-        known && self.list != update.builds.hash() && !same()
+        let listed = !self.builds.is_empty() && !update.builds.is_empty();
+        let removes = update.removed.iter().any(|nvr| self.builds.contains(nvr));
+        removes || (listed && !same())
     }
 }
 
@@ -104,7 +105,7 @@ impl Updates {
     /// Whether a message, which is not taken yet, changes which builds are in its update.
     pub(crate) fn changes(&self, update: &Update) -> bool {
         let known = self.0.get(&update.alias);
-        update.edited || known.is_some_and(|known| known.differs(update))
+        known.is_some_and(|known| known.differs(update))
     }
 
     /// Takes a message.

@@ -15,7 +15,6 @@ body!(UpdateBody {
     update: UpdateState,
     comment: Comment,
     artifact: Artifact,
-    new_builds: List<Text>,
     removed_builds: List<Text>,
     repo: Text,
 });
@@ -113,16 +112,14 @@ fn update(happening: Happening, body: UpdateBody) -> Option<Event> {
     let alias = [state.alias, state.updateid]
         .into_iter()
         .find_map(Text::some);
-    let removed = nvrs(body.removed_builds);
     Some(Event::Update(Update {
         alias: alias.or_else(|| alias_in(artifact.id.as_str()))?,
         happening,
         status: status(happening, state.status.as_str()),
         request: state.request.some(),
         gate: gate(state.test_gating_status.as_str()),
-        edited: !removed.is_empty() || !body.new_builds.0.is_empty(),
         builds: members(state.builds, artifact.builds),
-        removed,
+        removed: nvrs(body.removed_builds),
         release: release(state.release),
         critical: critical(state.critpath, state.critpath_groups.as_str()),
         submitted: state.date_submitted.some(),

@@ -64,6 +64,17 @@ fn time_orders_what_arrives_late() {
 }
 
 #[test]
+fn within_a_second_a_build_leaves_a_tag_before_it_comes_back() {
+    let mut story = built();
+    story.tag(NVR, "f90-signing-pending");
+    let moved = story.now;
+    story.tag(NVR, "f90-signing-pending");
+    story.now = moved;
+    story.untag(NVR, "f90-signing-pending");
+    assert_eq!(word(&story, Stage::Sign), Word::Waiting);
+}
+
+#[test]
 fn a_signature_is_known_by_the_tag_when_bodhi_missed_it() {
     let mut story = built();
     story.tag(NVR, "f90-signing-pending");
@@ -142,6 +153,12 @@ fn decisions_for_other_contexts_and_products_do_not_count() {
             "{context} {product}"
         );
     }
+    story.decision("koji_build", NVR, STABLE, "fedora-*", "test-result-failed");
+    assert_eq!(
+        word(&story, Stage::Gating),
+        Word::None,
+        "a pattern is no product"
+    );
     story.decision(
         "bodhi_update",
         ALIAS,
@@ -209,6 +226,43 @@ fn an_edit_drops_a_build_and_starts_the_others_again() {
             [Word::Failed, Word::None, Word::Failed, Word::None]
         );
     }
+}
+
+#[test]
+fn a_build_takes_no_request_along_to_another_update() {
+    let (mut story, mut shown) = in_testing();
+    shown.request = Some("stable");
+    story.update("request.stable", &shown);
+    let second = Shown::new("FEDORA-2026-bbbbbbbbbb", &[NVR]);
+    story.ready(&second);
+    let road = story.archive().road(&format!("nvr:{NVR}"), None);
+    assert_eq!(road.update.as_deref(), Some(second.alias));
+    assert_eq!(road.word(Stage::Stable), Some(Word::None));
+    assert_eq!(
+        word_of(&story, &format!("update:{ALIAS}"), Stage::Stable),
+        Word::Waiting
+    );
+}
+
+#[test]
+fn a_build_without_update_has_a_gate_of_its_own() {
+    let mut story = built();
+    story.decision(
+        "koji_build",
+        OTHER,
+        STABLE,
+        "fedora-90",
+        "test-result-failed",
+    );
+    assert_eq!(word(&story, Stage::Gating), Word::None);
+    story.decision(
+        "koji_build",
+        NVR,
+        STABLE,
+        "fedora-90",
+        "test-result-missing",
+    );
+    assert_eq!(word(&story, Stage::Gating), Word::Waiting);
 }
 
 #[test]
