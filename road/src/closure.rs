@@ -91,15 +91,13 @@ impl Closure {
     /// Takes messages, in any order; those that came before, and those that say nothing about roads, change nothing.
     pub fn add(&mut self, messages: impl IntoIterator<Item = Message>) {
         for message in messages {
-            let Some(entry) = Entry::read(&message, &self.environment) else {
+            let place = (message.time, message.number);
+            let known = self.entries.get(&message.id);
+            if known.is_some_and(|known| known.arrival() <= place) {
                 continue;
-            };
-            let known = self
-                .entries
-                .entry(message.id)
-                .or_insert_with(|| entry.clone());
-            if entry.place < known.place {
-                *known = entry;
+            }
+            if let Some(entry) = Entry::read(&message, &self.environment) {
+                self.entries.insert(message.id, entry);
             }
         }
     }

@@ -122,6 +122,15 @@ fn in_koji(event: &Event) -> Option<&str> {
     }
 }
 
+/// The pull request that brought a commit, or is to bring it.
+pub(crate) fn pull_request_about(commit: &str, history: &History) -> Option<String> {
+    let mut source = Source::default();
+    for (at, event) in history.events() {
+        takes(&mut source, event, at, |_| true);
+    }
+    source.about(commit).map(str::to_owned)
+}
+
 /// The open pull requests of a package.
 pub(crate) fn open_pull_requests(package: &str, history: &History) -> BTreeSet<String> {
     let mut source = Source::default();

@@ -35,6 +35,11 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// The time of the message, and its number.
+    pub(crate) fn arrival(&self) -> (NaiveDateTime, i64) {
+        (self.place.0, self.place.2)
+    }
+
     /// Reads a message; `None` if it is of another environment, or says nothing about roads.
     pub(crate) fn read(message: &Message, environment: &str) -> Option<Self> {
         let topic = Topic::parse(&message.topic)?;

@@ -137,7 +137,7 @@ fn of_pull_request(pr: &str, history: &History) -> Option<Road> {
 fn of_commit(commit: &str, history: &History) -> Option<Road> {
     let mut source = Source::default();
     let mut track = Track::new(&[Stage::Commit, Stage::Pr, Stage::PrCi]);
-    let told = |source: &Source, stage| match (stage, source.brought(commit)) {
+    let told = |source: &Source, stage| match (stage, source.about(commit)) {
         (Stage::Commit, _) => source.commit(commit),
         (Stage::Pr, Some(pr)) => source.pr(pr),
         (_, Some(pr)) => source.pr_ci(pr),
@@ -149,7 +149,7 @@ fn of_commit(commit: &str, history: &History) -> Option<Road> {
         }
     }
     let tellings = track.tellings(|stage| told(&source, stage));
-    let package = source.brought(commit).map(package_in);
+    let package = source.about(commit).map(package_in);
     let known = tellings
         .iter()
         .any(|telling| telling.told.word != Word::None);

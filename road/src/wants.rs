@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 
 use crate::family::Family;
-use crate::find::{builds_of, is_scratch, known_update, newest_builds, open_pull_requests};
+use crate::find::{
+    builds_of, is_scratch, known_update, newest_builds, open_pull_requests, pull_request_about,
+};
 use crate::fold::build::{BuildFold, Part};
 use crate::history::History;
 use crate::subject::{Subject, package_of};
@@ -38,9 +40,12 @@ impl Wants {
                     return wants;
                 }
             }
-            Subject::Commit(_) => {
+            Subject::Commit(commit) => {
                 wants.add(Family::Commit, subject);
                 wants.add(Family::CommitBuilds, subject);
+                if let Some(pr) = pull_request_about(commit, history) {
+                    wants.pull_request(&pr);
+                }
             }
             Subject::Build(_) => wants.add(Family::Number, subject),
             Subject::Package(package) => wants.package(package, history),

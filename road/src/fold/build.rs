@@ -294,7 +294,7 @@ impl<'a> BuildFold<'a> {
     /// The stage `gating`.
     fn gating(&self, standing: &Standing) -> Told {
         match standing.update {
-            _ if standing.is_removed() => Told::nothing(),
+            _ if self.part.gateless || standing.is_removed() => Told::nothing(),
             Some((alias, known)) => self.gate.of_update(alias, known),
             None => self.gate.of_build(self.nvr),
         }

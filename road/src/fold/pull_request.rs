@@ -85,6 +85,14 @@ impl Source {
         found.map(|(pr, _)| pr.as_str())
     }
 
+    /// The pull request that brought a commit or, if none did yet, one that ends in it.
+    pub(crate) fn about(&self, commit: &str) -> Option<&str> {
+        let ends = |known: &Known| known.stop.as_deref() == Some(commit);
+        let open = || self.open.iter().find(|(_, known)| ends(known));
+        self.brought(commit)
+            .or_else(|| open().map(|(pr, _)| pr.as_str()))
+    }
+
     /// The stage `pr`. What was merged stays so.
     pub(crate) fn pr(&self, pr: &str) -> Told {
         let pushes = self.merged.values().filter(|(name, _)| name == pr);

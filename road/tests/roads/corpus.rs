@@ -193,7 +193,7 @@ fn few_rounds_and_few_messages_are_enough() {
             effort.rounds
         );
         assert!(
-            effort.answers <= 250,
+            effort.answers <= 100,
             "{} took {} messages",
             moment.subject,
             effort.answers

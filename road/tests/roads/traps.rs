@@ -667,6 +667,26 @@ fn a_commit_leads_to_all_that_was_built_from_it() {
 }
 
 #[test]
+fn a_commit_that_nothing_was_built_from_has_the_road_of_its_pull_request() {
+    let mut story = Story::default();
+    let of_pr = ["pr:rpms/heron-libs#4".to_owned()];
+    let of_commit = [of_pr[0].clone(), format!("commit:{}", commit('a'))];
+    let pr = json!({"pullrequest": {
+        "id": 4, "status": "Open", "commit_stop": commit('a'),
+        "project": {"namespace": "rpms", "name": "heron-libs"},
+    }});
+    story.say("pagure.pull-request.new", &of_commit, pr);
+    let test = json!({
+        "artifact": {"repository": "https://src.example.org/rpms/heron-libs", "id": 4, "commit_hash": commit('a')},
+        "test": {"namespace": "n", "type": "t", "category": "c"},
+    });
+    story.say("ci.dist-git-pr.test.running", &of_pr, test);
+    let road = story.archive().road(&of_commit[1], None);
+    let found = [Stage::Commit, Stage::Pr, Stage::PrCi].map(|stage| road.word(stage).unwrap());
+    assert_eq!(found, [Word::None, Word::Waiting, Word::Running]);
+}
+
+#[test]
 fn a_step_tells_since_when_and_by_which_messages() {
     let mut story = built();
     let began = story.now;
