@@ -7,7 +7,7 @@ use crate::question::Keep;
 pub(crate) enum Family {
     /// A build: what koji, tests and composes say.
     Build,
-    /// A build: which updates it is or was in.
+    /// A build: which updates it is or was in; what else is said about them, their aliases tell.
     Membership,
     /// A build: its signatures, one for each package and key, of which the newest tell all.
     Signatures,
@@ -98,7 +98,7 @@ impl Family {
     pub(crate) const fn scope(self) -> Scope {
         match self {
             Self::Build => newest(BUILD, 2000),
-            Self::Membership => newest(&["bodhi.update.*", "bodhi.errata.publish"], 500),
+            Self::Membership => newest(&["bodhi.update.*", "bodhi.errata.publish"], 50),
             Self::Signatures => newest(&["buildsys.rpm.sign"], 20),
             Self::TaskTests => newest(TASK_TESTS, 500),
             Self::Task => newest(TASK, 500),
