@@ -74,9 +74,11 @@ impl Lane {
         self.channel.status().connected()
     }
 
-    /// Whether nothing comes before some of what came is settled, as all that was asked for is here.
-    pub fn is_exhausted(&self) -> bool {
-        self.under_way.count() >= self.asked.load(Ordering::Relaxed)
+    /// Whether nothing comes before one of so many deliveries that are `held` is settled: all that was
+    /// asked for is here, and no others are under way.
+    pub fn is_exhausted_by(&self, held: u64) -> bool {
+        let under_way = self.under_way.count();
+        under_way <= held && under_way >= self.asked.load(Ordering::Relaxed)
     }
 
     fn settle(&self, verdicts: &[(u64, Verdict)]) -> Answers {

@@ -13,15 +13,17 @@ pub trait Item {
     fn size(&self) -> usize;
     /// When it came.
     fn came_at(&self) -> Instant;
-    /// Whether no other can follow from where it came, before one from there is dealt with.
-    fn is_last(&self) -> bool;
+    /// Whether no other can follow from where it came, before one of so many that are `held` with it
+    /// is dealt with.
+    fn is_last(&self, held: usize) -> bool;
 }
 
 /// Waits for a batch, which is full by its limits; `None` once nothing can come any more.
 ///
 /// What is there already is taken without waiting, so that a batch that had to wait for the one
-/// before it is as large as may be, and nothing is waited for where nothing can follow. An item larger than the limit makes a batch of its own or the
-/// end of one.
+/// before it is as large as may be. Nothing is waited for where nothing can follow; but what follows
+/// when batches before it are dealt with, as these were all that could come, belongs to this one. An
+/// item larger than the limit makes a batch of its own or the end of one.
 pub async fn next<T: Item>(
     queue: &mut mpsc::UnboundedReceiver<T>,
     limits: &BatchLimits,
@@ -34,7 +36,7 @@ pub async fn next<T: Item>(
         let item = match queue.try_recv() {
             Ok(item) => item,
             Err(mpsc::error::TryRecvError::Disconnected) => break,
-            Err(mpsc::error::TryRecvError::Empty) if batch.iter().all(Item::is_last) => break,
+            Err(mpsc::error::TryRecvError::Empty) if is_complete(&batch) => break,
             Err(mpsc::error::TryRecvError::Empty) => match timeout_at(deadline, queue.recv()).await
             {
                 Ok(Some(item)) => item,
@@ -45,6 +47,11 @@ pub async fn next<T: Item>(
         batch.push(item);
     }
     Some(batch)
+}
+
+/// Whether nothing can follow before something of the batch is dealt with.
+fn is_complete<T: Item>(batch: &[T]) -> bool {
+    batch.iter().all(|item| item.is_last(batch.len()))
 }
 
 /// The time since `start`, in whole milliseconds.
@@ -66,6 +73,8 @@ mod tests {
 
     /// The size of an item that no other follows before it is dealt with.
     const LAST: usize = 77;
+    /// The size of one of two that no other follows before one of them is.
+    const ONE_OF_TWO: usize = 78;
 
     struct Sized(usize, Instant);
 
@@ -78,9 +87,8 @@ mod tests {
             self.1
         }
 
-        /// Where it came from, no more than this may be under way.
-        fn is_last(&self) -> bool {
-            self.0 == LAST
+        fn is_last(&self, held: usize) -> bool {
+            self.0 == LAST || (self.0 == ONE_OF_TWO && held >= 2)
         }
     }
 
@@ -144,6 +152,12 @@ mod tests {
         );
         // Others can follow from where the first one came.
         assert_eq!(batches(&[(0, 1), (1, LAST)]).await, [(vec![1, LAST], 20)]);
+        // Or once the other one is dealt with, which is in a batch before.
+        assert_eq!(
+            batches(&[(0, ONE_OF_TWO), (1, ONE_OF_TWO)]).await,
+            [(vec![ONE_OF_TWO; 2], 1)]
+        );
+        assert_eq!(batches(&[(0, ONE_OF_TWO)]).await, [(vec![ONE_OF_TWO], 20)]);
     }
 
     #[tokio::test(start_paused = true)]

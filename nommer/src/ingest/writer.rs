@@ -29,8 +29,8 @@ impl Item for Consumed {
         self.came_at
     }
 
-    fn is_last(&self) -> bool {
-        self.lane.is_exhausted()
+    fn is_last(&self, held: usize) -> bool {
+        self.lane.is_exhausted_by(held as u64)
     }
 }
 
