@@ -58,13 +58,13 @@ fn prefetch_counts(stack: &Stack) -> Vec<u16> {
 
 #[test]
 fn heavy_messages_behind_light_ones_take_no_more_memory_than_the_widest_prefetch_of_them() {
-    // Half of it in pieces of 32 KiB.
-    const WIDEST: usize = 128;
+    // Half of it in pieces of 16 KiB.
+    const WIDEST: usize = 256;
     let mut stack = start(8 * MEGABYTE);
     assert_eq!(stack.nommer.terminate(), Some(0));
     let publisher = Publisher::connect(&stack.rabbit.url());
     publish(&publisher, 0..2000, LIGHT);
-    publish(&publisher, 2000..2400, MEGABYTE);
+    publish(&publisher, 2000..2600, MEGABYTE);
     stack.nommer.start_again();
     wait_for(&stack, 2040);
     let peak = memory::peak(&stack.nommer.process) as usize / MEGABYTE;

@@ -72,6 +72,8 @@ impl Subscription {
             return Ok(None);
         };
         let consumer = consume(&self.lane.channel, &self.lane.queue, prefetch).await?;
+        let (queue, under_way) = (&self.lane.queue, self.lane.under_way.count());
+        tracing::debug!(queue, prefetch, under_way, "another prefetch count");
         let before = self.running.replace((consumer.tag(), prefetch));
         let asked = &self.lane.asked;
         asked.store(prefetch.into(), Ordering::Relaxed);
@@ -124,10 +126,14 @@ impl Subscription {
 /// The prefetch count of the next consumer, if the one that runs with `now` is to be replaced:
 /// at once by a narrower one, and by a wider one where that is worth it.
 ///
-/// A new consumer may be sent as much as its prefetch count says, whatever the last one was sent.
-/// So what is not settled is taken off, and hardly more than `wanted` are ever under way.
+/// A new consumer may be sent as much as its prefetch count says, whatever was sent before. So the
+/// sum of both may be under way for a moment. But what is not settled is taken off where it is to be
+/// narrower, or where more is not settled than the one that runs was sent: so it is no more however
+/// often consumers are replaced.
 fn next(now: Option<u16>, wanted: u16, unsettled: u64) -> Option<u16> {
-    let taken = u16::try_from(unsettled).unwrap_or(u16::MAX);
+    let is_settling = now.is_some_and(|now| wanted >= now && unsettled <= now.into());
+    let taken = if is_settling { 0 } else { unsettled };
+    let taken = u16::try_from(taken).unwrap_or(u16::MAX);
     // Two at least, if so many are wanted: one comes while the other is stored.
     let room = wanted.saturating_sub(taken).max(wanted.min(2));
     let replaces = now.is_none_or(|now| {
@@ -177,15 +183,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn consumers_one_after_the_other_have_no_more_under_way_than_one() {
+    fn consumers_one_after_the_other_have_no_more_under_way_than_two() {
         // What was asked for narrowly while the database was late, and is not settled yet.
         assert_eq!(next(Some(NARROW), 1000, 1000), None);
         assert_eq!(next(Some(NARROW), 1000, 800), None);
         assert_eq!(next(Some(NARROW), 1000, 700), Some(300));
         assert_eq!(next(Some(NARROW), 1000, 0), Some(1000));
-        // It is widened again once that gains enough.
+        // It is widened again once that is settled, though the broker sends as much as it may.
         assert_eq!(next(Some(300), 1000, 500), None);
-        assert_eq!(next(Some(300), 1000, 10), Some(990));
+        assert_eq!(next(Some(300), 1000, 301), Some(699));
+        assert_eq!(next(Some(300), 1000, 300), Some(1000));
         assert_eq!(next(Some(990), 1000, 0), None);
     }
 

@@ -8,7 +8,7 @@
 const FIRST: u16 = 8;
 const NARROWEST: u16 = 2;
 /// So many bytes are taken for a delivery's weight at least, as the next ones may be heavy.
-const LIGHTEST: usize = 32 << 10;
+const LIGHTEST: usize = 16 << 10;
 /// A window grows by no more than this at a time.
 const GROWTH: u16 = 4;
 
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn however_light_it_is_heavy_ones_may_follow() {
-        let mut window = Window::new(2000, BYTES / 2);
+        let mut window = Window::new(2000, BYTES / 4);
         let grown = widths(&mut window, [100; 3000]);
         assert_eq!(grown, [8, 32, 128, 512, 1024]);
     }
