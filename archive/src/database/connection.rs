@@ -53,6 +53,8 @@ impl fmt::Debug for ConnectionOptions {
 pub(crate) struct PgPool {
     sessions: Pool<Manager>,
     caller: Caller,
+    /// Whether a connection is used again after the server refused what it was asked.
+    keeps_refused: bool,
 }
 
 impl PgPool {
@@ -89,6 +91,15 @@ impl PgPool {
             ..self.clone()
         }
     }
+
+    /// These connections, for who is refused again and again by what is asked and not by how: nothing
+    /// that a connection has planned is outdated.
+    pub(crate) fn keeping_refused(&self) -> Self {
+        Self {
+            keeps_refused: true,
+            ..self.clone()
+        }
+    }
 }
 
 impl ConnectionOptions {
@@ -111,6 +122,7 @@ impl ConnectionOptions {
         PgPool {
             sessions,
             caller: Caller::new(),
+            keeps_refused: false,
         }
     }
 }
@@ -149,7 +161,7 @@ pub(crate) fn run_knowing<T>(
     work: impl FnOnce(&mut PgConnection, &Arc<Origin>) -> QueryResult<T>,
 ) -> Result<T, StoreError> {
     let mut session = pool.get()?;
-    run_on(&mut session, &pool.caller, name, shape, timeout, work)
+    run_on(&mut session, pool, name, shape, timeout, work)
 }
 
 /// Runs `work`, which only reads, as [`run_knowing`] does, and again on other connections while it fails on
@@ -165,7 +177,7 @@ pub(crate) fn run_again<T>(
     let started = Instant::now();
     let mut session = pool.get()?;
     loop {
-        let answer = run_on(&mut session, &pool.caller, name, shape, timeout, &work);
+        let answer = run_on(&mut session, pool, name, shape, timeout, &work);
         let in_time = timeout.is_none_or(|timeout| started.elapsed() < timeout);
         match answer {
             Err(StoreError::Refused(error) | StoreError::Unavailable(error))
@@ -183,7 +195,7 @@ pub(crate) fn run_again<T>(
 
 fn run_on<T>(
     session: &mut Session,
-    caller: &Caller,
+    pool: &PgPool,
     name: &'static str,
     shape: &dyn Display,
     timeout: Option<Duration>,
@@ -191,7 +203,7 @@ fn run_on<T>(
 ) -> Result<T, StoreError> {
     let wait = Wait {
         shape: shape.to_string(),
-        caller: caller.clone(),
+        caller: pool.caller.clone(),
         limit: timeout.map(|timeout| timeout + GRACE),
         ..session.wait(name)
     };
@@ -203,6 +215,7 @@ fn run_on<T>(
         Ok(_) => false,
     };
     let given_up = watched.end();
+    let spends = |error: &Error| spends(error) && !(pool.keeps_refused && is_refusal(error));
     let is_spent = given_up.is_some() || answer.as_ref().is_err_and(spends);
     session.note(answer.is_ok(), is_spent);
     let elapsed = started.elapsed();
@@ -236,6 +249,11 @@ fn is_cancelled(connection: &mut PgConnection, error: &Error) -> bool {
         Err(Error::DatabaseError(_, says)) => says.message() == said.message(),
         _ => false,
     }
+}
+
+/// Whether the server refused what it was asked for a reason that the library does not tell.
+fn is_refusal(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::Unknown, _))
 }
 
 /// Whether a connection is not to be used again after this error: all but what a row may cause.

@@ -40,18 +40,22 @@ impl Writer {
             return Ok(Vec::new());
         };
         let timestamp = first.timestamp;
-        match self.try_store(batch) {
-            // Perhaps a deadlock: the second try tells.
+        match self.try_store(&self.pool, batch) {
+            // Perhaps a deadlock, or a plan that is outdated: the second try tells.
             Err(StoreError::Refused(_)) => {
                 trial::check_health(&self.pool, timestamp)?;
-                self.store_by_halves(batch)
+                self.store_by_halves(&self.pool.keeping_refused(), batch)
             }
             answer => answer,
         }
     }
 
-    fn store_by_halves(&self, batch: &mut [NewMessage]) -> Result<Vec<Outcome>, StoreError> {
-        match self.try_store(batch) {
+    fn store_by_halves(
+        &self,
+        pool: &PgPool,
+        batch: &mut [NewMessage],
+    ) -> Result<Vec<Outcome>, StoreError> {
+        match self.try_store(pool, batch) {
             Err(StoreError::Refused(reason)) => match batch {
                 [message] => {
                     let reason = trial::blame(&self.pool, message, reason)?;
@@ -59,8 +63,8 @@ impl Writer {
                 }
                 _ => {
                     let (first, second) = batch.split_at_mut(batch.len() / 2);
-                    let mut outcomes = self.store_by_halves(first)?;
-                    outcomes.extend(self.store_by_halves(second)?);
+                    let mut outcomes = self.store_by_halves(pool, first)?;
+                    outcomes.extend(self.store_by_halves(pool, second)?);
                     Ok(outcomes)
                 }
             },
@@ -68,10 +72,14 @@ impl Writer {
         }
     }
 
-    fn try_store(&self, batch: &mut [NewMessage]) -> Result<Vec<Outcome>, StoreError> {
+    fn try_store(
+        &self,
+        pool: &PgPool,
+        batch: &mut [NewMessage],
+    ) -> Result<Vec<Outcome>, StoreError> {
         let mut used = None;
         let answer = connection::run_knowing(
-            &self.pool,
+            pool,
             "store",
             &"",
             Some(connection::PATIENCE),

@@ -1,5 +1,6 @@
 //! Whose fault it is that a message is not stored: a message's only if it is about what it holds.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use archive::{NewMessage, Outcome, StoreError};
@@ -234,4 +235,31 @@ fn what_only_this_message_violates_is_its_own_fault() {
         "3",
         "trials leave nothing behind"
     );
+}
+
+#[test]
+fn a_message_that_is_refused_costs_few_connections() {
+    let fixture = migrated();
+    let marker = format!("refused in {} by ", fixture.database.name);
+    fixture.sql(&format!(
+        "CREATE FUNCTION veto() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN IF new.topic = 'unwanted' THEN RAISE LOG '{marker}%', pg_backend_pid(); RAISE EXCEPTION 'unwanted'; END IF; RETURN new; END $$;
+         CREATE TRIGGER veto BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION veto()"
+    ));
+    let mut batch: Vec<_> = (0..200).map(|n| message(&n.to_string())).collect();
+    for poison in [3, 77, 150] {
+        batch[poison].topic = "unwanted".to_owned();
+    }
+    let outcomes = fixture.store(batch);
+    let stored = outcomes.iter().filter(|outcome| **outcome == Stored);
+    assert_eq!(stored.count(), 197);
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let log = std::fs::read_to_string(postgres.log_file()).expect("a log");
+    let backends: Vec<&str> = log
+        .lines()
+        .filter_map(|line| Some(line.split_once(&marker)?.1))
+        .collect();
+    assert!(backends.len() > 10, "{backends:?}");
+    let distinct: HashSet<_> = backends.iter().collect();
+    assert!(distinct.len() <= 3, "{distinct:?}");
 }
