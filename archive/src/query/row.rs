@@ -11,9 +11,11 @@ use crate::message::Message;
 use crate::position::Position;
 use crate::stored_json::StoredJson;
 
-/// Bytes of a body, or of headers as they are stored, beyond which they do not come with the row: a
-/// page is bounded by the number of its messages, and so by its bytes, too.
+/// Bytes of a body, or of headers, beyond which they do not come with the row: a page is bounded by the
+/// number of its messages, and so by its bytes, too.
 pub(crate) const MOST_TEXT: u64 = 64 << 10;
+/// Bytes of headers, as they are stored, that come with the row whatever they are as text.
+const MOST_UNWEIGHED: u64 = 1_000;
 
 /// Appends what a [`Row`] is read from: messages `m` with the names of users and packages; if any
 /// may be `known`, with the rows' versions, and without the bodies and headers of those with these ids.
@@ -31,10 +33,12 @@ pub(crate) fn push_columns(sql: &mut Sql, known: Option<Vec<i64>>) -> &mut Sql {
         }
         None => sql.push("'', CASE "),
     };
-    // Neither size needs the texts: it is told where they are stored.
+    // The size of a body is told where it is stored; headers are made into text only if they may be
+    // large, as they are a hundredth of it where they are compressed.
     sql.push(&format!(
-        "WHEN octet_length(m.msg) > {MOST_TEXT} OR pg_column_size(m.headers) > {MOST_TEXT}
-           THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+        "WHEN octet_length(m.msg) > {MOST_TEXT}
+             OR (pg_column_size(m.headers) > {MOST_UNWEIGHED} AND octet_length(m.headers::text) > {MOST_TEXT})
+           THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(octet_length(m.headers::text), 0))::text]
            ELSE {TEXTS} END"
     ));
     sql.push(

@@ -374,3 +374,23 @@ fn an_escaped_backslash_before_the_digits_of_a_character_is_not_that_character()
     assert_eq!(found("😀"), ["pair"]);
     assert_eq!(found("É"), ["capital"]);
 }
+
+#[test]
+fn large_headers_are_weighed_by_their_text() {
+    let fixture = migrated();
+    let text = "x".repeat(4 << 20);
+    let headers = serde_json::json!({ "x": text });
+    fixture.store([NewMessage {
+        headers: headers.as_object().expect("headers").clone(),
+        ..message("1")
+    }]);
+    let stored = "SELECT pg_column_size(headers) < 65000 FROM messages";
+    assert_eq!(fixture.sql(stored), "t", "they are compressed");
+    let mut messages = fixture.all();
+    let found = messages.first_mut().expect("a message");
+    assert!(found.left_out > 4 << 20, "{}", found.left_out);
+    assert!(found.msg.is_empty() && found.headers.is_none());
+    assert!(fixture.reader.complete(found).expect("read"));
+    let length = found.headers.as_deref().map(str::len);
+    assert_eq!(length, Some(text.len() + 9));
+}

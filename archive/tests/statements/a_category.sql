@@ -31,7 +31,7 @@ SELECT
   CASE
     WHEN m.id = ANY ($1) THEN NULL
     WHEN octet_length(m.msg) > 65536
-    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    OR (pg_column_size(m.headers) > 1000 AND octet_length(m.headers::text) > 65536) THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(octet_length(m.headers::text), 0))::text]
     ELSE ARRAY[m.msg, m.headers::text]
   END,
   ARRAY(
@@ -104,7 +104,7 @@ SELECT
   CASE
     WHEN m.id = ANY ($5) THEN NULL
     WHEN octet_length(m.msg) > 65536
-    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    OR (pg_column_size(m.headers) > 1000 AND octet_length(m.headers::text) > 65536) THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(octet_length(m.headers::text), 0))::text]
     ELSE ARRAY[m.msg, m.headers::text]
   END,
   ARRAY(
@@ -151,7 +151,7 @@ SELECT
   CASE
     WHEN m.id = ANY ($1) THEN NULL
     WHEN octet_length(m.msg) > 65536
-    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    OR (pg_column_size(m.headers) > 1000 AND octet_length(m.headers::text) > 65536) THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(octet_length(m.headers::text), 0))::text]
     ELSE ARRAY[m.msg, m.headers::text]
   END,
   ARRAY(
@@ -256,7 +256,7 @@ SELECT
   CASE
     WHEN m.id = ANY ($1) THEN NULL
     WHEN octet_length(m.msg) > 65536
-    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    OR (pg_column_size(m.headers) > 1000 AND octet_length(m.headers::text) > 65536) THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(octet_length(m.headers::text), 0))::text]
     ELSE ARRAY[m.msg, m.headers::text]
   END,
   ARRAY(

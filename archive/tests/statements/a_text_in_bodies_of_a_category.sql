@@ -116,7 +116,7 @@ SELECT
   CASE
     WHEN m.id = ANY ($1) THEN NULL
     WHEN octet_length(m.msg) > 65536
-    OR pg_column_size(m.headers) > 65536 THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(pg_column_size(m.headers), 0))::text]
+    OR (pg_column_size(m.headers) > 1000 AND octet_length(m.headers::text) > 65536) THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(octet_length(m.headers::text), 0))::text]
     ELSE ARRAY[m.msg, m.headers::text]
   END,
   ARRAY(
