@@ -107,14 +107,15 @@ fn index_some(connection: &mut PgConnection, now: NaiveDateTime) -> QueryResult<
 }
 
 /// Counters of days and months before that of `today` which should have postings and have none: as
-/// many as are read at once without much memory. Those with notes would lose theirs again.
+/// many as are read at once without much memory. Those with notes would lose theirs again. Each is
+/// told once, whatever the number of its categories.
 fn unindexed(connection: &mut PgConnection, today: NaiveDate) -> QueryResult<Vec<Counter>> {
     let (day, month) = (Unit::Day.letter(), Unit::Month.letter());
     let mut sql = Sql::new(&format!(
         "WITH noted AS MATERIALIZED (
              SELECT kind, name, '{day}' AS span, at::date AS start FROM counter_notes
              UNION SELECT kind, name, '{month}', date_trunc('month', at)::date FROM counter_notes)
-         SELECT kind, name, span, start FROM (
+         SELECT DISTINCT kind, name, span, start FROM (
              SELECT kind, name, span, start, sum(count) OVER (ORDER BY start, kind, name, span, category) - count AS before
              FROM (SELECT * FROM counters
                    WHERE ids IS NULL AND count >= {FEWEST_POSTINGS} AND kind <> '{}' AND span <> '{}'

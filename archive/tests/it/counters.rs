@@ -517,3 +517,24 @@ fn a_change_in_one_category_leaves_no_ids_of_the_topic_behind() {
     fixture.sql("DELETE FROM messages WHERE msg_id = 'b 2'; UPDATE counters SET count = count - 1 WHERE kind = 't' AND category = 'b'; DELETE FROM counter_changes WHERE kind = 't'");
     assert_eq!(wrong(&fixture), []);
 }
+
+#[test]
+fn postings_are_of_all_categories_of_a_topic() {
+    let fixture = migrated();
+    let messages = (0..3000_i64).map(|n| archive::NewMessage {
+        topic: format!("t{}", n % 3),
+        category: format!("c{}", n / 3 % 2),
+        timestamp: at(n % 20 * 86_400 + n),
+        packages: vec!["p".to_owned()],
+        ..message(&n.to_string())
+    });
+    fixture.store(messages.collect::<Vec<_>>());
+    fixture.upkeep.fold_counters().expect("folded");
+    index_all(&fixture);
+    assert_eq!(wrong(&fixture), []);
+    let mut search = Search::default();
+    for (dimension, name) in [(Dimension::Topics, "t1"), (Dimension::Packages, "p")] {
+        search.filters[dimension].any = vec![name.to_owned()];
+    }
+    assert_eq!(fixture.reader.count(&search).expect("counted"), 1000);
+}
