@@ -196,10 +196,15 @@ fn what_only_this_message_violates_is_its_own_fault() {
     fixture.sql(
         "ALTER TABLE messages ADD CONSTRAINT short_topics CHECK (length(topic) < 100);
          CREATE FUNCTION veto() RETURNS trigger LANGUAGE plpgsql AS
-         $$ BEGIN IF new.topic = 'unwanted' THEN RAISE EXCEPTION 'unwanted'; END IF; RETURN new; END $$;
+         $$ BEGIN
+             IF new.topic = 'unwanted' THEN RAISE EXCEPTION 'unwanted'; END IF;
+             IF new.topic = 'checked' THEN RAISE check_violation; END IF;
+             RETURN new;
+         END $$;
          CREATE TRIGGER veto BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION veto()",
     );
     let mut batch = batch();
+    batch[1].topic = "checked".to_owned();
     batch[3].topic = "t".repeat(100);
     batch[5].topic = "unwanted".to_owned();
     batch[7].users = vec!["nul \0 in it".to_owned()];
@@ -211,6 +216,7 @@ fn what_only_this_message_violates_is_its_own_fault() {
         .filter_map(|n| char::from_u32(0x4e00 + n * 7919 % 20_000))
         .collect();
     let expected = [
+        (1, "23514"),
         (3, "23514"),
         (5, "P0001"),
         (7, "22021"),
@@ -229,7 +235,7 @@ fn what_only_this_message_violates_is_its_own_fault() {
             }
         }
     }
-    assert_eq!(fixture.sql("SELECT count(*) FROM messages"), "15");
+    assert_eq!(fixture.sql("SELECT count(*) FROM messages"), "14");
     assert_eq!(
         fixture.sql("SELECT count(*) FROM users"),
         "3",
