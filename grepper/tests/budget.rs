@@ -17,7 +17,8 @@ use grepper::state::State;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A database with a hundred messages of some 60 kB, three of 8 MB and one of 100 kB, and one whose
-/// headers are as large, which the database keeps in a few kB.
+/// headers are as large, which the database keeps in a few kB; a hundred of 60 kB with one of 100 kB before
+/// them; and three of 58 kB that are hundred times as long once they are laid out.
 fn database() -> devstack::Database {
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let own = postgres.fresh_database().expect("a database");
@@ -34,6 +35,7 @@ fn database() -> devstack::Database {
         ("many", 100, 60_000),
         ("huge", 3, 8 << 20),
         ("large", 1, 100_000),
+        ("mixed", 100, 60_000),
     ] {
         let sql = format!(
             "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg, headers)
@@ -43,6 +45,14 @@ fn database() -> devstack::Database {
         );
         postgres.run_sql(&own.name, &sql).expect("messages");
     }
+    let sql = "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg, headers)
+               SELECT 'mixed', 0, 'org.example.t', timestamp '2024-05-02', 'mixed',
+                      json_build_object('text', repeat('y', 100000))::text, '{}'::jsonb
+               UNION ALL
+               SELECT 'nested' || n, 0, 'org.example.t', timestamp '2024-05-01', 'nested',
+                      repeat('[', 48) || '1' || repeat(',1', 29000) || repeat(']', 48), '{}'::jsonb
+               FROM generate_series(1, 3) AS n";
+    postgres.run_sql(&own.name, sql).expect("messages");
     let sql = "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg, headers)
                SELECT 'headers1', 0, 'org.example.t', '2024-05-01', 'headers', '{}',
                       json_build_object('x', repeat('x', 100000))";
@@ -100,6 +110,8 @@ fn large_answers_take_room_and_give_it_back_however_they_end() {
     for path in [
         "/raw?category=many&rows_per_page=100",
         "/raw?category=huge&rows_per_page=3",
+        "/raw?category=mixed&rows_per_page=100",
+        "/raw?category=nested&meta=text",
         "/id?id=huge1",
     ] {
         // The sockets hold a part of what is not read.
@@ -152,4 +164,28 @@ fn large_messages_wait_for_room_to_read_them() {
             );
         }
     });
+}
+
+#[test]
+fn messages_that_are_laid_out_at_length_are_written_one_after_another() {
+    let own = database();
+    let (port, _) = start(&own.url);
+    let answer = read(ask(port, "/raw?category=nested&meta=text", "*/*"));
+    let (head, _) = answer.split_once("\r\n\r\n").expect("a head");
+    assert!(
+        head.to_ascii_lowercase()
+            .contains("transfer-encoding: chunked"),
+        "{head}"
+    );
+    assert!(answer.len() > 15_000_000, "{}", answer.len());
+    assert_eq!(answer.matches("\"msg_id\": \"nested").count(), 3);
+    let few = read(ask(
+        port,
+        "/raw?category=nested&rows_per_page=1&meta=text",
+        "*/*",
+    ));
+    assert!(
+        few.to_ascii_lowercase().contains("content-length: "),
+        "one is written at once"
+    );
 }

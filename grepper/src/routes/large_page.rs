@@ -14,7 +14,7 @@ use crate::reply::error::ApiError;
 use crate::request::params::SearchParams;
 use crate::routes::answer::{OPENING, ending};
 use crate::state::admission::Cost;
-use crate::state::budget::Held;
+use crate::state::budget::{Held, Kept, PIECE};
 use crate::state::recipient::Recipient;
 use crate::state::{State, ask_further};
 use crate::view::message_view::{Form, View};
@@ -22,6 +22,36 @@ use crate::view::meta;
 
 /// Bytes of headers beyond which a message is large.
 const MOST_HEADERS: usize = 64 << 10;
+
+/// Bytes of bodies and headers that are laid out as text in one go.
+const MOST_LAID_OUT: u64 = 128 << 10;
+/// Bytes of a body that was laid out; larger ones stay as they are.
+const LONGEST_LAID_OUT: u64 = 8 << 20;
+/// How many times as long as its body a message may be that is laid out: a number on a line of its own.
+const LAID_OUT: u64 = 120;
+/// Bytes of a message beside its body and headers.
+const AROUND: u64 = 2_000;
+
+/// Whether the page may be too large to be written at once, though none of its messages is large.
+pub fn grows_large(asked: &PageRequested, messages: &[Message]) -> bool {
+    meta::lays_out(&asked.params.meta) && messages.iter().map(length).sum::<u64>() > MOST_LAID_OUT
+}
+
+/// Bytes of a message's body and headers, as far as they are here.
+fn length(message: &Message) -> u64 {
+    let headers = message.headers.as_deref().map_or(0, str::len);
+    (message.msg.len() + headers) as u64
+}
+
+/// Bytes that a message has at most once it is written.
+fn most_written(asked: &PageRequested, message: &Message) -> u64 {
+    let length = length(message);
+    let laid_out = match meta::lays_out(&asked.params.meta) {
+        true => LONGEST_LAID_OUT.min(LAID_OUT * length),
+        false => 0,
+    };
+    AROUND + 2 * length + laid_out
+}
 
 /// Leaves body and headers of a message out whose headers are large: the archive weighs them as they
 /// are stored, which may be a hundredth of what they are.
@@ -52,6 +82,8 @@ struct LargePage {
     asked: Arc<PageRequested>,
     recipient: Arc<Recipient>,
     messages: IntoIter<Message>,
+    /// Room for these messages, once there is some.
+    kept: Option<Kept>,
     total: u64,
     /// Messages that were written.
     count: usize,
@@ -74,6 +106,7 @@ pub fn pieces(
         recipient,
         total: page.total,
         messages: page.messages.into_iter(),
+        kept: None,
         count: 0,
         is_over: false,
         sending: None,
@@ -96,11 +129,18 @@ impl LargePage {
         }
         while let Some(message) = self.messages.next() {
             let before = if self.count == 0 { OPENING } else { ", " };
-            if message.left_out == 0 {
+            if let Err(error) = self.keep(&message).await {
+                return Some(Err(error));
+            }
+            if most_written(&self.asked, &message) <= PIECE as u64 && message.left_out == 0 {
                 self.count += 1;
                 return Some(Ok(write(before, &self.asked, &message).into()));
             }
-            match self.complete(before, message).await {
+            let written = match message.left_out {
+                0 => self.lay_out(before, &message).await.map(Some),
+                _ => self.complete(before, message).await,
+            };
+            match written {
                 Ok(None) => {}
                 Ok(Some(mut held)) => {
                     self.count += 1;
@@ -115,6 +155,31 @@ impl LargePage {
         let before = if self.count == 0 { OPENING } else { "" };
         let ending = ending(self.total, self.count, &self.asked.params);
         Some(Ok((before.to_owned() + &ending).into()))
+    }
+
+    /// Sees that there is room for this message and those after it, and for no more.
+    async fn keep(&mut self, message: &Message) -> Result<(), ApiError> {
+        let rest = self.messages.as_slice().iter().map(length).sum::<u64>();
+        match &mut self.kept {
+            Some(kept) => kept.shrink_to(rest + length(message)),
+            None => {
+                let bytes = rest + length(message);
+                let budget = &self.state.budget;
+                self.kept = Some(budget.to_keep(bytes, &self.recipient).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a message that grows large, when there is room for it.
+    async fn lay_out(&self, before: &'static str, message: &Message) -> Result<Held, ApiError> {
+        let budget = &self.state.budget;
+        let most = most_written(&self.asked, message);
+        let mut working = budget.to_write(most).await?;
+        let text = write(before, &self.asked, message);
+        working.shrink_to(text.len());
+        let room = budget.to_send(text.len() as u64, &self.recipient).await?;
+        Ok(Held::new(text.into(), room))
     }
 
     /// Reads a large message and writes it, when there is room for it; `None` if it is gone.

@@ -14,7 +14,7 @@ use crate::request::params::SearchParams;
 use crate::request::query::Query;
 use crate::routes::answer::{html, json};
 use crate::routes::large_cards::{LargeCards, cards};
-use crate::routes::large_page::{PageRequested, leave_out_large, pieces};
+use crate::routes::large_page::{PageRequested, grows_large, leave_out_large, pieces};
 use crate::state::admission::Cost;
 use crate::state::recipient::Recipient;
 use crate::state::{State, ask};
@@ -43,7 +43,7 @@ impl Outcome {
     }
 
     fn json(asked: PageRequested, page: Page) -> Self {
-        if has_large(&page) {
+        if has_large(&page) || grows_large(&asked, &page.messages) {
             return Self::Large(Box::new((asked, page)));
         }
         let text = json(asked.form, &page, &asked.params, &asked.rules, asked.now);

@@ -39,6 +39,9 @@ pub struct Budget {
 /// Bytes that are taken to read and write a large message, until it is dropped.
 pub struct Working(OwnedSemaphorePermit);
 
+/// Room for what is still to be written of an answer.
+pub struct Kept(LentRoom);
+
 /// Bytes of an answer that wait to be sent, and the room they take.
 pub struct Held {
     bytes: Bytes,
@@ -86,9 +89,19 @@ impl Budget {
         timeout(PATIENCE, room).await.map_err(|_| refused(bytes))
     }
 
+    /// Waits for room for messages of an answer to `recipient` that are written in their turn; refused
+    /// if there is none in a minute.
+    pub async fn to_keep(&self, bytes: u64, recipient: &Arc<Recipient>) -> Result<Kept, ApiError> {
+        self.to_send(bytes, recipient).await.map(Kept)
+    }
+
     /// Waits for room to read and write a large message; refused if there is none in a minute.
     pub async fn of_message(&self, message: &Message) -> Result<Working, ApiError> {
-        let bytes = COPIES * message.left_out;
+        self.to_write(COPIES * message.left_out).await
+    }
+
+    /// Waits for room to write so many bytes; refused if there is none in a minute.
+    pub async fn to_write(&self, bytes: u64) -> Result<Working, ApiError> {
         let units = units(bytes, WORKING);
         let units = self.working.clone().acquire_many_owned(units);
         match timeout(PATIENCE, units).await {
@@ -106,6 +119,13 @@ impl Working {
             .num_permits()
             .saturating_sub(bytes.div_ceil(UNIT as usize));
         drop(self.0.split(beyond));
+    }
+}
+
+impl Kept {
+    /// Gives back what is beyond so many bytes.
+    pub fn shrink_to(&mut self, bytes: u64) {
+        self.0.shrink_to(units(bytes, SENDING) as usize);
     }
 }
 

@@ -33,6 +33,11 @@ enum Kind {
     Date,
 }
 
+/// Whether the message is asked for as text, which may be a hundred times as long as its body.
+pub fn lays_out(requested: &[Requested]) -> bool {
+    requested.iter().any(|one| one.kind == Kind::Text)
+}
+
 const KINDS: [(&str, Kind); 11] = [
     ("summary", Kind::Summary),
     ("text", Kind::Text),
