@@ -16,7 +16,7 @@ use crate::state::State;
 /// Seconds that running requests get when the server is to stop.
 const SHUTDOWN_TIMEOUT_SECS: u64 = 30;
 
-/// Connections at once: what more come wait to be accepted. Each may hold some 200 kB.
+/// Connections at once: what more come wait to be accepted. Each may hold some 100 kB.
 const MOST_CONNECTIONS: u64 = 4096;
 /// Files that are no connections of clients, beside those to the database.
 const OTHER_FILES: u64 = 200;

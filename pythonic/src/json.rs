@@ -23,6 +23,6 @@ mod style;
 pub use ascii::push_ascii;
 pub use finite::may_overflow;
 pub use form::normalise;
-pub use pretty::{Kind, Layout, lay_out, pretty};
+pub use pretty::{Kind, LONGEST_LAID_OUT, Layout, lay_out, pretty};
 pub use readable::{Unreadable, valid_json};
 pub use style::{to_long_text, to_text};

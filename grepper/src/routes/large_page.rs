@@ -8,13 +8,13 @@ use archive::{Message, Page, StoredJson};
 use chrono::{DateTime, Utc};
 use futures_util::stream::{Stream, unfold};
 use metadata::Rules;
-use pythonic::json::to_text;
+use pythonic::json::{LONGEST_LAID_OUT, to_text};
 
 use crate::reply::error::ApiError;
 use crate::request::params::SearchParams;
 use crate::routes::answer::{OPENING, ending};
 use crate::state::admission::Cost;
-use crate::state::budget::{Held, Kept, PIECE};
+use crate::state::budget::{Held, Kept};
 use crate::state::recipient::Recipient;
 use crate::state::{State, ask_further};
 use crate::view::message_view::{Form, View};
@@ -25,8 +25,6 @@ const MOST_HEADERS: usize = 64 << 10;
 
 /// Bytes of bodies and headers that are laid out as text in one go.
 const MOST_LAID_OUT: u64 = 128 << 10;
-/// Bytes of a body that was laid out; larger ones stay as they are.
-const LONGEST_LAID_OUT: u64 = 8 << 20;
 /// How many times as long as its body a message may be that is laid out: a number on a line of its own.
 const LAID_OUT: u64 = 120;
 /// Bytes of a message beside its body and headers.
@@ -43,14 +41,10 @@ fn length(message: &Message) -> u64 {
     (message.msg.len() + headers) as u64
 }
 
-/// Bytes that a message has at most once it is written.
-fn most_written(asked: &PageRequested, message: &Message) -> u64 {
+/// Bytes that a message has at most once it is written with its text.
+fn most_laid_out(message: &Message) -> u64 {
     let length = length(message);
-    let laid_out = match meta::lays_out(&asked.params.meta) {
-        true => LONGEST_LAID_OUT.min(LAID_OUT * length),
-        false => 0,
-    };
-    AROUND + 2 * length + laid_out
+    AROUND + 2 * length + (LONGEST_LAID_OUT as u64).min(LAID_OUT * length)
 }
 
 /// Leaves body and headers of a message out whose headers are large: the archive weighs them as they
@@ -132,7 +126,7 @@ impl LargePage {
             if let Err(error) = self.keep(&message).await {
                 return Some(Err(error));
             }
-            if most_written(&self.asked, &message) <= PIECE as u64 && message.left_out == 0 {
+            if message.left_out == 0 && !meta::lays_out(&self.asked.params.meta) {
                 self.count += 1;
                 return Some(Ok(write(before, &self.asked, &message).into()));
             }
@@ -174,8 +168,7 @@ impl LargePage {
     /// Writes a message that grows large, when there is room for it.
     async fn lay_out(&self, before: &'static str, message: &Message) -> Result<Held, ApiError> {
         let budget = &self.state.budget;
-        let most = most_written(&self.asked, message);
-        let mut working = budget.to_write(most).await?;
+        let mut working = budget.to_write(most_laid_out(message)).await?;
         let text = write(before, &self.asked, message);
         working.shrink_to(text.len());
         let room = budget.to_send(text.len() as u64, &self.recipient).await?;

@@ -28,7 +28,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it looks whether there is room to send it.
 const LOOK: Duration = Duration::from_millis(100);
 /// Bytes of a piece that is sent.
-pub const PIECE: usize = 192 << 10;
+pub const PIECE: usize = 64 << 10;
 
 /// The bytes that are left.
 pub struct Budget {

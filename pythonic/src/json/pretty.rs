@@ -35,8 +35,8 @@ pub enum Kind {
 const MOST_LEVELS: usize = 50;
 /// Bytes of a text that is laid out: cut into its parts it takes many times as much memory.
 const LONGEST: usize = 1 << 20;
-/// Bytes of a text that was laid out.
-const LONGEST_LAID_OUT: usize = 8 << 20;
+/// Bytes of a text that was laid out; what would be longer stays as it is.
+pub const LONGEST_LAID_OUT: usize = 8 << 20;
 
 /// The JSON text on many lines, as Python indents and sorts it. Text that is no JSON stays as it is,
 /// and so does what is larger than anybody reads: more than 1 MiB, or 8 MiB once it is laid out.
