@@ -8,6 +8,7 @@ mod copy;
 mod dead_letters;
 mod harmless;
 mod identity;
+mod left_out;
 pub(crate) mod letters;
 mod names;
 mod probe;

@@ -18,6 +18,7 @@ use crate::message::{NewMessage, SOURCE_NAME, SOURCE_VERSION};
 use crate::store::association::Association;
 use crate::store::copy;
 use crate::store::identity::recognise;
+use crate::store::left_out::LeftOut;
 use crate::store::names::Names;
 
 /// What became of a message.
@@ -27,17 +28,20 @@ pub enum Outcome {
     Stored,
     /// It was stored before.
     Duplicate,
-    /// The database refuses this message, though it takes others; the reason is the database's.
-    /// Put it aside.
+    /// The database refuses this message, though it takes others, or leaves it out; the reason is the
+    /// database's. Put it aside.
     Refused(String),
 }
+
+/// Why a message is put aside that the database took without an error and did not store.
+const LEFT_OUT: &str = "the database stored no row: a trigger on messages leaves it out";
 
 /// What a writer knows from the batches before.
 #[derive(Default)]
 pub(super) struct BatchMemory {
     pub(super) users: Names,
     pub(super) packages: Names,
-    /// Whether the last batch held a duplicate: then the next one does, too, as a rule.
+    /// Whether the last batch held what was not to be stored: then the next one does, too, as a rule.
     pub(super) duplicates: AtomicBool,
 }
 
@@ -68,7 +72,7 @@ pub(super) fn store(
     );
     rows.sort_by(|(_, a), (_, b)| (a.timestamp, &a.msg_id).cmp(&(b.timestamp, &b.msg_id)));
     rows.dedup_by(|(_, b), (_, a)| a.timestamp == b.timestamp && a.msg_id == b.msg_id);
-    add_new(connection, &mut rows, &memory.duplicates)?;
+    let left_out = add_new(connection, &mut rows, &memory.duplicates)?;
     let ties = rows
         .iter()
         .map(|(id, message)| (*id, message.timestamp, message.users.as_slice()));
@@ -78,43 +82,56 @@ pub(super) fn store(
         .map(|(id, message)| (*id, message.timestamp, message.packages.as_slice()));
     let packages = Association::PACKAGES.add_to_new(connection, &memory.packages, ties)?;
     let stored: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
-    let outcome = |id| {
+    let outcome = |(id, message): (&i64, &NewMessage)| {
         if stored.contains(id) {
             Outcome::Stored
+        } else if left_out.has_same(message) {
+            Outcome::Refused(LEFT_OUT.to_owned())
         } else {
             Outcome::Duplicate
         }
     };
     Ok(Stored {
-        outcomes: ids.iter().map(outcome).collect(),
+        outcomes: ids.iter().zip(batch.iter()).map(outcome).collect(),
         users,
         packages,
     })
 }
 
-/// Inserts the rows, and leaves those that were not stored before. Duplicates are rare, and come
-/// many at once: copying is tried first, as it costs less and fails on them.
+/// Inserts the rows, and leaves those that are stored by it; answers those that are not in the archive
+/// even so. Duplicates are rare, and come many at once, as do rows that a trigger leaves out: copying
+/// is tried first, as it costs less. It fails on the former, and does not tell which are the latter.
 fn add_new(
     connection: &mut PgConnection,
     rows: &mut Vec<(i64, &NewMessage)>,
     duplicates: &AtomicBool,
-) -> QueryResult<()> {
+) -> QueryResult<LeftOut> {
     if rows.is_empty() {
-        return Ok(());
+        return Ok(LeftOut::default());
     }
     if !duplicates.load(Ordering::Relaxed) {
         let table = table_of(connection, rows)?;
         // A savepoint, as a failure would end the transaction.
-        match connection.transaction(|connection| copy::messages(connection, &table, rows)) {
-            Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {}
-            answer => return answer.map(drop),
+        let copied = connection.transaction(|connection| {
+            if copy::messages(connection, &table, rows)? == rows.len() {
+                Ok(LeftOut::default())
+            } else {
+                Err(Error::RollbackTransaction)
+            }
+        });
+        match copied {
+            Err(
+                Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)
+                | Error::RollbackTransaction,
+            ) => {}
+            answer => return answer,
         }
     }
-    let asked = rows.len();
     let stored = insert_messages(connection, rows)?;
-    rows.retain(|(id, _)| stored.contains(id));
-    duplicates.store(rows.len() < asked, Ordering::Relaxed);
-    Ok(())
+    let not_stored = rows.extract_if(.., |(id, _)| !stored.contains(id));
+    let not_stored: Vec<&NewMessage> = not_stored.map(|(_, message)| message).collect();
+    duplicates.store(!not_stored.is_empty(), Ordering::Relaxed);
+    LeftOut::among(connection, &not_stored)
 }
 
 /// What to copy into: the partition of all rows, which takes them with less work, or else `messages`.

@@ -15,6 +15,7 @@ use crate::dead_letter::{self, DeadLetter};
 use crate::error::StoreError;
 use crate::message::NewMessage;
 use crate::store::batch::{self, BatchMemory, Outcome};
+use crate::store::left_out::one_row;
 use crate::store::trial;
 
 /// Which dead letters; without anything, all that are not discarded.
@@ -276,13 +277,16 @@ fn store(connection: &mut PgConnection, id: i64, message: &mut NewMessage) -> Qu
         std::slice::from_mut(message),
         &BatchMemory::default(),
     )?;
-    diesel::sql_query("DELETE FROM dead_letters WHERE id = $1")
+    let retried = match &stored.outcomes[..] {
+        [Outcome::Stored] => Retried::Stored,
+        [Outcome::Refused(reason)] => return Ok(Retried::Refused(reason.clone())),
+        _ => Retried::Duplicate,
+    };
+    let deleted = diesel::sql_query("DELETE FROM dead_letters WHERE id = $1")
         .bind::<BigInt, _>(id)
         .execute(connection)?;
-    Ok(match stored.outcomes[..] {
-        [Outcome::Stored] => Retried::Stored,
-        _ => Retried::Duplicate,
-    })
+    one_row("dead_letters", deleted)?;
+    Ok(retried)
 }
 
 type HeadColumns = (

@@ -7,6 +7,7 @@ mod blame;
 mod counters;
 mod everyone_writes;
 mod kinds;
+mod left_out;
 mod letters;
 mod machines;
 mod migrations;
