@@ -7,7 +7,7 @@ use std::sync::Arc;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::Text;
-use pythonic::json::may_overflow;
+use pythonic::json::overflows;
 use serde_json::value::RawValue;
 
 /// Text that ought to be JSON, as it is stored: rows of foreign writers may hold `NaN` or worse, see
@@ -24,7 +24,7 @@ impl StoredJson {
     fn new(text: &str) -> Self {
         Self(Arc::new(match serde_json::from_str::<&RawValue>(text) {
             // Blanks around it would be lost.
-            Ok(json) if json.get().len() == text.len() && !may_overflow(text) => {
+            Ok(json) if json.get().len() == text.len() && !overflows(text) => {
                 Content::Json(json.to_owned())
             }
             _ => Content::Other(text.into()),
@@ -40,7 +40,7 @@ impl StoredJson {
     }
 
     /// The text as JSON, to be put into other JSON; `None` if it is none, has blanks around it, or
-    /// may hold a number that is none for readers.
+    /// holds a number that is none for readers.
     pub fn json(&self) -> Option<&RawValue> {
         match self.0.as_ref() {
             Content::Json(json) => Some(json),
@@ -90,5 +90,18 @@ impl fmt::Debug for StoredJson {
 impl FromSql<Text, Pg> for StoredJson {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         Ok(Self::new(std::str::from_utf8(value.as_bytes())?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_like_large_numbers_cost_no_second_look() {
+        let agent = StoredJson::from(r#"{"user-agent": "GitHub-Hookshot/2e35393"}"#);
+        assert!(agent.json().is_some());
+        let number = StoredJson::from(r#"{"number": 2e35393}"#);
+        assert!(number.json().is_none());
     }
 }

@@ -21,7 +21,7 @@ pub mod scan;
 mod style;
 
 pub use ascii::push_ascii;
-pub use finite::may_overflow;
+pub use finite::overflows;
 pub use form::normalise;
 pub use pretty::{Kind, LONGEST_LAID_OUT, Layout, lay_out, pretty};
 pub use readable::{Unreadable, valid_json};

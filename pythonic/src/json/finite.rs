@@ -1,5 +1,6 @@
 //! Numbers that Python reads as infinity, and what it writes then: JSON knows neither.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::scan::string_length;
@@ -7,10 +8,16 @@ use super::scan::string_length;
 /// No float with fewer digits before its point is too big by these alone.
 const SHORTEST_TOO_LONG: usize = 309;
 
+/// Whether the valid JSON text holds a float that is too big.
+pub fn overflows(json: &str) -> bool {
+    // The glance alone is not enough: names such as `Hookshot/2e35393` look like numbers.
+    may_overflow(json) && without_non_finite(json).is_some()
+}
+
 /// Whether the JSON text may hold a float that is too big: mostly a glance, as all texts are asked.
 ///
 /// It is certain only of the answer no, as what looks like a number may stand in a string.
-pub fn may_overflow(json: &str) -> bool {
+fn may_overflow(json: &str) -> bool {
     let bytes = json.as_bytes();
     let by_exponent = |from| Some(from + first_exponent(bytes.get(from..)?)?);
     // Whatever is long enough without one holds one of these places.
@@ -31,7 +38,7 @@ fn some_overflows(json: &str, next: impl Fn(usize) -> Option<usize>) -> bool {
         from = number.end;
         let before = bytes[..number.start].last();
         let is_whole = before.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'"');
-        if is_whole && overflows(json, number) {
+        if is_whole && is_too_big(json, number) {
             return true;
         }
     }
@@ -89,16 +96,21 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 
 /// Appends a piece without strings.
 fn push_finite(out: &mut String, piece: &str) {
-    let piece = piece
-        .replace("-Infinity", "null")
-        .replace("Infinity", "null")
-        .replace("NaN", "null");
+    // Few pieces have any of these, and a body has thousands of pieces.
+    let piece = if piece.contains(['N', 'I']) {
+        let without = piece
+            .replace("-Infinity", "null")
+            .replace("Infinity", "null");
+        Cow::Owned(without.replace("NaN", "null"))
+    } else {
+        Cow::Borrowed(piece)
+    };
     let mut copied = 0;
     let mut at = 0;
     while let Some(start) = piece.as_bytes()[at..].iter().position(is_of_number) {
         let number = number_around(piece.as_bytes(), at + start);
         at = number.end;
-        if overflows(&piece, number.clone()) {
+        if is_too_big(&piece, number.clone()) {
             out.push_str(&piece[copied..number.start]);
             out.push_str("null");
             copied = number.end;
@@ -122,7 +134,7 @@ fn is_of_number(byte: &u8) -> bool {
 }
 
 /// Whether this part of the text is a float that is too big. Integers never are, in Python.
-fn overflows(text: &str, part: Range<usize>) -> bool {
+fn is_too_big(text: &str, part: Range<usize>) -> bool {
     // Whoever splits within a character asks for no number.
     let number = text.get(part).unwrap_or_default();
     number.contains(['.', 'e', 'E']) && number.parse().is_ok_and(f64::is_infinite)
