@@ -38,6 +38,42 @@ fn consume_refuses_a_schema_it_does_not_know() {
 }
 
 #[test]
+fn each_verb_refuses_a_schema_it_does_not_know() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    let nommer = |arguments: &[&str]| {
+        run(clean("nommer")
+            .args(arguments)
+            .env("DATABASE_URL", &database.url))
+    };
+    let refuse = |reason: &str| {
+        for arguments in [
+            &["consume"][..],
+            &["counters", "verify"],
+            &["counters", "rebuild"],
+            &["dead-letters", "list"],
+            &["dead-letters", "show", "1"],
+            &["dead-letters", "export"],
+            &["dead-letters", "retry", "--all"],
+            &["dead-letters", "discard", "--because", "x", "1"],
+            &["extract", "all"],
+        ] {
+            let (code, said) = nommer(arguments);
+            assert_eq!(code, Some(20), "{arguments:?}: {said}");
+            assert!(said.contains(reason), "{arguments:?}: {said}");
+        }
+    };
+    refuse("run `nommer migrate`");
+    assert_eq!(nommer(&["migrate"]).0, Some(0));
+    assert_eq!(nommer(&["migrate", "--rollback"]).0, Some(0));
+    refuse("the database lacks 1 of");
+    assert_eq!(nommer(&["migrate"]).0, Some(0));
+    let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')";
+    postgres.run_sql(&database.name, newer).expect(newer);
+    refuse("upgrade the program");
+}
+
+#[test]
 fn migrate_can_be_repeated_and_rolled_back() {
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let database = postgres.fresh_database().expect("a database");

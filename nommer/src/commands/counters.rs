@@ -1,6 +1,6 @@
 //! `nommer counters`
 
-use archive::Upkeep;
+use archive::{Upkeep, migration};
 use chrono::Utc;
 use clap::Subcommand;
 use service::say;
@@ -23,7 +23,9 @@ pub enum CountersCommand {
 
 /// Proves the counters or mends them.
 pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
-    let upkeep = Upkeep::new(&database::options(config)?);
+    let options = database::options(config)?;
+    migration::check(&options)?;
+    let upkeep = Upkeep::new(&options);
     match command {
         CountersCommand::Verify => {
             let wrong = upkeep.verify_counters(MOST_TOLD)?;
