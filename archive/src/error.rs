@@ -17,6 +17,11 @@ pub enum StoreError {
     /// The database is not as this program knows it.
     #[error("{0}")]
     Schema(String),
+    /// The role lacks a right: it may not do this.
+    #[error(
+        "the role may not {0}: the owner of the tables gives it the rights that are in docs/grants.sql"
+    )]
+    Rights(String),
     /// The database refused the statement: an error of this program, or of a row.
     #[error("the database refused the statement")]
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),

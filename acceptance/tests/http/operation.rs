@@ -244,6 +244,13 @@ fn a_schema_that_is_too_old_is_told_once_and_asks_to_come_again() {
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let own = postgres.fresh_database().expect("a database");
     let grepper = Grepper::start(&own.url, &[]);
+    let not_ready = |reason: &str| {
+        let ready = grepper.get("/healthz/ready");
+        assert_eq!(ready.status, 503, "{}", ready.body);
+        let detail = ready.json()["detail"].to_string();
+        assert!(detail.contains(reason), "{detail}");
+    };
+    not_ready("run `nommer migrate`");
     for _ in 0..5 {
         let answer = grepper.get("/raw");
         assert_eq!(answer.status, 503, "{}", answer.body);
@@ -253,4 +260,13 @@ fn a_schema_that_is_too_old_is_told_once_and_asks_to_come_again() {
     assert_eq!(log.matches("run `nommer migrate`").count(), 1, "{log}");
     migrate(&own.url);
     assert_eq!(grepper.get("/raw").status, 200);
+    assert_eq!(grepper.get("/healthz/ready").status, 200);
+    // Searches may still work without the last migration, or seem to.
+    let back = clean("nommer")
+        .args(["migrate", "--rollback"])
+        .env("DATABASE_URL", &own.url)
+        .output()
+        .expect("nommer");
+    assert!(back.status.success(), "{back:?}");
+    not_ready("the database lacks 1 of");
 }

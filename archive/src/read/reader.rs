@@ -10,15 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
-use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
 use crate::counts::overview::Overview;
 use crate::counts::{choice, one_statement};
 use crate::database::connection::{self, ConnectionOptions, PgPool};
-use crate::database::migration;
 use crate::database::origin::OfDatabase;
 use crate::database::sql::{Bind, Sql};
 use crate::database::watch::Caller;
@@ -27,6 +24,7 @@ use crate::message::Message;
 use crate::query::names;
 use crate::query::plan::Plan;
 use crate::query::row::{Columns, Row, Texts, push_columns, texts_at};
+use crate::read::fitness::Fitness;
 use crate::read::memories::Memories;
 use crate::read::page_memory::{KnownTexts, PageKey};
 use crate::search::{PageRequest, Search, Shape};
@@ -69,8 +67,8 @@ impl Reader {
     }
 
     /// Runs `work` on a connection, with what is remembered of its database, again if that fails for
-    /// a reason that may have passed; see [`connection::run_again`]. What is refused while migrations
-    /// are missing is [`StoreError::Schema`].
+    /// a reason that may have passed; see [`connection::run_again`]. What is refused while the schema
+    /// or rights are not as they should be is [`StoreError::Schema`] or [`StoreError::Rights`].
     pub(super) fn run<T>(
         &self,
         name: &'static str,
@@ -83,12 +81,11 @@ impl Reader {
                 work(connection, &self.memories.of(origin))
             });
         if matches!(answer, Err(StoreError::Refused(_))) {
-            // PostgreSQL's code for what is not there cannot be had, and its text depends on the
-            // server's language. Whoever may not know stays with the refusal.
-            let applied =
-                connection::run(&self.pool, "check", &"schema", timeout, migration::applied);
-            if let Ok(applied) = applied {
-                migration::refuse_old_schema(&applied)?;
+            // PostgreSQL's code for what is not there or not allowed cannot be had, and its text depends
+            // on the server's language. Whoever may not know stays with the refusal.
+            let fitness = connection::run(&self.pool, "check", &"fitness", timeout, Fitness::of);
+            if let Ok(fitness) = fitness {
+                fitness.judge()?;
             }
         }
         answer
@@ -189,16 +186,11 @@ impl Reader {
         self.count(&Search::default())
     }
 
-    /// Whether the database answers, and lets us read messages.
+    /// Whether the database answers, is as this program knows it, and lets itself be read. Whoever
+    /// locks tables for a while does not take it away.
     pub fn ping(&self) -> Result<(), StoreError> {
-        self.run("ping", &"", |connection, _| {
-            // Without reading any: whoever locks the table for a while does not take the database away.
-            let may_read = "has_table_privilege('messages', 'SELECT')";
-            match diesel::select(sql::<Bool>(may_read)).get_result(connection)? {
-                true => Ok(()),
-                false => Err(diesel::result::Error::NotFound),
-            }
-        })
+        let fitness = self.run("ping", &"", |connection, _| Fitness::of(connection));
+        fitness?.judge()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::reply::seldom::Seldom;
 use crate::request::refusal::BadRequest;
 
 /// All requests fail of this one reason, which is told for all of them.
-static TOO_OLD: Seldom = Seldom::every(Duration::from_secs(60));
+static UNFIT: Seldom = Seldom::every(Duration::from_secs(60));
 
 /// Why a request gets no answer.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,9 @@ pub enum ApiError {
     /// 503: the database is away, or too much is asked of it.
     #[error("the archive is not available at the moment")]
     Unavailable,
+    /// 503: the database is not as this version needs it, for this reason, which operators are told.
+    #[error("the archive is not available at the moment")]
+    Unfit(String),
     /// 503: the query had to be given up.
     #[error("the query took too long: ask for a shorter span of time or fewer values")]
     Timeout,
@@ -54,11 +57,14 @@ impl From<StoreError> for ApiError {
                 tracing::error!(error = chain, "the database is not available");
                 Self::Unavailable
             }
-            StoreError::Schema(_) => {
-                if TOO_OLD.is_due() {
-                    tracing::error!(error = chain, "the schema is too old for this version");
+            StoreError::Schema(_) | StoreError::Rights(_) => {
+                if UNFIT.is_due() {
+                    tracing::error!(
+                        error = chain,
+                        "the database is not as this version needs it"
+                    );
                 }
-                Self::Unavailable
+                Self::Unfit(chain)
             }
             StoreError::Refused(_) => {
                 tracing::error!(error = chain, "a query failed");
@@ -75,7 +81,7 @@ impl ApiError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unavailable | Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Unfit(_) | Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -86,7 +92,7 @@ impl ApiError {
             Self::BadRequest(_) => "bad_request",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
-            Self::Unavailable => "unavailable",
+            Self::Unavailable | Self::Unfit(_) => "unavailable",
             Self::Timeout => "timeout",
             Self::Internal => "internal_error",
         }
@@ -98,7 +104,7 @@ impl ApiError {
         response.insert_header((CACHE_CONTROL, "no-store"));
         match self {
             Self::MethodNotAllowed(methods) => response.insert_header((ALLOW, *methods)),
-            Self::Unavailable => response.insert_header((RETRY_AFTER, "5")),
+            Self::Unavailable | Self::Unfit(_) => response.insert_header((RETRY_AFTER, "5")),
             Self::Timeout => response.insert_header((RETRY_AFTER, "60")),
             Self::BadRequest(_) | Self::NotFound | Self::Internal => &mut response,
         };
@@ -111,9 +117,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schema_that_is_too_old_is_no_mistake_of_ours() {
+    fn a_database_that_is_not_as_it_should_be_is_no_mistake_of_ours() {
         let of = |error: StoreError| ApiError::from(error).status();
         assert_eq!(of(StoreError::Schema("it lacks something".into())), 503);
+        assert_eq!(of(StoreError::Rights("read counters".into())), 503);
         let refused = "relation \"a_table\" does not exist";
         assert_eq!(of(StoreError::Refused(refused.into())), 500);
     }

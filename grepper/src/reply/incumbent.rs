@@ -37,6 +37,7 @@ pub fn refusal(error: &ApiError) -> HttpResponse {
         ApiError::BadRequest(_)
         | ApiError::NotFound
         | ApiError::Unavailable
+        | ApiError::Unfit(_)
         | ApiError::Timeout
         | ApiError::Internal => json(error),
     }

@@ -47,7 +47,9 @@ pub fn refusal(error: &ApiError) -> HttpResponse {
 fn kind_and_title(error: &ApiError) -> (&'static str, &'static str) {
     match error {
         ApiError::BadRequest(_) => ("urn:grepper:bad_parameter", "Bad parameter"),
-        ApiError::Unavailable => ("urn:grepper:unavailable", "Archive not available"),
+        ApiError::Unavailable | ApiError::Unfit(_) => {
+            ("urn:grepper:unavailable", "Archive not available")
+        }
         ApiError::Timeout => ("urn:grepper:timeout", "Query took too long"),
         ApiError::NotFound => ("about:blank", "Not Found"),
         ApiError::MethodNotAllowed(_) => ("about:blank", "Method Not Allowed"),
