@@ -4,11 +4,21 @@
 --     psql -v ON_ERROR_STOP=1 --single-transaction -f grants.sql DATABASE
 --
 -- The roles are there already (CREATE ROLE nommer LOGIN; CREATE ROLE grepper LOGIN); other names are put in by a
--- text editor, and another schema than public as well.
+-- text editor, and another schema than public as well. What is not of this archive is left as it is.
+--
+-- Only a superuser can give the right to see what other roles do. With it, nommer knows whose snapshot keeps
+-- deleted rows, instead of believing the worst of every transaction, and tells who:
+--
+--     GRANT pg_read_all_stats TO nommer;
 
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM nommer, grepper;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM nommer, grepper;
 GRANT USAGE ON SCHEMA public TO nommer, grepper;
+
+-- What was granted before and is not any more.
+REVOKE ALL ON __diesel_schema_migrations, alembic_version, messages, users, packages, users_messages, packages_messages,
+    recent_topics, dead_letters, counters, counters_actual, counter_changes, counter_horizon, counter_notes
+    FROM nommer, grepper;
+REVOKE ALL ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
+    counter_horizon_number_seq FROM nommer, grepper;
 
 -- `nommer consume`, `extract` and `counters verify`. What changes the schema, and `counters rebuild`, is for the owner.
 GRANT SELECT ON __diesel_schema_migrations, counters_actual TO nommer;
@@ -27,6 +37,7 @@ DECLARE
     partition regclass;
 BEGIN
     FOR partition IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'messages'::regclass LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM nommer, grepper', partition);
         EXECUTE format('GRANT SELECT, INSERT ON %s TO nommer', partition);
     END LOOP;
 END

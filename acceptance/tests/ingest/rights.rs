@@ -7,6 +7,12 @@ use crate::support::programs::{Grepper, Nommer, clean, config, migrate};
 use crate::support::{eventually, rows};
 
 const GRANTS: &str = include_str!("../../../docs/grants.sql");
+/// What each role may do with what, columns included.
+const RIGHTS: &str = "SELECT relname, attname, acl.grantee::regrole, acl.privilege_type
+    FROM pg_class CROSS JOIN LATERAL (
+        SELECT NULL, relacl UNION ALL SELECT attname, attacl FROM pg_attribute WHERE attrelid = pg_class.oid
+    ) AS at (attname, acls) CROSS JOIN LATERAL aclexplode(acls) AS acl
+    WHERE relnamespace = 'public'::regnamespace AND acl.grantee <> relowner ORDER BY 1, 2, 3, 4";
 const TOPIC: &str = "org.fedoraproject.prod.git.receive";
 
 #[test]
@@ -22,7 +28,7 @@ fn programs_work_with_the_least_rights_and_have_no_others() {
         sql("SELECT messages_add_partition(extract(year FROM now())::int)").expect("a partition");
         sql(GRANTS).expect("granted");
     }
-    let url = |role: &str| database.url.replacen("postgres@", &format!("{role}@"), 1);
+    let url = |role: &str| as_role(&database, role);
 
     let mut nommer = Nommer::start(&config(&rabbit.url(), &url("nommer"), "rights", "#"));
     eventually("it consumes", Duration::from_secs(30), || {
@@ -90,4 +96,96 @@ fn programs_work_with_the_least_rights_and_have_no_others() {
             "{role}: {statement}: {error}"
         );
     }
+}
+
+#[test]
+fn grants_touch_no_other_tables_and_take_back_what_was_granted_before() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    let sql = |text: &str| postgres.run_sql(&database.name, text);
+    sql("CREATE ROLE granting LOGIN; CREATE ROLE nommer_b; CREATE ROLE grepper_b; CREATE ROLE another;
+         GRANT USAGE, CREATE ON SCHEMA public TO granting, another;
+         SET ROLE another; CREATE TABLE anothers (); GRANT SELECT ON anothers TO grepper_b")
+        .expect("roles");
+    migrate(&as_role(&database, "granting"));
+    let grants = GRANTS
+        .replace("nommer", "nommer_b")
+        .replace("grepper", "grepper_b");
+    let grant = || sql(&format!("SET ROLE granting; {grants}"));
+    sql(
+        "SET ROLE granting; SELECT messages_add_partition(2027); CREATE TABLE ours ();
+         GRANT SELECT ON ours TO grepper_b",
+    )
+    .expect("tables");
+    grant().expect("granted beside the table of another role");
+    let least = rows(postgres, &database.name, RIGHTS);
+    assert!(least.contains(&"anothers||grepper_b|SELECT".to_owned()));
+    assert!(least.contains(&"ours||grepper_b|SELECT".to_owned()));
+    sql("SET ROLE granting; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO nommer_b, grepper_b;
+         DO $$ DECLARE name regclass; BEGIN
+             FOR name IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+                         AND relname NOT IN ('ours', 'anothers') LOOP
+                 EXECUTE format('GRANT ALL ON %s TO nommer_b, grepper_b', name);
+             END LOOP; END $$")
+        .expect("granted more");
+    assert!(rows(postgres, &database.name, RIGHTS).len() > least.len());
+    grant().expect("granted again");
+    assert_eq!(rows(postgres, &database.name, RIGHTS), least);
+}
+
+#[test]
+fn grepper_tells_which_right_it_lacks() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let sql = |text: &str| postgres.run_sql(&database.name, text).expect(text);
+    sql("INSERT INTO messages (i, topic, timestamp, category, msg) VALUES (0, 't', '2026-11-25', 'c', '{}');
+         INSERT INTO users (name) VALUES ('alice'); INSERT INTO packages (name) VALUES ('kernel');
+         INSERT INTO users_messages SELECT users.id, messages.id, timestamp FROM users, messages;
+         INSERT INTO packages_messages SELECT packages.id, messages.id, timestamp FROM packages, messages");
+    sql("CREATE ROLE nommer_c; CREATE ROLE grepper_c LOGIN");
+    sql(&GRANTS
+        .replace("nommer", "nommer_c")
+        .replace("grepper", "grepper_c"));
+    let granted = rows(
+        postgres,
+        &database.name,
+        "SELECT table_name FROM information_schema.role_table_grants WHERE grantee = 'grepper_c'",
+    );
+    assert!(granted.contains(&"counters".to_owned()), "{granted:?}");
+    let of_tables = |table: &String| (format!("SELECT ON {table}"), format!("read {table}"));
+    let mut all: Vec<_> = granted.iter().map(of_tables).collect();
+    // Whoever owns nothing in it gets this right with all others.
+    sql("REVOKE USAGE ON SCHEMA public FROM PUBLIC");
+    all.push((
+        "USAGE ON SCHEMA public".into(),
+        "use the schema public".into(),
+    ));
+    let grepper = Grepper::start(&as_role(&database, "grepper_c"), &[]);
+    for (right, told) in all {
+        assert_eq!(grepper.get("/healthz/ready").status, 200, "{right}");
+        sql(&format!("REVOKE {right} FROM grepper_c"));
+        let ready = grepper.get("/healthz/ready");
+        assert_eq!(ready.status, 503, "{right}");
+        let detail = ready.json()["detail"].to_string();
+        for part in [told.as_str(), "docs/grants.sql"] {
+            assert!(detail.contains(part), "{right}: {detail}");
+        }
+        if right != "SELECT ON __diesel_schema_migrations" {
+            let answer = grepper.get("/raw?user=alice");
+            assert_eq!(answer.status, 503, "{right}: {}", answer.body);
+        }
+        sql(&format!("GRANT {right} TO grepper_c"));
+    }
+    let log = grepper.process.log().expect("its log");
+    let told = "the role may not read";
+    assert!(
+        log.contains(told) && log.contains("docs/grants.sql"),
+        "{log}"
+    );
+}
+
+/// The URL of the database for this role.
+fn as_role(database: &devstack::Database, role: &str) -> String {
+    database.url.replacen("postgres@", &format!("{role}@"), 1)
 }
