@@ -82,7 +82,7 @@ fn watch_snapshots(archive: &Upkeep) -> Result<(), Box<dyn Error + Send + Sync>>
     }
 }
 
-/// Ends sessions of nommers that stopped within a statement, as other nommers wait for their locks.
+/// Ends transactions of nommers that stopped within one, as other nommers wait for their locks.
 fn end_frozen(archive: &Upkeep) -> Result<(), StoreError> {
     archive.end_frozen().map(drop)
 }

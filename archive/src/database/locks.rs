@@ -4,10 +4,13 @@
 //! after, messages by their unique key, and names by text. So two programs that need the same ones
 //! do not wait for each other in a circle.
 
+use std::sync::LazyLock;
+
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// Any number, the same in each program.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +26,16 @@ pub(crate) const COUNTERS: Lock = Lock(0x636f_756e_7465_7273);
 pub(crate) const RECENT_TOPICS: Lock = Lock(0x746f_7069_6373);
 /// Only one program may add to messages that are stored.
 pub(crate) const AMENDING: Lock = Lock(0x7265_7669_7369);
+
+/// The first half of [`program`]'s lock, which is in a space of its own and waited for by nobody.
+pub(crate) const PROGRAMS: i32 = 0x6e6f_6d6d;
+
+/// The second half of the lock that all writing sessions of this program share from their start to
+/// their end, so that others see which of them are of one program. It lasts as long as the program.
+pub(crate) fn program() -> i32 {
+    static PROGRAM: LazyLock<i32> = LazyLock::new(|| Uuid::new_v4().as_u128() as i32 & i32::MAX);
+    *PROGRAM
+}
 
 /// Waits for a lock that lasts until it is given back, or the session ends.
 pub(crate) fn take(connection: &mut PgConnection, Lock(key): Lock) -> QueryResult<()> {

@@ -1,10 +1,13 @@
 //! What a session sets at the server: all that the meaning of our statements, and how long others
-//! wait for us, depends on, whatever the server, the database or the role have as defaults.
+//! wait for us, depends on, whatever the server, the database or the role have as defaults; and by
+//! what others see of which program it is.
 //!
 //! Left as they are: `search_path`, by which operators put the tables where they like, and
 //! `default_transaction_read_only` of who writes, by which they stop writers.
 
 use std::time::Duration;
+
+use crate::database::locks;
 
 /// What meaning depends on.
 const MEANING: &str =
@@ -53,7 +56,12 @@ pub(crate) fn statements(
     let wanted = WANTED.map(|(name, value)| {
         format!("BEGIN PERFORM set_config('{name}', '{value}', false); EXCEPTION WHEN OTHERS THEN NULL; END;")
     });
-    let role = if read_only { READER } else { WRITER };
+    let role = if read_only {
+        READER.to_owned()
+    } else {
+        let (programs, program) = (locks::PROGRAMS, locks::program());
+        format!("{WRITER} SELECT pg_advisory_lock_shared({programs}, {program});")
+    };
     format!(
         "SET application_name = '{application_name}'; {MEANING} {WAITS} SET statement_timeout = {timeout}; {role}
          DO $$ BEGIN {} END $$",

@@ -1,14 +1,16 @@
-//! Programs like ours that stopped within a statement, whose locks others wait for.
+//! Programs like ours that stopped within a transaction, whose locks others wait for.
 //!
 //! The server ends a session that is idle within a transaction, but not one that waits for its
 //! client within a statement, as `COPY` does for rows; and the kernel of a program that is frozen
-//! answers for it. So each program looks after the others.
+//! answers for it. A program has several sessions, which may wait for each other: the server would
+//! end them one after the other. So each program looks after the others.
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use crate::database::connection::{self, PATIENCE};
+use crate::database::locks;
 use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
 use crate::upkeep::tasks::Upkeep;
@@ -16,19 +18,19 @@ use crate::upkeep::tasks::Upkeep;
 /// Of what the server tells how far it is, since version 14.
 const PROGRESS: &str = "pg_catalog.pg_stat_progress_copy";
 
-/// Sessions of our role and name that wait for their clients within a statement: the key tells one
-/// statement from the next, and such as goes on from such as does not.
-const WAITING: &str = "SELECT session.pid,
-        format('session %s of %s, statement of %s, %s after %s bytes', session.pid, session.backend_start,
-            session.query_start, wait_event, coalesce(bytes_processed, 0)) AS key
+/// Sessions of our role and name that wait for their clients within a statement or between two: the key
+/// tells one statement from the next, and such as goes on from such as does not.
+const WAITING: &str = "SELECT session.pid, format('session %s of %s, %s since %s, %s after %s bytes', session.pid,
+            session.backend_start, session.state, session.state_change, wait_event, coalesce(bytes_processed, 0)) AS key
     FROM pg_stat_activity AS session LEFT JOIN pg_stat_progress_copy AS progress ON progress.pid = session.pid
     WHERE session.pid <> pg_backend_pid() AND session.datname = current_database() AND usename = session_user
-      AND application_name = current_setting('application_name') AND state = 'active' AND wait_event_type = 'Client'";
+      AND application_name = current_setting('application_name')
+      AND (state = 'active' AND wait_event_type = 'Client' OR state LIKE 'idle in transaction%')";
 
 impl Upkeep {
-    /// Ends sessions of programs like this one that have waited for their clients within a statement
-    /// for half a minute without going on, with a line in the log for each; answers how many. That is
-    /// known from the calls before, some of which should lie in between.
+    /// Ends all transactions of programs like this one of which a session has waited for its client
+    /// within a transaction for 20 s without going on, with a line in the log for each; answers how
+    /// many. That is known from the calls before, some of which should lie in between.
     ///
     /// Before version 14, the server does not tell whether a `COPY` goes on: none is ended.
     pub fn end_frozen(&self) -> Result<usize, StoreError> {
@@ -50,7 +52,7 @@ impl Upkeep {
                 for session in &ended {
                     tracing::warn!(
                         session,
-                        "a program that stopped within a statement: its session is ended"
+                        "a program that stopped within a transaction: its session is ended"
                     );
                 }
                 Ok(ended.len())
@@ -64,13 +66,29 @@ fn tells_progress(connection: &mut PgConnection) -> QueryResult<bool> {
     sql.of::<Bool>().get_result(connection)
 }
 
-/// Ends those that still wait as they did; answers them.
+/// Ends those that still wait as they did, and what else their programs have begun, which may wait for
+/// these; answers them.
 fn end(connection: &mut PgConnection, frozen: Vec<String>) -> QueryResult<Vec<String>> {
     // Materialized, as conditions beside each other are tried in any order: it would end all.
     let mut sql = Sql::new(&format!(
-        "WITH frozen AS MATERIALIZED (SELECT * FROM ({WAITING}) AS waiting WHERE key = ANY("
+        "WITH frozen AS (SELECT * FROM ({WAITING}) AS waiting WHERE key = ANY("
     ));
-    sql.bind(Bind::Texts(frozen))
-        .push(")) SELECT key FROM frozen WHERE pg_terminate_backend(pid)");
+    let (programs, marks) = (
+        locks::PROGRAMS,
+        "pg_locks WHERE locktype = 'advisory' AND objsubid = 2",
+    );
+    sql.bind(Bind::Texts(frozen)).push(&format!(
+        ")), marks AS (SELECT pid, objid FROM {marks} AND classid = {programs}),
+         of_programs AS MATERIALIZED (
+             SELECT pid, key FROM frozen
+             UNION ALL
+             SELECT pid, format('session %s of %s, %s since %s, of the same program', pid, backend_start, state, state_change)
+             FROM pg_stat_activity AS session
+             WHERE xact_start IS NOT NULL AND usename = session_user AND datname = current_database()
+               AND pid <> pg_backend_pid() AND pid NOT IN (SELECT pid FROM frozen)
+               AND pid IN (SELECT pid FROM marks WHERE objid IN (SELECT objid FROM marks JOIN frozen USING (pid)))
+         )
+         SELECT key FROM of_programs WHERE pg_terminate_backend(pid)"
+    ));
     sql.of::<Text>().load(connection)
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// As long as the server waits for a session that is idle within a transaction.
-const LONG: Duration = Duration::from_secs(30);
+/// Less than the server waits for a session that is idle within a transaction: it would end one, and
+/// another of the same program, which waited for it, would begin to idle.
+const LONG: Duration = Duration::from_secs(20);
 
 /// What was there at the last look, by a key of its own, and since when it has been at each look.
 #[derive(Default)]
