@@ -1,6 +1,7 @@
 //! "How do we talk to PostgreSQL?": connections, statements, versions of rows, locks, the schema.
 
 pub(crate) mod address;
+mod backend;
 pub(crate) mod connection;
 pub(crate) mod locks;
 pub mod migration;

@@ -167,11 +167,11 @@ fn upkeep_that_fails_is_told_and_so_is_its_end() {
 }
 
 #[test]
-fn commands_tell_that_they_wait_for_a_migration() {
+fn commands_tell_that_they_wait_for_a_migration_and_who_holds_them_up() {
     let postgres = devstack::shared_postgres().expect("a server");
     let database = postgres.fresh_database().expect("a database");
     migrate(&database.url);
-    let sql = "BEGIN; LOCK TABLE __diesel_schema_migrations; SELECT pg_sleep(600)";
+    let sql = "BEGIN; LOCK TABLE __diesel_schema_migrations; SELECT 's3cret', pg_sleep(600)";
     let mut locker = devstack::psql(&database.url)
         .expect("psql")
         .args(["--command", sql])
@@ -196,7 +196,17 @@ fn commands_tell_that_they_wait_for_a_migration() {
     ];
     for (command, operation) in &mut commands {
         let word = format!("the database has not answered yet {operation}");
-        command.wait_for_line(&word, PATIENCE).expect("a word");
+        let line = command.wait_for_line(&word, PATIENCE).expect("a word");
+        let holder = rows(postgres, &database.name, sleeping).remove(0);
+        let expected = format!(r#"held_up_by="session {holder} of "#);
+        assert!(line.contains(&expected), "{line}");
+        let ends = [
+            "(psql), active for ",
+            "LOCK TABLE __diesel_schema_migrations",
+        ];
+        assert!(ends.iter().all(|part| line.contains(part)), "{line}");
+        assert!(!line.contains("s3cret"), "{line}");
+        println!("{line}");
     }
     rows(
         postgres,

@@ -223,7 +223,14 @@ fn run_on<T>(
     if elapsed < SLOW || timeout.is_none() {
         tracing::debug!(operation = name, ms, ok = answer.is_ok(), "database");
     } else {
-        tracing::warn!(operation = name, %shape, ms, ok = answer.is_ok(), "the database took long");
+        let shape = Some(shape.to_string()).filter(|shape| !shape.is_empty());
+        tracing::warn!(
+            operation = name,
+            shape,
+            ms,
+            ok = answer.is_ok(),
+            "the database took long"
+        );
     }
     answer.map_err(|error| match (given_up, StoreError::from(error), timeout) {
         (Some(GivenUp::Cancelled), ..) => StoreError::Cancelled,

@@ -11,9 +11,10 @@ use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, R2D2Connection as _};
-use diesel::sql_types::Text;
+use diesel::sql_types::{Integer, Text};
 
 use crate::database::address::{Address, AddressError};
+use crate::database::backend::Backend;
 use crate::database::origin::{self, Origin, Origins};
 use crate::database::socket::{Lookout, Socket};
 use crate::database::watch::Wait;
@@ -33,6 +34,7 @@ pub(crate) struct Session {
     /// The database that it leads to.
     pub(crate) origin: Arc<Origin>,
     socket: Option<Arc<Socket>>,
+    backend: Arc<Backend>,
     worked: Option<Instant>,
     /// When it was opened.
     pub(crate) opened: Instant,
@@ -61,7 +63,10 @@ pub(crate) struct NoSession(String);
 impl Session {
     /// A wait for this connection.
     pub(crate) fn wait(&self, operation: &'static str) -> Wait {
-        Wait::new(operation, self.socket.as_ref())
+        Wait {
+            backend: Some(self.backend.clone()),
+            ..Wait::new(operation, self.socket.as_ref())
+        }
     }
 
     /// Tests whether the connection works still, unless it did so lately. One that does not answer
@@ -121,7 +126,8 @@ impl ManageConnection for Manager {
             .as_ref()
             .map_err(|error| NoSession(error.to_string()))?;
         let lookout = Lookout::new(address.tcp_user_timeout(), address.is_tcp());
-        let mut connection = PgConnection::establish(&address.for_libpq(lookout.tcp_timeout()))
+        let for_libpq = address.for_libpq(lookout.tcp_timeout());
+        let mut connection = PgConnection::establish(&for_libpq)
             .map_err(|error| NoSession(address.without_secrets(&error.to_string())))?;
         let socket = lookout.socket().map(Arc::new);
         if socket.is_none() {
@@ -131,14 +137,19 @@ impl ManageConnection for Manager {
             limit: Some(PROMPT),
             ..Wait::new("connect", socket.as_ref())
         };
-        let origin = promptly(wait, &mut connection, |connection| {
+        let (origin, pid) = promptly(wait, &mut connection, |connection| {
             connection.batch_execute(&self.settings)?;
-            diesel::select(sql::<Text>(origin::OF_SESSION)).get_result(connection)
+            let pid = sql::<Integer>("pg_backend_pid()");
+            diesel::select((sql::<Text>(origin::OF_SESSION), pid)).get_result(connection)
         })?;
         let mut session = Session {
             connection,
             origin: self.origins.of(origin),
             socket,
+            backend: Arc::new(Backend {
+                pid,
+                address: for_libpq,
+            }),
             worked: Some(Instant::now()),
             opened: Instant::now(),
             prepared: Arc::default(),

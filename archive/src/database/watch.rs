@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::database::backend::Backend;
 use crate::database::socket::Socket;
 use crate::error::StoreError;
 
@@ -100,6 +101,8 @@ pub(crate) struct Wait {
     pub(crate) caller: Caller,
     /// The connection's socket, where it is known; else nothing can be shut.
     pub(crate) socket: Option<Arc<Socket>>,
+    /// Who serves the connection at the server, where it is known; else nobody tells whom it waits for.
+    pub(crate) backend: Option<Arc<Backend>>,
     /// After how long the database is taken for dead; `None` for never.
     pub(crate) limit: Option<Duration>,
     pub(crate) since: Instant,
@@ -120,6 +123,7 @@ impl Wait {
             shape: String::new(),
             caller: Caller::new(),
             socket: socket.cloned(),
+            backend: None,
             limit: None,
             since: Instant::now(),
         }
@@ -152,9 +156,8 @@ impl Entry {
         }
     }
 
-    /// Gives it up if its time is over; answers what is to be told in the log: operation, shape and
-    /// seconds.
-    fn look(&mut self) -> Option<(&'static str, String, u64)> {
+    /// Gives it up if its time is over; answers what is to be told in the log.
+    fn look(&mut self) -> Option<Word> {
         let waited = self.wait.since.elapsed();
         if let Some(limit) = self.wait.limit
             && waited >= limit
@@ -165,8 +168,35 @@ impl Entry {
             return None;
         }
         self.next_word = waited + NEXT_WORD;
-        let shape = self.wait.shape.clone();
-        Some((self.wait.operation, shape, waited.as_secs()))
+        Some(Word {
+            operation: self.wait.operation,
+            shape: self.wait.shape.clone(),
+            seconds: waited.as_secs(),
+            backend: self.wait.backend.clone(),
+        })
+    }
+}
+
+/// What is to be told of a wait.
+struct Word {
+    operation: &'static str,
+    shape: String,
+    seconds: u64,
+    backend: Option<Arc<Backend>>,
+}
+
+impl Word {
+    /// Asks the server whom the wait is for, and tells it. Blocks for some seconds where the server is
+    /// away.
+    fn tell(self) {
+        let held_up_by = self.backend.and_then(|backend| backend.held_up_by());
+        tracing::warn!(
+            operation = self.operation,
+            shape = Some(&*self.shape).filter(|shape| !shape.is_empty()),
+            seconds = self.seconds,
+            held_up_by,
+            "the database has not answered yet"
+        );
     }
 }
 
@@ -195,21 +225,20 @@ fn start_watching() {
         let watch = || {
             loop {
                 thread::sleep(TICK);
-                let told: Vec<_> = waits().values_mut().filter_map(Entry::look).collect();
-                // Without the lock: a log that is slow keeps nobody from the database.
-                for (operation, shape, seconds) in told {
-                    tracing::warn!(
-                        operation,
-                        shape,
-                        seconds,
-                        "the database has not answered yet"
-                    );
+                let words: Vec<_> = waits().values_mut().filter_map(Entry::look).collect();
+                // Apart from the watch, and without the lock: a log that is slow, or a server, keeps
+                // nobody from the database.
+                for word in words {
+                    in_thread("database-word", || word.tell());
                 }
             }
         };
-        let name = "database-watch".to_owned();
-        if let Err(error) = thread::Builder::new().name(name).spawn(watch) {
-            tracing::error!(%error, "nobody watches over the database");
-        }
+        in_thread("database-watch", watch);
     });
+}
+
+fn in_thread(name: &str, work: impl FnOnce() + Send + 'static) {
+    if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(work) {
+        tracing::error!(%error, "nobody watches over the database");
+    }
 }

@@ -49,7 +49,7 @@ impl Writer {
         connection::run(
             self.pool(),
             "amend",
-            &"",
+            &format_args!("messages: {}", additions.len()),
             Some(connection::PATIENCE),
             |connection| {
                 connection.transaction(|connection| {

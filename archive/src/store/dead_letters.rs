@@ -23,7 +23,7 @@ impl Writer {
         connection::run(
             self.pool(),
             "put_aside",
-            &"",
+            &format_args!("letters: {}", distinct.len()),
             Some(connection::PATIENCE),
             |connection| {
                 connection.transaction(|connection| {

@@ -78,10 +78,11 @@ impl Writer {
         batch: &mut [NewMessage],
     ) -> Result<Vec<Outcome>, StoreError> {
         let mut used = None;
+        let messages = batch.len();
         let answer = connection::run_knowing(
             pool,
             "store",
-            &"",
+            &format_args!("messages: {messages}"),
             Some(connection::PATIENCE),
             |connection, origin| {
                 let memory = used.insert(self.memory.of(origin));
