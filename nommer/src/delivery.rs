@@ -7,3 +7,8 @@ pub mod headers;
 pub mod received;
 pub mod restored;
 pub mod weight;
+
+/// What a delivery is called in the log: its routing key and its id.
+pub fn named(topic: &str, id: Option<&str>) -> String {
+    format!("{topic} {}", id.unwrap_or("without an id"))
+}

@@ -2,5 +2,6 @@
 
 pub mod batch;
 pub mod prover;
+mod put_aside;
 mod reminder;
 pub mod writer;

@@ -246,6 +246,12 @@ fn poison_is_put_aside_alone_and_for_the_right_reasons() {
         assert_eq!(told, deliveries.len(), "{reason}: {reasons:#?}");
     }
     assert_eq!(nommer.terminate(), Some(0));
+    let log = nommer.log();
+    for n in 0..3 {
+        let name = format!("poison.a json{n}");
+        let told = log.lines().find(|line| line.contains(&name));
+        assert!(told.is_some_and(|line| line.contains("not JSON")), "{name}");
+    }
 }
 
 fn dead_letters(database: &Database, arguments: &[&str]) -> Output {

@@ -16,8 +16,10 @@ use crate::bus::session::Consumed;
 use crate::bus::settle::{Ticket, Verdict, settle};
 use crate::config::settings::BatchLimits;
 use crate::delivery::content::Content;
+use crate::delivery::named;
 use crate::delivery::received::Rest;
 use crate::ingest::batch::{self, Item, milliseconds_since};
+use crate::ingest::put_aside;
 use crate::ingest::reminder::with_reminders;
 
 impl Item for Consumed {
@@ -100,13 +102,7 @@ pub async fn run(
 /// Settles a batch that is written, and tells what became of it.
 async fn finish(batch: Batch, started: Instant) -> Counts {
     let counts = batch.counts();
-    if let Some(letter) = batch.letters.first() {
-        tracing::warn!(
-            put_aside = counts.put_aside,
-            reason = letter.reason,
-            "deliveries put aside; this is the first one's reason"
-        );
-    }
+    put_aside::tell(&batch.letters);
     settle(batch.tickets).await;
     tracing::info!(
         received = counts.received,
@@ -125,13 +121,14 @@ async fn write(
     archive: &Arc<archive::Writer>,
     intake: &Intake,
 ) -> Result<Batch, JoinError> {
-    let held = batch.tickets.len();
+    let (held, oldest) = (batch.tickets.len(), batch.oldest());
     let mut late = None;
     let written = with_reminders(Intake::PATIENCE, insist(batch, archive), |waited| {
         late.get_or_insert_with(|| intake.late());
         let seconds = waited.as_secs();
         tracing::warn!(
             held,
+            oldest,
             seconds,
             "the database is late with a batch; it is held"
         );
@@ -165,6 +162,7 @@ async fn insist(mut batch: Batch, archive: &Arc<archive::Writer>) -> Result<Batc
                 tracing::error!(
                     tries,
                     held = batch.tickets.len(),
+                    oldest = batch.oldest(),
                     retry_ms = pause.as_millis() as u64,
                     error = error_chain(&error),
                     "the database does not take the batch; it is held"
@@ -233,6 +231,18 @@ impl Batch {
             verdict,
         });
         self.weight += delivery.weight;
+    }
+
+    /// The name of the first delivery that is neither stored nor put aside yet.
+    fn oldest(&self) -> String {
+        match self.messages.first() {
+            Some(message) => named(&message.topic, Some(&message.msg_id)),
+            None => self
+                .letters
+                .first()
+                .map(put_aside::name)
+                .unwrap_or_default(),
+        }
     }
 
     /// Whether only its content tells that one of the messages is no new one.
