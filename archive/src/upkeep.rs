@@ -8,6 +8,7 @@ mod recent_topics;
 mod seen;
 pub(crate) mod sequences;
 pub(crate) mod snapshots;
+mod tables;
 pub(crate) mod tasks;
 mod ties;
 pub(crate) mod verify;

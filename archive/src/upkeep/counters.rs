@@ -15,6 +15,7 @@ use crate::database::locks::{self, COUNTERS};
 use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
 use crate::upkeep::fold;
+use crate::upkeep::tables::{Tables, holding};
 use crate::upkeep::tasks::Upkeep;
 use crate::upkeep::ties;
 
@@ -37,15 +38,15 @@ impl Upkeep {
     /// Folds what writers noted into the counters, unless another program does so now; answers how
     /// many notes. Searches are right without it, but read every note.
     pub fn fold_counters(&self) -> Result<usize, StoreError> {
-        let settle = |connection: &mut PgConnection| fold::settle(connection);
-        Ok(self.exclusively("fold_counters", settle)?.unwrap_or(0))
+        let settled = self.exclusively("fold_counters", Tables::Counters, fold::settle)?;
+        Ok(settled.unwrap_or(0))
     }
 
     /// Gives postings to counters of days and months that are over at `now`, unless another program
     /// does so now; answers to how many, 0 when all have theirs. Searches are right without it, but
     /// read indexes instead.
     pub fn index_counters(&self, now: NaiveDateTime) -> Result<usize, StoreError> {
-        let indexed = self.exclusively("index_counters", |connection| {
+        let indexed = self.exclusively("index_counters", Tables::All, |connection| {
             fold::settle(connection)?;
             index_some(connection, now)
         })?;
@@ -56,22 +57,26 @@ impl Upkeep {
     /// at `now`, every few seconds: while something keeps dead rows from being cleaned, notes may
     /// stay notes for a quarter of an hour. Does nothing while another program is at the counters.
     pub fn keep_counters(&self, now: NaiveDateTime) -> Result<Kept, StoreError> {
-        let kept = self.exclusively("keep_counters", |connection| {
-            let notes = fold::settle_or_condense(connection)?;
-            let indexed = index_some(connection, now)?;
-            Ok(Kept { notes, indexed })
-        })?;
-        Ok(kept.unwrap_or_default())
+        let fold = fold::settle_or_condense;
+        let notes = self.exclusively("keep_counters", Tables::Counters, fold)?;
+        // Apart, so that who holds messages for long does not keep notes from being folded.
+        let index = |connection: &mut PgConnection| index_some(connection, now);
+        let indexed = self.exclusively("keep_counters", Tables::All, index)?;
+        Ok(Kept {
+            notes: notes.unwrap_or(0),
+            indexed: indexed.unwrap_or(0),
+        })
     }
 
-    /// Runs `work` in a transaction; `None` if another program is at the counters.
+    /// Runs `work` in a transaction that holds `tables`; `None` if another program is at the counters.
     fn exclusively<T>(
         &self,
         name: &'static str,
-        work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+        tables: Tables,
+        work: impl Fn(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<Option<T>, StoreError> {
         connection::run(&self.pool, name, &"", Some(PATIENCE), |connection| {
-            connection.transaction(|connection| {
+            holding(connection, tables, |connection| {
                 if locks::try_hold(connection, COUNTERS)? {
                     work(connection).map(Some)
                 } else {
@@ -86,13 +91,10 @@ impl Upkeep {
     /// before.
     pub fn rebuild_counters(&self) -> Result<(), StoreError> {
         connection::run(&self.pool, "rebuild_counters", &"", None, |connection| {
-            connection.transaction(ties::mend)?;
+            holding(connection, Tables::All, ties::mend)?;
             // Before the snapshot is taken, so that it holds all that was folded.
             locks::take(connection, COUNTERS)?;
-            let answer = connection
-                .build_transaction()
-                .repeatable_read()
-                .run(fold::start_anew);
+            let answer = holding(connection, Tables::All, fold::start_anew);
             locks::give_back(connection, COUNTERS)?;
             answer
         })

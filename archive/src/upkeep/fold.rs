@@ -14,6 +14,7 @@ use crate::counts::kind::Kind;
 use crate::database::sql::Sql;
 use crate::dimension::Dimension;
 use crate::upkeep::snapshots;
+use crate::upkeep::tables::ONE_SNAPSHOT;
 
 /// Put together, notes of so many different hours and days are taken into the counters in any case:
 /// readers of one of them pass those of others.
@@ -130,9 +131,10 @@ fn find_notes_by_index(connection: &mut PgConnection) -> QueryResult<()> {
     connection.batch_execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
 }
 
-/// Empties counters and notes and fills the counters from what is there, all in the snapshot of this
-/// transaction: notes of later messages stay.
+/// Empties counters and notes and fills the counters from what is there, all in one snapshot, which
+/// this transaction must not have yet: notes of later messages stay.
 pub(super) fn start_anew(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute(ONE_SNAPSHOT)?;
     connection.batch_execute("DELETE FROM counter_changes; DELETE FROM counters")?;
     let horizon = horizon(SETTLED_NOW);
     diesel::sql_query(format!(

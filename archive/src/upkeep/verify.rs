@@ -1,6 +1,7 @@
 //! Proves the counters by counting everything.
 
 use chrono::NaiveDateTime;
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
@@ -12,6 +13,7 @@ use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
 use crate::upkeep::counters::counters_of;
 use crate::upkeep::fold;
+use crate::upkeep::tables::{ONE_SNAPSHOT, Tables, holding};
 use crate::upkeep::tasks::Upkeep;
 
 /// A counter that does not say what is there, or whose postings are others than those that are there.
@@ -44,14 +46,13 @@ impl Upkeep {
     /// Counters that are wrong, at most about `limit` of them, found by counting everything.
     pub fn verify_counters(&self, limit: u32) -> Result<Vec<WrongCounter>, StoreError> {
         connection::run(&self.pool, "verify_counters", &"", None, |connection| {
-            connection
-                .build_transaction()
-                .repeatable_read()
-                .run(|connection| {
-                    let mut wrong = wrong_counts(connection, limit)?;
-                    wrong.extend(wrong_postings(connection, limit)?);
-                    Ok(wrong)
-                })
+            // Whoever truncates meanwhile would take what is counted out of this snapshot.
+            holding(connection, Tables::Read, |connection| {
+                connection.batch_execute(ONE_SNAPSHOT)?;
+                let mut wrong = wrong_counts(connection, limit)?;
+                wrong.extend(wrong_postings(connection, limit)?);
+                Ok(wrong)
+            })
         })
     }
 }

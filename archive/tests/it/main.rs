@@ -27,5 +27,6 @@ mod statements;
 mod store;
 mod support;
 mod ties;
+mod truncating;
 mod two_servers;
 mod walk;
