@@ -6,6 +6,7 @@ pub(crate) mod connection;
 pub(crate) mod locks;
 pub mod migration;
 pub(crate) mod origin;
+pub(crate) mod ownership;
 mod session;
 mod settings;
 mod socket;

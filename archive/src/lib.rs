@@ -40,6 +40,7 @@ pub use body::{Body, BodyError};
 pub use database::address::{Address, AddressError, redact};
 pub use database::connection::ConnectionOptions;
 pub use database::migration;
+pub use database::ownership::wrong_role;
 pub use database::watch::Caller;
 pub use dead_letter::DeadLetter;
 pub use dimension::{Dimension, Filters, Match};

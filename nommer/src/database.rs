@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use archive::{Address, ConnectionOptions, StoreError, Upkeep, migration};
+use archive::{Address, ConnectionOptions, StoreError, Upkeep, migration, wrong_role};
 use service::{Secret, Stop, error_chain};
 
 use crate::backoff;
@@ -36,6 +36,18 @@ pub fn check(url: &Secret) -> Result<(), Exit> {
     match Address::parse(url.reveal()) {
         Ok(_) => Ok(()),
         Err(error) => Err(Exit::Config(error.to_string())),
+    }
+}
+
+/// How a command ends whose work is for the owner of the tables, and which the database did not do: with
+/// the role to run it as, where it was another one's.
+pub fn refused(options: &ConnectionOptions, error: StoreError) -> Exit {
+    match Exit::from(error) {
+        Exit::Failed(reason) => Exit::Failed(match wrong_role(options) {
+            Some(role) => format!("{reason}; {role}"),
+            None => reason,
+        }),
+        exit => exit,
     }
 }
 

@@ -7,6 +7,8 @@ use archive::StoreError;
 use metadata::Faults;
 use service::{complain, error_chain};
 
+use crate::words::counted;
+
 /// How the program ended.
 #[derive(Debug, thiserror::Error)]
 pub enum Exit {
@@ -76,12 +78,8 @@ impl From<Faults> for Exit {
         for fault in &faults {
             complain(fault);
         }
-        let mistakes = if faults.len() == 1 {
-            "mistake"
-        } else {
-            "mistakes"
-        };
-        Self::Config(format!("{} {mistakes} in the rules", faults.len()))
+        let mistakes = counted(faults.len() as u64, "mistake");
+        Self::Config(format!("{mistakes} in the rules"))
     }
 }
 

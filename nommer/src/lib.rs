@@ -24,3 +24,4 @@ pub mod delivery;
 pub mod exit;
 mod ingest;
 mod upkeep;
+mod words;

@@ -34,3 +34,19 @@ fn units_leave_little_of_the_machine_to_the_programs() {
         assert!(text.contains("Overall exposure level"), "{text}");
     }
 }
+
+#[test]
+fn the_unit_of_nommer_reads_the_file_that_the_documentation_names() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("a file");
+    let unit = read("systemd/nommer.service");
+    let start = unit
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStart="));
+    let file = start
+        .and_then(|start| start.split(' ').next_back())
+        .expect("a command");
+    assert!(file.ends_with(".toml"), "{file}");
+    let looked_for = format!("the variable `FEDORA_MESSAGING_CONF`, `{file}`");
+    assert!(read("docs/nommer.md").contains(&looked_for), "{file}");
+}

@@ -90,7 +90,28 @@ fn migrate_can_be_repeated_and_rolled_back() {
         .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_dir()))
         .count()
         .to_string();
-    assert_eq!(with_url(&["migrate", "--rollback", &all]).0, Some(0));
+    for count in ["0", "99"] {
+        let (code, text) = with_url(&["migrate", "--rollback", count, "--drop-data"]);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(
+            text.contains(&format!("there are {all} migrations")),
+            "{text}"
+        );
+    }
+    let (code, text) = with_url(&["migrate", "--rollback"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(
+        text.contains("would roll back 2026-") && text.contains("--drop-data"),
+        "{text}"
+    );
+    let applied = "SELECT count(*) FROM __diesel_schema_migrations";
+    assert_eq!(rows(postgres, &database.name, applied), [all.as_str()]);
+    let (code, text) = with_url(&["migrate", "--rollback", &all, "--drop-data"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("rolled back 2026-11-21-000001_create_archive"),
+        "{text}"
+    );
     assert_eq!(
         rows(
             postgres,
@@ -100,6 +121,54 @@ fn migrate_can_be_repeated_and_rolled_back() {
         ["t|t"]
     );
     assert_eq!(with_url(&["migrate"]).0, Some(0));
+}
+
+#[test]
+fn a_migration_that_fails_leaves_word_of_those_before_it() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    let in_the_way = "CREATE TABLE dead_letters ()";
+    postgres.run_sql(&database.name, in_the_way).expect("made");
+    let (code, text) = run(clean("nommer")
+        .arg("migrate")
+        .env("DATABASE_URL", &database.url));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("applied 2026-11-21-000001_create_archive\n"),
+        "{text}"
+    );
+    assert!(!text.contains("applied 2026-11-21-000002"), "{text}");
+}
+
+#[test]
+fn who_may_not_change_the_tables_is_told_who_may() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    let sql = |sql: &str| rows(postgres, &database.name, sql);
+    let (owner, other) = (
+        sql("SELECT current_user").remove(0),
+        format!("other_{}", database.name),
+    );
+    sql(&format!("CREATE ROLE {other} LOGIN"));
+    let url = database
+        .url
+        .replace(&format!("//{owner}@"), &format!("//{other}@"));
+    let as_other = |arguments: &[&str]| {
+        let (code, text) = run(clean("nommer").args(arguments).env("DATABASE_URL", &url));
+        assert_eq!(code, Some(1), "{text}");
+        assert!(
+            text.contains(&format!("this is {other}: run it as {owner}")),
+            "{text}"
+        );
+    };
+    as_other(&["migrate"]);
+    migrate(&database.url);
+    sql(
+        "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
+    );
+    as_other(&["migrate"]);
+    let (_, text) = run(clean("nommer").arg("migrate").env("DATABASE_URL", &url));
+    assert!(text.contains("permission denied"), "{text}");
 }
 
 #[test]

@@ -426,6 +426,17 @@ fn numbers_that_no_dead_letter_has_are_named_and_the_others_are_done() {
         complaint.contains("there is no dead letter 2"),
         "{complaint}"
     );
+    assert!(
+        discarded.contains("discarded 1 dead letter\n"),
+        "{discarded}"
+    );
+    let (retried, complaint) = run(&["retry", "3", "99"]);
+    assert!(retried.contains("0 stored"), "{retried}");
+    assert!(
+        complaint.contains("there is no dead letter 99; dead letter 3 was discarded on 2"),
+        "{complaint}"
+    );
+    assert!(complaint.contains("(junk): see --discarded"), "{complaint}");
     let (exported, complaint) = run(&["export", "--discarded", "3", "1"]);
     assert_eq!(exported.lines().count(), 1, "{exported}");
     assert!(
@@ -434,4 +445,9 @@ fn numbers_that_no_dead_letter_has_are_named_and_the_others_are_done() {
     );
     let left = sql("SELECT id FROM dead_letters WHERE discarded_at IS NULL ORDER BY id");
     assert_eq!(left, ["1", "4"]);
+    let output = dead_letters(&database, &["retry", "3", "--discarded"]);
+    let said = told(&output, 0);
+    // As one without an id of which an equal one is stored.
+    assert!(said.contains("0 stored, 1 recognised"), "{said}");
+    assert_eq!(sql("SELECT id FROM dead_letters ORDER BY id"), ["1", "4"]);
 }

@@ -19,6 +19,17 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
 /// Applies the migrations that are not applied yet; answers their names.
 pub fn apply(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
+    let mut applied = Vec::new();
+    apply_each(options, |name| applied.push(name.to_owned()))?;
+    Ok(applied)
+}
+
+/// Applies the migrations that are not applied yet, each in a transaction of its own, and tells the
+/// name of each once that is committed: what was told is done, whatever comes after it.
+pub fn apply_each(
+    options: &ConnectionOptions,
+    mut told: impl FnMut(&str),
+) -> Result<(), StoreError> {
     exclusively(options, |session| {
         let pending = watched(session, "what is missing", |connection| {
             refuse_foreign_schema(connection)?;
@@ -26,34 +37,61 @@ pub fn apply(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
                 .pending_migrations(MIGRATIONS)
                 .map_err(StoreError::Refused)
         })?;
-        let mut applied = Vec::new();
         for migration in &pending {
             let name = migration.name().to_string();
-            applied.push(without_stopping_others(session, &name, |connection| {
+            without_stopping_others(session, &name, |connection| {
                 let version = connection.run_migration(migration);
-                Ok(version.map_err(StoreError::Refused)?.to_string())
-            })?);
+                version.map(drop).map_err(StoreError::Refused)
+            })?;
+            told(&name);
         }
-        Ok(applied)
+        Ok(())
     })
 }
 
 /// Rolls the newest migrations back, as many as `count`; answers their names.
 pub fn revert(options: &ConnectionOptions, count: usize) -> Result<Vec<String>, StoreError> {
+    let mut reverted = Vec::new();
+    revert_each(options, count, |name| reverted.push(name.to_owned()))?;
+    Ok(reverted)
+}
+
+/// Rolls the newest migrations back, as many as `count`, and tells the name of each as [`apply_each`]
+/// does.
+pub fn revert_each(
+    options: &ConnectionOptions,
+    count: usize,
+    mut told: impl FnMut(&str),
+) -> Result<(), StoreError> {
     exclusively(options, |session| {
-        let applied = watched(session, "what is there", |connection| {
-            connection.applied_migrations().map_err(StoreError::Refused)
-        })?;
-        let newest = applied.iter().take(count);
-        newest
-            .map(|version| {
-                without_stopping_others(session, &version.to_string(), |connection| {
-                    let reverted = connection.revert_last_migration(MIGRATIONS);
-                    Ok(reverted.map_err(StoreError::Refused)?.to_string())
-                })
-            })
-            .collect()
+        let newest = newest_first(session)?;
+        for name in newest.iter().take(count) {
+            without_stopping_others(session, name, |connection| {
+                let reverted = connection.revert_last_migration(MIGRATIONS);
+                reverted.map(drop).map_err(StoreError::Refused)
+            })?;
+            told(name);
+        }
+        Ok(())
     })
+}
+
+/// The names of the migrations that the database has, the newest first.
+pub fn applied_names(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
+    newest_first(&mut *options.pool().get()?)
+}
+
+fn newest_first(session: &mut Session) -> Result<Vec<String>, StoreError> {
+    let mut versions = watched(session, "what is there", |connection| {
+        Ok(applied(connection)?)
+    })?;
+    versions.sort_unstable_by(|a, b| b.cmp(a));
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(StoreError::Refused)?;
+    let name = |version: MigrationVersion<'_>| {
+        let known = known.iter().find(|known| known.name().version() == version);
+        known.map_or_else(|| version.to_string(), |known| known.name().to_string())
+    };
+    Ok(versions.into_iter().map(name).collect())
 }
 
 /// Fails with [`StoreError::Schema`], saying what to run, unless the database has exactly the
@@ -118,8 +156,8 @@ fn exclusively<T>(
 fn without_stopping_others(
     session: &mut Session,
     name: &str,
-    change: impl Fn(&mut PgConnection) -> Result<String, StoreError>,
-) -> Result<String, StoreError> {
+    change: impl Fn(&mut PgConnection) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let started = Instant::now();
     session.connection.batch_execute(LOCKS_WITHIN)?;
     loop {

@@ -62,7 +62,8 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
             )))
         }
         CountersCommand::Rebuild => {
-            upkeep.rebuild_counters()?;
+            let rebuilt = upkeep.rebuild_counters();
+            rebuilt.map_err(|error| database::refused(&options, error))?;
             while upkeep.index_counters(Utc::now().naive_utc())? > 0 {}
             say("all counters are made anew");
             Ok(())

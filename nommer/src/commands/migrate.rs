@@ -1,12 +1,13 @@
 //! `nommer migrate`
 
-use archive::{AdvancedSequence, Upkeep, migration};
+use archive::{AdvancedSequence, ConnectionOptions, Upkeep, migration};
 use clap::Args;
 use service::say;
 
 use crate::config::settings::Config;
 use crate::database;
 use crate::exit::Exit;
+use crate::words::counted;
 
 /// Which way to go.
 #[derive(Debug, Args)]
@@ -14,28 +15,57 @@ pub struct MigrateOptions {
     /// Take back the newest migrations instead, with the data in what they made.
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1")]
     rollback: Option<usize>,
+    /// Agree to lose the data in what the migrations made that are taken back; without it, they are told only.
+    #[arg(long, requires = "rollback")]
+    drop_data: bool,
 }
 
-/// Applies the migrations that are missing, or takes some back, and tells which.
+/// Applies the migrations that are missing, or takes some back, and tells each once it is done: whoever
+/// interrupts it knows how far it came.
 pub fn run(config: &Config, asked: &MigrateOptions) -> Result<(), Exit> {
     let options = database::options(config)?;
-    let (done, names) = match asked.rollback {
-        Some(count) => ("rolled back", migration::revert(&options, count)),
-        None => ("applied", migration::apply(&options)),
-    };
-    let names = names?;
-    let sequences = match asked.rollback {
-        Some(_) => Vec::new(),
-        None => Upkeep::new(&options).advance_sequences()?,
-    };
-    if names.is_empty() && sequences.is_empty() {
-        say("nothing to do");
+    match asked.rollback {
+        Some(count) => roll_back(&options, count, asked.drop_data),
+        None => apply(&options),
     }
-    for name in names {
-        say(format_args!("{done} {name}"));
+}
+
+fn apply(options: &ConnectionOptions) -> Result<(), Exit> {
+    let mut done = 0;
+    let applied = migration::apply_each(options, |name| {
+        done += 1;
+        say(format_args!("applied {name}"));
+    });
+    applied.map_err(|error| database::refused(options, error))?;
+    let sequences = Upkeep::new(options).advance_sequences()?;
+    if done == 0 && sequences.is_empty() {
+        say("nothing to do");
     }
     for AdvancedSequence { name, from, to } in sequences {
         say(format_args!("advanced {name} from {from} to {to}"));
     }
     Ok(())
+}
+
+fn roll_back(options: &ConnectionOptions, count: usize, drop_data: bool) -> Result<(), Exit> {
+    let names = migration::applied_names(options)?;
+    if count == 0 || count > names.len() {
+        let there = counted(names.len() as u64, "migration");
+        return Err(Exit::Config(format!(
+            "--rollback {count}: there are {there} to take back; nothing is rolled back"
+        )));
+    }
+    if !drop_data {
+        for name in &names[..count] {
+            say(format_args!("would roll back {name}"));
+        }
+        return Err(Exit::Config(
+            "nothing is rolled back: the data in what these migrations made would be lost; --drop-data agrees to that"
+                .to_owned(),
+        ));
+    }
+    let reverted = migration::revert_each(options, count, |name| {
+        say(format_args!("rolled back {name}"));
+    });
+    reverted.map_err(|error| database::refused(options, error))
 }

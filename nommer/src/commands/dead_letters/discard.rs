@@ -7,12 +7,14 @@ use service::say;
 use super::missing;
 use super::options::DiscardOptions;
 use crate::exit::Exit;
+use crate::words::counted;
 
 /// Marks the letters as discarded.
 pub fn run(letters: &DeadLetters, asked: &DiscardOptions) -> Result<(), Exit> {
     let missing = missing::complaint(letters, &asked.filter())?;
     let discarded = letters.discard(&asked.filter(), &asked.because, Utc::now().naive_utc())?;
     tracing::info!(discarded, because = asked.because, "dead letters discarded");
-    say(format_args!("discarded {discarded} dead letters"));
+    let letters = counted(discarded as u64, "dead letter");
+    say(format_args!("discarded {letters}"));
     missing::judge(missing)
 }

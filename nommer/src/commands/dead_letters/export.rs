@@ -11,6 +11,7 @@ use super::options::ExportOptions;
 use super::walk::for_each;
 use super::{missing, output};
 use crate::exit::Exit;
+use crate::words::counted;
 
 /// Writes the letters whole, and says on standard error how many.
 pub fn run(letters: &DeadLetters, asked: &ExportOptions) -> Result<(), Exit> {
@@ -37,7 +38,7 @@ pub fn run(letters: &DeadLetters, asked: &ExportOptions) -> Result<(), Exit> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(failed(error)),
         _ => {}
     }
-    service::complain(format_args!("exported {written} dead letters"));
+    service::complain(format_args!("exported {}", counted(written, "dead letter")));
     missing::judge(missing)
 }
 

@@ -105,6 +105,9 @@ pub struct RetryOptions {
     /// All of them.
     #[arg(long)]
     all: bool,
+    /// Those that were discarded, instead of the others.
+    #[arg(long)]
+    discarded: bool,
     /// Say what would become of them, and change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -112,7 +115,7 @@ pub struct RetryOptions {
 
 impl RetryOptions {
     pub fn filter(&self) -> LetterFilter {
-        self.selection.filter(&self.ids, false)
+        self.selection.filter(&self.ids, self.discarded)
     }
 }
 

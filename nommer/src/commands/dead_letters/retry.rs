@@ -13,6 +13,7 @@ use super::walk::for_each;
 use crate::config::settings::Config;
 use crate::delivery::{decode, restored};
 use crate::exit::Exit;
+use crate::words::counted;
 
 /// So many different reasons are told; others are counted together.
 const MOST_REASONS: usize = 1000;
@@ -53,7 +54,8 @@ pub fn run(config: &Config, letters: &DeadLetters, asked: &RetryOptions) -> Resu
         "{stored} {would}stored, {duplicates} {would}recognised as duplicates, {refused} {would}refused again"
     ));
     answer?;
-    let refused = (refused > 0).then(|| format!("{refused} dead letters cannot be stored"));
+    let refused =
+        (refused > 0).then(|| format!("{} cannot be stored", counted(refused, "dead letter")));
     let complaints: Vec<String> = refused.into_iter().chain(missing).collect();
     match complaints.is_empty() {
         true => Ok(()),
