@@ -36,7 +36,7 @@ pub fn complaint(letters: &DeadLetters, selected: &LetterFilter) -> Result<Optio
     Ok(Some(complaints.join("; ")))
 }
 
-/// Those of the numbers that were discarded.
+/// Letters of these numbers that were discarded.
 fn discarded(letters: &DeadLetters, ids: &[i64]) -> Result<Vec<LetterHead>, Exit> {
     let filter = LetterFilter {
         ids: ids.to_vec(),
