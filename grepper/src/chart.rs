@@ -21,7 +21,7 @@ pub mod style;
 #[cfg(test)]
 mod tests;
 mod text;
-mod words;
+pub mod words;
 
 use crate::chart::bars::Arrangement;
 use crate::chart::canvas::Canvas;

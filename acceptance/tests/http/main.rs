@@ -14,3 +14,4 @@ mod large;
 mod operation;
 mod overload;
 mod own_database;
+mod wrong_values;

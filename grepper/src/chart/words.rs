@@ -1,9 +1,9 @@
 //! Words of a request that each stand for one of a few things.
 
-/// A word that names no kind, style or interpolation.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("unknown chart option")]
-pub struct Unknown;
+/// A word that names no kind, style or interpolation: which there are.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("one of {0}")]
+pub struct Unknown(pub String);
 
 /// Declares an enum whose variants are written as the given words.
 macro_rules! words {
@@ -26,7 +26,10 @@ macro_rules! words {
             type Err = $crate::chart::words::Unknown;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|one| one.word() == word).ok_or($crate::chart::words::Unknown)
+                Self::ALL.iter().copied().find(|one| one.word() == word).ok_or_else(|| {
+                    let all: Vec<&str> = Self::ALL.iter().map(|one| one.word()).collect();
+                    $crate::chart::words::Unknown(all.join(", "))
+                })
             }
         }
     };

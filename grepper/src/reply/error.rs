@@ -23,6 +23,9 @@ pub enum ApiError {
     /// 404.
     #[error("there is nothing here")]
     NotFound,
+    /// 404: nothing goes by this value of a parameter, but by others.
+    #[error(transparent)]
+    NoSuch(BadRequest),
     /// 405, with the methods that are allowed.
     #[error("this method is not allowed here")]
     MethodNotAllowed(&'static str),
@@ -79,10 +82,18 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuch(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unavailable | Self::Unfit(_) | Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The parameter at fault, if one is.
+    pub fn parameter(&self) -> Option<&BadRequest> {
+        match self {
+            Self::BadRequest(bad) | Self::NoSuch(bad) => Some(bad),
+            _ => None,
         }
     }
 
@@ -90,7 +101,7 @@ impl ApiError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "bad_request",
-            Self::NotFound => "not_found",
+            Self::NotFound | Self::NoSuch(_) => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::Unavailable | Self::Unfit(_) => "unavailable",
             Self::Timeout => "timeout",
@@ -106,7 +117,9 @@ impl ApiError {
             Self::MethodNotAllowed(methods) => response.insert_header((ALLOW, *methods)),
             Self::Unavailable | Self::Unfit(_) => response.insert_header((RETRY_AFTER, "5")),
             Self::Timeout => response.insert_header((RETRY_AFTER, "60")),
-            Self::BadRequest(_) | Self::NotFound | Self::Internal => &mut response,
+            Self::BadRequest(_) | Self::NotFound | Self::NoSuch(_) | Self::Internal => {
+                &mut response
+            }
         };
         response
     }

@@ -36,6 +36,7 @@ pub fn refusal(error: &ApiError) -> HttpResponse {
         ),
         ApiError::BadRequest(_)
         | ApiError::NotFound
+        | ApiError::NoSuch(_)
         | ApiError::Unavailable
         | ApiError::Unfit(_)
         | ApiError::Timeout
@@ -44,10 +45,7 @@ pub fn refusal(error: &ApiError) -> HttpResponse {
 }
 
 fn json(error: &ApiError) -> HttpResponse {
-    let bad = match error {
-        ApiError::BadRequest(bad) => Some(bad),
-        _ => None,
-    };
+    let bad = error.parameter();
     let detail = match error {
         ApiError::NotFound => None,
         _ => Some(error.to_string()),

@@ -24,10 +24,7 @@ struct Problem<'a> {
 
 /// The answer to a request that is refused for `error`.
 pub fn refusal(error: &ApiError) -> HttpResponse {
-    let bad = match error {
-        ApiError::BadRequest(bad) => Some(bad),
-        _ => None,
-    };
+    let bad = error.parameter();
     let (kind, title) = kind_and_title(error);
     error
         .head()
@@ -51,7 +48,7 @@ fn kind_and_title(error: &ApiError) -> (&'static str, &'static str) {
             ("urn:grepper:unavailable", "Archive not available")
         }
         ApiError::Timeout => ("urn:grepper:timeout", "Query took too long"),
-        ApiError::NotFound => ("about:blank", "Not Found"),
+        ApiError::NotFound | ApiError::NoSuch(_) => ("about:blank", "Not Found"),
         ApiError::MethodNotAllowed(_) => ("about:blank", "Method Not Allowed"),
         ApiError::Internal => ("about:blank", "Internal Server Error"),
     }

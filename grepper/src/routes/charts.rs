@@ -1,5 +1,6 @@
 //! `/charts/<type>`: counts over time as a picture.
 
+use std::str::FromStr;
 use std::time::Instant;
 
 use actix_web::web::{Data, Path};
@@ -12,6 +13,7 @@ use crate::chart;
 use crate::chart::data::{ChartData, Series, series_label};
 use crate::chart::options::{ChartKind, ChartOptions};
 use crate::chart::style::Style;
+use crate::chart::words::Unknown;
 use crate::config::Limits;
 use crate::filters::{FILTERS, Filter};
 use crate::reply::error::ApiError;
@@ -40,7 +42,7 @@ pub async fn chart(
     request: HttpRequest,
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
-    let kind: ChartKind = kind.parse().map_err(|_| ApiError::NotFound)?;
+    let kind: ChartKind = known("type", &kind)?;
     let query = Query::parse(request.query_string())?;
     let options = options(&query)?;
     let chart = Chart::parse(&query, &state.limits(), Utc::now())?;
@@ -216,7 +218,14 @@ fn list_of<'a>(search: &'a mut Search, word: &str) -> Option<&'a mut Vec<String>
     Some(&mut filter.of_mut(search).any)
 }
 
-/// What has no such look is not found; bad numbers and booleans have always meant the default.
+/// A word of the type or the look of a chart. What has no such look has always been not found.
+fn known<T: FromStr<Err = Unknown>>(parameter: &'static str, word: &str) -> Result<T, ApiError> {
+    word.parse().map_err(|unknown: Unknown| {
+        ApiError::NoSuch(BadRequest::new(parameter, word, unknown.to_string()))
+    })
+}
+
+/// How the chart shall look; bad numbers and booleans have always meant the default.
 fn options(query: &Query) -> Result<ChartOptions, ApiError> {
     let default = ChartOptions::default();
     let side = |name: &str, default: u32| {
@@ -228,11 +237,11 @@ fn options(query: &Query) -> Result<ChartOptions, ApiError> {
     let yes = |name: &str, default: bool| params::boolean(query, name, default);
     let style: Style = match query.first("style") {
         None => default.style,
-        Some(word) => word.parse().map_err(|_| ApiError::NotFound)?,
+        Some(word) => known("style", word)?,
     };
     let interpolation = match query.first("interpolation") {
         None => None,
-        Some(word) => Some(word.parse().map_err(|_| ApiError::NotFound)?),
+        Some(word) => Some(known("interpolation", word)?),
     };
     Ok(ChartOptions {
         title: query
