@@ -24,7 +24,7 @@ pub enum CountersCommand {
 /// Proves the counters or mends them.
 pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
     let options = database::options(config)?;
-    migration::check(&options)?;
+    migration::check(&options).map_err(|error| database::refused(&options, error))?;
     let upkeep = Upkeep::new(&options);
     match command {
         CountersCommand::Verify => {
