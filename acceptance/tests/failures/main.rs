@@ -9,6 +9,7 @@ mod broker_away;
 mod database_away;
 mod delivery_limits;
 mod far;
+mod frozen;
 mod killed;
 mod machines;
 mod stack;
