@@ -1,0 +1,145 @@
+//! Packages and commits, and what belongs to which road at all.
+
+use road::{Stage, Word};
+use serde_json::json;
+
+use crate::story::{Story, commit};
+use crate::traps::{NVR, OTHER, built, word, word_of, words};
+
+#[test]
+fn no_other_environment_or_site_counts() {
+    let mut story = built();
+    let nvr = [format!("nvr:{NVR}"), "pr:rpms/heron#1".to_owned()];
+    let deleted = story.messages[0].message.body.clone();
+    story.say_as(
+        "org.fedoraproject.stg.buildsys.build.state.change",
+        &nvr,
+        deleted,
+    );
+    assert_eq!(word(&story, Stage::Build), Word::Passed);
+    let pr = json!({"pullrequest": {"id": 1, "status": "Open", "project": {"namespace": "rpms", "name": "heron"}}});
+    story.say_as("io.pagure.prod.pagure.pull-request.new", &nvr, pr);
+    assert!(story.archive().roads("pr:rpms/heron#1", None).0.is_empty());
+}
+
+#[test]
+fn a_push_to_a_fork_is_no_step() {
+    let mut story = built();
+    let subjects = [format!("commit:{}", commit('a'))];
+    let mut push = json!({
+        "end_commit": commit('a'), "pull_request_id": null,
+        "repo": {"namespace": "rpms", "name": "heron-libs", "fullname": "forks/rook/rpms/heron-libs"},
+    });
+    story.say("pagure.git.receive", &subjects, push.clone());
+    assert_eq!(word(&story, Stage::Commit), Word::None);
+    push["repo"]["fullname"] = json!("rpms/heron-libs");
+    push["pull_request_id"] = json!(9);
+    story.say("pagure.git.receive", &subjects, push);
+    let stages = [Stage::Commit, Stage::Pr, Stage::PrCi];
+    assert_eq!(
+        words(&story, stages),
+        [Word::Passed, Word::Passed, Word::None]
+    );
+}
+
+#[test]
+fn a_package_has_a_road_for_each_branch_and_open_pull_request() {
+    let mut story = built();
+    story.build("heron-libs-1.1-1.fc90", 5003, 0, &commit('c'));
+    story.build("heron-libs-0.9-1.el9", 5004, 0, &commit('d'));
+    story.build("heron-2.0-1.fc90", 5005, 0, &commit('e'));
+    let last = &mut story.messages[4].message.body;
+    last["request"][1] = json!("epel9-candidate");
+    let mut pr = json!({"pullrequest": {
+        "id": 4, "status": "Open", "commit_stop": commit('f'),
+        "project": {"namespace": "rpms", "name": "heron-libs"},
+    }});
+    let subjects = [
+        "package:heron-libs".to_owned(),
+        "pr:rpms/heron-libs#4".to_owned(),
+    ];
+    story.say("pagure.pull-request.new", &subjects, pr.clone());
+    let (roads, _) = story.archive().roads("package:heron-libs", None);
+    let names: Vec<String> = roads.iter().map(|road| road.subject.to_string()).collect();
+    assert_eq!(
+        names,
+        [
+            "nvr:heron-libs-0.9-1.el9",
+            "nvr:heron-libs-1.1-1.fc90",
+            "pr:rpms/heron-libs#4"
+        ]
+    );
+    pr["pullrequest"]["status"] = json!("Closed");
+    story.say("pagure.pull-request.closed", &subjects, pr);
+    assert_eq!(story.archive().roads("package:heron-libs", None).0.len(), 2);
+    assert_eq!(
+        word_of(&story, "pr:rpms/heron-libs#4", Stage::Pr),
+        Word::Failed
+    );
+}
+
+#[test]
+fn a_commit_leads_to_all_that_was_built_from_it() {
+    let mut story = built();
+    story.build("heron-libs-1.0-1.el9", 5004, 3, &commit('a'));
+    story.build(OTHER, 5005, 1, &commit('c'));
+    let (roads, _) = story
+        .archive()
+        .roads(&format!("commit:{}", commit('a')), None);
+    let names: Vec<String> = roads.iter().map(|road| road.subject.to_string()).collect();
+    assert_eq!(
+        names,
+        ["nvr:heron-libs-1.0-1.el9".to_owned(), format!("nvr:{NVR}")]
+    );
+    assert!(
+        story
+            .archive()
+            .roads(&format!("commit:{}", commit('9')), None)
+            .0
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_commit_that_nothing_was_built_from_has_the_road_of_its_pull_request() {
+    let mut story = Story::default();
+    let of_pr = ["pr:rpms/heron-libs#4".to_owned()];
+    let of_commit = [of_pr[0].clone(), format!("commit:{}", commit('a'))];
+    let pr = json!({"pullrequest": {
+        "id": 4, "status": "Open", "commit_stop": commit('a'),
+        "project": {"namespace": "rpms", "name": "heron-libs"},
+    }});
+    story.say("pagure.pull-request.new", &of_commit, pr);
+    let test = json!({
+        "artifact": {"repository": "https://src.example.org/rpms/heron-libs", "id": 4, "commit_hash": commit('a')},
+        "test": {"namespace": "n", "type": "t", "category": "c"},
+    });
+    story.say("ci.dist-git-pr.test.running", &of_pr, test);
+    let road = story.archive().road(&of_commit[1], None);
+    let found = [Stage::Commit, Stage::Pr, Stage::PrCi].map(|stage| road.word(stage).unwrap());
+    assert_eq!(found, [Word::None, Word::Waiting, Word::Running]);
+}
+
+#[test]
+fn a_step_tells_since_when_and_by_which_messages() {
+    let mut story = built();
+    let began = story.now;
+    story.test(NVR, 5001, false, "complete", "failed");
+    let road = story.archive().road(&format!("nvr:{NVR}"), None);
+    let step = road.step(Stage::Ci).expect("builds have tests");
+    assert_eq!(step.since, Some(began));
+    assert_eq!(step.messages, ["m3"]);
+    assert_eq!(
+        road.step(Stage::Gating).expect("builds have a gate").since,
+        None
+    );
+    let before = story.archive().road(
+        &format!("nvr:{NVR}"),
+        Some(began - chrono::TimeDelta::seconds(1)),
+    );
+    assert_eq!(
+        before.word(Stage::Ci),
+        Some(Word::None),
+        "a moment in the past knows nothing of later ones"
+    );
+}

@@ -1,0 +1,170 @@
+//! Updates: requests, edits, composes and what lets them go.
+
+use road::{Stage, Word};
+use serde_json::json;
+
+use crate::story::{Shown, commit};
+use crate::traps::{ALIAS, NVR, OTHER, built, in_testing, word, word_of, words};
+
+#[test]
+fn an_edit_drops_a_build_and_starts_the_others_again() {
+    for lists in [json!({"removed_builds": [OTHER]}), json!({})] {
+        let mut story = built();
+        let mut shown = Shown::new(ALIAS, &[NVR, OTHER]);
+        shown.gate = Some("passed");
+        shown.status = "testing";
+        story.update("complete.testing", &shown);
+        shown.builds.pop();
+        (shown.status, shown.request) = ("pending", Some("testing"));
+        story.update("request.testing", &shown);
+        story.update_with("edit", &shown, lists);
+        let left = [Stage::Update, Stage::Gating, Stage::Testing];
+        assert_eq!(
+            words(&story, left),
+            [Word::Waiting, Word::Waiting, Word::Waiting]
+        );
+        let road = story.archive().road(&format!("nvr:{OTHER}"), None);
+        let gone = [Stage::Update, Stage::Gating, Stage::Testing, Stage::Stable]
+            .map(|stage| road.word(stage));
+        assert_eq!(road.update, None);
+        assert_eq!(
+            gone.map(Option::unwrap),
+            [Word::Failed, Word::None, Word::Failed, Word::None]
+        );
+    }
+}
+
+#[test]
+fn a_build_takes_no_request_along_to_another_update() {
+    let (mut story, mut shown) = in_testing();
+    shown.request = Some("stable");
+    story.update("request.stable", &shown);
+    let second = Shown::new("FEDORA-2026-bbbbbbbbbb", &[NVR]);
+    story.ready(&second);
+    let road = story.archive().road(&format!("nvr:{NVR}"), None);
+    assert_eq!(road.update.as_deref(), Some(second.alias));
+    assert_eq!(road.word(Stage::Stable), Some(Word::None));
+    assert_eq!(
+        word_of(&story, &format!("update:{ALIAS}"), Stage::Stable),
+        Word::Waiting
+    );
+}
+
+#[test]
+fn a_withdrawn_update_fails_all_that_was_to_come() {
+    let ends = [
+        ("request.obsolete", "obsolete"),
+        ("request.unpush", "unpushed"),
+        ("karma.threshold.reach", "obsolete"),
+    ];
+    for (what, status) in ends {
+        let (mut story, mut shown) = in_testing();
+        shown.status = status;
+        story.update(what, &shown);
+        let stages = [Stage::Update, Stage::Testing, Stage::Stable];
+        assert_eq!(words(&story, stages), [Word::Failed; 3], "{what}");
+    }
+}
+
+#[test]
+fn an_update_is_silently_obsolete_once_a_later_one_is_there_and_the_tags_are_lost() {
+    let (mut story, _) = in_testing();
+    let mut later = Shown::new("FEDORA-2026-bbbbbbbbbb", &["heron-libs-1.1-1.fc90"]);
+    later.submitted = "2026-03-02 08:00:00";
+    story.ready(&later);
+    assert_eq!(
+        word(&story, Stage::Update),
+        Word::Running,
+        "it is still in testing"
+    );
+    story.untag(NVR, "f90-updates-testing");
+    let stages = [Stage::Update, Stage::Testing, Stage::Stable];
+    assert_eq!(words(&story, stages), [Word::Failed; 3]);
+}
+
+#[test]
+fn an_update_that_lost_its_tags_while_an_earlier_one_speaks_is_not_obsolete() {
+    let (mut story, _) = in_testing();
+    story.untag(NVR, "f90-updates-testing");
+    let mut earlier = Shown::new("FEDORA-2026-bbbbbbbbbb", &["heron-libs-0.9-1.fc90"]);
+    earlier.submitted = "2026-02-02 08:00:00";
+    story.update("request.stable", &earlier);
+    assert_eq!(word(&story, Stage::Update), Word::Running);
+}
+
+#[test]
+fn a_stable_build_stays_so() {
+    let (mut story, _) = in_testing();
+    story.tag(NVR, "f90-updates");
+    story.untag(NVR, "f90-updates");
+    story.untag(NVR, "f90-updates-testing");
+    let mut later = Shown::new("FEDORA-2026-bbbbbbbbbb", &["heron-libs-1.1-1.fc90"]);
+    later.submitted = "2026-03-02 08:00:00";
+    story.ready(&later);
+    let stages = [Stage::Update, Stage::Testing, Stage::Stable];
+    assert_eq!(words(&story, stages), [Word::Passed; 3]);
+}
+
+#[test]
+fn an_ejected_update_can_be_requested_again() {
+    let (mut story, mut shown) = in_testing();
+    shown.request = Some("stable");
+    story.update("request.stable", &shown);
+    assert_eq!(word(&story, Stage::Stable), Word::Waiting);
+    story.composing("f90-updates", &[NVR]);
+    story.update("comment", &shown);
+    assert_eq!(
+        word(&story, Stage::Stable),
+        Word::Running,
+        "a request that is known says nothing new"
+    );
+    shown.request = None;
+    story.update_with(
+        "eject",
+        &shown,
+        json!({"repo": "f90-updates", "reason": "r", "request": "stable"}),
+    );
+    assert_eq!(
+        words(&story, [Stage::Testing, Stage::Stable]),
+        [Word::Passed, Word::Failed]
+    );
+    shown.request = Some("stable");
+    story.update("request.stable", &shown);
+    assert_eq!(word(&story, Stage::Stable), Word::Waiting);
+    shown.request = None;
+    story.update("request.revoke", &shown);
+    assert_eq!(word(&story, Stage::Stable), Word::None);
+}
+
+#[test]
+fn a_compose_that_failed_is_waited_for_again() {
+    let mut story = built();
+    let mut shown = Shown::new(ALIAS, &[NVR]);
+    shown.request = Some("testing");
+    story.update("request.testing", &shown);
+    story.composing("f90-updates-testing", &[NVR]);
+    assert_eq!(word(&story, Stage::Testing), Word::Running);
+    story.composed("f90-updates", false);
+    assert_eq!(
+        word(&story, Stage::Testing),
+        Word::Running,
+        "it was another compose"
+    );
+    story.composed("f90-updates-testing", false);
+    assert_eq!(word(&story, Stage::Testing), Word::Waiting);
+}
+
+#[test]
+fn an_old_ready_message_names_the_update_in_its_artifact() {
+    let mut story = built();
+    let body = json!({"artifact": {"id": format!("{ALIAS}-{}", commit('e')), "builds": [{"nvr": NVR, "id": 77, "task_id": 5001}]}});
+    let subjects = [format!("nvr:{NVR}"), format!("update:{ALIAS}")];
+    story.say(
+        "bodhi.update.status.testing.koji-build-group.build.complete",
+        &subjects,
+        body,
+    );
+    let road = story.archive().road(&format!("nvr:{NVR}"), None);
+    assert_eq!(road.update.as_deref(), Some(ALIAS));
+    assert_eq!(road.word(Stage::Update), Some(Word::Waiting));
+}
