@@ -52,7 +52,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "p"], ["2", "3"]]
 
 WITH
@@ -93,7 +93,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
@@ -208,7 +208,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "p"], ["2", "3"]]
 
 WITH
@@ -249,7 +249,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
@@ -408,7 +408,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at < $8;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at < $8;
 -- [["u", "p"], ["2", "3"], 2023-01-01, 2023-01-01, 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
 
 WITH
@@ -449,7 +449,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2023-01-01, 2022-01-01, 2023-01-01]
 
 SELECT wanted.number, counters.ids
@@ -628,7 +628,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "p"], ["2", "3"]]
 
 WITH
@@ -669,7 +669,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "p"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids

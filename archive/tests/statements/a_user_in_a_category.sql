@@ -48,7 +48,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "c"], ["2", "category1"]]
 
 WITH
@@ -89,7 +89,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "c"], ["2", "category1"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
@@ -200,7 +200,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "c"], ["2", "category1"]]
 
 WITH
@@ -241,7 +241,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "c"], ["2", "category1"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
@@ -400,7 +400,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at < $8;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at < $8;
 -- [["u", "c"], ["2", "category1"], 2023-01-01, 2023-01-01, 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
 
 WITH
@@ -441,7 +441,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "c"], ["2", "category1"], 2022-01-01, 2023-01-01, 2022-01-01, 2023-01-01]
 
 SELECT wanted.number, counters.ids
@@ -608,7 +608,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "c"], ["2", "category1"]]
 
 WITH
@@ -649,7 +649,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "c"], ["2", "category1"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids

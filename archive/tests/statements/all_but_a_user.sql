@@ -48,7 +48,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["m", "u"], ["", "2"]]
 
 SELECT wanted.number, counters.ids
@@ -156,7 +156,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["m", "u"], ["", "2"]]
 
 SELECT wanted.number, counters.ids
@@ -203,7 +203,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["m", "u"], ["", "2"], 2024-04-01, 2024-05-01, 2024-04-01, 2024-05-01]
 
 SELECT wanted.number, there.ids
@@ -402,7 +402,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at < $6;
 -- [["m", "u"], ["", "2"], 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
 
 SELECT wanted.number, counters.ids
@@ -553,7 +553,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["m", "u"], ["", "2"]]
 
 SELECT wanted.number, counters.ids

@@ -48,7 +48,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "u"], ["2", "3"]]
 
 WITH
@@ -89,7 +89,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
@@ -200,7 +200,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "u"], ["2", "3"]]
 
 WITH
@@ -241,7 +241,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
@@ -288,7 +288,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2023-09-01, 2023-10-01, 2023-09-01, 2023-10-01]
 
 SELECT wanted.number, there.ids
@@ -496,7 +496,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at < $8;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at < $8;
 -- [["u", "u"], ["2", "3"], 2023-01-01, 2023-01-01, 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
 
 WITH
@@ -537,7 +537,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2022-01-01, 2023-01-01, 2022-01-01, 2023-01-01]
 
 SELECT wanted.number, counters.ids
@@ -688,7 +688,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "u"], ["2", "3"]]
 
 WITH
@@ -729,7 +729,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $5 AND at < $6;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
 -- [["u", "u"], ["2", "3"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids

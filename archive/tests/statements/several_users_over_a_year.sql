@@ -70,7 +70,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $9 AND at < $10;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $9 AND at < $10;
 -- [["u", "u", "u"], ["2", "3", "4"], 2023-02-11, … 9 in all …, 2024-02-11]
 
 SELECT wanted.number, counters.ids
@@ -227,7 +227,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $9 AND at < $10;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $9 AND at < $10;
 -- [["u", "u", "u"], ["2", "3", "4"], 2023-02-11, … 9 in all …, 2024-02-11]
 
 SELECT wanted.number, counters.ids
@@ -456,7 +456,7 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE true AND at >= $9 AND at < $10;
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $9 AND at < $10;
 -- [["u", "u", "u"], ["2", "3", "4"], 2023-02-11, … 9 in all …, 2024-02-11]
 
 SELECT wanted.number, counters.ids
