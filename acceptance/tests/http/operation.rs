@@ -220,7 +220,7 @@ fn a_schema_that_is_too_old_is_told_once_and_asks_to_come_again() {
     assert_eq!(grepper.get("/healthz/ready").status, 200);
     // Searches may still work without the last migration, or seem to.
     let back = clean("nommer")
-        .args(["migrate", "--rollback"])
+        .args(["migrate", "--rollback", "--drop-data"])
         .env("DATABASE_URL", &own.url)
         .output()
         .expect("nommer");
