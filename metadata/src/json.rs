@@ -178,7 +178,7 @@ fn decode(text: &Arc<Body>, place_of_value: Place, depth: u8) -> Value {
 }
 
 fn string(raw: &str) -> Option<Box<str>> {
-    serde_json::from_str(raw).ok()
+    pythonic::json::text(raw).map(String::into_boxed_str)
 }
 
 struct Map {
@@ -329,11 +329,16 @@ mod tests {
         let last = list.get_item_by_index(3).unwrap();
         assert_eq!(last.get_attr("c").unwrap().as_str(), Some("é\n"));
         assert!(list.get_item_by_index(2).unwrap().is_none());
+        let half = value(r#"{"n\ud800": "us\ud800er"}"#);
+        assert_eq!(
+            half.get_attr("n\u{fffd}").unwrap().as_str(),
+            Some("us\u{fffd}er")
+        );
     }
 
     #[test]
     fn whatever_is_not_json_is_undefined() {
-        for text in ["", "\"", "\"¡", "{", "[1,", "\"\\ud800\"", "nul", "{}x"] {
+        for text in ["", "\"", "\"¡", "{", "[1,", "\"\\ud80\"", "nul", "{}x"] {
             assert!(value(text).is_undefined(), "{text}");
         }
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);

@@ -42,7 +42,7 @@ fn without_mail(body: &str, members: &[String]) -> Option<String> {
         let Some(value) = object.get_mut(member.as_str()) else {
             continue;
         };
-        let Ok(text) = serde_json::from_str::<String>(value.get()) else {
+        let Some(text) = pythonic::json::text(value.get()) else {
             continue;
         };
         let cut = cut_mail(&text);

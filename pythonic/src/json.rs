@@ -2,6 +2,7 @@
 //!
 //! | file | question |
 //! | --- | --- |
+//! | `text` | What does a string say? |
 //! | `scan` | Where do strings, members and items begin and end? |
 //! | `finite` | Which numbers would Python read as infinity? |
 //! | `readable` | Would Python read this? |
@@ -19,6 +20,7 @@ mod readable;
 mod repeats;
 pub mod scan;
 mod style;
+mod text;
 
 pub use ascii::push_ascii;
 pub use finite::overflows;
@@ -26,3 +28,4 @@ pub use form::normalise;
 pub use pretty::{Kind, LONGEST_LAID_OUT, Layout, lay_out, pretty};
 pub use readable::{Unreadable, valid_json};
 pub use style::{to_long_text, to_text};
+pub use text::text;
