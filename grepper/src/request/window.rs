@@ -3,12 +3,16 @@
 //! Times are echoed as seconds since 1970 in UTC, as `f64`.
 
 use archive::Span;
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use pythonic::loose_date;
 use pythonic::number::parse_float;
 use pythonic::timestamp::{add_seconds, from_seconds, to_seconds};
 
 use crate::request::refusal::BadRequest;
+
+/// The first second after the last year. It is how the last moment before it is echoed: an `f64` there
+/// tells 30 microseconds.
+const AFTER_LAST: f64 = 253_402_300_800.0;
 
 /// What a time may look like, for error messages.
 const ALLOWED: &str = "seconds since 1970, or a date like 2024-05-01 or 2024-05-01T10:11:12+00:00, \
@@ -108,6 +112,9 @@ fn parse_time(
     now: DateTime<Utc>,
 ) -> Result<Moment, BadRequest> {
     let moment = match parse_float(text) {
+        Some(seconds @ AFTER_LAST) => NaiveDate::from_ymd_opt(9999, 12, 31)
+            .and_then(|day| day.and_hms_micro_opt(23, 59, 59, 999_999))
+            .map(|at| Moment { seconds, at }),
         Some(seconds) => from_seconds(seconds).map(|at| Moment { seconds, at }),
         None => loose_date::parse(text, now.date_naive()).map(Moment::from),
     };
@@ -190,6 +197,8 @@ mod tests {
         for (start, end, delta, first, last) in [
             (FIRST, LAST, "-", FIRST, LAST),
             ("-62135596800", LAST, "-", FIRST, LAST),
+            // As they are echoed.
+            ("-62135596800.0", "253402300800.0", "-", FIRST, LAST),
             ("-", LAST, "0.000001", "9999-12-31T23:59:59.999998", LAST),
             (
                 "-",
