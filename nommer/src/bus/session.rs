@@ -195,7 +195,7 @@ impl<'a> Session<'a> {
         self.unsettled.came();
         lane.under_way.came();
         self.returned.note(&lane.queue, &delivery.properties);
-        let weight = weight::of(&delivery.properties, delivery.data.len());
+        let weight = weight::of(&delivery.properties, &delivery.data);
         self.intake.took(weight);
         if let Some(subscription) = self.subscription(&lane) {
             subscription.window.came(weight);

@@ -9,10 +9,20 @@ const DELIVERY: usize = 1024;
 /// texts: 280 bytes were measured with texts of 11.
 const ENTRY: usize = 256;
 
-/// The weight of a delivery with a body of so many bytes; in bytes, and rather too much.
-pub fn of(properties: &BasicProperties, body: usize) -> usize {
+/// The weight of a delivery; in bytes, and rather too much.
+pub fn of(properties: &BasicProperties, body: &[u8]) -> usize {
     let headers = properties.headers().as_ref().map_or(0, table);
-    DELIVERY + headers + body
+    DELIVERY + headers + body.iter().map(|byte| stored(*byte)).sum::<usize>()
+}
+
+/// How many bytes one of UTF-8 becomes at most where it is stored, as escapes of printable ASCII:
+/// of two bytes come six, of three six, of four twelve.
+fn stored(byte: u8) -> usize {
+    match byte {
+        0x7f => 6,
+        0x80.. => 3,
+        _ => 1,
+    }
 }
 
 /// Tables that came over the wire are repaired, and not nested deeply.
@@ -39,12 +49,13 @@ fn value(value: &AMQPValue) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use archive::Body;
     use lapin::types::FieldArray;
 
     use super::*;
 
     fn weight(headers: FieldTable) -> usize {
-        of(&BasicProperties::default().with_headers(headers), 0)
+        of(&BasicProperties::default().with_headers(headers), b"")
     }
 
     fn headers(count: usize, value: &AMQPValue) -> FieldTable {
@@ -58,7 +69,7 @@ mod tests {
     #[test]
     fn bodies_and_headers_count_however_they_are_nested() {
         assert_eq!(
-            of(&BasicProperties::default(), 1 << 20),
+            of(&BasicProperties::default(), &[b'x'; 1 << 20]),
             DELIVERY + (1 << 20)
         );
         let many = headers(5000, &AMQPValue::Void);
@@ -72,6 +83,19 @@ mod tests {
             AMQPValue::ByteArray(vec![0; 1 << 20].into()),
         ] {
             assert!(weight(headers(1, &text)) > 2 << 20);
+        }
+    }
+
+    #[test]
+    fn bodies_weigh_what_is_stored_of_them() {
+        for text in ["plain", "é", "€", "😀", "\u{7f}", "a\u{7f}é€😀b"] {
+            let body = format!("{{\"text\": \"{}\"}}", text.repeat(1000));
+            let weight = of(&BasicProperties::default(), body.as_bytes()) - DELIVERY;
+            let stored = Body::parse(&body).unwrap().as_str().len();
+            assert!(
+                (stored..2 * stored).contains(&weight),
+                "{text}: {weight}, {stored}"
+            );
         }
     }
 }
