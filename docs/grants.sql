@@ -4,7 +4,9 @@
 --     psql -v ON_ERROR_STOP=1 --single-transaction -f grants.sql DATABASE
 --
 -- The roles are there already (CREATE ROLE nommer LOGIN; CREATE ROLE grepper LOGIN); other names are put in by a
--- text editor, and another schema than public as well. What is not of this archive is left as it is.
+-- text editor, and another schema than public as well. Tables that are there and not of this archive are left as
+-- they are; but nommer may read and add to any that the owner makes in this schema from now on, as partitions of
+-- coming years are such. Keep others in another schema, or give them another owner.
 --
 -- Only a superuser can give the right to see what other roles do. With it, nommer knows whose snapshot keeps
 -- deleted rows, instead of believing the worst of every transaction, and tells who:
