@@ -225,7 +225,11 @@ fn of_url(rest: &str) -> Result<Vec<(String, String)>, AddressError> {
     let (user, password) = login.split_once(':').unwrap_or((login, ""));
     add("user", user)?;
     add("password", password)?;
-    let (hosts, ports): (Vec<_>, Vec<_>) = servers.split(',').map(host_and_port).unzip();
+    let servers: Vec<_> = servers
+        .split(',')
+        .map(host_and_port)
+        .collect::<Result<_, _>>()?;
+    let (hosts, ports): (Vec<_>, Vec<_>) = servers.into_iter().unzip();
     add("host", &hosts.join(","))?;
     if ports.iter().any(|port| !port.is_empty()) {
         add("port", &ports.join(","))?;
@@ -245,13 +249,19 @@ fn of_url(rest: &str) -> Result<Vec<(String, String)>, AddressError> {
 }
 
 /// A host and its port, which may be empty; an IPv6 address stands in brackets.
-fn host_and_port(server: &str) -> (&str, &str) {
-    match server
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-    {
-        Some((address, port)) => (address, port.strip_prefix(':').unwrap_or(port)),
-        None => server.split_once(':').unwrap_or((server, "")),
+fn host_and_port(server: &str) -> Result<(&str, &str), AddressError> {
+    const BRACKETS: &str = "must have an IPv6 address in brackets, such as [::1] or [::1]:5432";
+    let Some(rest) = server.strip_prefix('[') else {
+        let in_hex = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.' | '%');
+        if server.matches(':').count() > 1 && server.chars().all(in_hex) {
+            return fault(BRACKETS);
+        }
+        return Ok(server.split_once(':').unwrap_or((server, "")));
+    };
+    match rest.split_once(']') {
+        Some((address, "")) => Ok((address, "")),
+        Some((address, port)) if port.starts_with(':') => Ok((address, &port[1..])),
+        _ => fault(BRACKETS),
     }
 }
 
@@ -437,6 +447,7 @@ mod tests {
 
     #[test]
     fn the_fault_is_named() {
+        const BRACKETS: &str = "must have an IPv6 address in brackets, such as [::1] or [::1]:5432";
         for (url, expected) in [
             ("x", "must begin with postgresql://"),
             ("mysql://h/d", "must begin with postgresql://"),
@@ -457,6 +468,13 @@ mod tests {
                 "has an @ in its dbname: percent-encode it",
             ),
             ("host", "must begin with postgresql://"),
+            ("", "must begin with postgresql://"),
+            ("//h/d", "must begin with postgresql://"),
+            ("postgresql://::1/d", BRACKETS),
+            ("postgresql://u:p@::1:5432/d", BRACKETS),
+            ("postgresql://[::1/d", BRACKETS),
+            ("postgresql://[::1]5432/d", BRACKETS),
+            ("postgresql://h,[::1/d", BRACKETS),
         ] {
             let error = Address::parse(url).expect_err(url).to_string();
             assert_eq!(error, format!("the database URL {expected}"), "{url}");

@@ -10,6 +10,9 @@ pub fn parse(text: &str) -> Result<AMQPUri, String> {
     if !text.starts_with("amqp://") && !text.starts_with("amqps://") {
         return Err("the URL must begin with amqp:// or amqps://".to_owned());
     }
+    if is_bare_ipv6(server(text)) {
+        return Err("the URL must have an IPv6 address in brackets, such as [::1]:5672".to_owned());
+    }
     let mut uri: AMQPUri = text
         .parse()
         .map_err(|error: String| format!("no valid URL: {error}"))?;
@@ -25,14 +28,28 @@ pub fn parse(text: &str) -> Result<AMQPUri, String> {
 
 /// The host if it is an IPv6 address, which the parser of the client library passes over.
 fn ipv6_address(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    host.strip_prefix('[')?
+    server(text)
+        .strip_prefix('[')?
         .split_once(']')
         .map(|(address, _)| address)
+}
+
+/// Host and port, as they are written.
+fn server(text: &str) -> &str {
+    let (_, rest) = text.split_once("://").unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, server)| server)
+}
+
+/// Whether this is an IPv6 address with a bracket too few.
+fn is_bare_ipv6(server: &str) -> bool {
+    let in_hex = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
+    match server.strip_prefix('[') {
+        Some(rest) => !rest.contains(']'),
+        None => server.matches(':').count() > 1 && server.chars().all(in_hex),
+    }
 }
 
 #[cfg(test)]
@@ -85,6 +102,22 @@ mod tests {
             Ok(Some(7))
         );
         assert_eq!(parse("amqp://h").map(|uri| uri.query.heartbeat), Ok(None));
+    }
+
+    #[test]
+    fn the_fault_is_named() {
+        for (text, expected) in [
+            ("", "must begin with amqp://"),
+            ("h/v", "must begin with amqp://"),
+            ("//h/v", "must begin with amqp://"),
+            ("http://h/v", "must begin with amqp://"),
+            ("amqp://::1", "in brackets"),
+            ("amqp://u:p@::1:5672/v", "in brackets"),
+            ("amqp://u:p@[::1/v", "in brackets"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(error.contains(expected), "{text}: {error}");
+        }
     }
 
     #[test]
