@@ -7,4 +7,4 @@ pub mod negotiated;
 pub mod negotiation;
 pub mod problem;
 pub mod refusals;
-mod seldom;
+pub mod seldom;

@@ -15,11 +15,17 @@ use crate::config::Config;
 use crate::config::Limits;
 use crate::cors_rules::CorsRules;
 use crate::reply::error::ApiError;
+use crate::reply::seldom::Seldom;
 use crate::state::admission::{Admission, Cost, Turn};
 use crate::state::budget::Budget;
 
 /// How long the database may take to say that it is there.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Whoever asks and leaves decides how often that is.
+static GONE: Seldom = Seldom::new();
+/// What was asked too much, by its [`Cost`].
+static REFUSED: [Seldom; 3] = [const { Seldom::new() }; 3];
 
 /// Settings, the archive and the rules.
 pub struct State {
@@ -98,7 +104,9 @@ struct Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         if !self.is_over {
-            tracing::info!("a client has gone: its query is given up");
+            if let Some(times) = GONE.happened() {
+                tracing::info!(times, "a client has gone: its query is given up");
+            }
             self.caller.cancel();
         }
     }
@@ -160,7 +168,9 @@ async fn run<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let Some(turn) = turn else {
-        tracing::warn!(?cost, "too many requests at once: one was given up");
+        if let Some(times) = REFUSED[cost as usize].happened() {
+            tracing::warn!(?cost, times, "too many requests at once: one was given up");
+        }
         return Err(ApiError::Unavailable);
     };
     let answer = web::block(move || {

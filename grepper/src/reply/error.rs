@@ -1,7 +1,5 @@
 //! Why a client gets no answer. Nothing internal is ever told: it is logged.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER};
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -12,7 +10,7 @@ use crate::reply::seldom::Seldom;
 use crate::request::refusal::BadRequest;
 
 /// All requests fail of this one reason, which is told for all of them.
-static UNFIT: Seldom = Seldom::every(Duration::from_secs(60));
+static UNFIT: Seldom = Seldom::new();
 
 /// Why a request gets no answer.
 #[derive(Debug, thiserror::Error)]
@@ -61,8 +59,9 @@ impl From<StoreError> for ApiError {
                 Self::Unavailable
             }
             StoreError::Schema(_) | StoreError::Rights(_) => {
-                if UNFIT.is_due() {
+                if let Some(times) = UNFIT.happened() {
                     tracing::error!(
+                        times,
                         error = chain,
                         "the database is not as this version needs it"
                     );

@@ -3,29 +3,41 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Something that is told once in a time.
-pub struct Seldom {
-    pause: Duration,
-    told: Mutex<Option<Instant>>,
+/// Something that is told once a minute, with how often it happened.
+pub struct Seldom(Mutex<Told>);
+
+struct Told {
+    last: Option<Instant>,
+    /// How often it happened since.
+    untold: u64,
 }
 
+const PAUSE: Duration = Duration::from_secs(60);
+
 impl Seldom {
-    /// At first, and again after each `pause`.
-    pub const fn every(pause: Duration) -> Self {
-        Self {
-            pause,
-            told: Mutex::new(None),
-        }
+    /// Something that has not happened yet.
+    pub const fn new() -> Self {
+        Self(Mutex::new(Told {
+            last: None,
+            untold: 0,
+        }))
     }
 
-    /// Whether it is to be told; whoever asks then does so.
-    pub fn is_due(&self) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = told.is_none_or(|told| told.elapsed() >= self.pause);
-        if is_due {
-            *told = Some(Instant::now());
+    /// It happened. Answers how often it did since it was told last, this time included, if it is to
+    /// be told now; whoever gets the number does so.
+    pub fn happened(&self) -> Option<u64> {
+        self.happened_at(Instant::now())
+    }
+
+    fn happened_at(&self, now: Instant) -> Option<u64> {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.untold += 1;
+        let is_recent = |last: Instant| now.duration_since(last) < PAUSE;
+        if told.last.is_some_and(is_recent) {
+            return None;
         }
-        is_due
+        told.last = Some(now);
+        Some(std::mem::take(&mut told.untold))
     }
 }
 
@@ -34,10 +46,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_told_once_in_a_time() {
-        let seldom = Seldom::every(Duration::from_secs(60));
-        assert_eq!([(); 3].map(|()| seldom.is_due()), [true, false, false]);
-        let always = Seldom::every(Duration::ZERO);
-        assert_eq!([(); 3].map(|()| always.is_due()), [true; 3]);
+    fn it_is_told_at_first_and_once_a_minute_with_how_often() {
+        let seldom = Seldom::new();
+        let start = Instant::now();
+        let told = [0, 1, 59, 60, 61, 300].map(|second| {
+            let at = start + Duration::from_secs(second);
+            seldom.happened_at(at)
+        });
+        assert_eq!(told, [Some(1), None, None, Some(3), None, Some(2)]);
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use crate::reply::error::ApiError;
+use crate::reply::seldom::Seldom;
 use crate::state::recipient::Recipient;
 use crate::state::room::{LentRoom, SendingRoom};
 
@@ -163,10 +164,14 @@ impl Held {
 
 /// Says that there is no room for so many bytes.
 pub fn refused(bytes: u64) -> ApiError {
-    tracing::warn!(
-        bytes,
-        "too many bytes of answers under way: one was given up"
-    );
+    static REFUSED: Seldom = Seldom::new();
+    if let Some(times) = REFUSED.happened() {
+        tracing::warn!(
+            bytes,
+            times,
+            "too many bytes of answers under way: one was given up"
+        );
+    }
     ApiError::Unavailable
 }
 

@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::reply::seldom::Seldom;
 use crate::state::recipient::Recipient;
 
 /// How long who takes nothing may keep room from who wants as much; half as long from who wants
 /// half of it, and so on.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+static CUT_OFF: Seldom = Seldom::new();
 
 /// So many units of room, and who has them.
 pub struct SendingRoom {
@@ -102,13 +105,16 @@ impl Holding {
         let stalled = self.recipient.stalled_for();
         if self.recipient.cut_off() {
             let units = lock(&self.units).take();
-            let kilobytes = units.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-            let ms = stalled.as_millis() as u64;
-            tracing::info!(
-                kilobytes,
-                ms,
-                "a client was cut off that took nothing, as others need the room"
-            );
+            if let Some(times) = CUT_OFF.happened() {
+                let kilobytes = units.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+                let ms = stalled.as_millis() as u64;
+                tracing::info!(
+                    kilobytes,
+                    ms,
+                    times,
+                    "a client was cut off that took nothing, as others need the room"
+                );
+            }
         }
     }
 }
