@@ -7,6 +7,7 @@ use clap::Parser;
 use grepper::app::Application;
 use grepper::config::Config;
 use grepper::config::settings::CommandLine;
+use grepper::state::probe;
 use metadata::Faults;
 use service::{Reload, Stop, complain, say};
 
@@ -19,11 +20,11 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    // What actix_http calls an error is mostly what a client sent that is no HTTP: it got its 400.
     if let Err(error) = archive::Address::parse(config.database_url.reveal()) {
         complain(format_args!("grepper: {error}"));
         return ExitCode::from(2);
     }
+    // What actix_http calls an error is mostly what a client sent that is no HTTP: it got its 400.
     service::log::start("info,actix_server=warn,actix_http=off");
     match serve(config).await {
         Ok(()) => {
@@ -50,10 +51,17 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         server,
         ..
     } = Application::build(config)?;
-    reload.each(move || state.rules.read_again());
+    let rules = state.clone();
+    reload.each(move || rules.rules.read_again());
     tracing::info!(%address, base_path, database, "listening");
     // For whoever asked for port 0.
     say(format_args!("listening on http://{address}{base_path}"));
+    actix_web::rt::spawn(async move {
+        // It logs why not; otherwise nobody would know before the first request.
+        if probe(&state).await.is_ok() {
+            tracing::info!("the database is as this version needs it");
+        }
+    });
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         stop.requested().await;

@@ -201,6 +201,10 @@ fn a_schema_that_is_too_old_is_told_once_and_asks_to_come_again() {
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let own = postgres.fresh_database().expect("a database");
     let grepper = Grepper::start(&own.url, &[]);
+    eventually("nobody has to ask", Duration::from_secs(20), || {
+        let log = grepper.process.log().expect("its log");
+        log.contains("run `nommer migrate`")
+    });
     let not_ready = |reason: &str| {
         let ready = grepper.get("/healthz/ready");
         assert_eq!(ready.status, 503, "{}", ready.body);
