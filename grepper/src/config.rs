@@ -1,6 +1,7 @@
 //! The settings of the program, checked.
 
 pub mod fault;
+mod places;
 pub mod settings;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use service::Secret;
 
 use crate::config::fault::{ConfigError, fault};
+use crate::config::places::{base_path, directory, listen, web_address};
 use crate::config::settings::{CommandLine, Settings, read_file};
 
 /// Checked settings.
@@ -72,7 +74,8 @@ impl Config {
         } = command_line;
         settings.database_url = settings
             .database_url
-            .or_else(|| std::env::var("DATABASE_URL").ok().map(Secret::from));
+            .or_else(|| std::env::var("DATABASE_URL").ok().map(Secret::from))
+            .filter(|url| !url.reveal().is_empty());
         let file = config
             .as_deref()
             .map(read_file)
@@ -101,17 +104,17 @@ impl Config {
             database_url,
             listen: listen(settings.listen.as_deref().unwrap_or("127.0.0.1:8080"))?,
             base_path: base_path(&settings.base_path.unwrap_or_default())?,
-            base_url: settings.base_url.as_deref().map(without_final_slashes),
-            app_path: settings.app_path.as_deref().map(without_final_slashes),
-            rules: settings.rules,
+            base_url: web_address("base_url", settings.base_url.as_deref())?,
+            app_path: web_address("app_path", settings.app_path.as_deref())?,
+            rules: directory("rules", settings.rules)?,
             default_query_delta: settings.default_query_delta.filter(|seconds| *seconds > 0),
             default_rows_per_page,
             max_rows_per_page,
-            cors_methods: settings
-                .cors_methods
-                .unwrap_or_else(|| ["GET", "OPTIONS"].map(str::to_owned).to_vec()),
+            cors_methods: listed(settings.cors_methods, &["GET", "OPTIONS"]),
             cors_max_age: settings.cors_max_age.unwrap_or(600),
-            content_security_policy: settings.content_security_policy,
+            content_security_policy: settings
+                .content_security_policy
+                .filter(|policy| !policy.is_empty()),
             statement_timeout: millis(
                 "statement_timeout_ms",
                 settings.statement_timeout_ms,
@@ -148,154 +151,21 @@ fn millis(name: &str, given: Option<u32>, default: u32) -> Result<Duration, Conf
     Ok(Duration::from_millis(millis.into()))
 }
 
+/// What was given, without the empty text that an option with no list in it is; else the default.
+fn listed(given: Option<Vec<String>>, default: &[&str]) -> Vec<String> {
+    let mut all = given.unwrap_or_else(|| default.iter().map(|one| (*one).to_owned()).collect());
+    all.retain(|one| !one.is_empty());
+    all
+}
+
 /// Regular expressions that can be compiled; by default one that matches everything.
 fn patterns(name: &str, given: Option<Vec<String>>) -> Result<Vec<String>, ConfigError> {
-    let patterns = given.unwrap_or_else(|| vec![".*".to_owned()]);
+    let patterns = listed(given, &[".*"]);
     for pattern in &patterns {
         regex::Regex::new(pattern).map_err(|error| fault(format!("{name}: {error}")))?;
     }
     Ok(patterns)
 }
 
-fn without_final_slashes(url: &str) -> String {
-    url.trim_end_matches('/').to_owned()
-}
-
-/// An address of the form HOST:PORT; whether there is such an address shows when it is bound.
-fn listen(address: &str) -> Result<String, ConfigError> {
-    match address.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
-            Ok(address.to_owned())
-        }
-        _ => Err(fault(format!("listen must be HOST:PORT, not {address}"))),
-    }
-}
-
-/// A path with a slash before it and none after it; empty for the root.
-fn base_path(path: &str) -> Result<String, ConfigError> {
-    let path = path.trim_matches('/');
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~');
-    if path.contains("//") || !path.chars().all(plain) {
-        return Err(fault(
-            "base_path must be a path of letters, digits, - _ . ~ and /",
-        ));
-    }
-    Ok(if path.is_empty() {
-        String::new()
-    } else {
-        format!("/{path}")
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-    use crate::config::settings::parse_file;
-
-    fn file(text: &str) -> Result<Config, String> {
-        let settings = parse_file(text)?;
-        Config::check(settings).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn defaults_are_the_contracts() {
-        let config = file("database_url = 'postgresql://h/d'").unwrap();
-        assert_eq!(config.listen, "127.0.0.1:8080");
-        assert_eq!(
-            (config.base_path.as_str(), config.default_query_delta),
-            ("", None)
-        );
-        assert_eq!(
-            (config.default_rows_per_page, config.max_rows_per_page),
-            (25, 100)
-        );
-        assert_eq!(
-            (config.cors_domains, config.cors_max_age),
-            (vec![".*".to_owned()], 600)
-        );
-    }
-
-    #[test]
-    fn every_setting_can_be_in_the_file() {
-        let config = file(
-            "database_url = 'x'\nlisten = '[::1]:0'\nbase_path = 'datagrepper/'\nbase_url = 'https://h/d/'\n\
-             app_path = 'https://a'\nrules = '/r'\n\
-             default_query_delta = 180\ndefault_rows_per_page = 10\nmax_rows_per_page = 50\ncors_domains = ['a', 'b']\n\
-             cors_methods = ['GET']\ncors_headers = []\ncors_max_age = '1800'\ncontent_security_policy = 'none'\n\
-             statement_timeout_ms = 1\ncheckout_timeout_ms = 2\npool_size = 3\nworkers = 4\n",
-        )
-        .unwrap();
-        assert_eq!(
-            (config.base_path.as_str(), config.base_url.as_deref()),
-            ("/datagrepper", Some("https://h/d"))
-        );
-        assert_eq!(config.rules, Some("/r".into()));
-        assert_eq!(
-            (config.default_query_delta, config.cors_max_age),
-            (Some(180), 1800)
-        );
-        assert_eq!(config.cors_domains, ["a", "b"]);
-    }
-
-    #[test]
-    fn faults_are_named() {
-        for (text, expected) in [
-            ("", "--database-url"),
-            ("database_url = 'x'\nlissten = 'y'", "lissten"),
-            ("database_url = 'x'\npool_size = 0", "pool_size"),
-            (
-                "database_url = 'x'\nmax_rows_per_page = 0",
-                "max_rows_per_page",
-            ),
-            (
-                "database_url = 'x'\ndefault_rows_per_page = 101",
-                "default_rows_per_page",
-            ),
-            ("database_url = 'x'\nbase_path = 'a b'", "base_path"),
-            ("database_url = 'x'\nlisten = 'nonsense'", "listen"),
-            ("database_url = 'x'\nlisten = ':80'", "listen"),
-            ("database_url = 'x'\nlisten = 'h:65536'", "listen"),
-            ("database_url = 'x'\ncors_domains = ['(']", "cors_domains"),
-            ("database_url = 'x'\ncors_max_age = 'soon'", "cors_max_age"),
-        ] {
-            let error = file(text).map(drop).unwrap_err();
-            assert!(error.contains(expected), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn what_comes_first_wins() {
-        let settings = |text: &str| toml::from_str::<Settings>(text).unwrap();
-        let config =
-            settings("database_url = 'a'").or(settings("database_url = 'b'\npool_size = 7"));
-        let config = Config::check(config).unwrap();
-        assert_eq!((config.database_url.reveal(), config.pool_size), ("a", 7));
-    }
-
-    #[test]
-    fn no_password_is_printed() {
-        const URL: &str = "postgresql://grepper:hunter2@db/messages";
-        let line = CommandLine::parse_from(["grepper", "--database-url", URL]);
-        assert_eq!(
-            line.settings.database_url.as_ref().map(Secret::reveal),
-            Some(URL)
-        );
-        let text = format!("database_url = '{URL}'");
-        let settings = parse_file(&text).unwrap();
-        let config = Config::load(CommandLine::parse_from(["grepper", "--database-url", URL]));
-        let config = config.unwrap();
-        assert_eq!(config.database_url.reveal(), URL);
-        for printed in [
-            format!("{line:?} {line:#?}"),
-            format!("{settings:?} {settings:#?}"),
-            format!("{config:?} {config:#?}"),
-        ] {
-            assert!(
-                printed.contains("database_url") && !printed.contains("hunter2"),
-                "{printed}"
-            );
-        }
-    }
-}
+mod tests;

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
 use grepper::app::Application;
 use grepper::config::Config;
 use grepper::config::settings::CommandLine;
@@ -13,7 +12,7 @@ use service::{Reload, Stop, complain, say};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let config = match Config::load(CommandLine::parse()) {
+    let config = match Config::load(CommandLine::read()) {
         Ok(config) => config,
         Err(error) => {
             complain(format_args!("grepper: {:#}", anyhow::Error::from(error)));

@@ -54,7 +54,8 @@ impl CurrentRules {
                 for fault in &faults {
                     tracing::error!(
                         file = fault.file,
-                        line = fault.line,
+                        // 0 where the whole file is meant.
+                        line = (fault.line > 0).then_some(fault.line),
                         reason = fault.reason,
                         "a mistake in the rules"
                     );

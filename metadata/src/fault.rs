@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// A mistake in a rule file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {reason}")]
+#[error("{file}{}: {reason}", place(*.line))]
 pub struct Fault {
     /// The file, as it was named.
     pub file: String,
@@ -27,6 +27,14 @@ impl Fault {
 
     pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
         Self::new(&path.display().to_string(), 0, error.to_string())
+    }
+}
+
+/// A line as it stands behind the name of a file.
+fn place(line: usize) -> String {
+    match line {
+        0 => String::new(),
+        line => format!(":{line}"),
     }
 }
 

@@ -7,6 +7,7 @@
 mod support;
 
 mod compose;
+mod empty;
 mod help;
 mod mistakes;
 mod samples;

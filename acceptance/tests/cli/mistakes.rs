@@ -25,13 +25,16 @@ const NOMMER: [&[&str]; 18] = [
 
 const DATABASE: &str = "--database-url=postgresql://127.0.0.1:1/none";
 
-const GREPPER: [&[&str]; 11] = [
+const GREPPER: [&[&str]; 14] = [
     &[],
     &["nonsense"],
     &["--nonsense"],
     &["--pool-size", "many"],
     &["--config", "/no/such/file.toml"],
     &[DATABASE, "--listen", "nonsense"],
+    &[DATABASE, "--listen", "::1"],
+    &[DATABASE, "--base-url", "apps.example.org/datagrepper"],
+    &["--database-url=postgresql://[::1/d"],
     &[DATABASE, "--pool-size", "0"],
     &[DATABASE, "--cors-domains", "("],
     &[DATABASE, "--rules", "/no/such/folder"],

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser};
 use serde::{Deserialize, Deserializer};
 use service::Secret;
 
@@ -17,6 +18,22 @@ pub struct CommandLine {
     pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: Settings,
+}
+
+impl CommandLine {
+    /// The command line of this process, where a variable that is empty counts as absent. Ends the
+    /// process if it is asked wrongly, or only for help.
+    pub fn read() -> Self {
+        let command = Self::command().mut_args(|argument| {
+            let variable = argument.get_env().and_then(std::env::var_os);
+            match variable {
+                Some(value) if value.is_empty() => argument.env(Resettable::Reset),
+                _ => argument,
+            }
+        });
+        let matches = command.get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// One source of settings; the same names serve flags, environment and file.
