@@ -1,9 +1,13 @@
 //! The session at the server that serves a connection: whom it waits for is asked on another one.
 
+use std::sync::{Mutex, PoisonError};
+
 use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
+
+use crate::database::socket;
 
 /// A session at the server.
 pub(crate) struct Backend {
@@ -11,6 +15,8 @@ pub(crate) struct Backend {
     pub(crate) pid: i32,
     /// What libpq is to connect to, to ask about it; with the password.
     pub(crate) address: String,
+    /// Whether that surely leads to no Unix socket.
+    pub(crate) is_tcp: bool,
 }
 
 /// The server knows the answers at once, or has other troubles.
@@ -42,10 +48,15 @@ struct Blocker {
 
 impl Backend {
     /// Whose locks the session waits for, one after the other; `None` if for nobody's, or if the server
-    /// does not say so within some seconds. Blocks.
+    /// does not say so within some seconds. Blocks, also for others who ask: there may be many.
     pub(crate) fn held_up_by(&self) -> Option<String> {
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let ask = || -> Result<Vec<String>, Box<dyn std::error::Error>> {
-            let mut connection = PgConnection::establish(&self.address)?;
+            let mut connection = {
+                let _alone = socket::alone(self.is_tcp);
+                PgConnection::establish(&self.address)?
+            };
             connection.batch_execute(LIMIT)?;
             let blockers = diesel::sql_query(BLOCKERS).bind::<Integer, _>(self.pid);
             let blockers: Vec<Blocker> = blockers.load(&mut connection)?;
@@ -53,5 +64,86 @@ impl Backend {
         };
         let blockers = ask().unwrap_or_default();
         (!blockers.is_empty()).then(|| blockers.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::path::PathBuf;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::database::socket::Lookout;
+
+    /// A server that only listens, at a Unix socket.
+    struct Server {
+        folder: PathBuf,
+        listener: UnixListener,
+    }
+
+    impl Server {
+        fn new(name: &str) -> Self {
+            let name = format!("{name}-{}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            std::fs::create_dir_all(&folder).expect("a folder");
+            let listener = UnixListener::bind(folder.join(".s.PGSQL.5432")).expect("a listener");
+            Self { folder, listener }
+        }
+
+        /// Asks whom a session waits for.
+        fn ask(&self) -> thread::JoinHandle<Option<String>> {
+            let backend = Backend {
+                pid: 1,
+                address: format!("host={} port=5432", self.folder.display()),
+                is_tcp: false,
+            };
+            thread::spawn(move || backend.held_up_by())
+        }
+
+        fn accept(&self) -> UnixStream {
+            self.listener.set_nonblocking(false).expect("set");
+            self.listener.accept().expect("a connection").0
+        }
+
+        /// Whether nobody has come after a while.
+        fn is_left_alone(&self) -> bool {
+            thread::sleep(Duration::from_millis(300));
+            self.listener.set_nonblocking(true).expect("set");
+            let came = self.listener.accept();
+            came.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+        }
+    }
+
+    impl Drop for Server {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+
+    #[test]
+    fn no_socket_to_ask_by_is_opened_while_another_is_looked_out_for() {
+        let server = Server::new("looked-out");
+        let lookout = Lookout::new(0, false);
+        let asking = server.ask();
+        assert!(server.is_left_alone());
+        drop(lookout);
+        drop(server.accept());
+        assert_eq!(asking.join().expect("no panic"), None);
+    }
+
+    #[test]
+    fn whoever_asks_waits_for_those_who_ask_already() {
+        let server = Server::new("one-at-a-time");
+        let asking = [server.ask(), server.ask()];
+        let first = server.accept();
+        assert!(server.is_left_alone());
+        drop(first);
+        drop(server.accept());
+        for asking in asking {
+            assert_eq!(asking.join().expect("no panic"), None);
+        }
     }
 }

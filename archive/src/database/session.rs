@@ -149,6 +149,7 @@ impl ManageConnection for Manager {
             backend: Arc::new(Backend {
                 pid,
                 address: for_libpq,
+                is_tcp: address.is_tcp(),
             }),
             worked: Some(Instant::now()),
             opened: Instant::now(),

@@ -47,13 +47,11 @@ pub(crate) struct Lookout {
 
 impl Lookout {
     /// Begins to look out for the socket of a connection, whose `tcp_user_timeout` is to be about
-    /// this, in milliseconds. Only what surely `is_tcp` is made beside other connections.
+    /// this, in milliseconds.
     pub(crate) fn new(tcp_timeout: u32, is_tcp: bool) -> Self {
-        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        let alone = || ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         Self {
-            _alone: (!is_tcp).then(alone),
+            _alone: alone(is_tcp),
             tcp_timeout: tcp_timeout.saturating_add(NEXT.fetch_add(1, Ordering::Relaxed) % 1_000),
             before: open_sockets(),
         }
@@ -74,6 +72,14 @@ impl Lookout {
             .find(|handle| is_of_database(handle, self.tcp_timeout))
             .map(Socket)
     }
+}
+
+/// Waits until no other connection of this process is being made, for whoever makes one, and keeps others
+/// from it until the answer is dropped. Only what surely `is_tcp` is made beside other connections.
+pub(crate) fn alone(is_tcp: bool) -> Option<MutexGuard<'static, ()>> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let lock = || ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    (!is_tcp).then(lock)
 }
 
 /// All sockets that this process has open, by number and what the kernel calls them: the number
