@@ -7,6 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamp};
 
+use crate::database::sql::{Bind, Sql};
 use crate::schema::{packages_messages, users_messages};
 use crate::store::copy;
 use crate::store::names::Names;
@@ -85,6 +86,37 @@ impl Association {
         .load(connection)
     }
 
+    /// Names of those that have another key than this one by now: they were renamed or deleted, and
+    /// perhaps another name got their key. Until the end of the transaction, the table is not emptied.
+    fn outdated<'a>(
+        &self,
+        connection: &mut PgConnection,
+        keys: &HashMap<&'a str, i32>,
+    ) -> QueryResult<Vec<&'a str>> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let table = self.names;
+        // Looked up one by one: a join might read the table.
+        let mut sql = Sql::new("SELECT name FROM unnest(");
+        sql.bind(Bind::Texts(
+            keys.keys().map(|name| (*name).to_owned()).collect(),
+        ))
+        .push(", ")
+        .bind(Bind::Integers(keys.values().copied().collect()));
+        sql.push(&format!(
+            ") AS known (name, id) WHERE (SELECT true FROM {table} AS stored
+                WHERE stored.id = known.id AND stored.name = known.name LIMIT 1) IS NULL"
+        ));
+        let names: Vec<String> = sql.of::<Text>().load(connection)?;
+        let asked = names
+            .iter()
+            .filter_map(|name| keys.get_key_value(name.as_str()));
+        let mut outdated: Vec<&str> = asked.map(|(name, _)| *name).collect();
+        outdated.sort_unstable();
+        Ok(outdated)
+    }
+
     /// Ties messages, each given as key, time and names; answers how many ties are new.
     pub(super) fn add<'a>(
         &self,
@@ -144,7 +176,11 @@ impl Association {
             .flat_map(|(.., names)| names)
             .map(String::as_str)
             .collect();
-        let (mut keys, unknown) = known.keys(distinct);
+        let (mut keys, mut unknown) = known.keys(distinct);
+        for name in self.outdated(connection, &keys)? {
+            keys.remove(name);
+            unknown.push(name);
+        }
         let mut found = HashMap::new();
         if !unknown.is_empty() {
             self.add_names(connection, &unknown)?;

@@ -1,4 +1,4 @@
-//! Keys of names, kept in memory: a name that is committed keeps its key.
+//! Keys of names, kept in memory: a name that is committed keeps its key, as a rule.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock};
@@ -26,7 +26,7 @@ impl Names {
         (keys, unknown)
     }
 
-    /// Keeps what is committed.
+    /// Keeps what is committed, in place of what was known of these names.
     pub(super) fn learn(&self, found: HashMap<String, i32>) {
         if found.is_empty() {
             return;

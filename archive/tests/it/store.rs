@@ -264,3 +264,44 @@ fn dead_letters_are_kept_whole_and_once() {
          00ff7b|1|2024-05-01 12:00:00|2024-05-01 12:00:00|nul \u{fffd}|{\"headers\":{\"x\":\"$hex:6e756c2000\"},\"routing_key\":\"$hex:6e756c2000\"}"
     );
 }
+
+/// Users and packages of a stored message.
+fn names_of(fixture: &Fixture, msg_id: &str) -> (Vec<String>, Vec<String>) {
+    let stored = fixture.reader.find(msg_id).expect("an answer");
+    let stored = stored.expect("found");
+    (stored.users, stored.packages)
+}
+
+fn of_alice(msg_id: &str) -> NewMessage {
+    NewMessage {
+        users: vec!["alice".to_owned()],
+        packages: vec!["kernel".to_owned()],
+        ..message(msg_id)
+    }
+}
+
+#[test]
+fn names_whose_keys_went_to_others_when_the_tables_were_emptied_get_new_ones() {
+    let fixture = migrated();
+    fixture.store([of_alice("a")]);
+    fixture.sql(
+        "TRUNCATE messages, users, packages, users_messages, packages_messages RESTART IDENTITY;
+         INSERT INTO users (name) VALUES ('bob'); INSERT INTO packages (name) VALUES ('bash')",
+    );
+    let of_alice_alone = (vec!["alice".to_owned()], vec!["kernel".to_owned()]);
+    for msg_id in ["b", "c"] {
+        assert_eq!(fixture.store([of_alice(msg_id)]), [Stored]);
+        assert_eq!(names_of(&fixture, msg_id), of_alice_alone);
+    }
+}
+
+#[test]
+fn a_message_is_tied_to_its_names_after_others_were_renamed() {
+    let fixture = migrated();
+    fixture.store([of_alice("a")]);
+    fixture.sql("UPDATE users SET name = 'bob'; UPDATE packages SET name = 'bash'");
+    fixture.store([of_alice("b")]);
+    let names = |user: &str, package: &str| (vec![user.to_owned()], vec![package.to_owned()]);
+    assert_eq!(names_of(&fixture, "a"), names("bob", "bash"));
+    assert_eq!(names_of(&fixture, "b"), names("alice", "kernel"));
+}
