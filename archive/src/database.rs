@@ -3,6 +3,7 @@
 pub(crate) mod address;
 mod backend;
 pub(crate) mod connection;
+pub(crate) mod link;
 pub(crate) mod locks;
 pub mod migration;
 pub(crate) mod origin;

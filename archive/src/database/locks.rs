@@ -5,6 +5,7 @@
 //! do not wait for each other in a circle.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -35,6 +36,17 @@ pub(crate) const PROGRAMS: i32 = 0x6e6f_6d6d;
 pub(crate) fn program() -> i32 {
     static PROGRAM: LazyLock<i32> = LazyLock::new(|| Uuid::new_v4().as_u128() as i32 & i32::MAX);
     *PROGRAM
+}
+
+/// Who holds a lock of this space sends much, see [`tell_of_sending`].
+pub(crate) const SENDING: i32 = 0x7365_6e64;
+
+/// Lets others see, until the end of the transaction, for how long the values of a statement of this
+/// session may be on their way.
+pub(crate) fn tell_of_sending(connection: &mut PgConnection, limit: Duration) -> QueryResult<()> {
+    let seconds = i32::try_from(limit.as_secs()).unwrap_or(i32::MAX);
+    let sql = format!("SELECT pg_advisory_xact_lock_shared({SENDING}, {seconds})");
+    diesel::sql_query(sql).execute(connection).map(drop)
 }
 
 /// Waits for a lock that lasts until it is given back, or the session ends.

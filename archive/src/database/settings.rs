@@ -15,9 +15,8 @@ const MEANING: &str =
     SET default_transaction_isolation = 'read committed'; SET default_transaction_deferrable = off;
     SET transform_null_equals = off;";
 
-/// Locks are not waited for with a limit of their own. Nobody waits longer for a program that stopped
-/// within a transaction.
-const WAITS: &str = "SET lock_timeout = 0; SET idle_in_transaction_session_timeout = '30s';";
+/// Nobody waits longer for a program that stopped between two statements of a transaction.
+pub(crate) const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
 /// Searches are short: starting workers or compiling a plan takes longer than they do. So does
 /// planning: once for each statement, whatever the values. The statements are such that an index in
@@ -53,6 +52,9 @@ pub(crate) fn statements(
     read_only: bool,
 ) -> String {
     let timeout = statement_timeout.unwrap_or_default().as_millis();
+    let idle = IDLE_LIMIT.as_millis();
+    // Locks are not waited for with a limit of their own.
+    let waits = format!("SET lock_timeout = 0; SET idle_in_transaction_session_timeout = {idle};");
     let wanted = WANTED.map(|(name, value)| {
         format!("BEGIN PERFORM set_config('{name}', '{value}', false); EXCEPTION WHEN OTHERS THEN NULL; END;")
     });
@@ -63,7 +65,7 @@ pub(crate) fn statements(
         format!("{WRITER} SELECT pg_advisory_lock_shared({programs}, {program});")
     };
     format!(
-        "SET application_name = '{application_name}'; {MEANING} {WAITS} SET statement_timeout = {timeout}; {role}
+        "SET application_name = '{application_name}'; {MEANING} {waits} SET statement_timeout = {timeout}; {role}
          DO $$ BEGIN {} END $$",
         wanted.concat()
     )

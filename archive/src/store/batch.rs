@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
 
+use crate::database::link;
 use crate::message::{NewMessage, SOURCE_NAME, SOURCE_VERSION};
 use crate::store::association::Association;
 use crate::store::copy;
@@ -111,13 +112,17 @@ fn add_new(
     }
     if !duplicates.load(Ordering::Relaxed) {
         let table = table_of(connection, rows)?;
-        // A savepoint, as a failure would end the transaction.
-        let copied = connection.transaction(|connection| {
-            if copy::messages(connection, &table, rows)? == rows.len() {
-                Ok(LeftOut::default())
-            } else {
-                Err(Error::RollbackTransaction)
-            }
+        let bodies = rows.iter().map(|(_, message)| message.body.as_str().len());
+        // A copy that fails idles while the rest of it is on its way.
+        let copied = link::sending(connection, bodies.sum(), |connection| {
+            // A savepoint, as a failure would end the transaction.
+            connection.transaction(|connection| {
+                if copy::messages(connection, &table, rows)? == rows.len() {
+                    Ok(LeftOut::default())
+                } else {
+                    Err(Error::RollbackTransaction)
+                }
+            })
         });
         match copied {
             Err(
@@ -193,7 +198,9 @@ fn insert_messages(
         .iter()
         .map(|(_, message)| serde_json::to_string(&message.headers).unwrap_or_default())
         .collect();
-    let inserted: Vec<Id> = diesel::sql_query(
+    let bodies = rows.iter().map(|(_, message)| message.body.as_str().len());
+    let bytes = bodies.chain(headers.iter().map(String::len)).sum();
+    let insert = diesel::sql_query(
         r#"INSERT INTO messages (id, msg_id, i, topic, "timestamp", category, agent_name,
                                  source_name, source_version, msg, headers)
            SELECT id, msg_id, 0, topic, "timestamp", category, agent_name, $8, $9, msg, headers::jsonb
@@ -211,7 +218,7 @@ fn insert_messages(
     .bind::<Array<Text>, _>(column(rows, |message| message.body.as_str()))
     .bind::<Text, _>(SOURCE_NAME)
     .bind::<Text, _>(SOURCE_VERSION)
-    .bind::<Array<Text>, _>(headers)
-    .load(connection)?;
+    .bind::<Array<Text>, _>(headers);
+    let inserted: Vec<Id> = link::sending(connection, bytes, |connection| insert.load(connection))?;
     Ok(inserted.into_iter().map(|row| row.id).collect())
 }

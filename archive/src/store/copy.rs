@@ -19,7 +19,8 @@ use crate::message::NewMessage;
 use crate::message::{SOURCE_NAME, SOURCE_VERSION};
 use crate::schema::messages;
 
-/// So much is sent at once: each piece takes a call into the kernel, and wakes the server.
+/// So much is sent at once, in bytes: each piece takes a call into the kernel, and wakes the server. It
+/// tells how far a copy is after each, so a value is in many: on a slow link, who stands still is ended.
 const PIECE: usize = 64 << 10;
 
 const COLUMNS: &str = "(id, msg_id, i, topic, \"timestamp\", category, agent_name, source_name, source_version, msg, \
@@ -34,7 +35,7 @@ pub(super) fn messages(
 ) -> QueryResult<usize> {
     TABLE.set(table.to_owned());
     let write = |out: &mut dyn Write| -> QueryResult<()> {
-        let mut rows = Rows(BufWriter::with_capacity(PIECE, out));
+        let mut rows = Rows(BufWriter::with_capacity(PIECE, Portions(out)));
         write(&mut rows, new).map_err(|error| broken(&error))
     };
     let statement = diesel::copy_from(messages::table).from_raw_data(Target, write);
@@ -88,8 +89,21 @@ impl CopyTarget for Target {
     }
 }
 
+/// Passes on no more than a [`PIECE`] at once.
+struct Portions<'a>(&'a mut dyn Write);
+
+impl Write for Portions<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(&bytes[..bytes.len().min(PIECE)])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Rows in the format that PostgreSQL documents at COPY: each value after its length.
-struct Rows<'a>(BufWriter<&'a mut dyn Write>);
+struct Rows<'a>(BufWriter<Portions<'a>>);
 
 impl Rows<'_> {
     fn start(&mut self) -> io::Result<()> {

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
 use crate::database::connection;
+use crate::database::link;
 use crate::dead_letter::{self, DeadLetter};
 use crate::error::StoreError;
 use crate::store::left_out::one_row;
@@ -20,15 +21,18 @@ impl Writer {
         for letter in letters {
             distinct.entry(digest(letter)).or_insert((letter, 0)).1 += 1;
         }
+        let bytes = letters.iter().map(|letter| letter.body.len()).sum();
         connection::run(
             self.pool(),
             "put_aside",
             &format_args!("letters: {}", distinct.len()),
-            Some(connection::PATIENCE),
+            Some(connection::PATIENCE + link::time_for(bytes)),
             |connection| {
                 connection.transaction(|connection| {
                     for (digest, (letter, deliveries)) in &distinct {
-                        keep(connection, digest, letter, *deliveries)?;
+                        link::sending(connection, letter.body.len(), |connection| {
+                            keep(connection, digest, letter, *deliveries)
+                        })?;
                     }
                     Ok(())
                 })

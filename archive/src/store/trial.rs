@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Nullable, Text, Timestamp};
 
 use crate::database::connection::{self, PgPool};
+use crate::database::link;
 use crate::error::StoreError;
 use crate::message::NewMessage;
 use crate::store::harmless;
@@ -59,15 +60,18 @@ pub(super) fn check_health(pool: &PgPool, timestamp: NaiveDateTime) -> Result<()
 }
 
 fn attempt(pool: &PgPool, message: &NewMessage) -> Result<Trial, StoreError> {
+    let bytes = message.body.as_str().len();
     let mut trial = None;
     let answer = connection::run(
         pool,
         "trial",
         &"",
-        Some(connection::PATIENCE),
+        Some(connection::PATIENCE + link::time_for(bytes)),
         |connection| {
             connection.transaction(|connection| {
-                trial = Some(call(connection, message)?);
+                let answer =
+                    link::sending(connection, bytes, |connection| call(connection, message))?;
+                trial = Some(answer);
                 Err::<(), _>(diesel::result::Error::RollbackTransaction)
             })
         },

@@ -3,6 +3,7 @@
 use diesel::Connection;
 
 use crate::database::connection::{self, ConnectionOptions, PgPool};
+use crate::database::link;
 use crate::database::origin::OfDatabase;
 use crate::error::StoreError;
 use crate::message::NewMessage;
@@ -79,11 +80,16 @@ impl Writer {
     ) -> Result<Vec<Outcome>, StoreError> {
         let mut used = None;
         let messages = batch.len();
+        // Sent twice where there are duplicates.
+        let bytes: usize = batch
+            .iter()
+            .map(|message| 2 * message.body.as_str().len())
+            .sum();
         let answer = connection::run_knowing(
             pool,
             "store",
             &format_args!("messages: {messages}"),
-            Some(connection::PATIENCE),
+            Some(connection::PATIENCE + link::time_for(bytes)),
             |connection, origin| {
                 let memory = used.insert(self.memory.of(origin));
                 connection.transaction(|connection| batch::store(connection, batch, memory))

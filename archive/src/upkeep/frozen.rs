@@ -15,17 +15,29 @@ use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
 use crate::upkeep::tasks::Upkeep;
 
+/// Locks by which programs tell of themselves.
+const MARKS: &str = "pg_locks WHERE locktype = 'advisory' AND objsubid = 2";
+
 /// Of what the server tells how far it is, since version 14.
 const PROGRESS: &str = "pg_catalog.pg_stat_progress_copy";
 
-/// Sessions of our role and name that wait for their clients within a statement or between two: the key
-/// tells one statement from the next, and such as goes on from such as does not.
-const WAITING: &str = "SELECT session.pid, format('session %s of %s, %s since %s, %s after %s bytes', session.pid,
+/// Sessions of our role and name, but not of this program, that wait for what their clients send, within
+/// a statement or between two: the key tells one statement from the next, and such as goes on from such
+/// as does not. Who sends values of a statement is let be for as long as it says; a copy tells more.
+fn waiting() -> String {
+    let (programs, program, sending) = (locks::PROGRAMS, locks::program(), locks::SENDING);
+    format!(
+        "SELECT session.pid, format('session %s of %s, %s since %s, %s after %s bytes', session.pid,
             session.backend_start, session.state, session.state_change, wait_event, coalesce(bytes_processed, 0)) AS key
-    FROM pg_stat_activity AS session LEFT JOIN pg_stat_progress_copy AS progress ON progress.pid = session.pid
-    WHERE session.pid <> pg_backend_pid() AND session.datname = current_database() AND usename = session_user
-      AND application_name = current_setting('application_name')
-      AND (state = 'active' AND wait_event_type = 'Client' OR state LIKE 'idle in transaction%')";
+        FROM pg_stat_activity AS session LEFT JOIN pg_stat_progress_copy AS progress ON progress.pid = session.pid
+        WHERE session.datname = current_database() AND usename = session_user
+          AND application_name = current_setting('application_name')
+          AND (state = 'active' AND wait_event = 'ClientRead' OR state LIKE 'idle in transaction%')
+          AND NOT EXISTS (SELECT FROM {MARKS} AND pg_locks.pid = session.pid
+              AND (classid = {programs} AND objid = {program} OR classid = {sending} AND progress.pid IS NULL
+                  AND clock_timestamp() < state_change + make_interval(secs => objid::bigint)))"
+    )
+}
 
 impl Upkeep {
     /// Ends all transactions of programs like this one of which a session has waited for its client
@@ -43,7 +55,7 @@ impl Upkeep {
                 if !tells_progress(connection)? {
                     return Ok(0);
                 }
-                let waiting = Sql::new(&format!("SELECT key FROM ({WAITING}) AS waiting"));
+                let waiting = Sql::new(&format!("SELECT key FROM ({}) AS waiting", waiting()));
                 let frozen = self.seen.look(waiting.of::<Text>().load(connection)?);
                 if frozen.is_empty() {
                     return Ok(0);
@@ -70,15 +82,12 @@ fn tells_progress(connection: &mut PgConnection) -> QueryResult<bool> {
 /// these; answers them.
 fn end(connection: &mut PgConnection, frozen: Vec<String>) -> QueryResult<Vec<String>> {
     // Materialized, as conditions beside each other are tried in any order: it would end all.
+    let (programs, waiting) = (locks::PROGRAMS, waiting());
     let mut sql = Sql::new(&format!(
-        "WITH frozen AS (SELECT * FROM ({WAITING}) AS waiting WHERE key = ANY("
+        "WITH frozen AS (SELECT * FROM ({waiting}) AS waiting WHERE key = ANY("
     ));
-    let (programs, marks) = (
-        locks::PROGRAMS,
-        "pg_locks WHERE locktype = 'advisory' AND objsubid = 2",
-    );
     sql.bind(Bind::Texts(frozen)).push(&format!(
-        ")), marks AS (SELECT pid, objid FROM {marks} AND classid = {programs}),
+        ")), marks AS (SELECT pid, objid FROM {MARKS} AND classid = {programs}),
          of_programs AS MATERIALIZED (
              SELECT pid, key FROM frozen
              UNION ALL

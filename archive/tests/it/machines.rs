@@ -12,11 +12,11 @@ use devstack::{Postgres, PostgresOptions};
 use crate::support::{message, migrated};
 
 /// Carries the database's URL to the other run.
-const DATABASE: &str = "TEST_OF_MACHINES";
+pub const DATABASE: &str = "TEST_OF_MACHINES";
 /// No test waits longer.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
-fn options(url: &str, application_name: &'static str) -> ConnectionOptions {
+pub fn options(url: &str, application_name: &'static str) -> ConnectionOptions {
     ConnectionOptions {
         url: url.to_owned(),
         application_name,
@@ -36,7 +36,7 @@ fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// This test once more, in another process, which `wrapper` starts.
-fn once_more(test: &str, url: &str, wrapper: &[&str]) -> Child {
+pub fn once_more(test: &str, url: &str, wrapper: &[&str]) -> Child {
     let binary = std::env::current_exe().expect("this test's binary");
     let mut command = match wrapper {
         [program, arguments @ ..] => {

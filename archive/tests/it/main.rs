@@ -22,6 +22,7 @@ mod rights;
 mod search;
 mod sequences;
 mod sessions;
+mod slow_link;
 mod snapshots;
 mod statements;
 mod store;
