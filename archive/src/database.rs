@@ -1,7 +1,7 @@
 //! "How do we talk to PostgreSQL?": connections, statements, versions of rows, locks, the schema.
 
 pub(crate) mod address;
-mod backend;
+pub(crate) mod backend;
 pub(crate) mod connection;
 pub(crate) mod link;
 pub(crate) mod locks;

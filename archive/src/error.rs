@@ -2,12 +2,20 @@
 
 use diesel::result::{DatabaseErrorKind, Error};
 
+/// What helps where the role lacks a right.
+pub(crate) const GRANTS: &str =
+    "the owner of the tables gives it the rights that are in docs/grants.sql";
+
 /// Why the archive did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database is away, starting, overloaded or out of room: try again later.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database is there and refuses, for what is wrong with it or with the role, and not for what it
+    /// was given: once that is mended, the same can be done.
+    #[error("the database refused it")]
+    Impaired(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The statement took longer than it may: ask for less, or try again later.
     #[error("the query took longer than {} s", .0.as_secs_f32())]
     Timeout(std::time::Duration),
@@ -18,9 +26,7 @@ pub enum StoreError {
     #[error("{0}")]
     Schema(String),
     /// The role lacks a right: it may not do this.
-    #[error(
-        "the role may not {0}: the owner of the tables gives it the rights that are in docs/grants.sql"
-    )]
+    #[error("the role may not {0}: {remedy}", remedy = GRANTS)]
     Rights(String),
     /// The database refused the statement: an error of this program, or of a row.
     #[error("the database refused the statement")]
@@ -38,11 +44,14 @@ impl StoreError {
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         match error {
+            Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, said) => {
+                let said = said.message();
+                Self::Impaired(format!("{said} (SQLSTATE 25006); the server is a standby, or default_transaction_read_only is on").into())
+            }
             Error::DatabaseError(
                 DatabaseErrorKind::UnableToSendCommand
                 | DatabaseErrorKind::ClosedConnection
-                | DatabaseErrorKind::SerializationFailure
-                | DatabaseErrorKind::ReadOnlyTransaction,
+                | DatabaseErrorKind::SerializationFailure,
                 _,
             )
             | Error::BrokenTransactionManager => Self::Unavailable(Box::new(error)),

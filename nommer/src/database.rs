@@ -8,9 +8,13 @@ use service::{Secret, Stop, error_chain};
 use crate::backoff;
 use crate::config::settings::{BatchLimits, Config};
 use crate::exit::Exit;
+use crate::reminder::{Failures, tell_waiting, with_reminders};
 
 /// Each recurring task of the upkeep may want a connection, and none should wait for a slow one.
 pub const UPKEEP: u32 = 5;
+
+/// When it is told a second time that the database is waited for.
+const FIRST_REMINDER: Duration = Duration::from_secs(3);
 
 /// How this program connects to write. Fails where there is no database in the settings, or its
 /// URL is not understood.
@@ -54,6 +58,21 @@ pub fn refused(options: &ConnectionOptions, error: StoreError) -> Exit {
 /// Waits until the database is there and its sequences are no longer behind their tables, and fails
 /// if it has another schema than this program knows. Answers false if it is time to stop before that.
 pub async fn wait_for_schema(options: &ConnectionOptions, stop: &mut Stop) -> Result<bool, Exit> {
+    let failures = Failures::default();
+    let work = insist(options, stop, &failures);
+    with_reminders(FIRST_REMINDER, work, |waited| {
+        if let Some((_, error)) = failures.last() {
+            tell_waiting(waited, &error);
+        }
+    })
+    .await
+}
+
+async fn insist(
+    options: &ConnectionOptions,
+    stop: &mut Stop,
+    failures: &Failures,
+) -> Result<bool, Exit> {
     let mut backoff = backoff::database();
     loop {
         let options = options.clone();
@@ -69,13 +88,10 @@ pub async fn wait_for_schema(options: &ConnectionOptions, stop: &mut Stop) -> Re
             Ok(_) => return Ok(true),
             Err(StoreError::Schema(reason)) => return Err(Exit::Schema(reason)),
             Err(error) => {
-                let pause = backoff.pause();
-                tracing::warn!(
-                    error = error_chain(&error),
-                    retry_ms = pause.as_millis() as u64,
-                    "waiting for the database before consuming"
-                );
-                if stop.sleep(pause).await {
+                if failures.note(&error) == 1 {
+                    tell_waiting(Duration::ZERO, &error_chain(&error));
+                }
+                if stop.sleep(backoff.pause()).await {
                     return Ok(false);
                 }
             }

@@ -42,8 +42,15 @@ pub enum Exit {
     #[error("{0}")]
     Schema(String),
     /// The deadline for shutting down passed before everything was stored.
-    #[error("the deadline for shutting down has passed; {0} deliveries stay with the broker")]
+    #[error("the deadline for shutting down has passed; {} with the broker", staying(*.0))]
     Deadline(u64),
+}
+
+fn staying(deliveries: u64) -> String {
+    match deliveries {
+        1 => "1 delivery stays".to_owned(),
+        _ => format!("{deliveries} deliveries stay"),
+    }
 }
 
 impl Exit {

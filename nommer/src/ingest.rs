@@ -3,5 +3,4 @@
 pub mod batch;
 pub mod prover;
 mod put_aside;
-mod reminder;
 pub mod writer;

@@ -12,8 +12,8 @@
 //! between them is a channel with room for what the broker may send.
 //!
 //! Reading order, which is the order of imports: configuration and deliveries;
-//! how the program ends, pauses and reaches the database (`exit`, `backoff`,
-//! `database`); the bus, ingestion, upkeep, commands.
+//! how the program ends, pauses, tells of what lasts and reaches the database
+//! (`exit`, `backoff`, `reminder`, `database`); the bus, ingestion, upkeep, commands.
 
 mod backoff;
 mod bus;
@@ -23,5 +23,6 @@ mod database;
 pub mod delivery;
 pub mod exit;
 mod ingest;
+mod reminder;
 mod upkeep;
 mod words;

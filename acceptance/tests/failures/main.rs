@@ -10,6 +10,7 @@ mod database_away;
 mod delivery_limits;
 mod far;
 mod frozen;
+mod held_up;
 mod killed;
 mod machines;
 mod stack;

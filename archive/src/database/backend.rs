@@ -22,12 +22,26 @@ pub(crate) struct Backend {
 /// The server knows the answers at once, or has other troubles.
 const LIMIT: &str = "SET statement_timeout = '3s'";
 
-/// Those that a session waits for, and those that they wait for; who waits for nobody comes first. Of
+/// How a statement begins that tries again and again to take tables, and so waits for nobody in the eyes
+/// of the server.
+pub(crate) const POLLS: &str = "/* polls for tables */";
+
+/// The tables that a session waits for.
+const TABLES: &str = "SELECT DISTINCT relation::regclass::text AS told FROM pg_locks WHERE pid = $1 AND NOT granted AND relation IS NOT NULL";
+
+/// Those that a session waits for, and those that they wait for; who waits for nobody comes first. Where
+/// it polls, it waits for those that keep others from the tables of counts or of what is counted. Of
 /// others' sessions the server tells a role without rights little. Of their statements all from the
 /// first text on is cut off: it may be a password or a body.
 const BLOCKERS: &str = r"
     WITH RECURSIVE blocker (pid) AS (
-        SELECT unnest(pg_blocking_pids($1)) UNION
+        (SELECT unnest(pg_blocking_pids($1)) UNION
+        SELECT coalesce(pid, 0) FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+        WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid IS DISTINCT FROM $1
+          AND (relname IN ('messages', 'users', 'packages', 'users_messages', 'packages_messages') AND mode = 'AccessExclusiveLock'
+               OR relname LIKE 'counter%' AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
+          AND EXISTS (SELECT FROM pg_stat_activity AS poller WHERE poller.pid = $1 AND starts_with(query, $2)))
+        UNION
         SELECT unnest(pg_blocking_pids(pid)) FROM blocker WHERE pid <> 0
     )
     SELECT concat_ws(', ',
@@ -41,7 +55,7 @@ const BLOCKERS: &str = r"
     ORDER BY wait_event_type = 'Lock' NULLS FIRST, pid LIMIT 4";
 
 #[derive(QueryableByName)]
-struct Blocker {
+struct Answer {
     #[diesel(sql_type = Text)]
     told: String,
 }
@@ -50,20 +64,36 @@ impl Backend {
     /// Whose locks the session waits for, one after the other; `None` if for nobody's, or if the server
     /// does not say so within some seconds. Blocks, also for others who ask: there may be many.
     pub(crate) fn held_up_by(&self) -> Option<String> {
+        self.ask("; ", |connection| {
+            let blockers = diesel::sql_query(BLOCKERS).bind::<Integer, _>(self.pid);
+            blockers.bind::<Text, _>(POLLS).load(connection)
+        })
+    }
+
+    /// The tables that the session waits for; `None` as for [`Backend::held_up_by`]. Blocks.
+    pub(crate) fn waits_for(&self) -> Option<String> {
+        self.ask(", ", |connection| {
+            let tables = diesel::sql_query(TABLES).bind::<Integer, _>(self.pid);
+            tables.load(connection)
+        })
+    }
+
+    /// What the server answers on another connection, in one line; `None` if that is nothing.
+    fn ask(
+        &self,
+        between: &str,
+        question: impl FnOnce(&mut PgConnection) -> QueryResult<Vec<Answer>>,
+    ) -> Option<String> {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let ask = || -> Result<Vec<String>, Box<dyn std::error::Error>> {
-            let mut connection = {
-                let _alone = socket::alone(self.is_tcp);
-                PgConnection::establish(&self.address)?
-            };
-            connection.batch_execute(LIMIT)?;
-            let blockers = diesel::sql_query(BLOCKERS).bind::<Integer, _>(self.pid);
-            let blockers: Vec<Blocker> = blockers.load(&mut connection)?;
-            Ok(blockers.into_iter().map(|blocker| blocker.told).collect())
+        let mut connection = {
+            let _alone = socket::alone(self.is_tcp);
+            PgConnection::establish(&self.address).ok()?
         };
-        let blockers = ask().unwrap_or_default();
-        (!blockers.is_empty()).then(|| blockers.join("; "))
+        connection.batch_execute(LIMIT).ok()?;
+        let answers = question(&mut connection).ok()?;
+        let told: Vec<String> = answers.into_iter().map(|answer| answer.told).collect();
+        (!told.is_empty()).then(|| told.join(between))
     }
 }
 

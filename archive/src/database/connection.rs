@@ -180,9 +180,11 @@ pub(crate) fn run_again<T>(
         let answer = run_on(&mut session, pool, name, shape, timeout, &work);
         let in_time = timeout.is_none_or(|timeout| started.elapsed() < timeout);
         match answer {
-            Err(StoreError::Refused(error) | StoreError::Unavailable(error))
-                if session.opened < started && in_time =>
-            {
+            Err(
+                StoreError::Refused(error)
+                | StoreError::Impaired(error)
+                | StoreError::Unavailable(error),
+            ) if session.opened < started && in_time => {
                 tracing::debug!(operation = name, %error, "once more on another connection");
                 // Given back first: it may be the only one that there may be.
                 drop(session);

@@ -1,5 +1,6 @@
 //! The schema's migrations, embedded in the program.
 
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
@@ -9,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use crate::database::backend::Backend;
 use crate::database::connection::{self, ConnectionOptions};
 use crate::database::locks::{self, MIGRATION};
 use crate::database::session::Session;
@@ -160,20 +162,78 @@ fn without_stopping_others(
 ) -> Result<(), StoreError> {
     let started = Instant::now();
     session.connection.batch_execute(LOCKS_WITHIN)?;
+    let backend = session.backend.clone();
+    let mut tries = 0_u64;
     loop {
+        tries += 1;
         let tried = Instant::now();
-        match watched(session, name, &change) {
-            Err(StoreError::Refused(error))
-                if tried.elapsed() >= LOCK_TIMEOUT && started.elapsed() < connection::PATIENCE =>
-            {
-                tracing::warn!(migration = name, %error, "not applied yet, perhaps as others hold locks: will try again");
-                std::thread::sleep(LET_THROUGH);
-            }
+        let (answer, holdup) = with_holdup(&backend, || watched(session, name, &change));
+        let error = match answer {
+            Err(StoreError::Refused(error)) if tried.elapsed() >= LOCK_TIMEOUT => error,
             answer => return answer,
+        };
+        if started.elapsed() >= connection::PATIENCE {
+            let held_up = holdup.map(|holdup| format!("{error}; {holdup}").into());
+            return Err(StoreError::Refused(held_up.unwrap_or(error)));
         }
+        // At first, and then ever more rarely.
+        if tries.is_power_of_two() {
+            let (waits_for, held_up_by) = holdup.map(|it| (it.table, it.holder)).unzip();
+            let error = error.to_string();
+            tracing::warn!(
+                migration = name,
+                waits_for,
+                held_up_by,
+                error,
+                "not applied yet, perhaps as others hold locks: will try again"
+            );
+        }
+        std::thread::sleep(LET_THROUGH);
     }
 }
 
+/// Why a migration does not get on.
+struct Holdup {
+    /// The tables that it waits for.
+    table: String,
+    /// Who has locks on them.
+    holder: String,
+}
+
+impl std::fmt::Display for Holdup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "it waits for {}, held up by {}", self.table, self.holder)
+    }
+}
+
+/// Does the work of a session, and answers also whom it waited for, as far as that was seen: the server
+/// knows it while it waits, and not after that.
+fn with_holdup<T>(backend: &Backend, work: impl FnOnce() -> T) -> (T, Option<Holdup>) {
+    let (done, is_done) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        let looks = scope.spawn(move || {
+            let mut seen = None;
+            for _ in 0..MOST_LOOKS {
+                let Err(mpsc::RecvTimeoutError::Timeout) = is_done.recv_timeout(BETWEEN_LOOKS)
+                else {
+                    break;
+                };
+                if let (Some(table), Some(holder)) = (backend.waits_for(), backend.held_up_by()) {
+                    seen = Some(Holdup { table, holder });
+                }
+            }
+            seen
+        });
+        let answer = work();
+        drop(done);
+        (answer, looks.join().unwrap_or_default())
+    })
+}
+
+/// How often it is looked whom a migration waits for: twice while it waits for a lock.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(400);
+/// Migrations take their locks at their beginning.
+const MOST_LOOKS: usize = 20;
 /// How long others wait behind a migration that waits for a lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 const LOCKS_WITHIN: &str = "SET lock_timeout = '1s'";

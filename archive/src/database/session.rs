@@ -34,7 +34,8 @@ pub(crate) struct Session {
     /// The database that it leads to.
     pub(crate) origin: Arc<Origin>,
     socket: Option<Arc<Socket>>,
-    backend: Arc<Backend>,
+    /// Who serves it at the server.
+    pub(crate) backend: Arc<Backend>,
     worked: Option<Instant>,
     /// When it was opened.
     pub(crate) opened: Instant,

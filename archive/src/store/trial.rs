@@ -11,7 +11,7 @@ use diesel::sql_types::{Array, Binary, Nullable, Text, Timestamp};
 
 use crate::database::connection::{self, PgPool};
 use crate::database::link;
-use crate::error::StoreError;
+use crate::error::{GRANTS, StoreError};
 use crate::message::NewMessage;
 use crate::store::harmless;
 
@@ -29,7 +29,7 @@ struct Trial {
 }
 
 /// Answers the reason why the database, which has just refused this message for `suspicion`, refuses
-/// it for what it holds. Fails with [`StoreError::Unavailable`] where it is not the message's fault.
+/// it for what it holds. Fails with [`StoreError::Impaired`] where it is not the message's fault.
 pub(super) fn blame(
     pool: &PgPool,
     message: &NewMessage,
@@ -38,16 +38,18 @@ pub(super) fn blame(
     let trial = attempt(pool, message)?;
     if trial.is_taken() {
         // What was wrong has passed, or is with how batches are written.
-        return Err(StoreError::Unavailable(suspicion));
+        return Err(StoreError::Impaired(suspicion));
     }
     if !trial.is_about_the_message() {
-        return Err(StoreError::Unavailable(trial.to_string().into()));
+        let NewMessage { topic, msg_id, .. } = message;
+        let found = format!("{}; met by the message {topic} {msg_id}", trial.complaint());
+        return Err(StoreError::Impaired(found.into()));
     }
     check_health(pool, message.timestamp)?;
     Ok(trial.to_string())
 }
 
-/// Fails with [`StoreError::Unavailable`] unless the database takes a harmless message of that time,
+/// Fails with [`StoreError::Impaired`] unless the database takes a harmless message of that time,
 /// and so of the same partition as others of its year.
 pub(super) fn check_health(pool: &PgPool, timestamp: NaiveDateTime) -> Result<(), StoreError> {
     let harmless = harmless::message("health check", timestamp)?;
@@ -55,7 +57,7 @@ pub(super) fn check_health(pool: &PgPool, timestamp: NaiveDateTime) -> Result<()
     if trial.is_taken() {
         Ok(())
     } else {
-        Err(StoreError::Unavailable(trial.to_string().into()))
+        Err(StoreError::Impaired(trial.complaint().into()))
     }
 }
 
@@ -78,9 +80,7 @@ fn attempt(pool: &PgPool, message: &NewMessage) -> Result<Trial, StoreError> {
     );
     match (trial, answer) {
         (Some(trial), _) => Ok(trial),
-        (None, Err(StoreError::Unavailable(error) | StoreError::Refused(error))) => {
-            Err(StoreError::Unavailable(error))
-        }
+        (None, Err(StoreError::Refused(error))) => Err(StoreError::Impaired(error)),
         (None, Err(error)) => Err(error),
         (None, Ok(())) => Err(StoreError::Unavailable("a trial without an answer".into())),
     }
@@ -123,6 +123,20 @@ impl Trial {
             state => ["22", "23", "54"]
                 .iter()
                 .any(|class| state.starts_with(class)),
+        }
+    }
+}
+
+impl Trial {
+    /// What is wrong with the database, and what helps where the SQLSTATE tells.
+    fn complaint(&self) -> String {
+        let violated = self.violated.as_deref().unwrap_or_default();
+        match self.state.as_str() {
+            "42501" => format!("{self}; {GRANTS}"),
+            "23505" if violated.ends_with("_pkey") => format!(
+                "{self}; where its sequence is behind the table, a start of nommer advances it"
+            ),
+            _ => self.to_string(),
         }
     }
 }

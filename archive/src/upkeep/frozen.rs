@@ -21,14 +21,17 @@ const MARKS: &str = "pg_locks WHERE locktype = 'advisory' AND objsubid = 2";
 /// Of what the server tells how far it is, since version 14.
 const PROGRESS: &str = "pg_catalog.pg_stat_progress_copy";
 
+/// Whose session it is, in words.
+const WHOSE: &str = "format('session %s of %s (%s) at %s, begun %s, %s since %s', session.pid, usename, application_name,
+            coalesce(host(client_addr), 'the server itself'), backend_start, state, state_change)";
+
 /// Sessions of our role and name, but not of this program, that wait for what their clients send, within
 /// a statement or between two: the key tells one statement from the next, and such as goes on from such
 /// as does not. Who sends values of a statement is let be for as long as it says; a copy tells more.
 fn waiting() -> String {
     let (programs, program, sending) = (locks::PROGRAMS, locks::program(), locks::SENDING);
     format!(
-        "SELECT session.pid, format('session %s of %s, %s since %s, %s after %s bytes', session.pid,
-            session.backend_start, session.state, session.state_change, wait_event, coalesce(bytes_processed, 0)) AS key
+        "SELECT session.pid, concat({WHOSE}, ', ', wait_event, ' after ', coalesce(bytes_processed, 0), ' bytes') AS key
         FROM pg_stat_activity AS session LEFT JOIN pg_stat_progress_copy AS progress ON progress.pid = session.pid
         WHERE session.datname = current_database() AND usename = session_user
           AND application_name = current_setting('application_name')
@@ -91,7 +94,7 @@ fn end(connection: &mut PgConnection, frozen: Vec<String>) -> QueryResult<Vec<St
          of_programs AS MATERIALIZED (
              SELECT pid, key FROM frozen
              UNION ALL
-             SELECT pid, format('session %s of %s, %s since %s, of the same program', pid, backend_start, state, state_change)
+             SELECT pid, {WHOSE} || ', of the same program'
              FROM pg_stat_activity AS session
              WHERE xact_start IS NOT NULL AND usename = session_user AND datname = current_database()
                AND pid <> pg_backend_pid() AND pid NOT IN (SELECT pid FROM frozen)

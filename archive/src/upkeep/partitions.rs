@@ -1,35 +1,56 @@
 //! Makes partitions ahead of their years.
 
 use chrono::{Datelike, NaiveDateTime};
+use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer};
+use diesel::sql_types::{Bool, Integer, Text};
 
 use crate::database::connection;
+use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
 use crate::upkeep::tasks::Upkeep;
 
 impl Upkeep {
-    /// Makes the partitions of the year of `now` and of the next one; answers how many are new.
+    /// Makes the partitions of the year of `now` and of the next one; answers how many are new. Fails
+    /// with [`StoreError::Schema`] where one is missing that only the owner of `messages` can make.
     pub fn add_partitions(&self, now: NaiveDateTime) -> Result<usize, StoreError> {
-        connection::run(
+        let (new, not_ours) = connection::run(
             &self.pool,
             "add_partitions",
             &"",
             Some(connection::PATIENCE),
             |connection| {
-                let mut new = 0;
+                let (mut new, mut not_ours) = (0, None);
                 for year in [now.year(), now.year() + 1] {
+                    if let Some(owner) = owner_of_missing(connection, year)? {
+                        not_ours = not_ours.or(Some((year, owner)));
+                        continue;
+                    }
                     // Rather fails than that all writers wait behind a long query.
-                    let Added { added } =
-                        diesel::sql_query("SELECT messages_add_partition($1) AS added")
-                            .bind::<Integer, _>(year)
-                            .get_result(connection)?;
+                    let sql = diesel::sql_query("SELECT messages_add_partition($1) AS added");
+                    let Added { added } = sql.bind::<Integer, _>(year).get_result(connection)?;
                     new += usize::from(added);
                 }
-                Ok(new)
+                Ok((new, not_ours))
             },
-        )
+        )?;
+        match not_ours {
+            None => Ok(new),
+            Some((year, owner)) => Err(StoreError::Schema(format!(
+                "there is no partition for {year}, and only {owner} can make it: run `SELECT messages_add_partition({year})` as {owner}"
+            ))),
+        }
     }
+}
+
+/// Who owns `messages`, if the partition of this year is missing and this role cannot make it.
+fn owner_of_missing(connection: &mut PgConnection, year: i32) -> QueryResult<Option<String>> {
+    let mut sql = Sql::new(
+        "SELECT quote_ident(pg_get_userbyid(relowner)) FROM pg_class
+         WHERE oid = 'messages'::regclass AND NOT pg_has_role(relowner, 'USAGE') AND to_regclass('messages_y' || ",
+    );
+    sql.bind(Bind::Text(year.to_string())).push(") IS NULL");
+    sql.of::<Text>().get_result(connection).optional()
 }
 
 #[derive(QueryableByName)]

@@ -7,6 +7,8 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
+use crate::database::backend::POLLS;
+
 /// Has all statements of a transaction that is new see the same.
 pub(super) const ONE_SNAPSHOT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
 
@@ -49,7 +51,7 @@ pub(super) fn holding<T>(
     let take = tables.take();
     // Here and not within the transaction, as this needs a snapshot.
     let wait = format!(
-        "DO $$ BEGIN LOOP
+        "{POLLS} DO $$ BEGIN LOOP
              BEGIN {take} RETURN; EXCEPTION WHEN lock_not_available THEN PERFORM pg_sleep(0.1); END;
          END LOOP; END $$"
     );

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
 use roaring::RoaringTreemap;
 
 use crate::counts::postings::{self, Counter};
@@ -22,7 +22,7 @@ pub struct WrongCounter {
     /// m all messages, c those of a category, t of a topic, a of an agent, u of a user, p of a package.
     #[diesel(sql_type = Text)]
     pub kind: String,
-    /// The category, topic or agent, or the id of the user or package.
+    /// The category, topic or agent, or the name of the user or package; its id where that has none.
     #[diesel(sql_type = Text)]
     pub name: String,
     /// The category of a topic.
@@ -40,6 +40,9 @@ pub struct WrongCounter {
     /// What is there.
     #[diesel(sql_type = BigInt)]
     pub actual: i64,
+    /// Whether it is about the postings, the ids of what the counter counts, and not about its number.
+    #[diesel(sql_type = Bool)]
+    pub of_postings: bool,
 }
 
 impl Upkeep {
@@ -51,10 +54,28 @@ impl Upkeep {
                 connection.batch_execute(ONE_SNAPSHOT)?;
                 let mut wrong = wrong_counts(connection, limit)?;
                 wrong.extend(wrong_postings(connection, limit)?);
+                for counter in &mut wrong {
+                    give_name(connection, counter)?;
+                }
                 Ok(wrong)
             })
         })
     }
+}
+
+/// Users and packages are counted by their ids.
+fn give_name(connection: &mut PgConnection, counter: &mut WrongCounter) -> QueryResult<()> {
+    let table = match counter.kind.as_str() {
+        "u" => "users",
+        "p" => "packages",
+        _ => return Ok(()),
+    };
+    let mut sql = Sql::new(&format!("SELECT name FROM {table} WHERE id::text = "));
+    sql.bind(Bind::Text(counter.name.clone()));
+    if let Some(name) = sql.of::<Text>().get_result(connection).optional()? {
+        counter.name = name;
+    }
+    Ok(())
 }
 
 fn wrong_counts(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<WrongCounter>> {
@@ -71,7 +92,8 @@ fn wrong_counts(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<Wr
              ) AS noted GROUP BY 1, 2, 3, 4, 5),
          actual AS (WITH notes AS (SELECT kind, name, category, at, count AS change FROM counters_actual) {by_bucket})
          SELECT kind, name, category, span, start,
-                coalesce(kept.count, 0) AS says, coalesce(actual.count, 0) AS actual
+                coalesce(kept.count, 0) AS says, coalesce(actual.count, 0) AS actual,
+                false AS of_postings
          FROM kept FULL JOIN actual USING (kind, name, category, span, start)
          WHERE coalesce(kept.count, 0) <> coalesce(actual.count, 0)
          ORDER BY 1, 2, 3, 4, 5 LIMIT $1"
@@ -123,6 +145,7 @@ fn compared(
         start: counter.bucket.start,
         says: says.cast_signed(),
         actual: actual.len().cast_signed(),
+        of_postings: true,
     })
 }
 

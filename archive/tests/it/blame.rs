@@ -55,7 +55,9 @@ fn store_patiently(fixture: &Fixture, mut batch: Vec<NewMessage>) -> usize {
                 assert_eq!(blamed, None);
                 return tries;
             }
-            Err(StoreError::Unavailable(_)) => std::thread::sleep(Duration::from_millis(20)),
+            Err(StoreError::Unavailable(_) | StoreError::Impaired(_)) => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             Err(error) => panic!("{error:?}"),
         }
         assert!(start.elapsed() < Duration::from_secs(60), "never stored");
@@ -114,7 +116,10 @@ fn check_held(fixture: &Fixture, what: &str, wrong: impl FnOnce(), mended: impl 
     let mut batch = batch();
     let answer = fixture.writer.store(&mut batch);
     assert!(
-        matches!(answer, Err(StoreError::Unavailable(_))),
+        matches!(
+            answer,
+            Err(StoreError::Impaired(_) | StoreError::Unavailable(_))
+        ),
         "{what}: {answer:?}"
     );
     mended();
@@ -161,6 +166,66 @@ fn trouble_of_this_years_partition_alone_holds_the_batch() {
         check_held(&fixture, wrong, || drop(fixture.sql(wrong)), || drop(fixture.sql(mended)));
         fixture.sql("DELETE FROM users");
     }
+}
+
+/// What the database says where it refuses this batch for no fault of a message.
+fn complaint(fixture: &Fixture, mut batch: Vec<NewMessage>) -> String {
+    match fixture.writer.store(&mut batch) {
+        Err(error @ StoreError::Impaired(_)) => {
+            let cause = std::error::Error::source(&error).expect("a cause");
+            format!("{error}: {cause}")
+        }
+        answer => panic!("{answer:?}"),
+    }
+}
+
+#[test]
+fn a_database_that_refuses_is_not_called_away_and_what_helps_is_named() {
+    let fixture = migrated();
+    fixture.sql(
+        "INSERT INTO users (name) VALUES ('a'), ('b'), ('c'), ('d'), ('e'), ('f');
+         SELECT setval('users_id_seq', 1)",
+    );
+    let behind = complaint(&fixture, batch());
+    assert!(behind.starts_with("the database refused it: "), "{behind}");
+    let names = ["(SQLSTATE 23505)", "a start of nommer advances it"];
+    assert!(names.iter().all(|part| behind.contains(part)), "{behind}");
+    fixture.sql("SELECT setval('users_id_seq', 100)");
+    let name = &fixture.database.name;
+    fixture.sql(&format!(
+        "ALTER DATABASE {name} SET default_transaction_read_only = on;
+         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ));
+    let told = |fixture: &Fixture| {
+        let mut batch = batch();
+        let first = fixture.writer.store(&mut batch);
+        println!("{first:?}");
+        complaint(fixture, batch)
+    };
+    let read_only = told(&fixture);
+    let names = ["(SQLSTATE 25006)", "default_transaction_read_only"];
+    assert!(
+        names.iter().all(|part| read_only.contains(part)),
+        "{read_only}"
+    );
+}
+
+#[test]
+fn the_message_that_meets_a_broken_trigger_is_named() {
+    let fixture = migrated();
+    fixture.sql(
+        "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN IF new.topic = 'broken' THEN PERFORM 1 FROM nosuchtable; END IF; RETURN new; END $$;
+         CREATE TRIGGER broken BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION broken()",
+    );
+    let mut batch = batch();
+    batch[11].topic = "broken".to_owned();
+    let named = format!("; met by the message broken {}", batch[11].msg_id);
+    let told = complaint(&fixture, batch);
+    assert!(
+        told.contains("(SQLSTATE 42P01)") && told.ends_with(&named),
+        "{told}"
+    );
 }
 
 #[test]

@@ -262,10 +262,7 @@ fn a_letter_stays_as_it_is_while_something_is_wrong_with_the_database() {
         })
     };
     let answer = letters(&fixture).retry(1, false, with_user);
-    assert!(
-        matches!(answer, Err(StoreError::Unavailable(_))),
-        "{answer:?}"
-    );
+    assert!(matches!(answer, Err(StoreError::Impaired(_))), "{answer:?}");
     assert_eq!(fixture.sql("SELECT reason FROM dead_letters"), "no JSON");
     fixture.sql("ALTER TABLE elsewhere RENAME TO users");
     assert_eq!(

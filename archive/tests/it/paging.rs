@@ -152,7 +152,7 @@ fn a_reader_cannot_write() {
     });
     assert!(matches!(
         read_only.store(&mut [message("a")]),
-        Err(StoreError::Unavailable(_))
+        Err(StoreError::Impaired(_))
     ));
     assert_eq!(fixture.reader.total().expect("a total"), 0);
 }

@@ -177,7 +177,7 @@ fn a_broken_database_is_not_taken_for_a_broken_message() {
     with_user[0].users = vec!["alice".to_owned()];
     assert!(matches!(
         fixture.writer.store(&mut with_user),
-        Err(archive::StoreError::Unavailable(_))
+        Err(archive::StoreError::Impaired(_))
     ));
     fixture.sql("ALTER TABLE elsewhere RENAME TO users_messages");
     assert_eq!(fixture.store(with_user), [Stored]);

@@ -10,6 +10,8 @@ use crate::scene::Scene;
 /// Parts of lines with `ERROR` that are the truth about what was done here.
 const EXPECTED: &[&str] = &[
     "the database does not take the batch; it is held",
+    "the database is late with a batch; it is held",
+    "the database is late with a probe; nothing is consumed before it",
     "a recurring task fails",
     "not consuming: will connect again",
     "waiting for the database before consuming",

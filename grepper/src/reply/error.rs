@@ -54,7 +54,7 @@ impl From<StoreError> for ApiError {
                 tracing::debug!(error = chain, "a query was given up");
                 Self::Unavailable
             }
-            StoreError::Unavailable(_) => {
+            StoreError::Unavailable(_) | StoreError::Impaired(_) => {
                 tracing::error!(error = chain, "the database is not available");
                 Self::Unavailable
             }

@@ -16,6 +16,7 @@ use crate::bus::session::{Consumed, Ended, OpenError, Session};
 use crate::bus::settle::Unsettled;
 use crate::config::settings::Config;
 use crate::exit::Exit;
+use crate::reminder::tell_lasting;
 
 /// A session that lasted so long was a success: the next pause is short again.
 const STABLE: Duration = Duration::from_secs(5);
@@ -43,17 +44,21 @@ impl Consumer<'_> {
     pub async fn run(self, stop: &mut Stop) -> Result<Option<Connection>, Exit> {
         let mut backoff = backoff::broker();
         let mut first = true;
+        let mut since = Instant::now();
         loop {
-            let started = Instant::now();
-            let reason = match self.attempt(&mut first, stop).await? {
+            let mut began = None;
+            let reason = match self.attempt(first, &mut began, stop).await? {
                 Attempt::Stopped(connection) => return Ok(connection),
                 Attempt::Ended(reason) => reason,
             };
-            if started.elapsed() >= STABLE {
+            first &= began.is_none();
+            if began.is_some_and(|began: Instant| began.elapsed() >= STABLE) {
                 backoff.reset();
+                since = Instant::now();
             }
             let pause = backoff.pause();
-            tracing::warn!(
+            tell_lasting!(
+                since.elapsed(),
                 broker = self.config.broker.name(),
                 reason,
                 retry_ms = pause.as_millis() as u64,
@@ -65,22 +70,27 @@ impl Consumer<'_> {
         }
     }
 
-    /// A connection, from its beginning to its end.
-    async fn attempt(&self, first: &mut bool, stop: &mut Stop) -> Result<Attempt, Exit> {
+    /// A connection, from its beginning to its end; `began` is when it began to consume.
+    async fn attempt(
+        &self,
+        first: bool,
+        began: &mut Option<Instant>,
+        stop: &mut Stop,
+    ) -> Result<Attempt, Exit> {
         let connected = tokio::select! {
             connected = connect(&self.config.broker) => connected.map_err(Failure::Connect),
             () = stop.requested() => return Ok(Attempt::Stopped(None)),
         };
         let connection = match connected {
             Ok(connection) => connection,
-            Err(failure) => return failure.judge(*first).map(Attempt::Ended),
+            Err(failure) => return failure.judge(first).map(Attempt::Ended),
         };
-        let reason = match self.consume(&connection, first, stop).await {
+        let reason = match self.consume(&connection, began, stop).await {
             Ok(Ended::Stopped) => return Ok(Attempt::Stopped(Some(connection))),
             Ok(Ended::Lost(reason)) => Ok(reason),
             Ok(Ended::WriterGone) => Err(Exit::Failed("the writer has ended".to_owned())),
             Err(OpenError::Stream(queue)) => Err(Exit::Stream(queue)),
-            Err(error) => Failure::Open(error).judge(*first),
+            Err(error) => Failure::Open(error).judge(first),
         };
         // What is left of it must not keep deliveries from the next one.
         close(&connection).await;
@@ -90,7 +100,7 @@ impl Consumer<'_> {
     async fn consume(
         &self,
         connection: &Connection,
-        first: &mut bool,
+        began: &mut Option<Instant>,
         stop: &mut Stop,
     ) -> Result<Ended, OpenError> {
         let opening = async {
@@ -106,11 +116,11 @@ impl Consumer<'_> {
         if !started {
             return Ok(Ended::Lost("the connection ended".to_owned()));
         }
-        *first = false;
+        *began = Some(Instant::now());
         self.unsettled.send_replace(session.unsettled.clone());
         tracing::info!(
             broker = self.config.broker.name(),
-            prefetch = self.config.prefetch_count,
+            prefetch = self.config.most_under_way(),
             "consuming"
         );
         Ok(session.run(self.rules, &self.writer, stop).await)

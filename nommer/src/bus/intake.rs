@@ -41,11 +41,6 @@ impl Intake {
         }
     }
 
-    /// The bytes that are to be held at most.
-    pub fn most(&self) -> usize {
-        self.most
-    }
-
     /// A delivery of so many bytes is held from now on. Wakes nobody, as it was the one to wake who
     /// says so.
     pub fn took(&self, weight: usize) {

@@ -96,9 +96,7 @@ impl<'a> Session<'a> {
         let mut subscriptions = Vec::new();
         for queue in &config.queues {
             let lane = lane(connection, queue, &unsettled).await?;
-            // Half of what may be held, of which each queue has a share.
-            let bytes = intake.most() / 2 / config.queues.len();
-            let window = Window::new(config.prefetch_count, bytes);
+            let window = Window::new(config.prefetch_count, config.bytes_per_queue());
             let lane = Arc::new(lane);
             subscriptions.push(Subscription::new(lane, window, has_single_consumer(queue)));
         }

@@ -4,11 +4,10 @@
 //! window begins small, grows while what comes is light, and shrinks when it gets heavy. It is
 //! never smaller than two, such that one delivery comes while the other is stored.
 
+use crate::config::settings::{NARROWEST, most_under_way};
+
 /// The width of a window that nothing came through.
 const FIRST: u16 = 8;
-const NARROWEST: u16 = 2;
-/// So many bytes are taken for a delivery's weight at least, as the next ones may be heavy.
-const LIGHTEST: usize = 16 << 10;
 /// A window grows by no more than this at a time.
 const GROWTH: u16 = 4;
 
@@ -30,7 +29,7 @@ pub struct Window {
 impl Window {
     /// No wider than `most`, and such that deliveries weigh about `bytes` together.
     pub fn new(most: u16, bytes: usize) -> Self {
-        let most = most.min(Self::of_lightest(bytes));
+        let most = most_under_way(most, bytes);
         Self {
             width: FIRST.min(most),
             most,
@@ -39,11 +38,6 @@ impl Window {
             came: 0,
             changed_at: 0,
         }
-    }
-
-    fn of_lightest(bytes: usize) -> u16 {
-        let count = u16::try_from(bytes / LIGHTEST).unwrap_or(u16::MAX);
-        count.max(NARROWEST)
     }
 
     /// The prefetch count that is never exceeded.

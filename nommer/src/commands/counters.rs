@@ -1,6 +1,6 @@
 //! `nommer counters`
 
-use archive::{Upkeep, migration};
+use archive::{Upkeep, WrongCounter, migration};
 use chrono::Utc;
 use clap::Subcommand;
 use service::say;
@@ -30,16 +30,7 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
         CountersCommand::Verify => {
             let wrong = upkeep.verify_counters(MOST_TOLD)?;
             for counter in &wrong {
-                say(format_args!(
-                    "{} {:?} {:?} {} {}: says {}, there are {}",
-                    counter.kind,
-                    counter.name,
-                    counter.category,
-                    counter.span,
-                    counter.start,
-                    counter.says,
-                    counter.actual
-                ));
+                say(described(counter));
             }
             let lost = upkeep.lost_ties()?;
             if lost > 0 {
@@ -67,6 +58,76 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
             while upkeep.index_counters(Utc::now().naive_utc())? > 0 {}
             say("all counters are made anew");
             Ok(())
+        }
+    }
+}
+
+/// What is wrong with a counter, in a line: `agent "bob", day 2026-10-27: says 29, there are 26`.
+fn described(counter: &WrongCounter) -> String {
+    let whose = match counter.kind.as_str() {
+        "c" => "category",
+        "t" => "topic",
+        "a" => "agent",
+        "u" => "user",
+        "p" => "package",
+        _ => "all messages",
+    };
+    let mut line = whose.to_owned();
+    if !counter.name.is_empty() {
+        line += &format!(" {:?}", counter.name);
+    }
+    if !counter.category.is_empty() {
+        line += &format!(" of category {:?}", counter.category);
+    }
+    let (unit, format) = match counter.span.as_str() {
+        "h" => ("hour", "%Y-%m-%dT%H"),
+        "d" => ("day", "%Y-%m-%d"),
+        "m" => ("month", "%Y-%m"),
+        _ => ("year", "%Y"),
+    };
+    let (start, says) = (counter.start.format(format), counter.says);
+    let ids = if counter.of_postings { " ids" } else { "" };
+    line + &format!(
+        ", {unit} {start}: says {says}{ids}, there are {}",
+        counter.actual
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_counter_is_told_in_words() {
+        let counter = |kind: &str, name: &str, category: &str, span: &str| WrongCounter {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            category: category.to_owned(),
+            span: span.to_owned(),
+            start: chrono::NaiveDateTime::default(),
+            says: 29,
+            actual: 26,
+            of_postings: kind == "p",
+        };
+        for (counter, line) in [
+            (
+                counter("a", "bob", "", "d"),
+                r#"agent "bob", day 1970-01-01: says 29, there are 26"#,
+            ),
+            (
+                counter("t", "x.y", "x", "h"),
+                r#"topic "x.y" of category "x", hour 1970-01-01T00: says 29, there are 26"#,
+            ),
+            (
+                counter("m", "", "", "y"),
+                "all messages, year 1970: says 29, there are 26",
+            ),
+            (
+                counter("p", "pie", "", "m"),
+                r#"package "pie", month 1970-01: says 29 ids, there are 26"#,
+            ),
+        ] {
+            assert_eq!(described(&counter), line);
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Formatter, Result};
 
+use lapin::types::AMQPValue;
+
 use crate::config::settings::{Binding, Config, Queue};
 
 /// One `key = value` a line; passwords are left out.
@@ -11,7 +13,12 @@ impl Display for Config {
         for queue in &self.queues {
             writeln!(f, "{queue}")?;
         }
-        writeln!(f, "prefetch_count = {}", self.prefetch_count)?;
+        write!(f, "prefetch_count = {}", self.prefetch_count)?;
+        let most = self.most_under_way();
+        if most < self.prefetch_count {
+            write!(f, " (no more than {most} for the sake of prefetch_bytes)")?;
+        }
+        writeln!(f)?;
         writeln!(f, "prefetch_bytes = {}", self.prefetch_bytes)?;
         let database = match &self.database_url {
             Some(url) => archive::redact(url.reveal()),
@@ -32,7 +39,7 @@ impl Display for Config {
     }
 }
 
-/// A line for the queue, and one for each binding; the last one does not end.
+/// A line for the queue, and one for each argument and binding; the last one does not end.
 impl Display for Queue {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let name = if self.name.is_empty() {
@@ -45,6 +52,9 @@ impl Display for Queue {
             "queue = {name} (durable {}, auto_delete {}, exclusive {}, passive {})",
             self.durable, self.auto_delete, self.exclusive, self.passive
         )?;
+        for (name, value) in self.arguments.inner() {
+            write!(f, "\nqueue.argument = {name} {}", Argument(value))?;
+        }
         for Binding {
             exchange,
             routing_key,
@@ -53,6 +63,21 @@ impl Display for Queue {
             write!(f, "\nqueue.binding = {exchange} {routing_key}")?;
         }
         Ok(())
+    }
+}
+
+/// A queue argument as the file has it.
+struct Argument<'a>(&'a AMQPValue);
+
+impl Display for Argument<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0 {
+            AMQPValue::LongString(text) => write!(f, "{:?}", text.to_string()),
+            AMQPValue::LongInt(number) => write!(f, "{number}"),
+            AMQPValue::LongLongInt(number) => write!(f, "{number}"),
+            AMQPValue::Boolean(value) => write!(f, "{value}"),
+            other => write!(f, "{other:?}"),
+        }
     }
 }
 

@@ -30,6 +30,30 @@ pub struct Config {
     pub ignored: Vec<String>,
 }
 
+impl Config {
+    /// So many bytes the deliveries under way of a queue should weigh: half of what may be held, of which
+    /// each queue has a share.
+    pub fn bytes_per_queue(&self) -> usize {
+        self.prefetch_bytes / 2 / self.queues.len().max(1)
+    }
+
+    /// How many deliveries of a queue are under way at most, however light they are.
+    pub fn most_under_way(&self) -> u16 {
+        most_under_way(self.prefetch_count, self.bytes_per_queue())
+    }
+}
+
+/// So many bytes are taken for a delivery's weight at least, as the next ones may be heavy.
+const LIGHTEST: usize = 16 << 10;
+/// So many deliveries may be under way however heavy they are: one comes while another is stored.
+pub const NARROWEST: u16 = 2;
+
+/// How many deliveries that should weigh so many `bytes` are under way at most, and never more than `count`.
+pub fn most_under_way(count: u16, bytes: usize) -> u16 {
+    let of_lightest = u16::try_from(bytes / LIGHTEST).unwrap_or(u16::MAX);
+    count.min(of_lightest.max(NARROWEST))
+}
+
 /// The broker, and how to reach it.
 #[derive(Clone)]
 pub struct Broker {

@@ -150,6 +150,17 @@ fn settings_are_shown_without_passwords() {
 }
 
 #[test]
+fn what_is_in_effect_is_shown() {
+    let shown = config(SAMPLE).to_string();
+    for line in ["prefetch_count = 25", "queue.argument = x-expires 3600000"] {
+        assert!(shown.lines().any(|shown| shown == line), "{shown}");
+    }
+    let shown = config("[consumer_config]\nprefetch_count = 4000").to_string();
+    let bounded = "prefetch_count = 4000 (no more than 2048 for the sake of prefetch_bytes)";
+    assert!(shown.lines().any(|line| line == bounded), "{shown}");
+}
+
+#[test]
 fn nothing_is_needed() {
     let config = config("");
     assert_eq!(

@@ -25,6 +25,7 @@ impl Content {
             let sent_at = sent_at.chars().take(50).collect::<String>();
             tracing::warn!(
                 topic = message.topic,
+                id = message.msg_id,
                 sent_at,
                 "sent-at is not readable: stored at the time of receipt"
             );

@@ -1,6 +1,7 @@
 //! Finds out whether the database takes messages, before any is asked for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::Utc;
 use service::error_chain;
@@ -8,24 +9,28 @@ use tokio::task::JoinError;
 
 use crate::backoff;
 use crate::bus::intake::Intake;
-use crate::ingest::reminder::with_reminders;
+use crate::reminder::{Failures, tell_lasting, tell_waiting, with_reminders};
 
 /// Proves it whenever there is doubt, however long that takes. Fails only if the archive panics.
 pub async fn run(archive: Arc<archive::Writer>, intake: Intake) -> Result<(), JoinError> {
     loop {
         intake.doubted().await;
-        with_reminders(Intake::PATIENCE, insist(&archive), |waited| {
-            tracing::warn!(
-                seconds = waited.as_secs(),
+        let failures = Failures::default();
+        let work = insist(&archive, &failures);
+        with_reminders(Intake::PATIENCE, work, |waited| match failures.last() {
+            Some((_, error)) => tell_waiting(waited, &error),
+            None => tell_lasting!(
+                waited,
                 "the database is late with a probe; nothing is consumed before it"
-            );
+            ),
         })
         .await?;
         intake.proved();
     }
 }
 
-async fn insist(archive: &Arc<archive::Writer>) -> Result<(), JoinError> {
+/// Tries until the database takes a probe; the first failure is told, and the others are noted.
+async fn insist(archive: &Arc<archive::Writer>, failures: &Failures) -> Result<(), JoinError> {
     let mut backoff = backoff::database();
     loop {
         let archive = archive.clone();
@@ -33,12 +38,9 @@ async fn insist(archive: &Arc<archive::Writer>) -> Result<(), JoinError> {
         let Err(error) = tokio::task::spawn_blocking(probe).await? else {
             return Ok(());
         };
-        let pause = backoff.pause();
-        tracing::warn!(
-            error = error_chain(&error),
-            retry_ms = pause.as_millis() as u64,
-            "waiting for the database before consuming"
-        );
-        tokio::time::sleep(pause).await;
+        if failures.note(&error) == 1 {
+            tell_waiting(Duration::ZERO, &error_chain(&error));
+        }
+        tokio::time::sleep(backoff.pause()).await;
     }
 }

@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use archive::{DeadLetter, Identity, NewMessage, Outcome, StoreError};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -20,7 +21,7 @@ use crate::delivery::named;
 use crate::delivery::received::Rest;
 use crate::ingest::batch::{self, Item, milliseconds_since};
 use crate::ingest::put_aside;
-use crate::ingest::reminder::with_reminders;
+use crate::reminder::{Failures, tell_lasting, with_reminders};
 
 impl Item for Consumed {
     fn size(&self) -> usize {
@@ -122,26 +123,46 @@ async fn write(
     intake: &Intake,
 ) -> Result<Batch, JoinError> {
     let (held, oldest) = (batch.tickets.len(), batch.oldest());
+    let failures = Failures::default();
     let mut late = None;
-    let written = with_reminders(Intake::PATIENCE, insist(batch, archive), |waited| {
+    let work = insist(batch, archive, &failures);
+    let written = with_reminders(Intake::PATIENCE, work, |waited| {
         late.get_or_insert_with(|| intake.late());
-        let seconds = waited.as_secs();
-        tracing::warn!(
-            held,
-            oldest,
-            seconds,
-            "the database is late with a batch; it is held"
-        );
+        match failures.last() {
+            Some((tries, error)) => tell_held(waited, tries, held, &oldest, &error),
+            None => tell_lasting!(
+                waited,
+                held,
+                oldest,
+                "the database is late with a batch; it is held"
+            ),
+        }
     })
     .await?;
     intake.proved();
     Ok(written)
 }
 
-/// Tries until the archive has taken the batch.
-async fn insist(mut batch: Batch, archive: &Arc<archive::Writer>) -> Result<Batch, JoinError> {
+fn tell_held(waited: Duration, tries: u64, held: usize, oldest: &str, error: &str) {
+    tell_lasting!(
+        waited,
+        tries,
+        held,
+        oldest,
+        error,
+        "the database does not take the batch; it is held"
+    );
+}
+
+/// Tries until the archive has taken the batch. The first failure is told, and the others are noted: they
+/// come every few seconds.
+async fn insist(
+    mut batch: Batch,
+    archive: &Arc<archive::Writer>,
+    failures: &Failures,
+) -> Result<Batch, JoinError> {
+    let started = Instant::now();
     let mut backoff = backoff::database();
-    let mut tries = 0_u64;
     loop {
         let archive = archive.clone();
         let answer;
@@ -150,26 +171,24 @@ async fn insist(mut batch: Batch, archive: &Arc<archive::Writer>) -> Result<Batc
             (batch, answer)
         })
         .await?;
-        tries += 1;
-        match answer {
-            Ok(()) if tries > 1 => {
-                tracing::info!(tries, "the database takes batches again");
+        match (answer, failures.last()) {
+            (Ok(()), None) => return Ok(batch),
+            (Ok(()), Some((failures, _))) => {
+                let tries = failures + 1;
+                let seconds = started.elapsed().as_secs();
+                tracing::info!(tries, seconds, "the database takes batches again");
                 return Ok(batch);
             }
-            Ok(()) => return Ok(batch),
-            Err(error) => {
-                let pause = backoff.pause();
-                tracing::error!(
-                    tries,
-                    held = batch.tickets.len(),
-                    oldest = batch.oldest(),
-                    retry_ms = pause.as_millis() as u64,
-                    error = error_chain(&error),
-                    "the database does not take the batch; it is held"
-                );
-                tokio::time::sleep(pause).await;
+            (Err(error), before) => {
+                let tries = failures.note(&error);
+                if before.is_none() {
+                    let held = batch.tickets.len();
+                    let error = error_chain(&error);
+                    tell_held(started.elapsed(), tries, held, &batch.oldest(), &error);
+                }
             }
         }
+        tokio::time::sleep(backoff.pause()).await;
     }
 }
 

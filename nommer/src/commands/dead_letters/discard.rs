@@ -13,7 +13,9 @@ use crate::words::counted;
 pub fn run(letters: &DeadLetters, asked: &DiscardOptions) -> Result<(), Exit> {
     let missing = missing::complaint(letters, &asked.filter())?;
     let discarded = letters.discard(&asked.filter(), &asked.because, Utc::now().naive_utc())?;
-    tracing::info!(discarded, because = asked.because, "dead letters discarded");
+    if discarded > 0 {
+        tracing::info!(discarded, because = asked.because, "dead letters discarded");
+    }
     let letters = counted(discarded as u64, "dead letter");
     say(format_args!("discarded {letters}"));
     missing::judge(missing)

@@ -42,6 +42,15 @@ pub fn run(letters: &DeadLetters, asked: &ListOptions) -> Result<(), Exit> {
     Ok(())
 }
 
+/// Why it could not be archived, and why it was discarded, if it was.
+fn reason(head: &LetterHead) -> String {
+    let reason = harmless(&head.reason);
+    match &head.discard_reason {
+        Some(because) => format!("{reason} (discarded: {})", harmless(because)),
+        None => reason,
+    }
+}
+
 fn row(head: &LetterHead) -> String {
     format!(
         "{:>8}  {:19}  {:>10}  {:>9}  {:40}  {}",
@@ -50,6 +59,6 @@ fn row(head: &LetterHead) -> String {
         head.deliveries,
         head.bytes,
         harmless(&head.routing_key),
-        harmless(head.discard_reason.as_ref().unwrap_or(&head.reason)),
+        reason(head),
     )
 }

@@ -49,9 +49,13 @@ pub fn run(config: &Config, letters: &DeadLetters, asked: &RetryOptions) -> Resu
     for (reason, count) in &reasons {
         say(format_args!("{count:>8}  {}", harmless(reason)));
     }
+    let duplicate = match duplicates {
+        1 => "a duplicate",
+        _ => "duplicates",
+    };
     let would = if asked.dry_run { "would be " } else { "" };
     say(format_args!(
-        "{stored} {would}stored, {duplicates} {would}recognised as duplicates, {refused} {would}refused again"
+        "{stored} {would}stored, {duplicates} {would}recognised as {duplicate}, {refused} {would}refused again"
     ));
     answer?;
     let refused =
