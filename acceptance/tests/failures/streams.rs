@@ -9,7 +9,7 @@ use crate::support::amqp::{Publisher, from_json};
 use crate::support::programs::{Nommer, config, migrate};
 use crate::support::{eventually, rows};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 fn code(process: &mut Process) -> Option<i32> {
     let ended = process.wait(PATIENCE).expect("waited");
