@@ -70,8 +70,11 @@ fn give_name(connection: &mut PgConnection, counter: &mut WrongCounter) -> Query
         "p" => "packages",
         _ => return Ok(()),
     };
-    let mut sql = Sql::new(&format!("SELECT name FROM {table} WHERE id::text = "));
-    sql.bind(Bind::Text(counter.name.clone()));
+    let Ok(id) = counter.name.parse() else {
+        return Ok(());
+    };
+    let mut sql = Sql::new(&format!("SELECT name FROM {table} WHERE id = "));
+    sql.bind(Bind::BigInt(id));
     if let Some(name) = sql.of::<Text>().get_result(connection).optional()? {
         counter.name = name;
     }
