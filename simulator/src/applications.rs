@@ -4,26 +4,32 @@
 mod accounts;
 mod anitya;
 mod badges;
-mod bodhi;
-mod bodhi_update;
+pub(crate) mod bodhi;
+pub(crate) mod bodhi_update;
 mod bugzilla;
-mod ci;
+pub(crate) mod ci;
 mod compose;
 mod copr;
 mod discourse;
-mod distgit;
-mod git;
+pub(crate) mod distgit;
+pub(crate) mod git;
 mod github;
 mod github_parts;
-mod greenwave;
+pub(crate) mod greenwave;
 mod hotness;
-mod koji;
-mod koji_task;
+pub(crate) mod item;
+pub(crate) mod koji;
+pub(crate) mod koji_task;
 mod koschei;
 mod mailman;
+mod mbs;
 mod meetbot;
-mod pagure;
+pub(crate) mod openqa;
+pub(crate) mod pagure;
 mod planet;
+pub(crate) mod resultsdb;
+pub(crate) mod state;
+pub(crate) mod waiverdb;
 mod wiki;
 
 use crate::event::Event;
@@ -35,16 +41,18 @@ use crate::scene::Scene;
 pub(crate) type Application = fn(&mut Scene) -> Event;
 
 /// How many of a thousand messages come from each application.
-const SHARES: [(Application, u32); 21] = [
+const SHARES: [(Application, u32); 25] = [
     (koji::event, 330),
-    (copr::event, 160),
+    (copr::event, 85),
     (distgit::event, 100),
-    (bodhi::event, 90),
-    (anitya::event, 60),
-    (ci::event, 45),
+    (bodhi::event, 115),
+    (anitya::event, 65),
+    (ci::event, 50),
     (pagure::event, 40),
     (koschei::event, 30),
-    (greenwave::event, 30),
+    (greenwave::event, 20),
+    (resultsdb::event, 25),
+    (openqa::event, 20),
     (github::event, 25),
     (bugzilla::event, 20),
     (discourse::event, 15),
@@ -57,6 +65,8 @@ const SHARES: [(Application, u32); 21] = [
     (compose::event, 4),
     (planet::event, 2),
     (meetbot::event, 2),
+    (waiverdb::event, 3),
+    (mbs::event, 2),
 ];
 
 /// All applications, with how much each has to say.

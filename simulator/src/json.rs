@@ -77,13 +77,6 @@ impl Value {
             _ => None,
         }
     }
-
-    pub(crate) fn as_array(&self) -> Option<&[Value]> {
-        match self {
-            Self::Array(items) => Some(items),
-            _ => None,
-        }
-    }
 }
 
 impl<N: AsRef<str>> Index<N> for Value {

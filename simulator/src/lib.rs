@@ -21,6 +21,7 @@ mod people;
 mod popularity;
 mod publisher;
 mod random;
+mod release;
 mod sample;
 mod scene;
 mod traffic;

@@ -1,9 +1,10 @@
 //! What an application needs to make up a message.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use crate::people::Person;
 use crate::random::Random;
+use crate::release::Release;
 use crate::words;
 use crate::world::World;
 
@@ -22,11 +23,51 @@ pub(crate) struct Build {
     pub(crate) version: String,
     pub(crate) release: String,
     pub(crate) owner: String,
+    pub(crate) made_for: Release,
+    pub(crate) signed: bool,
+    /// The side tag that it is built in.
+    pub(crate) side: Option<String>,
+    /// What Koji made it of; none for one that was imported.
+    pub(crate) source: Option<Source>,
+}
+
+/// A commit, and the task that builds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) task: u64,
+    pub(crate) commit: String,
+}
+
+impl Source {
+    /// Where Koji gets the sources of a package, which are in a folder of dist-git.
+    pub(crate) fn address(&self, folder: &str, package: &str) -> String {
+        format!(
+            "git+https://src.fedoraproject.org/{folder}/{package}.git#{}",
+            self.commit
+        )
+    }
 }
 
 impl Build {
     pub(crate) fn nvr(&self) -> String {
         format!("{}-{}-{}", self.name, self.version, self.release)
+    }
+
+    pub(crate) fn task(&self) -> Option<u64> {
+        self.source.as_ref().map(|source| source.task)
+    }
+
+    /// Where Koji got its sources.
+    pub(crate) fn address(&self) -> Option<String> {
+        self.source
+            .as_ref()
+            .map(|source| source.address("rpms", &self.name))
+    }
+
+    /// What Koji was asked to build for.
+    pub(crate) fn target(&self) -> String {
+        let side = self.side.clone();
+        side.unwrap_or_else(|| self.made_for.target())
     }
 }
 
@@ -45,14 +86,38 @@ impl<'a> Scene<'a> {
 
     /// A build of some package, by its maintainer.
     pub(crate) fn build(&mut self) -> Build {
+        let release = self.release();
+        self.build_for(release)
+    }
+
+    /// A build for a release.
+    pub(crate) fn build_for(&mut self, release: Release) -> Build {
         let package = self.world.attention.choose(self.random);
         Build {
             id: self.random.between(2_400_000, 2_900_000),
             name: self.world.packages[package].clone(),
             version: self.version(),
-            release: format!("{}.fc{}", self.random.between(1, 9), self.fedora()),
+            release: format!("{}{}", self.random.between(1, 9), release.suffix()),
             owner: self.world.maintainer(package).username.clone(),
+            made_for: release,
+            signed: true,
+            side: None,
+            source: Some(self.source()),
         }
+    }
+
+    /// Some commit, and the task that builds it.
+    pub(crate) fn source(&mut self) -> Source {
+        Source {
+            task: self.random.between(120_000_000, 140_000_000),
+            commit: self.random.hex(40),
+        }
+    }
+
+    /// An alias as those of a release's updates.
+    pub(crate) fn alias(&mut self, release: Release) -> String {
+        let (prefix, year) = (release.prefix(), self.now.year());
+        format!("{prefix}-{year}-{}", self.random.hex(10))
     }
 
     pub(crate) fn version(&mut self) -> String {
@@ -65,7 +130,12 @@ impl<'a> Scene<'a> {
         )
     }
 
-    /// A release of Fedora.
+    /// A release of Fedora that has updates.
+    pub(crate) fn release(&mut self) -> Release {
+        Release::Fedora(self.fedora())
+    }
+
+    /// The number of a release of Fedora that has updates.
     pub(crate) fn fedora(&mut self) -> u64 {
         self.random.between(42, 45)
     }

@@ -2,34 +2,68 @@
 
 use crate::json::{Value, json};
 
-use super::pagure::{PACKAGE, person, pull_request, settings};
+use super::pagure::{self, PACKAGE, Pull, flag, fork, person, pull_request, settings};
 use crate::event::{Event, Schema};
-use crate::scene::{Build, Scene};
+use crate::scene::Scene;
 
 const SITE: &str = "https://src.fedoraproject.org";
+const PREFIX: &str = "org.fedoraproject.prod";
+
+/// A push of one or a few commits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Push<'a> {
+    pub(crate) agent: &'a str,
+    pub(crate) branch: &'a str,
+    /// The first commit and the last, which may be one.
+    pub(crate) commits: (&'a str, &'a str),
+    /// The pull request that was merged.
+    pub(crate) pull: Option<u64>,
+    /// Whose own copy it went to.
+    pub(crate) fork_of: Option<&'a str>,
+}
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     let build = scene.build();
-    let repo = repo(scene, &build);
+    let package = (build.name.as_str(), build.owner.as_str());
     match scene.random.between(0, 9) {
-        0..5 => pushed(scene, build, repo),
-        5..8 => flagged(scene, repo),
-        _ => pull_request(scene, "org.fedoraproject.prod", repo),
+        0..5 => some_push(scene, package),
+        5..7 => commit_flagged(scene, package),
+        7 => {
+            let pull = Pull::some(scene, package.0);
+            let change = pagure::Change::Flagged {
+                again: scene.random.percent(50),
+                job: scene
+                    .random
+                    .pick(&["Zuul", "Fedora CI", "Packit - scratch build"]),
+                status: some_status(scene),
+            };
+            requested(scene, package, &pull, "packit", change)
+        }
+        _ => {
+            let repo = repo(scene, package);
+            pull_request(scene, PREFIX, repo)
+        }
     }
 }
 
-fn repo(scene: &mut Scene, build: &Build) -> Value {
+fn some_status(scene: &mut Scene) -> &'static str {
+    scene
+        .random
+        .pick(&["success", "success", "failure", "pending"])
+}
+
+fn repo(scene: &mut Scene, (name, owner): (&str, &str)) -> Value {
     let created = scene.past(3000).timestamp().to_string();
     json!({
         "id": scene.random.between(1, 70_000),
-        "name": build.name,
+        "name": name,
         "namespace": "rpms",
-        "fullname": format!("rpms/{}", build.name),
-        "url_path": format!("rpms/{}", build.name),
-        "full_url": format!("{SITE}/rpms/{}", build.name),
-        "description": format!("The {} rpms", build.name),
-        "user": person(SITE, &build.owner),
-        "access_users": {"owner": [build.owner], "admin": [], "commit": [scene.username()], "ticket": []},
+        "fullname": format!("rpms/{name}"),
+        "url_path": format!("rpms/{name}"),
+        "full_url": format!("{SITE}/rpms/{name}"),
+        "description": format!("The {name} rpms"),
+        "user": person(SITE, owner),
+        "access_users": {"owner": [owner], "admin": [], "commit": [scene.username()], "ticket": []},
         "access_groups": {"admin": [], "commit": [], "ticket": []},
         "parent": null,
         "tags": [],
@@ -43,27 +77,55 @@ fn repo(scene: &mut Scene, build: &Build) -> Value {
     })
 }
 
-fn pushed(scene: &mut Scene, build: Build, repo: Value) -> Event {
+fn some_push(scene: &mut Scene, package: (&str, &str)) -> Event {
     let agent = if scene.random.percent(70) {
-        build.owner
+        package.1.to_owned()
     } else {
         scene.username()
     };
-    let commits = scene.random.between(1, 3);
-    let authors: Vec<Value> = (0..commits).map(|_| person(SITE, &agent)).collect();
-    let spec = format!("{}.spec", build.name);
+    let end = scene.random.hex(40);
+    let start = match scene.random.percent(70) {
+        true => end.clone(),
+        false => scene.random.hex(40),
+    };
+    let push = Push {
+        agent: &agent,
+        branch: scene.random.pick(&["rawhide", "f44", "f43", "epel10"]),
+        commits: (&start, &end),
+        pull: None,
+        fork_of: None,
+    };
+    pushed(scene, package, push)
+}
+
+/// Commits came to the repository of a package, given with its owner.
+pub(crate) fn pushed(scene: &mut Scene, package: (&str, &str), push: Push) -> Event {
+    let Push {
+        agent,
+        branch,
+        commits: (start, end),
+        pull,
+        fork_of,
+    } = push;
+    let mut repo = repo(scene, package);
+    if let Some(author) = fork_of {
+        repo = fork(&repo, SITE, author);
+    }
+    let commits = if start == end { 1 } else { 2 };
+    let authors: Vec<Value> = (0..commits).map(|_| person(SITE, agent)).collect();
+    let spec = format!("{}.spec", package.0);
     let body = json!({
         "agent": agent,
         "repo": repo,
-        "branch": scene.random.pick(&["rawhide", "f44", "f43", "epel10"]),
+        "branch": branch,
         "forced": false,
-        "start_commit": scene.random.hex(40),
-        "end_commit": scene.random.hex(40),
+        "start_commit": start,
+        "end_commit": end,
         "old_commit": scene.random.hex(40),
         "total_commits": commits,
         "authors": authors,
         "changed_files": {spec: "M", "sources": "M", ".gitignore": "M"},
-        "pull_request_id": null,
+        "pull_request_id": pull,
     });
     Event::new(
         "pagure.git.receive",
@@ -71,25 +133,25 @@ fn pushed(scene: &mut Scene, build: Build, repo: Value) -> Event {
         body,
     )
     .users([agent])
-    .packages([build.name])
+    .packages([package.0])
 }
 
-fn flagged(scene: &mut Scene, repo: Value) -> Event {
+/// Something happened to a pull request for a package, given with its owner.
+pub(crate) fn requested(
+    scene: &mut Scene,
+    package: (&str, &str),
+    pull: &Pull,
+    agent: &str,
+    change: pagure::Change,
+) -> Event {
+    let repo = repo(scene, package);
+    pagure::request_changed(scene, (PREFIX, &repo), pull, agent, change)
+}
+
+fn commit_flagged(scene: &mut Scene, package: (&str, &str)) -> Event {
     let (agent, hash) = ("packagerbot", scene.random.hex(40));
-    let status = scene
-        .random
-        .pick(&["success", "success", "failure", "pending"]);
-    let flag = json!({
-        "commit_hash": hash,
-        "username": "Fedora CI",
-        "percent": null,
-        "comment": scene.words(3, 10),
-        "status": status,
-        "url": format!("https://ci.example.org/{hash}"),
-        "date_created": scene.now.timestamp().to_string(),
-        "date_updated": scene.now.timestamp().to_string(),
-        "user": person(SITE, agent),
-    });
+    let (repo, status) = (repo(scene, package), some_status(scene));
+    let flag = flag(scene, &hash, ("Fedora CI", agent), status);
     let body = json!({"agent": agent, "repo": repo, "flag": flag});
     Event::new(
         "pagure.commit.flag.added",

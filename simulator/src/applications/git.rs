@@ -3,11 +3,21 @@
 use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
+use crate::people::Person;
 use crate::scene::{Scene, iso_time};
 
+/// A commit in a repository.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Commit<'a> {
+    pub(crate) author: &'a Person,
+    pub(crate) namespace: Option<&'a str>,
+    pub(crate) repo: &'a str,
+    pub(crate) branch: &'a str,
+    pub(crate) rev: &'a str,
+}
+
 pub(super) fn event(scene: &mut Scene) -> Event {
-    let person = scene.person();
-    let agent = person.username.clone();
+    let author = scene.person();
     // Half of the pushes are to repositories of packages.
     let (namespace, repo) = match scene.random.percent(50) {
         true => (Some("rpms"), scene.package()),
@@ -19,12 +29,33 @@ pub(super) fn event(scene: &mut Scene) -> Event {
                 .to_owned(),
         ),
     };
-    let (rev, summary) = (scene.random.hex(40), scene.words(3, 9));
+    let rev = scene.random.hex(40);
+    let commit = Commit {
+        author,
+        namespace,
+        repo: &repo,
+        branch: namespace.map_or("main", |_| "rawhide"),
+        rev: &rev,
+    };
+    committed(scene, commit)
+}
+
+/// A commit came to a repository.
+pub(crate) fn committed(scene: &mut Scene, commit: Commit) -> Event {
+    let Commit {
+        author,
+        namespace,
+        repo,
+        branch,
+        rev,
+    } = commit;
+    let agent = author.username.as_str();
+    let summary = scene.words(3, 9);
     let (files, files_count, insertions, deletions) = changes(scene);
     let count = files_count;
-    let path = namespace.map_or(repo.clone(), |namespace| format!("{namespace}/{repo}"));
+    let path = namespace.map_or(repo.to_owned(), |namespace| format!("{namespace}/{repo}"));
     let commit = json!({
-        "name": person.full_name,
+        "name": author.full_name,
         "email": format!("{agent}@fedoraproject.org"),
         "username": agent,
         "agent": agent,
@@ -32,7 +63,7 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         "message": format!("{summary}\n\n{}\n", scene.text(2)),
         "date": format!("{}+00:00", iso_time(scene.now)),
         "rev": rev,
-        "branch": "main",
+        "branch": branch,
         "namespace": namespace,
         "repo": repo,
         "path": format!("/srv/git/{path}.git"),
@@ -41,7 +72,7 @@ pub(super) fn event(scene: &mut Scene) -> Event {
             "lines": insertions + deletions}},
         "patch": patch(scene),
     });
-    let packages: Vec<String> = namespace.map(|_| repo).into_iter().collect();
+    let packages: Vec<&str> = namespace.map(|_| repo).into_iter().collect();
     let schema = Schema::new(
         "fedora_messaging_git_hook.commit.v1",
         "fedora_messaging_git_hook_messages",

@@ -4,15 +4,33 @@ use crate::json::{Value, json};
 
 use super::koji_task::{self, PACKAGE, build_task};
 use crate::event::{DEBUG, Event, Schema};
-use crate::scene::{Build, Scene, plain_time};
+use crate::release::Place;
+use crate::scene::{Build, Scene, iso_time};
+
+const SITE: &str = "https://koji.fedoraproject.org";
 
 pub(super) fn event(scene: &mut Scene) -> Event {
     match scene.random.between(0, 99) {
-        0..25 => build_changed(scene),
-        25..50 => koji_task::changed(scene),
-        50..68 => tagged(scene, "buildsys.tag", "koji_fedoramessaging.tag.TagV1"),
-        68..80 => tagged(scene, "buildsys.untag", "koji_fedoramessaging.tag.UntagV1"),
-        80..92 => signed(scene),
+        0..20 => {
+            let build = scene.build();
+            let change = scene.random.pick(&[
+                (None, BUILDING),
+                (None, BUILDING),
+                (Some(BUILDING), COMPLETE),
+                (Some(BUILDING), COMPLETE),
+                (Some(BUILDING), FAILED),
+                (Some(BUILDING), CANCELED),
+            ]);
+            build_changed(scene, &build, change)
+        }
+        20..47 => koji_task::event(scene),
+        47..64 => some_tag(scene, true),
+        64..80 => some_tag(scene, false),
+        80..92 => {
+            let build = scene.build();
+            let arch = scene.random.pick(&["src", "x86_64", "aarch64", "noarch"]);
+            signed(scene, &build, arch)
+        }
         92..94 => list_changed(scene),
         94..97 => repo(
             scene,
@@ -27,24 +45,28 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     }
 }
 
-fn build_changed(scene: &mut Scene) -> Event {
-    let build = scene.build();
-    let (old, new) = scene.random.pick(&[
-        (None, 0),
-        (None, 0),
-        (Some(0), 1),
-        (Some(0), 1),
-        (Some(0), 3),
-        (Some(0), 4),
-    ]);
-    let task = scene.random.between(120_000_000, 140_000_000);
-    let source = format!(
-        "git+https://src.fedoraproject.org/rpms/{}.git#{}",
-        build.name,
-        scene.random.hex(40)
-    );
-    let request = json!([source, format!("f{}-candidate", scene.fedora()), {}]);
+// States of builds.
+pub(crate) const BUILDING: i32 = 0;
+pub(crate) const COMPLETE: i32 = 1;
+pub(crate) const FAILED: i32 = 3;
+const CANCELED: i32 = 4;
+
+/// A build went from one state to another; from none when it began.
+pub(crate) fn build_changed(
+    scene: &mut Scene,
+    build: &Build,
+    (old, new): (Option<i32>, i32),
+) -> Event {
+    let request = build
+        .address()
+        .map(|source| json!([source, build.target(), {}]));
+    let task = match (build.task(), &request) {
+        (Some(id), Some(request)) => build_task(scene, id, &build.owner, request),
+        _ => Value::Null,
+    };
     let body = json!({
+        "base_url": SITE,
+        "files_base_url": "https://kojipkgs.fedoraproject.org/work",
         "build_id": build.id,
         "name": build.name,
         "version": build.version,
@@ -55,74 +77,116 @@ fn build_changed(scene: &mut Scene) -> Event {
         "old": old,
         "new": new,
         "instance": "primary",
-        "task_id": task,
-        "task": build_task(scene, task, &request),
+        "task_id": build.task(),
+        "task": task,
         "request": request,
-        "extra": {"source": {"original_url": source}, "typeinfo": {"rpm": null},
-            "_export_source": {"build": {"id": build.id, "nvr": build.nvr(), "volume": "DEFAULT", "cg_name": null}}},
-        "creation_time": plain_time(scene.past(1)),
-        "completion_time": if new == 0 { Value::Null } else { plain_time(scene.now).into() },
-        "url": format!("https://koji.fedoraproject.org/koji/buildinfo?buildID={}", build.id),
+        "creation_time": precise_time(scene),
+        "completion_time": if new == BUILDING { Value::Null } else { precise_time(scene).into() },
+        "url": format!("{SITE}/koji/buildinfo?buildID={}", build.id),
     });
     let schema = Schema::new("koji_fedoramessaging.build.BuildStateChangeV1", PACKAGE);
     Event::new("buildsys.build.state.change", schema, body)
-        .users([build.owner])
-        .packages([build.name])
+        .users([&build.owner])
+        .packages([&build.name])
 }
 
-fn tagged(scene: &mut Scene, topic: &str, schema: &'static str) -> Event {
+/// The present, as Koji writes it.
+fn precise_time(scene: &Scene) -> String {
+    format!("{}.118203+00:00", iso_time(scene.now))
+}
+
+/// Some build comes into a tag or leaves one.
+fn some_tag(scene: &mut Scene, comes: bool) -> Event {
     let build = scene.build();
-    let user = if scene.random.percent(60) {
-        "bodhi".to_owned()
-    } else {
-        build.owner.clone()
+    let place = scene.random.pick(&[
+        Place::Candidate,
+        Place::Candidate,
+        Place::SigningPending,
+        Place::SigningPending,
+        Place::TestingPending,
+        Place::TestingPending,
+        Place::Testing,
+        Place::Pending,
+        Place::Stable,
+    ]);
+    match scene.random.between(0, 19) {
+        0..2 => {
+            let tag = format!("f{}-rebuild", build.made_for.number());
+            tagged(&build, &tag, "releng", comes)
+        }
+        2..4 => tagged(&build, "eln", "distrobuildsync", comes),
+        _ => placed(&build, place, comes),
+    }
+}
+
+/// A build comes to a place or leaves it, by the hand of who does that.
+pub(crate) fn placed(build: &Build, place: Place, comes: bool) -> Event {
+    let user = match (place, comes) {
+        (Place::Candidate, true) => &build.owner,
+        // Signing takes it from one to the other.
+        (Place::SigningPending, false) | (Place::TestingPending, true) => "autopen",
+        _ => "bodhi",
     };
-    let version = scene.fedora();
-    let (tag, priority) = match scene.random.between(0, 9) {
-        0 => (format!("f{version}-rebuild"), 0),
-        1 => ("eln".to_owned(), 1),
-        2..6 => (format!("f{version}-updates-candidate"), 2),
-        _ => (format!("f{version}-signing-pending"), 2),
+    tagged(build, &build.made_for.tag(place), user, comes)
+}
+
+/// A build comes into a tag or leaves it.
+pub(crate) fn tagged(build: &Build, tag: &str, user: &str, comes: bool) -> Event {
+    let (topic, schema) = match comes {
+        true => ("buildsys.tag", "koji_fedoramessaging.tag.TagV1"),
+        false => ("buildsys.untag", "koji_fedoramessaging.tag.UntagV1"),
     };
+    let priority = match tag {
+        _ if tag.ends_with("-rebuild") => 0,
+        "eln" => 1,
+        _ => 2,
+    };
+    let number: u64 = tag
+        .bytes()
+        .fold(7, |sum, byte| (sum * 31 + u64::from(byte)) % 90_000);
     let body = json!({
+        "base_url": SITE,
         "build_id": build.id,
         "name": build.name,
         "version": build.version,
         "release": build.release,
         "owner": build.owner,
         "tag": tag,
-        "tag_id": scene.random.between(100, 90_000),
+        "tag_id": number,
         "user": user,
         "instance": "primary",
     });
     Event::new(topic, Schema::new(schema, PACKAGE), body)
         .severity(DEBUG)
         .priority(priority)
-        .users([user, build.owner])
-        .packages([build.name])
+        .users([user, &build.owner])
+        .packages([&build.name])
 }
 
-fn signed(scene: &mut Scene) -> Event {
-    let build = scene.build();
+/// A package of a build was signed.
+pub(crate) fn signed(scene: &mut Scene, build: &Build, arch: &str) -> Event {
     let Build {
         name,
         version,
         release,
         ..
-    } = &build;
+    } = build;
+    let source = build.address();
     let body = json!({
+        "base_url": SITE,
         "sigkey": scene.random.hex(8),
         "sighash": scene.random.hex(32),
         "instance": "primary",
         "rpm": {"id": scene.random.between(1, 40_000_000), "name": name, "version": version, "release": release,
-            "epoch": null, "arch": "x86_64", "build_id": build.id, "size": scene.random.between(9000, 90_000_000),
+            "epoch": null, "arch": arch, "build_id": build.id, "size": scene.random.between(9000, 90_000_000),
             "buildroot_id": scene.random.between(50_000_000, 70_000_000), "buildtime": scene.past(1).timestamp(),
             "payloadhash": scene.random.hex(32), "external_repo_id": 0, "external_repo_name": "INTERNAL",
             "extra": null, "metadata_only": false, "draft": false},
-        "build": {"id": build.id, "name": name, "package_name": name, "version": version, "release": release,
-            "epoch": null, "nvr": build.nvr(), "owner_name": build.owner, "state": 1, "task_id": null,
-            "volume_name": "DEFAULT", "cg_id": null, "cg_name": null, "source": null,
-            "creation_time": plain_time(scene.past(1)), "completion_time": plain_time(scene.now)},
+        "build": {"id": build.id, "build_id": build.id, "name": name, "package_name": name, "version": version,
+            "release": release, "epoch": null, "nvr": build.nvr(), "owner_name": build.owner, "state": COMPLETE,
+            "task_id": build.task(), "volume_id": 0, "volume_name": "DEFAULT", "cg_id": null, "cg_name": null,
+            "source": source, "extra": {"source": {"original_url": source}},
+            "creation_time": scene.epoch(), "completion_time": scene.epoch()},
     });
     Event::new(
         "buildsys.rpm.sign",
@@ -130,8 +194,8 @@ fn signed(scene: &mut Scene) -> Event {
         body,
     )
     .severity(DEBUG)
-    .users([build.owner])
-    .packages([build.name])
+    .users([&build.owner])
+    .packages([name])
 }
 
 fn list_changed(scene: &mut Scene) -> Event {
@@ -140,7 +204,7 @@ fn list_changed(scene: &mut Scene) -> Event {
         "action": "add",
         "package": build.name,
         "owner": build.owner,
-        "tag": format!("f{}", scene.fedora()),
+        "tag": build.made_for.dist_tag(),
         "instance": "primary",
         "block": false,
         "force": null,

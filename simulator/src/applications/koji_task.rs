@@ -3,7 +3,7 @@
 use crate::json::{Value, json};
 
 use crate::event::{Event, Schema};
-use crate::scene::{Build, Scene, plain_time};
+use crate::scene::{Build, Scene};
 
 /// The Python package with the schemas of the build system.
 pub(super) const PACKAGE: &str = "koji_fedoramessaging_messages";
@@ -12,64 +12,108 @@ const ARCHES: [&str; 7] = [
     "x86_64", "aarch64", "ppc64le", "s390x", "i686", "riscv64", "noarch",
 ];
 
-/// A task changed its state.
-pub(super) fn changed(scene: &mut Scene) -> Event {
+/// A scratch build, of which nothing but its task is told.
+pub(crate) struct Scratch<'a> {
+    pub(crate) id: u64,
+    pub(crate) owner: &'a str,
+    /// What is built.
+    pub(crate) build: &'a Build,
+    /// Where Koji gets the sources: an address with a commit, or a file that was brought.
+    pub(crate) source: String,
+}
+
+/// The parent task of some scratch build changed its state; others are not told.
+pub(super) fn event(scene: &mut Scene) -> Event {
     let build = scene.build();
-    let (old, new) = scene.random.pick(&[
+    let change = scene.random.pick(&[
         (None, "FREE"),
         (Some("FREE"), "OPEN"),
         (Some("OPEN"), "CLOSED"),
+        (Some("OPEN"), "CLOSED"),
+        (Some("OPEN"), "FAILED"),
     ]);
-    let id = scene.random.between(120_000_000, 140_000_000);
+    let upload = || format!("cli-build/{}.src.rpm", build.nvr());
+    let source = match build.address().filter(|_| scene.random.percent(60)) {
+        Some(address) => address,
+        None => upload(),
+    };
+    let scratch = Scratch {
+        id: scene.random.between(120_000_000, 140_000_000),
+        owner: &build.owner,
+        build: &build,
+        source,
+    };
+    changed(scene, &scratch, change)
+}
+
+/// The parent task of a scratch build changed its state, from none when it began.
+pub(crate) fn changed(
+    scene: &mut Scene,
+    scratch: &Scratch,
+    (old, new): (Option<&str>, &str),
+) -> Event {
+    let Scratch {
+        id,
+        owner,
+        build,
+        source,
+    } = scratch;
     let children: Vec<Value> = ARCHES
         .into_iter()
         .take(scene.random.index(8))
         .map(|arch| {
-            let mut child = task(scene, id + 1, "buildArch", arch, Some(id));
+            let mut child = task(scene, id + 1, "buildArch", (arch, owner), Some(*id));
             child["request"] = json!([format!("tasks/{}/{id}/{}.src.rpm", id % 10_000, build.nvr()), arch, true,
-                {"repo_id": scene.random.between(5_000_000, 7_000_000), "wait_builds": [], "scratch": false}]);
+                {"repo_id": scene.random.between(5_000_000, 7_000_000), "wait_builds": [], "scratch": true}]);
             if new == "CLOSED" || new == "OPEN" && scene.random.percent(50) {
-                child["result"] = result(scene, &build, arch, id + 1);
+                child["result"] = result(scene, build, arch, id + 1);
             }
             child
         })
         .collect();
-    let mut info = task(scene, id, "build", "noarch", None);
-    info["request"] = json!([format!("git+https://src.fedoraproject.org/rpms/{}.git#{}", build.name, scene.random.hex(40)),
-        format!("f{}-candidate", scene.fedora()), {"repo_opts": {}, "profile": "koji", "scratch": false}]);
+    let mut info = task(scene, *id, "build", ("noarch", owner), None);
+    info["request"] = json!([source, build.target(), {"repo_opts": {}, "scratch": true}]);
     info["children"] = children.into();
     info["url"] = format!("https://koji.fedoraproject.org/koji/taskinfo?taskID={id}").into();
+    // The last part of the source, which only names a source package if one was brought.
+    let srpm = source.rsplit('/').next().unwrap_or_default();
     let body = json!({
         "id": id,
         "attribute": "state",
         "old": old,
         "new": new,
         "method": "build",
-        "owner": build.owner,
-        "srpm": format!("{}.src.rpm", build.nvr()),
+        "owner": owner,
+        "srpm": srpm,
         "instance": "primary",
         "base_url": "https://koji.fedoraproject.org/koji",
         "files_base_url": "https://kojipkgs.fedoraproject.org/",
         "info": info,
     });
     let schema = Schema::new("koji_fedoramessaging.task.TaskStateChangeV1", PACKAGE);
-    Event::new("buildsys.task.state.change", schema, body).users([build.owner])
+    Event::new("buildsys.task.state.change", schema, body).users([*owner])
 }
 
 /// The task behind a build, which was asked for with `request`.
-pub(super) fn build_task(scene: &mut Scene, id: u64, request: &Value) -> Value {
-    let mut build = task(scene, id, "build", "noarch", None);
+pub(super) fn build_task(scene: &mut Scene, id: u64, owner: &str, request: &Value) -> Value {
+    let mut build = task(scene, id, "build", ("noarch", owner), None);
     build["request"] = request.clone();
     let count = scene.random.between(1, 5) as usize;
     let children: Vec<Value> = ARCHES[..count]
         .iter()
-        .map(|arch| task(scene, id + 1, "buildArch", arch, Some(id)))
+        .map(|arch| task(scene, id + 1, "buildArch", (arch, owner), Some(id)))
         .collect();
     build["children"] = children.into();
     build
 }
 
-fn task(scene: &mut Scene, id: u64, method: &str, arch: &str, parent: Option<u64>) -> Value {
+fn task(
+    scene: &mut Scene,
+    id: u64,
+    method: &str,
+    (arch, owner): (&str, &str),
+    parent: Option<u64>,
+) -> Value {
     json!({
         "id": id,
         "method": method,
@@ -77,7 +121,7 @@ fn task(scene: &mut Scene, id: u64, method: &str, arch: &str, parent: Option<u64
         "parent": parent,
         "label": arch,
         "state": scene.random.between(0, 2),
-        "owner": scene.random.between(1, 9000),
+        "owner": owner,
         "host_id": scene.random.between(1, 500),
         "channel_id": 1,
         "priority": 20,
@@ -85,8 +129,8 @@ fn task(scene: &mut Scene, id: u64, method: &str, arch: &str, parent: Option<u64
         "waiting": false,
         "awaited": null,
         "request": null,
-        "create_time": plain_time(scene.past(1)),
-        "start_time": plain_time(scene.now),
+        "create_time": scene.epoch(),
+        "start_time": scene.epoch(),
         "completion_time": null,
         "result": null,
     })

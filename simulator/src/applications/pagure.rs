@@ -76,34 +76,122 @@ fn issue(scene: &mut Scene, project: Value) -> Event {
     .users(users)
 }
 
+/// A pull request for a package, as it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Pull {
+    pub(crate) id: u64,
+    pub(crate) package: String,
+    pub(crate) author: String,
+    pub(crate) uid: String,
+    pub(crate) title: String,
+    pub(crate) branch: String,
+    /// `Open`, `Merged` or `Closed`.
+    pub(crate) status: &'static str,
+    /// The newest of its commits.
+    pub(crate) commit: String,
+}
+
+impl Pull {
+    /// Some pull request.
+    pub(crate) fn some(scene: &mut Scene, package: &str) -> Self {
+        Self {
+            id: scene.random.between(1, 900),
+            package: package.to_owned(),
+            author: scene.username(),
+            uid: scene.random.hex(32),
+            title: scene.words(4, 12),
+            branch: "main".to_owned(),
+            status: scene.random.pick(&["Open", "Merged"]),
+            commit: scene.random.hex(40),
+        }
+    }
+}
+
+/// What happens to a pull request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Change<'a> {
+    New,
+    Commented,
+    Closed,
+    /// A job says how its look at the newest commit stands, for the first time or again.
+    Flagged {
+        again: bool,
+        job: &'a str,
+        status: &'a str,
+    },
+}
+
 /// Something happened to a pull request for `project`.
 pub(super) fn pull_request(scene: &mut Scene, prefix: &str, project: Value) -> Event {
-    let (agent, author) = (scene.username(), scene.username());
-    let site = if prefix == PREFIX {
-        SITE
-    } else {
-        "https://src.fedoraproject.org"
+    let name = project["name"].as_str().unwrap_or_default().to_owned();
+    let (pull, agent) = (Pull::some(scene, &name), scene.username());
+    let change = match scene.random.between(0, 3) {
+        0 => Change::New,
+        1 => Change::Closed,
+        _ => Change::Commented,
     };
-    let id = scene.random.between(1, 900);
+    request_changed(scene, (prefix, &project), &pull, &agent, change)
+}
+
+/// An agent does something to a pull request for a project of a site with topics of this prefix.
+pub(super) fn request_changed(
+    scene: &mut Scene,
+    (prefix, project): (&str, &Value),
+    pull: &Pull,
+    agent: &str,
+    change: Change,
+) -> Event {
+    let site = site_of(prefix);
+    let shown = shown(scene, site, project, pull);
+    let mut body = json!({"agent": agent, "pullrequest": shown});
+    let what = match change {
+        Change::New => "pagure.pull-request.new",
+        Change::Commented => "pagure.pull-request.comment.added",
+        Change::Closed => {
+            body["merged"] = (pull.status == "Merged").into();
+            "pagure.pull-request.closed"
+        }
+        Change::Flagged { again, job, status } => {
+            body["flag"] = flag(scene, &pull.commit, (job, agent), status);
+            match again {
+                true => "pagure.pull-request.flag.updated",
+                false => "pagure.pull-request.flag.added",
+            }
+        }
+    };
+    let topic = format!("{prefix}.{what}");
+    Event::elsewhere(topic, Schema::new(what, PACKAGE), body).users([agent, &pull.author])
+}
+
+fn site_of(prefix: &str) -> &'static str {
+    match prefix {
+        PREFIX => SITE,
+        _ => "https://src.fedoraproject.org",
+    }
+}
+
+/// A pull request as Pagure shows one.
+fn shown(scene: &mut Scene, site: &str, project: &Value, pull: &Pull) -> Value {
     let full_url = format!(
-        "{}/pull-request/{id}",
-        project["full_url"].as_str().unwrap_or(site)
+        "{}/pull-request/{}",
+        project["full_url"].as_str().unwrap_or(site),
+        pull.id
     );
-    let pull_request = json!({
-        "id": id,
-        "uid": scene.random.hex(32),
-        "title": scene.words(4, 12),
+    json!({
+        "id": pull.id,
+        "uid": pull.uid,
+        "title": pull.title,
         "initial_comment": scene.text(2),
-        "status": scene.random.pick(&["Open", "Merged"]),
-        "user": person(site, &author),
+        "status": pull.status,
+        "user": person(site, &pull.author),
         "assignee": null,
-        "branch": "main",
+        "branch": pull.branch,
         "branch_from": "fix",
-        "commit_start": scene.random.hex(40),
-        "commit_stop": scene.random.hex(40),
+        "commit_start": pull.commit,
+        "commit_stop": pull.commit,
         "comments": comments(scene, site),
         "project": project,
-        "repo_from": fork(&project, site, &author),
+        "repo_from": fork(project, site, &pull.author),
         "remote_git": null,
         "cached_merge_status": "FFORWARD",
         "closed_at": null,
@@ -114,29 +202,32 @@ pub(super) fn pull_request(scene: &mut Scene, prefix: &str, project: Value) -> E
         "updated_on": scene.now.timestamp().to_string(),
         "date_created": scene.past(60).timestamp().to_string(),
         "full_url": full_url,
-    });
-    let (topic, schema) = match scene.random.between(0, 3) {
-        0 => ("pagure.pull-request.new", "pagure.pull-request.new"),
-        1 => ("pagure.pull-request.closed", "pagure.pull-request.closed"),
-        _ => (
-            "pagure.pull-request.comment.added",
-            "pagure.pull-request.comment.added",
-        ),
-    };
-    let mut body = json!({"agent": agent, "pullrequest": pull_request});
-    if topic == "pagure.pull-request.closed" {
-        body["merged"] = true.into();
-    }
-    Event::elsewhere(
-        format!("{prefix}.{topic}"),
-        Schema::new(schema, PACKAGE),
-        body,
-    )
-    .users([agent, author])
+    })
+}
+
+/// What a job says about a commit, by the account of its service.
+pub(super) fn flag(
+    scene: &mut Scene,
+    commit: &str,
+    (job, account): (&str, &str),
+    status: &str,
+) -> Value {
+    let now = scene.now.timestamp().to_string();
+    json!({
+        "commit_hash": commit,
+        "username": job,
+        "percent": null,
+        "comment": scene.words(3, 10),
+        "status": status,
+        "url": format!("https://ci.example.org/{commit}"),
+        "date_created": now,
+        "date_updated": now,
+        "user": person("https://src.fedoraproject.org", account),
+    })
 }
 
 /// The author's own copy of the project, which Pagure shows whole, parent included.
-fn fork(project: &Value, site: &str, author: &str) -> Value {
+pub(super) fn fork(project: &Value, site: &str, author: &str) -> Value {
     let name = project["fullname"].as_str().unwrap_or_default();
     let path = format!("fork/{author}/{name}");
     let mut fork = project.clone();
