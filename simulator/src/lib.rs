@@ -24,11 +24,14 @@ mod random;
 mod release;
 mod sample;
 mod scene;
+mod story;
 mod traffic;
+mod walk;
 mod words;
 mod world;
 
 pub use publisher::Publisher;
 pub use random::Random;
 pub use sample::Sample;
+pub use story::{End, Story};
 pub use traffic::{Traffic, messages};

@@ -92,13 +92,16 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut traffic = Traffic::new(arguments.seed);
 
     let span = TimeDelta::days(arguments.days.into());
+    let mut stories = 0;
     for sample in traffic.history(arguments.history, span, Utc::now()) {
         publisher.publish(&sample).await?;
+        stories += usize::from(sample.ends.is_some());
     }
     publisher.flush().await?;
     info!(
         messages = arguments.history,
         days = arguments.days,
+        stories,
         "published the history"
     );
 
@@ -106,7 +109,11 @@ async fn run(arguments: &Arguments) -> Result<()> {
     let mut published = 0;
     while arguments.count.is_none_or(|count| published < count) {
         tick.tick().await;
-        publisher.publish(&traffic.message(Utc::now())).await?;
+        let sample = traffic.message(Utc::now());
+        publisher.publish(&sample).await?;
+        if let Some(story) = sample.ends {
+            info!("told a whole story: {story}");
+        }
         published += 1;
         if published % 100 == 0 {
             info!(messages = published, "published");

@@ -6,6 +6,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use serde_json::{Map, Value};
 
 use crate::event::Event;
+use crate::story::Story;
 
 /// A message, complete and ready to be published.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Sample {
     pub packages: Vec<String>,
     /// The AMQP priority; 0 stands for none.
     pub priority: i32,
+    /// The story that ends with this message.
+    pub ends: Option<Box<Story>>,
 }
 
 impl Sample {
@@ -65,6 +68,7 @@ impl Sample {
             users: event.users,
             packages: event.packages,
             priority: event.priority,
+            ends: None,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::applications::Applications;
 use crate::random::Random;
 use crate::sample::Sample;
 use crate::scene::Scene;
+use crate::walk::Walk;
 use crate::world::World;
 
 /// An endless source of messages.
@@ -14,6 +15,7 @@ pub struct Traffic {
     random: Random,
     world: World,
     applications: Applications,
+    walk: Walk,
 }
 
 impl Traffic {
@@ -24,23 +26,33 @@ impl Traffic {
             random: Random::new(seed),
             world: World::new(),
             applications: Applications::new(),
+            walk: Walk::default(),
         }
     }
 
-    /// The next message, sent at `time` to the second.
+    /// The next message, sent at `time` to the second. Stories end as they say where times do not go back.
     pub fn message(&mut self, time: DateTime<Utc>) -> Sample {
         let now = time.duration_trunc(TimeDelta::seconds(1)).unwrap_or(time);
         // Each message has random numbers of its own: one that draws more of them
         // after a change leaves the others as they were.
         let mut random = Random::new(self.random.bits());
         let id = random.uuid().to_string();
-        let application = self.applications.choose(&mut random);
-        let event = application(&mut Scene {
+        let is_of_story = self.walk.is_due(&mut random);
+        let mut scene = Scene {
             world: &self.world,
             random: &mut random,
             now,
-        });
-        Sample::new(id, now, event)
+        };
+        let (event, ends) = if is_of_story {
+            self.walk.next(&mut scene)
+        } else {
+            let application = self.applications.choose(scene.random);
+            (application(&mut scene), None)
+        };
+        Sample {
+            ends: ends.map(Box::new),
+            ..Sample::new(id, now, event)
+        }
     }
 
     /// The next `count` messages, spread over `span` up to `end`, oldest first.

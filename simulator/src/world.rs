@@ -32,4 +32,13 @@ impl World {
         let fraction = (package as f64 * 0.618_033_988_75).fract();
         &self.people[(fraction * fraction * self.people.len() as f64) as usize]
     }
+
+    /// The person with this name; the busiest if nobody has it.
+    pub(crate) fn person(&self, username: &str) -> &Person {
+        let known = self
+            .people
+            .iter()
+            .find(|person| person.username == username);
+        known.unwrap_or(&self.people[0])
+    }
 }
