@@ -7,6 +7,8 @@ use chrono::{TimeDelta, Utc};
 use simulator::{Publisher, Sample, Traffic};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::say::say;
+
 const SEED: u64 = 1;
 /// How long the first message waits for nommer to bind its queue.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -58,7 +60,9 @@ impl Stream {
                 _ = terminate.recv() => return Ok(()),
                 _ = tick.tick() => {
                     all_is_well()?;
-                    self.publish_one().await?;
+                    if let Some(story) = self.publish_one().await?.ends {
+                        say(&format!("told a whole story, {story}"));
+                    }
                 }
             }
         }
