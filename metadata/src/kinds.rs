@@ -32,7 +32,7 @@ static KNOWN: [Known; 14] = [
     known(REPOSITORY, repository).along(kept_in),
 ];
 
-const REPOSITORY: &str = "repository";
+pub(crate) const REPOSITORY: &str = "repository";
 
 const fn known(name: &'static str, shape: fn(&str) -> Option<&str>) -> Known {
     Known {
@@ -68,6 +68,23 @@ impl Known {
             known.tell(text, found);
         }
     }
+}
+
+/// The subject of a kind that has a shape; nothing if the name looks like something else.
+pub(crate) fn subject(kind: &str, name: &str) -> Option<Subject> {
+    let known = Known::named(kind)?;
+    (known.shape)(name).map(|name| Subject {
+        kind: Cow::Borrowed(known.name),
+        name: name.to_owned(),
+    })
+}
+
+/// The kinds of subjects that have a shape.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    KNOWN
+        .iter()
+        .map(|known| known.name)
+        .filter(|name| *name != REPOSITORY)
 }
 
 /// A kind as a rule file names it.

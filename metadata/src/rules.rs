@@ -1,5 +1,7 @@
 //! The rules, ready to be asked.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -7,6 +9,8 @@ use std::path::Path;
 use crate::choice::Choice;
 use crate::embedded;
 use crate::fault::{Fault, Faults};
+use crate::kinds;
+use crate::meaning::Subject;
 use crate::misfits::Misfits;
 use crate::program::Programs;
 use crate::reader;
@@ -87,6 +91,34 @@ impl Rules {
         })
     }
 
+    /// The subject that somebody writes as `kind:name`, of a kind that the rules tell. Fails with what is
+    /// allowed.
+    pub fn subject(&self, written: &str) -> Result<Subject, String> {
+        let (kind, name) = written.split_once(':').unwrap_or((written, ""));
+        if kinds::names().any(|known| known == kind) {
+            let refused = || format!("{kind}: and what looks like the name of one");
+            return kinds::subject(kind, name).ok_or_else(refused);
+        }
+        let tables = &self.programs.written().subjects;
+        if kind != kinds::REPOSITORY
+            && !name.is_empty()
+            && tables.iter().any(|table| table.kinds.contains_key(kind))
+        {
+            return Ok(Subject {
+                kind: Cow::Owned(kind.to_owned()),
+                name: name.to_owned(),
+            });
+        }
+        let told = tables.iter().flat_map(|table| table.kinds.keys());
+        let mut all: BTreeSet<&str> = told.map(String::as_str).collect();
+        for kind in kinds::names() {
+            all.insert(kind);
+        }
+        all.remove(kinds::REPOSITORY);
+        let all = Vec::from_iter(all).join(", ");
+        Err(format!("kind:name, where the kind is one of {all}"))
+    }
+
     /// How many parts of rules did not fit their messages so far.
     pub fn misfits(&self) -> u64 {
         self.misfits.count()
@@ -145,6 +177,40 @@ mod tests {
         let filters = Rules::embedded().filters(&message);
         assert_eq!(filters.usernames, meaning.usernames);
         assert_eq!(filters.agent_name, None);
+    }
+
+    #[test]
+    fn a_subject_is_of_a_kind_that_is_told_and_looks_like_it() {
+        let told = "[[subjects]]\ntopics = ['zoo.#']\ncage = 'cage.number'\nrepository = 'source'";
+        let rules = Rules::parse("zoo.toml", told).unwrap();
+        let read = |text| rules.subject(text).map(|subject| subject.to_string());
+        for (text, expected) in [
+            ("nvr:zsh-5.9-1.fc50", "nvr:zsh-5.9-1.fc50"),
+            ("task:7", "task:7"),
+            ("flatpak:zsh-flatpak", "flatpak:zsh"),
+            ("cage:a:b", "cage:a:b"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(expected));
+        }
+        let kinds = "kind:name, where the kind is one of bug, build, cage, commit, compose, container, copr, \
+                     flatpak, module, nvr, package, pr, task, update";
+        for text in [
+            "zoo:lion",
+            "repository:rpms/zsh",
+            "",
+            "zsh",
+            "cage:",
+            "cage",
+        ] {
+            assert_eq!(read(text).unwrap_err(), kinds, "{text}");
+        }
+        for text in ["task:seven", "nvr:zsh-5.9", "build:", "build"] {
+            let (kind, _) = text.split_once(':').unwrap_or((text, ""));
+            assert_eq!(
+                read(text).unwrap_err(),
+                format!("{kind}: and what looks like the name of one")
+            );
+        }
     }
 
     fn of_the_zoo(rule: &str, body: &str) -> (Meaning, u64) {
