@@ -16,9 +16,9 @@ diesel::table! {
 diesel::table! {
     /// How many messages there are, by what and when. counter_changes is to be added.
     counters (kind, name, span, start, category) {
-        /// What is counted: m all messages, c those of a category, t of a topic, a of an agent, u of a user, p of a package.
+        /// What is counted: m all messages, c those of a category, t of a topic, a of an agent, u of a user, p of a package, s of a component among subjects.
         kind -> Text,
-        /// The category, topic or agent, or the id of the user or package; else empty.
+        /// The category, topic or agent, the id of the user or package, or the number of the component; else empty.
         name -> Text,
         /// The category of a topic, for kind t; else empty.
         category -> Text,
@@ -84,6 +84,20 @@ diesel::table! {
         discarded_at -> Nullable<Timestamp>,
         /// Why it was discarded.
         discard_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What messages are about, as numbers made of kind and name. A message has a row for each component, or one.
+    message_subjects (component, msg_timestamp, msg_id) {
+        /// messages.id, not the text msg_id.
+        msg_id -> Int8,
+        /// messages.timestamp.
+        msg_timestamp -> Timestamp,
+        /// A subject of a kind of which there may be any number of messages: a package, a container and the like; 0 if there is none.
+        component -> Int8,
+        /// The subjects of other kinds, on one row of the message: a build, a task, an update and the like.
+        subjects -> Nullable<Array<Nullable<Int8>>>,
     }
 }
 
@@ -196,6 +210,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     alembic_version,
     counters,
     dead_letters,
+    message_subjects,
     messages,
     packages,
     packages_messages,

@@ -16,7 +16,7 @@
 GRANT USAGE ON SCHEMA public TO nommer, grepper;
 
 -- What was granted before and is not any more.
-REVOKE ALL ON __diesel_schema_migrations, alembic_version, messages, users, packages, users_messages, packages_messages,
+REVOKE ALL ON __diesel_schema_migrations, alembic_version, messages, users, packages, users_messages, packages_messages, message_subjects,
     recent_topics, dead_letters, counters, counters_actual, counter_changes, counter_horizon, counter_notes
     FROM nommer, grepper;
 REVOKE ALL ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
@@ -26,6 +26,7 @@ REVOKE ALL ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_lett
 GRANT SELECT ON __diesel_schema_migrations, counters_actual TO nommer;
 GRANT SELECT, INSERT, UPDATE (agent_name) ON messages TO nommer;
 GRANT SELECT, INSERT ON users, packages, users_messages, packages_messages TO nommer;
+GRANT SELECT, INSERT, DELETE ON message_subjects TO nommer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON dead_letters TO nommer;
 GRANT SELECT, INSERT, UPDATE ON counters TO nommer;
 GRANT SELECT, INSERT, DELETE ON counter_changes, counter_horizon TO nommer;
@@ -47,5 +48,5 @@ $$;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO nommer;
 
 -- grepper reads, by the parents alone, and no dead letters: these hold what nobody has looked at.
-GRANT SELECT ON __diesel_schema_migrations, messages, users, packages, users_messages, packages_messages,
+GRANT SELECT ON __diesel_schema_migrations, messages, users, packages, users_messages, packages_messages, message_subjects,
     counters, counter_notes TO grepper;

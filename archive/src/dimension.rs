@@ -20,16 +20,19 @@ pub enum Dimension {
     Topics,
     /// Who caused a message. One without agent matches no `any`, and every `none`.
     Agents,
+    /// What a message is about, as `kind:name`.
+    Subjects,
 }
 
 impl Dimension {
     /// All of them, in the order in which the fields are declared.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Users,
         Self::Packages,
         Self::Categories,
         Self::Topics,
         Self::Agents,
+        Self::Subjects,
     ];
 
     /// The dimension's name, in the plural: `users`.
@@ -40,6 +43,7 @@ impl Dimension {
             Self::Categories => "categories",
             Self::Topics => "topics",
             Self::Agents => "agents",
+            Self::Subjects => "subjects",
         }
     }
 }

@@ -23,6 +23,7 @@ mod schema;
 mod search;
 mod span;
 mod stored_json;
+mod subject;
 
 mod database;
 
@@ -56,6 +57,7 @@ pub use store::batch::Outcome;
 pub use store::letters::{DeadLetters, KeptLetter, LetterFilter, LetterHead, Retried};
 pub use store::writer::Writer;
 pub use stored_json::StoredJson;
+pub use subject::{Subject, Subjects};
 pub use upkeep::counters::Kept;
 pub use upkeep::sequences::AdvancedSequence;
 pub use upkeep::snapshots::HeldBack;

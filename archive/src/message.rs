@@ -5,6 +5,7 @@ use chrono::NaiveDateTime;
 use crate::body::Body;
 use crate::position::Position;
 use crate::stored_json::StoredJson;
+use crate::subject::Subjects;
 
 /// What the archive writes into `source_name` of the rows it stores: readers know the incumbent's name.
 pub(crate) const SOURCE_NAME: &str = "datanommer";
@@ -34,6 +35,8 @@ pub struct NewMessage {
     pub users: Vec<String>,
     /// The packages it concerns: distinct names.
     pub packages: Vec<String>,
+    /// What it is about.
+    pub subjects: Subjects,
 }
 
 /// What makes two deliveries the same message.

@@ -1,5 +1,6 @@
 //! A search as statements: what is asked, which index leads, and the texts that PostgreSQL gets.
 
+pub(crate) mod about;
 pub(crate) mod asked;
 mod counting;
 pub(crate) mod index;

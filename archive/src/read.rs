@@ -1,5 +1,6 @@
 //! "What is in the archive?": pages and totals of searches, and walks over all that they match.
 
+mod about;
 mod fitness;
 mod memories;
 mod page_memory;

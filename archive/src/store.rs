@@ -1,6 +1,7 @@
 //! "Here are new messages": storing them, recognising them, putting aside what cannot be stored, and
 //! adding to what is.
 
+mod about;
 pub(crate) mod amend;
 mod association;
 pub(crate) mod batch;

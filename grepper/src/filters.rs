@@ -17,6 +17,8 @@ pub struct Filter {
     pub label: &'static str,
     /// Which messages have a value, as the reference says it after "messages".
     pub meaning: &'static str,
+    /// Whether the echo has it in any case, as that of the incumbent has; else only where it is asked for.
+    is_always_echoed: bool,
     /// Its place among the filters of the search form.
     form_place: u8,
     /// Its place among the filters of the reference page.
@@ -39,6 +41,16 @@ impl Filter {
         &search.filters[self.dimension]
     }
 
+    /// Whether the archive finds this by the filter.
+    pub fn is_of(&self, dimension: Dimension) -> bool {
+        self.dimension == dimension
+    }
+
+    /// Whether the echo of a search has this filter.
+    pub fn is_echoed(&self, search: &Search) -> bool {
+        self.is_always_echoed || *self.of(search) != Match::default()
+    }
+
     /// The values of this filter in a search, to be changed.
     pub fn of_mut<'a>(&self, search: &'a mut Search) -> &'a mut Match {
         &mut search.filters[self.dimension]
@@ -53,6 +65,7 @@ pub const FILTERS: [Filter; Dimension::ALL.len()] = [
         not_name: "not_user",
         label: "User",
         meaning: "that concern this user",
+        is_always_echoed: true,
         form_place: 2,
         reference_place: 2,
     },
@@ -62,6 +75,7 @@ pub const FILTERS: [Filter; Dimension::ALL.len()] = [
         not_name: "not_package",
         label: "Package",
         meaning: "that concern this package",
+        is_always_echoed: true,
         form_place: 3,
         reference_place: 3,
     },
@@ -71,6 +85,7 @@ pub const FILTERS: [Filter; Dimension::ALL.len()] = [
         not_name: "not_category",
         label: "Category",
         meaning: "of this application",
+        is_always_echoed: true,
         form_place: 0,
         reference_place: 1,
     },
@@ -80,6 +95,7 @@ pub const FILTERS: [Filter; Dimension::ALL.len()] = [
         not_name: "not_topic",
         label: "Topic",
         meaning: "with this topic",
+        is_always_echoed: true,
         form_place: 1,
         reference_place: 0,
     },
@@ -89,8 +105,19 @@ pub const FILTERS: [Filter; Dimension::ALL.len()] = [
         not_name: "not_agent",
         label: "Agent",
         meaning: "caused by this user",
+        is_always_echoed: true,
         form_place: 4,
         reference_place: 4,
+    },
+    Filter {
+        dimension: Dimension::Subjects,
+        name: "subject",
+        not_name: "not_subject",
+        label: "Subject",
+        meaning: "about this build, task, update or other subject, given as kind:name",
+        is_always_echoed: false,
+        form_place: 5,
+        reference_place: 5,
     },
 ];
 
@@ -144,8 +171,14 @@ mod tests {
         }
         let names = |filters: Vec<&'static Filter>| filters.iter().map(|row| row.name).collect();
         let form: Vec<&str> = names(in_form());
-        assert_eq!(form, ["category", "topic", "user", "package", "agent"]);
+        assert_eq!(
+            form,
+            ["category", "topic", "user", "package", "agent", "subject"]
+        );
         let reference: Vec<&str> = names(in_reference());
-        assert_eq!(reference, ["topic", "category", "user", "package", "agent"]);
+        assert_eq!(
+            reference,
+            ["topic", "category", "user", "package", "agent", "subject"]
+        );
     }
 }

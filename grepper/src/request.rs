@@ -3,4 +3,5 @@
 pub mod params;
 pub mod query;
 pub(crate) mod refusal;
+pub(crate) mod subjects;
 pub(crate) mod window;

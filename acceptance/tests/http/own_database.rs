@@ -110,6 +110,7 @@ fn message(entry: &Entry) -> NewMessage {
         headers: headers.as_object().cloned().expect("a table"),
         users: vec![entry.user.to_owned()],
         packages: vec![entry.package.to_owned()],
+        subjects: archive::Subjects::default(),
     }
 }
 

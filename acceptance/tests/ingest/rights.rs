@@ -172,7 +172,11 @@ fn grepper_tells_which_right_it_lacks() {
             assert!(detail.contains(part), "{right}: {detail}");
         }
         if right != "SELECT ON __diesel_schema_migrations" {
-            let answer = grepper.get("/raw?user=alice");
+            let asked = match right.as_str() {
+                "SELECT ON message_subjects" => "/raw?subject=build:7",
+                _ => "/raw?user=alice",
+            };
+            let answer = grepper.get(asked);
             assert_eq!(answer.status, 503, "{right}: {}", answer.body);
         }
         sql(&format!("GRANT {right} TO grepper_c"));

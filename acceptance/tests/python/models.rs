@@ -95,6 +95,7 @@ fn store_one(url: &str) {
         headers: serde_json::Map::new(),
         users: vec!["nommer".to_owned()],
         packages: Vec::new(),
+        subjects: archive::Subjects::default(),
     }];
     writer.store(&mut batch).expect("stored");
 }

@@ -10,7 +10,7 @@ use crate::support::programs::{Grepper, Nommer, clean, config, migrate};
 use crate::support::{eventually, rows};
 use crate::zoo::{Directory, SCHEMA, TOPIC, archive_unknown, known};
 
-fn database() -> (&'static Postgres, Database) {
+pub fn database() -> (&'static Postgres, Database) {
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let database = postgres.fresh_database().expect("a database");
     migrate(&database.url);
@@ -18,7 +18,7 @@ fn database() -> (&'static Postgres, Database) {
 }
 
 /// Exit code, standard output and standard error.
-fn extract(database: &Database, arguments: &[&str]) -> (Option<i32>, String, String) {
+pub fn extract(database: &Database, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = clean("nommer");
     command
         .args(["extract", "-c", "/dev/null"])
@@ -119,7 +119,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
         &format!("Usernames for message zoo-1 of topic {TOPIC}: ann, bob, keeper-1"),
         &format!("Packages for message zoo-1 of topic {TOPIC}: pie-1"),
         &format!("Agent for message zoo-1 of topic {TOPIC}: keeper-1"),
-        "Considered 5 messages, would change 5 of them: 15 users, 5 packages and 5 agents added; 0 could not be read",
+        "Considered 5 messages, would change 5 of them: 15 users, 5 packages and 5 agents added, 0 given other subjects; 0 could not be read",
     ] {
         assert!(
             stdout.lines().any(|found| found == line),

@@ -8,4 +8,5 @@ mod extract;
 mod extract_interrupted;
 mod read_again;
 mod stored;
+mod subjects;
 mod zoo;

@@ -18,13 +18,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const EACH: [Self; 6] = [
+    pub(crate) const EACH: [Self; 7] = [
         Self::All,
         Self::Of(Dimension::Users),
         Self::Of(Dimension::Packages),
         Self::Of(Dimension::Categories),
         Self::Of(Dimension::Topics),
         Self::Of(Dimension::Agents),
+        Self::Of(Dimension::Subjects),
     ];
 
     /// The kind's name in the column `kind` of counters.
@@ -36,6 +37,7 @@ impl Kind {
             Self::Of(Dimension::Categories) => "c",
             Self::Of(Dimension::Topics) => "t",
             Self::Of(Dimension::Agents) => "a",
+            Self::Of(Dimension::Subjects) => "s",
         }
     }
 
@@ -101,7 +103,8 @@ mod tests {
              INSERT INTO messages (i, topic, \"timestamp\", category, agent_name, msg)
                  VALUES (0, 't', '2024-05-01 12:00', 'c', 'a', '{}');
              INSERT INTO users_messages SELECT 1, id, \"timestamp\" FROM messages;
-             INSERT INTO packages_messages SELECT 1, id, \"timestamp\" FROM messages",
+             INSERT INTO packages_messages SELECT 1, id, \"timestamp\" FROM messages;
+             INSERT INTO message_subjects SELECT id, \"timestamp\", 1, '{2}' FROM messages",
         );
         crate::Upkeep::new(&options)
             .fold_counters()

@@ -18,7 +18,12 @@ pub(crate) fn first_page(
     plan: &Plan,
     limit: u32,
 ) -> QueryResult<Option<(Vec<Row>, u64)>> {
-    if plan.span.length().is_none_or(|length| length > SHORT_SPAN) {
+    let is_short = plan
+        .span
+        .length()
+        .is_some_and(|length| length <= SHORT_SPAN);
+    // What is known is looked up, each message in its partition.
+    if !is_short && !plan.asked.is_known() {
         return Ok(None);
     }
     let Some(total) = choice::strategy(&plan.asked).total(plan) else {

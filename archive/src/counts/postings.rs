@@ -141,8 +141,10 @@ fn push_indexed(sql: &mut Sql, dimension: Dimension, numbered: &[(i64, &Counter)
 /// The names of counters as the indexed column holds them.
 fn names<'a>(dimension: Dimension, counters: impl Iterator<Item = &'a Counter>) -> Bind {
     let names = counters.map(|counter| counter.term.name.as_str());
-    if dimension.is_association() {
-        // Only the database makes these names, of keys.
+    // Only the database makes names of keys and numbers.
+    if dimension == Dimension::Subjects {
+        Bind::BigInts(names.map(|name| name.parse().unwrap_or_default()).collect())
+    } else if dimension.is_association() {
         Bind::Integers(names.map(|name| name.parse().unwrap_or_default()).collect())
     } else {
         Bind::Texts(names.map(str::to_owned).collect())

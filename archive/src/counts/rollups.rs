@@ -55,7 +55,7 @@ impl Rollups {
         // Each message counts once for its only value.
         if let [only] = asked.filters.as_slice()
             && only.none.is_empty()
-            && only.any.len() == 1
+            && only.any.only().is_some()
         {
             let addend = Addend::of(Kind::Of(only.dimension), only.any.counter_names());
             return Some(Self {

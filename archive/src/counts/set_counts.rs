@@ -12,7 +12,7 @@ use crate::counts::cover::{Cover, push_days};
 use crate::counts::kind::Kind;
 use crate::counts::memory::OF_NOTE;
 use crate::counts::postings::Term;
-use crate::counts::sets::{Counted, TermCounts};
+use crate::counts::sets::{Counted, Sets, TermCounts};
 use crate::database::sql::{Bind, Sql};
 use crate::database::version::{self, RowVersion};
 
@@ -34,17 +34,42 @@ struct CounterRow {
     has_postings: bool,
 }
 
-/// What the counters say of the terms in each bucket of the cover in which there is any. A month
+/// What the counters say of the sets' terms in each bucket of the cover in which there is any. A month
 /// of many messages whose postings are not kept comes as its days, of which perhaps they are.
 pub(super) fn load(
     connection: &mut PgConnection,
-    terms: &BTreeSet<Term>,
+    sets: &Sets,
     cover: &Cover,
 ) -> QueryResult<BTreeMap<Bucket, TermCounts>> {
-    let sql = statement(terms, cover);
-    let rows = sql.of::<CounterColumns>().load::<CounterRow>(connection)?;
+    let sql = statement(&sets.terms(), cover);
+    let mut rows = sql.of::<CounterColumns>().load::<CounterRow>(connection)?;
+    for (term, messages) in sets.known() {
+        let messages = messages.iter().map(|message| message.timestamp);
+        rows.extend(known(term, messages.filter(|at| cover.span().holds(*at))));
+    }
     Ok(by_bucket(rows, cover))
 }
+
+/// The days of messages that are known, as changes that no counter has.
+fn known(term: &Term, times: impl Iterator<Item = NaiveDateTime>) -> Vec<CounterRow> {
+    let mut days = BTreeMap::<NaiveDate, i64>::new();
+    for at in times {
+        *days.entry(at.date()).or_default() += 1;
+    }
+    let row = |(start, count)| CounterRow {
+        kind: term.kind.letter().to_owned(),
+        name: term.name.clone(),
+        unit: String::new(),
+        start,
+        count,
+        version: KNOWN.to_owned(),
+        has_postings: false,
+    };
+    days.into_iter().map(row).collect()
+}
+
+/// The version of what is known: which messages are is part of what is asked.
+const KNOWN: &str = "known";
 
 fn statement(terms: &BTreeSet<Term>, cover: &Cover) -> Sql {
     let kinds = terms.iter().map(|term| term.kind.letter().to_owned());

@@ -48,7 +48,7 @@ impl Strategy for Sets {
         plan: &Plan,
         cover: &Cover,
     ) -> QueryResult<Found> {
-        let mut counts = set_counts::load(connection, &self.terms(), cover)?;
+        let mut counts = set_counts::load(connection, self, cover)?;
         counts.retain(|_, counts| self.may_match(counts));
         let rarest = self.rarest(&counts);
         let lead = rarest.map(|(dimension, _)| dimension);
@@ -120,7 +120,7 @@ impl SetSearch<'_> {
                 to: last.end(),
             };
             let cover = Cover::of(MONTHS, span);
-            let mut months = set_counts::load(connection, &self.sets.terms(), &cover)?;
+            let mut months = set_counts::load(connection, self.sets, &cover)?;
             months.retain(|bucket, counts| {
                 years.contains_key(&bucket.year()) && self.sets.may_match(counts)
             });
@@ -147,17 +147,20 @@ impl SetSearch<'_> {
         Ok(())
     }
 
-    /// The postings that are needed: kept ones where these are up to date, else from the indexes.
+    /// The postings that are needed: those of messages that are known, kept ones where these are up to date, else from the indexes.
     fn postings(
         &self,
         connection: &mut PgConnection,
         counts: &BTreeMap<Bucket, TermCounts>,
     ) -> QueryResult<Postings> {
+        let mut known = Vec::new();
         let mut kept = Vec::new();
         let mut others = Vec::new();
         for (bucket, counts) in counts {
             for (counter, counted) in self.sets.wanted(*bucket, counts) {
-                if counted.has_postings {
+                if let Some(ids) = self.sets.known_ids(&counter) {
+                    known.push((counter, Arc::new(ids)));
+                } else if counted.has_postings {
                     kept.push((counter, counted.version.clone()));
                 } else {
                     others.push(counter);
@@ -165,6 +168,7 @@ impl SetSearch<'_> {
             }
         }
         let mut found = self.memory.kept(connection, kept)?;
+        found.extend(known);
         for (counter, ids) in postings::indexed(connection, &others)? {
             found.insert(counter, Arc::new(ids));
         }

@@ -16,6 +16,7 @@ use crate::counts::postings::{Counter, Term};
 use crate::counts::small_result::SmallResult;
 use crate::database::version::RowVersion;
 use crate::dimension::Dimension;
+use crate::position::Position;
 use crate::query::asked::{Asked, Values};
 
 /// A search as a set: one of the terms of each group holds, and none of `none`.
@@ -23,6 +24,8 @@ use crate::query::asked::{Asked, Values};
 pub(super) struct Sets {
     groups: Vec<Group>,
     none: Vec<Term>,
+    /// The messages of subjects that are not counted, all of them, by terms that stand for these.
+    known: BTreeMap<Term, Vec<Position>>,
 }
 
 /// The values that are wanted of a dimension.
@@ -87,16 +90,47 @@ impl Sets {
         let mut sets = Self {
             groups: Vec::new(),
             none: Vec::new(),
+            known: BTreeMap::new(),
         };
         for filter in &asked.filters {
             let dimension = filter.dimension;
-            sets.none.extend(terms(dimension, &filter.none));
+            let none = sets.terms_of(dimension, &filter.none, "none");
+            sets.none.extend(none);
             if !filter.any.is_empty() {
-                let terms = terms(dimension, &filter.any);
+                let terms = sets.terms_of(dimension, &filter.any, "any");
                 sets.groups.push(Group { dimension, terms });
             }
         }
         sets
+    }
+
+    /// The terms of values; `known` is the name of one for messages that are known.
+    fn terms_of(&mut self, dimension: Dimension, values: &Values, known: &str) -> Vec<Term> {
+        let kind = Kind::Of(dimension);
+        let names = values.counter_names().into_iter();
+        let mut terms: Vec<Term> = names.map(|name| Term { kind, name }).collect();
+        if let Some(about) = values.known() {
+            let name = known.to_owned();
+            let term = Term { kind, name };
+            self.known.insert(term.clone(), about.messages.clone());
+            terms.push(term);
+        }
+        terms
+    }
+
+    /// The terms of which all messages are known, and these.
+    pub(super) fn known(&self) -> impl Iterator<Item = (&Term, &[Position])> {
+        self.known
+            .iter()
+            .map(|(term, messages)| (term, messages.as_slice()))
+    }
+
+    /// The messages that are known of a counter's term in its bucket.
+    pub(super) fn known_ids(&self, counter: &Counter) -> Option<RoaringTreemap> {
+        let messages = self.known.get(&counter.term)?.iter();
+        let span = counter.bucket.span();
+        let there = messages.filter(|message| span.holds(message.timestamp));
+        Some(there.map(|message| message.id.cast_unsigned()).collect())
     }
 
     /// The largest buckets of use. A year takes the place of its months if what matched in it is
@@ -226,12 +260,6 @@ impl Sets {
             ..Hits::counted(ids.len())
         }
     }
-}
-
-fn terms(dimension: Dimension, values: &Values) -> Vec<Term> {
-    let kind = Kind::Of(dimension);
-    let names = values.counter_names().into_iter();
-    names.map(|name| Term { kind, name }).collect()
 }
 
 /// The messages of any of the terms.

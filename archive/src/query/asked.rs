@@ -2,6 +2,7 @@
 
 use crate::database::sql::Bind;
 use crate::dimension::Dimension;
+use crate::query::about::About;
 
 /// What a search asks, but for time and order.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
@@ -31,6 +32,8 @@ pub(crate) enum Values {
     Keys(Vec<i32>),
     /// The values themselves.
     Texts(Vec<String>),
+    /// Subjects.
+    About(About),
 }
 
 impl Asked {
@@ -39,6 +42,13 @@ impl Asked {
         self.filters
             .iter()
             .find(|filter| filter.dimension == dimension)
+    }
+
+    /// Whether all messages that can match are known by their subjects.
+    pub(crate) fn is_known(&self) -> bool {
+        let subjects = self.filter(Dimension::Subjects);
+        let known = subjects.and_then(|filter| filter.any.known());
+        known.is_some_and(About::is_known)
     }
 
     /// Whether bodies must be looked at.
@@ -70,22 +80,33 @@ impl Filter {
 }
 
 impl Values {
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) fn is_empty(&self) -> bool {
         match self {
-            Self::Keys(keys) => keys.len(),
-            Self::Texts(texts) => texts.len(),
+            Self::Keys(keys) => keys.is_empty(),
+            Self::Texts(texts) => texts.is_empty(),
+            Self::About(about) => about.is_empty(),
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// Whether an index has the messages of each value in the order of answers, and there are several.
+    pub(super) fn are_merged(&self) -> bool {
+        self.known().is_none() && !self.is_empty() && self.only().is_none()
     }
 
-    /// All values, as an array.
+    /// Subjects of which messages are known.
+    pub(crate) fn known(&self) -> Option<&About> {
+        match self {
+            Self::About(about) if !about.messages.is_empty() => Some(about),
+            _ => None,
+        }
+    }
+
+    /// All values, as an array; of subjects the components.
     pub(crate) fn all(&self) -> Bind {
         match self {
             Self::Keys(keys) => Bind::Integers(keys.clone()),
             Self::Texts(texts) => Bind::Texts(texts.clone()),
+            Self::About(about) => Bind::BigInts(about.components.clone()),
         }
     }
 
@@ -100,6 +121,10 @@ impl Values {
                 [text] => Some(Bind::Text(text.clone())),
                 _ => None,
             },
+            Self::About(about) => match about.components.as_slice() {
+                [component] if about.messages.is_empty() => Some(Bind::BigInt(*component)),
+                _ => None,
+            },
         }
     }
 
@@ -108,6 +133,7 @@ impl Values {
         match self {
             Self::Keys(keys) => keys.iter().map(i32::to_string).collect(),
             Self::Texts(texts) => texts.clone(),
+            Self::About(about) => about.components.iter().map(i64::to_string).collect(),
         }
     }
 
@@ -115,6 +141,7 @@ impl Values {
         match self {
             Self::Keys(keys) => size_of_val(keys.as_slice()),
             Self::Texts(texts) => size_of_texts(texts),
+            Self::About(about) => about.size(),
         }
     }
 }

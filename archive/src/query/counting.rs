@@ -110,7 +110,7 @@ impl Plan {
     fn only_association(&self) -> Option<(AnswerIndex, &Filter)> {
         let (index, filter) = self.association()?;
         let is_only = self.asked.filters.len() == 1
-            && filter.any.len() > 1
+            && filter.any.are_merged()
             && filter.none.is_empty()
             && !self.asked.looks_into_messages()
             && self.bounds.is_empty();

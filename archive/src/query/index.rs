@@ -15,6 +15,7 @@ pub(crate) struct AnswerIndex {
 impl Dimension {
     /// All dimensions, the most selective first, as far as can be said without counting.
     pub(crate) const BY_SELECTIVITY: [Self; Self::ALL.len()] = [
+        Self::Subjects,
         Self::Packages,
         Self::Users,
         Self::Topics,
@@ -37,6 +38,7 @@ impl Dimension {
             id: "msg_id",
         };
         match self {
+            Self::Subjects => of_association("message_subjects", "component"),
             Self::Packages => of_association("packages_messages", "package_id"),
             Self::Users => of_association("users_messages", "user_id"),
             Self::Topics => of_messages("topic"),
@@ -45,18 +47,17 @@ impl Dimension {
         }
     }
 
-    /// Whether the dimension's values are names in a table of their own, which an association
-    /// table ties to messages by the names' keys.
+    /// Whether an association table ties the dimension's values to messages, by keys or numbers.
     pub(crate) fn is_association(self) -> bool {
-        self.names_table().is_some()
+        self == Self::Subjects || self.names_table().is_some()
     }
 
-    /// The table of the names, for an association.
+    /// The table of the names, for an association by keys of names.
     pub(crate) fn names_table(self) -> Option<&'static str> {
         match self {
             Self::Packages => Some("packages"),
             Self::Users => Some("users"),
-            Self::Topics | Self::Agents | Self::Categories => None,
+            Self::Subjects | Self::Topics | Self::Agents | Self::Categories => None,
         }
     }
 }

@@ -13,6 +13,7 @@
 
 use crate::database::sql::{Bind, Sql};
 use crate::dimension::Dimension;
+use crate::query::about::About;
 use crate::query::asked::Filter;
 use crate::query::index::AnswerIndex;
 use crate::query::plan::{Key, Plan};
@@ -78,9 +79,12 @@ impl Plan {
         time: TimeSource,
     ) {
         let AnswerIndex { table, column, .. } = index;
+        let known = filter.any.known();
         let only = filter.any.only();
         let is_distinct = values == LeadValues::Any && only.is_none();
-        if is_distinct {
+        if let Some(about) = known {
+            self.push_about(sql, about, time);
+        } else if is_distinct {
             // A message that concerns several of them comes once.
             sql.push(&format!(
                 " FROM (SELECT DISTINCT msg_id, msg_timestamp FROM {table} WHERE {column} = ANY ("
@@ -107,6 +111,23 @@ impl Plan {
         } else if let Some(only) = only {
             sql.push(&format!(" AND d.{column} = ")).bind(only);
         }
+    }
+
+    /// Appends `FROM` the positions of what is about subjects, each once, of which some are known.
+    fn push_about(&self, sql: &mut Sql, about: &About, time: TimeSource) {
+        if about.is_known() {
+            about.push_messages(sql.push(" FROM "), "d");
+            return;
+        }
+        sql.push(
+            " FROM (SELECT msg_id, msg_timestamp FROM message_subjects WHERE component = ANY (",
+        )
+        .bind(Bind::BigInts(about.components.clone()))
+        .push(")");
+        self.push_time(sql, time, &["msg_timestamp"]);
+        sql.push(" UNION SELECT msg_id, msg_timestamp FROM ");
+        about.push_messages(sql, "known");
+        sql.push(") d");
     }
 
     /// Appends that the `columns` lie in the time.
@@ -182,6 +203,12 @@ fn push_associated(sql: &mut Sql, filter: &Filter, leads: bool, key: Key) {
         sql.push(&format!(
             " AND {word} (SELECT 1 FROM {table} a WHERE a.msg_id = {id} AND a.msg_timestamp = {timestamp}"
         ));
+        if let Some(about) = keys.known() {
+            about.push_held(sql.push(" AND "));
+            // Looked up for each message: PostgreSQL might read all subjects first.
+            sql.push(" OFFSET 0)");
+            continue;
+        }
         sql.push(&format!(" AND a.{column} = ANY ("))
             .bind(keys.all())
             .push("))");

@@ -8,6 +8,7 @@ use diesel::sql_types::Integer;
 
 use crate::database::sql::{Bind, Sql};
 use crate::dimension::{Dimension, Match};
+use crate::query::about::About;
 use crate::query::asked::{Asked, Filter, Values};
 use crate::search::Search;
 
@@ -21,7 +22,8 @@ enum Side {
 /// The keys of the names that a search asks for; names that nobody has are left out.
 type Keys = BTreeMap<(Dimension, Side), Vec<i32>>;
 
-/// What a search asks; `None` when nothing can match, because no such user or package is known.
+/// What a search asks; `None` when nothing can match, because no such user or package is
+/// known, or nothing is about such a subject.
 pub(crate) fn resolve(
     connection: &mut PgConnection,
     search: &Search,
@@ -33,17 +35,19 @@ pub(crate) fn resolve(
         if any.is_empty() && none.is_empty() {
             continue;
         }
-        let mut values = |side, texts: &[String]| {
-            if dimension.is_association() {
-                Values::Keys(keys.remove(&(dimension, side)).unwrap_or_default())
-            } else {
-                Values::Texts(distinct(texts))
+        let mut values = |side, texts: &[String]| -> QueryResult<Values> {
+            if dimension == Dimension::Subjects {
+                return About::of(connection, texts).map(Values::About);
             }
+            Ok(match dimension.names_table() {
+                Some(_) => Values::Keys(keys.remove(&(dimension, side)).unwrap_or_default()),
+                None => Values::Texts(distinct(texts)),
+            })
         };
         let filter = Filter {
             dimension,
-            any: values(Side::Any, any),
-            none: values(Side::None, none),
+            any: values(Side::Any, any)?,
+            none: values(Side::None, none)?,
         };
         if filter.any.is_empty() && !any.is_empty() {
             return Ok(None);

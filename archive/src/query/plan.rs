@@ -135,7 +135,7 @@ impl Plan {
 
     /// What is asked of the dimension that leads, if several of its values are.
     pub(super) fn merged(&self) -> Option<&Filter> {
-        self.leading().filter(|filter| filter.any.len() > 1)
+        self.leading().filter(|filter| filter.any.are_merged())
     }
 
     /// The index that leads, if it is that of an association, and what is asked of it.

@@ -10,13 +10,14 @@ use crate::database::migration;
 use crate::error::StoreError;
 
 /// All that a reader reads, as `docs/grants.sql` grants it.
-const READ: [&str; 8] = [
+const READ: [&str; 9] = [
     MIGRATIONS,
     "messages",
     "users",
     "packages",
     "users_messages",
     "packages_messages",
+    "message_subjects",
     "counters",
     "counter_notes",
 ];

@@ -1,6 +1,7 @@
 //! Adds to stored messages what was not known of them when they were stored.
 //!
-//! Nothing is taken away, and adding something again is harmless.
+//! Nothing is taken away but what messages are about, which rules alone tell; and adding something again
+//! is harmless.
 
 use std::collections::HashSet;
 
@@ -13,8 +14,10 @@ use crate::database::connection;
 use crate::database::locks::{self, AMENDING};
 use crate::error::StoreError;
 use crate::position::Position;
+use crate::store::about;
 use crate::store::association::Association;
 use crate::store::writer::Writer;
+use crate::subject::Subjects;
 
 /// What to add to a message.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,6 +30,8 @@ pub struct Addition {
     pub packages: Vec<String>,
     /// Who caused the message; ignored where that is known.
     pub agent_name: Option<String>,
+    /// What the message is about, in place of what is stored; `None` leaves it as it is.
+    pub subjects: Option<Subjects>,
 }
 
 /// How much was new.
@@ -38,6 +43,8 @@ pub struct Amended {
     pub packages: u64,
     /// Messages whose agent was not known.
     pub agents: u64,
+    /// Messages that are about something else than before.
+    pub subjects: u64,
 }
 
 impl Writer {
@@ -68,10 +75,12 @@ impl Writer {
                         .map(|a| (a.position.id, a.position.timestamp, a.packages.as_slice()));
                     let packages = Association::PACKAGES.add(connection, packages)?;
                     let agents = set_agents(connection, there())?;
+                    let subjects = set_subjects(connection, there())?;
                     Ok(Amended {
                         users: users as u64,
                         packages: packages as u64,
                         agents: agents as u64,
+                        subjects: subjects as u64,
                     })
                 })
             },
@@ -118,6 +127,20 @@ fn set_agents<'a>(
     .bind::<Array<Timestamp>, _>(times)
     .bind::<Array<Text>, _>(names)
     .execute(connection)
+}
+
+fn set_subjects<'a>(
+    connection: &mut PgConnection,
+    additions: impl Iterator<Item = &'a Addition>,
+) -> QueryResult<usize> {
+    let (messages, new): (Vec<Position>, Vec<&Subjects>) = additions
+        .filter_map(|addition| Some((addition.position, addition.subjects.as_ref()?)))
+        .unzip();
+    about::forget(connection, &messages)?;
+    let rows = messages.iter().zip(new);
+    let rows = rows.map(|(message, subjects)| (message.id, message.timestamp, subjects));
+    about::add(connection, rows)?;
+    Ok(messages.len())
 }
 
 fn keys<'a>(additions: impl Iterator<Item = &'a Addition>) -> (Vec<i64>, Vec<NaiveDateTime>) {

@@ -16,6 +16,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
 
 use crate::database::link;
 use crate::message::{NewMessage, SOURCE_NAME, SOURCE_VERSION};
+use crate::store::about;
 use crate::store::association::Association;
 use crate::store::copy;
 use crate::store::identity::recognise;
@@ -82,6 +83,10 @@ pub(super) fn store(
         .iter()
         .map(|(id, message)| (*id, message.timestamp, message.packages.as_slice()));
     let packages = Association::PACKAGES.add_to_new(connection, &memory.packages, ties)?;
+    let subjects = rows
+        .iter()
+        .map(|(id, message)| (*id, message.timestamp, &message.subjects));
+    about::add(connection, subjects)?;
     let stored: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
     let outcome = |(id, message): (&i64, &NewMessage)| {
         if stored.contains(id) {

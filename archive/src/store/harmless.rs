@@ -5,6 +5,7 @@ use chrono::NaiveDateTime;
 use crate::body::Body;
 use crate::error::StoreError;
 use crate::message::{Identity, NewMessage};
+use crate::subject::Subjects;
 
 /// A message of this time, and so of the same partition as others of its year. `name` stands where
 /// messages have names, as it may be seen at the server while it is tried.
@@ -20,5 +21,6 @@ pub(super) fn message(name: &str, timestamp: NaiveDateTime) -> Result<NewMessage
         headers: serde_json::Map::new(),
         users: vec![name.to_owned()],
         packages: vec![name.to_owned()],
+        subjects: Subjects::default(),
     })
 }

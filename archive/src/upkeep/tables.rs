@@ -24,7 +24,7 @@ pub(super) enum Tables {
     Read,
 }
 
-const COUNTED: &str = "LOCK TABLE ONLY messages, users, packages, users_messages, packages_messages IN ACCESS SHARE MODE NOWAIT;";
+const COUNTED: &str = "LOCK TABLE ONLY messages, users, packages, users_messages, packages_messages, message_subjects IN ACCESS SHARE MODE NOWAIT;";
 const COUNTERS: &str =
     "LOCK TABLE counters, counter_changes, counter_horizon IN ROW EXCLUSIVE MODE NOWAIT;";
 const READ: &str = "LOCK TABLE counters, counter_notes IN ACCESS SHARE MODE NOWAIT;";

@@ -1,8 +1,8 @@
 //! Adding to stored messages.
 
-use archive::{Addition, Amended, Message};
+use archive::{Addition, Amended, Message, Subject, Subjects};
 
-use crate::support::{message, migrated, numbered, position};
+use crate::support::{message, migrated, numbered, position, wrong};
 
 fn addition(
     message: &Message,
@@ -16,7 +16,50 @@ fn addition(
         users: names(users),
         packages: names(packages),
         agent_name: agent_name.map(str::to_owned),
+        subjects: None,
     }
+}
+
+#[test]
+fn subjects_take_the_place_of_those_that_are_stored() {
+    let fixture = migrated();
+    let subjects = |written: &[&str]| -> Subjects {
+        written.iter().map(|text| Subject::written(text)).collect()
+    };
+    let mut about = message("about");
+    about.subjects = subjects(&["package:zsh", "build:7"]);
+    fixture.store([about, message("other")]);
+    let positions: Vec<_> = fixture.all().iter().map(position).collect();
+    let stored = || fixture.reader.subjects(&positions).expect("read");
+    let amend = |new: Subjects| {
+        let additions: Vec<Addition> = fixture
+            .all()
+            .iter()
+            .map(|message| Addition {
+                subjects: Some(new.clone()),
+                ..addition(message, &[], &[], None)
+            })
+            .collect();
+        let amended = fixture.writer.amend(&additions).expect("amended");
+        assert_eq!(amended.subjects, 2);
+        assert_eq!(stored(), [new.clone(), new]);
+        assert_eq!(wrong(&fixture), []);
+    };
+    amend(subjects(&[
+        "package:zsh",
+        "module:zsh",
+        "build:8",
+        "task:8",
+    ]));
+    amend(subjects(&["build:9"]));
+    amend(Subjects::default());
+    assert_eq!(fixture.sql("SELECT count(*) FROM message_subjects"), "0");
+    // Nobody asks, and nothing is changed.
+    let message = fixture.all().remove(0);
+    let amended = fixture
+        .writer
+        .amend(&[addition(&message, &["ann"], &[], None)]);
+    assert_eq!(amended.expect("amended").subjects, 0);
 }
 
 #[test]
@@ -37,7 +80,8 @@ fn additions_are_made_once_and_an_agent_is_never_replaced() {
         Amended {
             users: 3,
             packages: 2,
-            agents: 1
+            agents: 1,
+            subjects: 0,
         }
     );
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Counters: true whoever writes, folded or not, and what they are good for.
 
-use archive::{Body, Dimension, Match, Order, PageRequest, Search, Span};
+use archive::{Body, Dimension, Match, Order, PageRequest, Search, Span, Subject, Subjects};
 use chrono::{NaiveDate, TimeDelta};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::pg::PgConnection;
@@ -87,6 +87,12 @@ fn counters_stay_true_under_every_kind_of_change() {
         message.users = vec!["alice".to_owned(), format!("user {}", n % 3)];
         message.agent_name = (n % 2 == 0).then(|| "alice".to_owned());
         message.packages = vec!["kernel".to_owned()];
+        let about = [
+            format!("package:{}", n % 3),
+            "package:kernel".to_owned(),
+            format!("build:{n}"),
+        ];
+        message.subjects = about.iter().map(|text| Subject::written(text)).collect();
         message.category = format!("category {}", n % 4);
     }
     fixture.store(messages.clone());
@@ -104,7 +110,10 @@ fn counters_stay_true_under_every_kind_of_change() {
     fixture.sql("INSERT INTO users (name) VALUES ('somebody else')");
     fixture
         .sql("UPDATE users_messages SET user_id = (SELECT max(id) FROM users) WHERE user_id = 1");
+    fixture.sql("UPDATE message_subjects SET component = component + 1, subjects = NULL WHERE msg_id % 2 = 0");
     check("associations updated");
+    fixture.sql("DELETE FROM message_subjects WHERE msg_id % 5 = 0");
+    check("associations deleted");
     fixture.sql("DELETE FROM messages WHERE id % 3 = 0");
     check("deleted");
     // By its own name, and not as a part of the whole.
@@ -131,13 +140,22 @@ fn counters_stay_true_under_every_kind_of_change() {
         "messages",
         "messages, users_messages, packages_messages",
         "packages, packages_messages, messages",
+        "message_subjects, messages",
+        "message_subjects",
+        "messages",
     ] {
         fixture.sql(&format!("TRUNCATE {truncated}"));
         check(truncated);
         let ties = "SELECT count(*) FROM users_messages, packages_messages";
         assert_eq!(fixture.sql(ties), "0", "{truncated}");
-        let mut message = message("again");
+        assert_eq!(
+            fixture.sql("SELECT count(*) FROM message_subjects"),
+            "0",
+            "{truncated}"
+        );
+        let mut message = message(truncated);
         message.users = vec!["alice".to_owned()];
+        message.subjects = [Subject::new("package", "kernel")].into_iter().collect();
         fixture.store([message]);
         check("stored again");
     }
@@ -267,6 +285,11 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
             vec![format!("p{}", n % 11)]
         };
         message.agent_name = (n % 6 > 0).then(|| format!("a{}", n % 6));
+        let component = (n % 5 > 0).then(|| format!("package:{}", n % 5 / 2));
+        let about = component
+            .into_iter()
+            .chain([format!("build:{}", n % 40), format!("task:{n}")]);
+        message.subjects = about.map(|text| Subject::written(&text)).collect();
         message.body = Body::parse(&format!(r#"{{"word": "w{}"}}"#, n % 8)).expect("a body");
     }
     messages.sort_by_key(|message| message.timestamp);
@@ -308,8 +331,9 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
     let cases = (
         proptest::option::of((0..4000_usize, -1..2_i64)),
         proptest::option::of((0..4000_usize, -1..2_i64)),
-        0..9_u8,
+        0..12_u8,
         (
+            (matching("package:"), matching("build:"), 0..4_u8),
             matching("c"),
             matching("t"),
             matching("a"),
@@ -332,7 +356,7 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                 from,
                 to,
                 what,
-                (categories, topics, agents, users, packages),
+                ((components, builds, sorts), categories, topics, agents, users, packages),
                 key,
                 ascending,
                 place,
@@ -350,6 +374,15 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                     any: vec![name],
                     none: Vec::new(),
                 };
+                let subjects = match sorts {
+                    0 => components,
+                    1 => builds,
+                    2 => only(format!("package:{}", key % 3)),
+                    _ => Match {
+                        any: [components.any, builds.any].concat(),
+                        none: [components.none, builds.none].concat(),
+                    },
+                };
                 match what {
                     0 => search.filters[Dimension::Users] = only(format!("u{key}")),
                     1 => search.filters[Dimension::Packages] = only(format!("p{key}")),
@@ -366,6 +399,20 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                             search.filters[Dimension::Users],
                             search.filters[Dimension::Topics],
                         ) = (users, topics);
+                    }
+                    9 => search.filters[Dimension::Subjects] = subjects,
+                    10 => {
+                        (
+                            search.filters[Dimension::Subjects],
+                            search.filters[Dimension::Users],
+                        ) = (subjects, users);
+                    }
+                    11 => {
+                        (
+                            search.filters[Dimension::Subjects],
+                            search.filters[Dimension::Categories],
+                            search.filters[Dimension::Agents],
+                        ) = (subjects, categories, agents);
                     }
                     8 => {
                         (search.filters[Dimension::Categories], search.contains) =
@@ -393,6 +440,11 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                     (rule.any.is_empty() || values.iter().any(|value| rule.any.contains(value)))
                         && !values.iter().any(|value| rule.none.contains(value))
                 };
+                let about = |rule: &Match, subjects: &Subjects| {
+                    let is_about = |text: &String| subjects.contains(Subject::written(text));
+                    (rule.any.is_empty() || rule.any.iter().any(is_about))
+                        && !rule.none.iter().any(is_about)
+                };
                 let mut expected: Vec<&str> = messages
                     .iter()
                     .filter(|message| {
@@ -405,6 +457,7 @@ fn totals_and_far_pages_equal_a_filter_in_memory_over_years() {
                             )
                             && several(&search.filters[Dimension::Users], &message.users)
                             && several(&search.filters[Dimension::Packages], &message.packages)
+                            && about(&search.filters[Dimension::Subjects], &message.subjects)
                             && search
                                 .contains
                                 .iter()

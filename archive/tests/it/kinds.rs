@@ -16,6 +16,10 @@ pub const FILL: &str = r#"
         FROM generate_series(1, 60000) n;
     INSERT INTO users_messages SELECT 1 + id % 5, id, "timestamp" FROM messages;
     INSERT INTO packages_messages SELECT 1 + id % 7, id, "timestamp" FROM messages WHERE id % 2 = 0;
+    INSERT INTO message_subjects
+        SELECT id, "timestamp", (64::bigint << 56) | ('x' || encode(substr(sha256(('package:' || id % 7)::bytea), 1, 7), 'hex'))::bit(56)::bigint,
+               ARRAY[2::bigint << 56 | id / 20, 3::bigint << 56 | id]
+        FROM messages WHERE id % 2 = 0;
     ANALYZE"#;
 
 pub fn only(name: &str) -> Match {
@@ -248,6 +252,63 @@ pub fn of_search() -> Vec<(&'static str, Search)> {
                     },
                 )]
                 .into(),
+                ..all()
+            },
+        ),
+        (
+            "a component",
+            Search {
+                filters: [(Dimension::Subjects, only("package:2"))].into(),
+                ..all()
+            },
+        ),
+        (
+            "a build",
+            Search {
+                filters: [(Dimension::Subjects, only("build:1500"))].into(),
+                ..all()
+            },
+        ),
+        (
+            "a build and a category",
+            Search {
+                filters: [
+                    (Dimension::Subjects, only("build:1500")),
+                    (Dimension::Categories, only("category1")),
+                ]
+                .into(),
+                ..all()
+            },
+        ),
+        (
+            "a component or a build and a user",
+            Search {
+                filters: [
+                    (Dimension::Subjects, several(["build:1500", "package:2"])),
+                    (Dimension::Users, only("user1")),
+                ]
+                .into(),
+                ..all()
+            },
+        ),
+        (
+            "all but a build",
+            Search {
+                filters: [(
+                    Dimension::Subjects,
+                    Match {
+                        none: vec!["build:1500".into()],
+                        ..Match::default()
+                    },
+                )]
+                .into(),
+                ..all()
+            },
+        ),
+        (
+            "an unknown subject",
+            Search {
+                filters: [(Dimension::Subjects, only("build:9999999"))].into(),
                 ..all()
             },
         ),

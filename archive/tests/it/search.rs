@@ -1,7 +1,10 @@
 //! Any search answers as a plain filter over the same messages in memory does.
 
+use std::collections::HashMap;
+
 use archive::{
-    Body, Dimension, Match, Message, NewMessage, Order, PageRequest, Reader, Search, Span,
+    Body, Dimension, Match, Message, NewMessage, Order, PageRequest, Reader, Search, Span, Subject,
+    Subjects,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -10,6 +13,14 @@ use crate::support::{at, message, migrated, position};
 
 const USERS: [&str; 4] = ["alice", "bob", "Bob", "zoë"];
 const PACKAGES: [&str; 3] = ["kernel", "c++", "a%b_c"];
+const SUBJECTS: [&str; 6] = [
+    "package:kernel",
+    "package:c++",
+    "module:kernel",
+    "nvr:kernel-1-1",
+    "build:7",
+    "task:7",
+];
 const CATEGORIES: [&str; 3] = ["wiki", "bodhi", ""];
 const TEXTS: [&str; 6] = [
     "hello",
@@ -32,24 +43,28 @@ fn messages() -> impl Strategy<Value = Vec<NewMessage>> {
         proptest::option::of(0..USERS.len()),
         some_of(&USERS),
         some_of(&PACKAGES),
+        some_of(&SUBJECTS),
         0..TEXTS.len(),
     )
-        .prop_map(|(category, second, agent, users, packages, text)| {
-            let mut new = message("");
-            new.category = CATEGORIES[category].to_owned();
-            new.topic = format!(
-                "org.fedoraproject.prod.{}.{}",
-                CATEGORIES[category],
-                second % 2
-            );
-            new.timestamp = at(second);
-            new.agent_name = agent.map(|n| USERS[n].to_owned());
-            new.body =
-                Body::parse(&serde_json::json!({"text": TEXTS[text]}).to_string()).expect("a body");
-            new.users = users;
-            new.packages = packages;
-            new
-        });
+        .prop_map(
+            |(category, second, agent, users, packages, subjects, text)| {
+                let mut new = message("");
+                new.category = CATEGORIES[category].to_owned();
+                new.topic = format!(
+                    "org.fedoraproject.prod.{}.{}",
+                    CATEGORIES[category],
+                    second % 2
+                );
+                new.timestamp = at(second);
+                new.agent_name = agent.map(|n| USERS[n].to_owned());
+                new.body = Body::parse(&serde_json::json!({"text": TEXTS[text]}).to_string())
+                    .expect("a body");
+                new.users = users;
+                new.packages = packages;
+                new.subjects = subjects.iter().map(|text| Subject::written(text)).collect();
+                new
+            },
+        );
     proptest::collection::vec(one, 0..40).prop_map(|mut messages| {
         for (n, message) in messages.iter_mut().enumerate() {
             message.msg_id = n.to_string();
@@ -78,6 +93,7 @@ fn searches() -> impl Strategy<Value = Search> {
         ),
         matching(&["alice", "bob", "nobody"]),
         matching(&["kernel", "a%b_c", "none"]),
+        matching(&SUBJECTS),
         matching(&CATEGORIES),
         matching(&TOPICS),
         matching(&USERS),
@@ -90,6 +106,7 @@ fn searches() -> impl Strategy<Value = Search> {
                 (start, end),
                 users,
                 packages,
+                subjects,
                 categories,
                 topics,
                 agents,
@@ -101,6 +118,7 @@ fn searches() -> impl Strategy<Value = Search> {
                     filters: [
                         (Dimension::Users, users),
                         (Dimension::Packages, packages),
+                        (Dimension::Subjects, subjects),
                         (Dimension::Categories, categories),
                         (Dimension::Topics, topics),
                         (Dimension::Agents, agents),
@@ -119,7 +137,7 @@ fn searches() -> impl Strategy<Value = Search> {
         )
 }
 
-fn matches(search: &Search, message: &Message) -> bool {
+fn matches(search: &Search, message: &Message, about: &Subjects) -> bool {
     let one = |rule: &Match, value: Option<&String>| {
         (rule.any.is_empty() || value.is_some_and(|value| rule.any.contains(value)))
             && !value.is_some_and(|value| rule.none.contains(value))
@@ -142,11 +160,17 @@ fn matches(search: &Search, message: &Message) -> bool {
         && !(search.without_agent && message.agent_name.is_some())
         && list(&search.filters[Dimension::Users], &message.users)
         && list(&search.filters[Dimension::Packages], &message.packages)
+        && about_matches(&search.filters[Dimension::Subjects], about)
         && (search.contains.is_empty()
             || search
                 .contains
                 .iter()
                 .any(|text| message.msg.contains(text) || plain.contains(text)))
+}
+
+fn about_matches(rule: &Match, about: &Subjects) -> bool {
+    let is_about = |text: &String| about.contains(Subject::written(text));
+    (rule.any.is_empty() || rule.any.iter().any(is_about)) && !rule.none.iter().any(is_about)
 }
 
 /// The JSON text with the escapes of non-ASCII characters undone.
@@ -192,12 +216,23 @@ fn search_equals_a_filter_in_memory_and_pages_add_up() {
     runner
         .run(&cases, |(messages, searches, size)| {
             fixture.sql("TRUNCATE messages");
+            let about: HashMap<String, Subjects> = messages
+                .iter()
+                .map(|message| (message.msg_id.clone(), message.subjects.clone()))
+                .collect();
             fixture.store(messages);
             let all = fixture.all();
+            let about = |message: &Message| &about[message.msg_id.as_deref().expect("an id")];
+            let positions: Vec<_> = all.iter().map(position).collect();
+            let stored = fixture.reader.subjects(&positions).expect("read");
+            prop_assert_eq!(
+                stored.iter().collect::<Vec<_>>(),
+                all.iter().map(about).collect::<Vec<_>>()
+            );
             for search in searches {
                 let mut expected: Vec<&Message> = all
                     .iter()
-                    .filter(|message| matches(&search, message))
+                    .filter(|message| matches(&search, message, about(message)))
                     .collect();
                 if search.order == Order::Descending {
                     expected.reverse();
@@ -243,7 +278,9 @@ fn search_equals_a_filter_in_memory_and_pages_add_up() {
                 };
                 let between = |from, to| {
                     all.iter()
-                        .filter(|m| matches(&free, m) && from <= m.timestamp && m.timestamp < to)
+                        .filter(|m| {
+                            matches(&free, m, about(m)) && from <= m.timestamp && m.timestamp < to
+                        })
                         .count() as u64
                 };
                 let expected: Vec<u64> = edges

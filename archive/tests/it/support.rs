@@ -103,6 +103,7 @@ pub fn message(msg_id: &str) -> NewMessage {
         headers: serde_json::Map::new(),
         users: Vec::new(),
         packages: Vec::new(),
+        subjects: archive::Subjects::default(),
     }
 }
 

@@ -1,14 +1,19 @@
-//! Users and packages are of messages that are there, at their time, whoever writes.
+//! Users, packages and subjects are of messages that are there, at their time, whoever writes.
 
-use archive::{Dimension, Match, PageRequest, Search};
+use archive::{Dimension, Match, PageRequest, Search, Subject};
 
 use crate::support::{Fixture, at, message, migrated, wrong};
 
 /// How many messages of alice a search tells, and how many it shows.
 fn of_alice(fixture: &Fixture) -> (u64, usize) {
+    of(fixture, Dimension::Users, "alice")
+}
+
+/// How many messages with a value a search tells, and how many it shows.
+fn of(fixture: &Fixture, dimension: Dimension, value: &str) -> (u64, usize) {
     let mut search = Search::default();
-    search.filters[Dimension::Users] = Match {
-        any: vec!["alice".to_owned()],
+    search.filters[dimension] = Match {
+        any: vec![value.to_owned()],
         none: Vec::new(),
     };
     let page = PageRequest {
@@ -19,13 +24,15 @@ fn of_alice(fixture: &Fixture) -> (u64, usize) {
     (page.total, page.messages.len())
 }
 
-/// An archive of three messages of alice, of which each concerns a package.
+/// An archive of three messages of alice, of which each concerns a package and is about a build.
 fn archive() -> Fixture {
     let fixture = migrated();
     let mut messages = ["a", "b", "c"].map(message);
     for message in &mut messages {
         message.users = vec!["alice".to_owned()];
         message.packages = vec!["kernel".to_owned()];
+        let about = ["package:kernel", "module:kernel", "build:7"].map(Subject::written);
+        message.subjects = about.into_iter().collect();
     }
     fixture.store(messages);
     fixture
@@ -35,13 +42,14 @@ fn archive() -> Fixture {
 fn lost(fixture: &Fixture) -> String {
     fixture.sql(
         "SELECT count(*) FROM (SELECT msg_id, msg_timestamp FROM users_messages
-             UNION ALL SELECT msg_id, msg_timestamp FROM packages_messages) AS tie
+             UNION ALL SELECT msg_id, msg_timestamp FROM packages_messages
+             UNION ALL SELECT msg_id, msg_timestamp FROM message_subjects) AS tie
          WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = tie.msg_id AND m.\"timestamp\" = tie.msg_timestamp)",
     )
 }
 
 #[test]
-fn a_changed_time_or_key_takes_users_and_packages_along() {
+fn a_changed_time_or_key_takes_users_packages_and_subjects_along() {
     let fixture = archive();
     let changes = [
         "UPDATE messages SET \"timestamp\" = \"timestamp\" + interval '1 hour'",
@@ -60,11 +68,19 @@ fn a_changed_time_or_key_takes_users_and_packages_along() {
         fixture.sql(change);
         assert_eq!(lost(&fixture), "0", "{change}");
         assert_eq!(of_alice(&fixture), (3, 3), "{change}");
+        for subject in ["build:7", "package:kernel"] {
+            assert_eq!(
+                of(&fixture, Dimension::Subjects, subject),
+                (3, 3),
+                "{change}"
+            );
+        }
         assert_eq!(wrong(&fixture), [], "{change}");
     }
     let left =
-        "SELECT (SELECT count(*) FROM users_messages), (SELECT count(*) FROM packages_messages)";
-    assert_eq!(fixture.sql(left), "3|3");
+        "SELECT (SELECT count(*) FROM users_messages), (SELECT count(*) FROM packages_messages),
+                (SELECT count(*) FROM message_subjects)";
+    assert_eq!(fixture.sql(left), "3|3|6");
 }
 
 #[test]
@@ -128,12 +144,14 @@ fn lost_ties_are_told_and_mended() {
     // As they were left by programs before there was anything to prevent it.
     fixture.sql(
         "SET archive.ties = 'whole'; UPDATE users_messages SET msg_timestamp = '2019-01-01';
-         INSERT INTO packages_messages VALUES (1, 77777, '2019-01-01')",
+         INSERT INTO packages_messages VALUES (1, 77777, '2019-01-01');
+         UPDATE message_subjects SET msg_timestamp = '2019-01-01'",
     );
-    assert_eq!(lost(&fixture), "4");
-    assert_eq!(fixture.upkeep.lost_ties().expect("counted"), 4);
+    assert_eq!(lost(&fixture), "10");
+    assert_eq!(fixture.upkeep.lost_ties().expect("counted"), 10);
     fixture.upkeep.rebuild_counters().expect("rebuilt");
     assert_eq!(fixture.upkeep.lost_ties().expect("counted"), 0);
     assert_eq!(of_alice(&fixture), (3, 3), "back at their messages");
+    assert_eq!(of(&fixture, Dimension::Subjects, "build:7"), (3, 3));
     assert_eq!(wrong(&fixture), []);
 }

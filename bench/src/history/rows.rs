@@ -103,6 +103,7 @@ pub fn new_message(sample: Sample) -> Result<NewMessage> {
         headers: sample.headers,
         users: sample.users,
         packages: sample.packages,
+        subjects: archive::Subjects::default(),
     })
 }
 

@@ -95,11 +95,12 @@ impl Serialize for Arguments<'_> {
         map.serialize_entry("start", &window.start)?;
         map.serialize_entry("delta", &window.delta)?;
         map.serialize_entry("end", &window.end)?;
-        for filter in &FILTERS {
+        let echoed = || FILTERS.iter().filter(|filter| filter.is_echoed(search));
+        for filter in echoed() {
             map.serialize_entry(filter.plural(), &filter.of(search).any)?;
         }
         map.serialize_entry("contains", &search.contains)?;
-        for filter in &FILTERS {
+        for filter in echoed() {
             map.serialize_entry(&filter.not_plural(), &filter.of(search).none)?;
         }
         map.serialize_entry("page", &page.number)?;

@@ -20,6 +20,7 @@ use crate::reply::error::ApiError;
 use crate::request::params;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
+use crate::request::subjects;
 use crate::request::window::Window;
 use crate::state::admission::Cost;
 use crate::state::{State, ask};
@@ -45,7 +46,10 @@ pub async fn chart(
     let kind: ChartKind = known("type", &kind)?;
     let query = Query::parse(request.query_string())?;
     let options = options(&query)?;
-    let chart = Chart::parse(&query, &state.limits(), Utc::now())?;
+    let mut chart = Chart::parse(&query, &state.limits(), Utc::now())?;
+    for (_, search) in &mut chart.series {
+        subjects::understand(search, &state.rules.get())?;
+    }
     let svg = ask(&state, chart.cost(), move |state, reader| {
         let started = Instant::now();
         let deadline = state.config.statement_timeout;

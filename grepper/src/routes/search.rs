@@ -12,6 +12,7 @@ use crate::reply::negotiated;
 use crate::reply::negotiation::Format;
 use crate::request::params::SearchParams;
 use crate::request::query::Query;
+use crate::request::subjects;
 use crate::routes::answer::{html, json};
 use crate::routes::large_cards::{LargeCards, cards};
 use crate::routes::large_page::{PageRequested, grows_large, leave_out_large, pieces};
@@ -63,7 +64,8 @@ pub async fn search(
 ) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
     let now = Utc::now();
-    let params = SearchParams::parse(&query, &state.limits(), now)?;
+    let mut params = SearchParams::parse(&query, &state.limits(), now)?;
+    subjects::understand(&mut params.search, &state.rules.get())?;
     let format = negotiated::format(&request, &query)?;
     let as_html = format == Format::Html;
     // The page is also written where blocking is no harm: it may be large.

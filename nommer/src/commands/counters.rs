@@ -15,7 +15,7 @@ const MOST_TOLD: u32 = 100;
 /// What to do with the counters.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum CountersCommand {
-    /// Count everything and list the counters that say something else, at most 100, and users and packages without a message. Ends with 1 if there are any.
+    /// Count everything and list the counters that say something else, at most 100, and users, packages and subjects without a message. Ends with 1 if there are any.
     Verify,
     /// Mend them: make all counters anew, while others write and read.
     Rebuild,
@@ -35,7 +35,7 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
             let lost = upkeep.lost_ties()?;
             if lost > 0 {
                 say(format!(
-                    "{lost} users and packages are of messages that are not there"
+                    "{lost} users, packages and subjects are of messages that are not there"
                 ));
             }
             if wrong.is_empty() && lost == 0 {
@@ -48,7 +48,7 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
                 ""
             };
             Err(Exit::Failed(format!(
-                "{}{more} counters and {lost} users and packages are wrong: run `nommer counters rebuild`",
+                "{}{more} counters and {lost} users, packages and subjects are wrong: run `nommer counters rebuild`",
                 wrong.len()
             )))
         }

@@ -4,7 +4,9 @@ mod judge;
 pub mod options;
 mod report;
 
-use archive::{Addition, ConnectionOptions, Message, Reader, Writer, migration};
+use archive::{
+    Addition, ConnectionOptions, Message, Position, Reader, StoreError, Subjects, Writer, migration,
+};
 use metadata::Rules;
 use service::say;
 
@@ -53,9 +55,7 @@ pub fn run(config: &Config, asked: &ExtractOptions) -> Result<(), Exit> {
             };
             left -= u32::try_from(messages.len()).unwrap_or(left);
             after = Some(last);
-            for message in &messages {
-                additions.extend(addition(&judge, message, &mut report));
-            }
+            additions.extend(additions_of(&judge, &reader, &messages, &mut report)?);
             report.advance(messages.len());
         }
         let amended = if asked.dry_run {
@@ -72,9 +72,33 @@ pub fn run(config: &Config, asked: &ExtractOptions) -> Result<(), Exit> {
     Ok(())
 }
 
+/// What to add to messages.
+fn additions_of(
+    judge: &Judge<'_>,
+    reader: &Reader,
+    messages: &[Message],
+    report: &mut Report<'_>,
+) -> Result<Vec<Addition>, StoreError> {
+    let about = if judge.tells_subjects() {
+        let positions: Vec<Position> = messages.iter().map(judge::position).collect();
+        reader.subjects(&positions)?
+    } else {
+        vec![Subjects::default(); messages.len()]
+    };
+    let both = messages.iter().zip(&about);
+    Ok(both
+        .filter_map(|(message, about)| addition(judge, message, about, report))
+        .collect())
+}
+
 /// What to add to a message, if anything, which is reported.
-fn addition(judge: &Judge<'_>, message: &Message, report: &mut Report<'_>) -> Option<Addition> {
-    match judge.addition(message) {
+fn addition(
+    judge: &Judge<'_>,
+    message: &Message,
+    about: &Subjects,
+    report: &mut Report<'_>,
+) -> Option<Addition> {
+    match judge.addition(message, about) {
         Ok(addition) => {
             if let Some(addition) = &addition {
                 report.note(message, addition);

@@ -4,10 +4,10 @@
 //! nobody, not even the clock. What it accepts is what the incumbent accepts,
 //! and some of what the incumbent stumbles over.
 
-use archive::{Body, Identity, NewMessage};
+use archive::{Body, Identity, NewMessage, Subject, Subjects};
 use chrono::NaiveDateTime;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use metadata::{MessageView, Rules};
+use metadata::{MessageView, Reading, Rules};
 use pythonic::{codec, iso_time};
 use serde_json::{Map, Value};
 
@@ -47,7 +47,9 @@ pub fn decode(received: &Received, rules: &Rules) -> Result<NewMessage, String> 
         headers: &headers_text,
         body: body.as_str(),
     };
-    let filters = rules.filters(&view);
+    let reading = rules.read(&view);
+    let filters = reading.filters();
+    let subjects = subjects(&reading);
     if let Some(stored) = rules.stored(&view) {
         if let Some(priority) = stored.priority {
             headers.insert("priority".to_owned(), priority.into());
@@ -68,7 +70,16 @@ pub fn decode(received: &Received, rules: &Rules) -> Result<NewMessage, String> 
         headers,
         users: names(filters.usernames),
         packages: names(filters.packages),
+        subjects,
     })
+}
+
+/// What a message is about, as the archive holds it.
+pub(crate) fn subjects(reading: &Reading) -> Subjects {
+    let subjects = reading.subjects().into_iter();
+    subjects
+        .map(|subject| Subject::new(&subject.kind, &subject.name))
+        .collect()
 }
 
 /// The body as text, in the form in which the archive has it.

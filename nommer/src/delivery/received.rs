@@ -93,6 +93,7 @@ mod tests {
             headers: serde_json::Map::new(),
             users: Vec::new(),
             packages: Vec::new(),
+            subjects: archive::Subjects::default(),
         }
     }
 

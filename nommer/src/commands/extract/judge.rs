@@ -1,6 +1,6 @@
 //! What the rules know of a stored message beyond what is stored.
 
-use archive::{Addition, BodyError, Message, Position};
+use archive::{Addition, BodyError, Message, Position, Subjects};
 use metadata::{MessageView, Rules};
 use serde_json::{Map, Value};
 
@@ -32,8 +32,22 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// What to add to the message, if anything. Fails if its body cannot be read.
-    pub fn addition(&self, message: &Message) -> Result<Option<Addition>, BodyError> {
+    /// Whether it is asked what messages are about.
+    pub fn tells_subjects(&self) -> bool {
+        self.asked(What::Subjects)
+    }
+
+    fn asked(&self, what: What) -> bool {
+        self.what == what || self.what == What::All
+    }
+
+    /// What to add to the message, if anything, which is `about` these subjects as far as is stored. Fails
+    /// if its body cannot be read.
+    pub fn addition(
+        &self,
+        message: &Message,
+        about: &Subjects,
+    ) -> Result<Option<Addition>, BodyError> {
         let body = pythonic::json::valid_json(&message.msg)?;
         let headers = self.headers(message);
         let reading = self.rules.read(&MessageView {
@@ -41,25 +55,29 @@ impl<'a> Judge<'a> {
             headers: &headers,
             body: &body,
         });
-        let asked = |what| self.what == what || self.what == What::All;
         let mut addition = Addition {
             position: position(message),
             users: Vec::new(),
             packages: Vec::new(),
             agent_name: None,
+            subjects: None,
         };
-        if asked(What::Users) {
+        if self.asked(What::Users) {
             addition.users = missing(reading.usernames(), &message.users);
         }
-        if asked(What::Packages) {
+        if self.asked(What::Packages) {
             addition.packages = missing(reading.packages(), &message.packages);
         }
-        if asked(What::Agent) && message.agent_name.is_none() {
+        if self.asked(What::Agent) && message.agent_name.is_none() {
             addition.agent_name = reading.agent_name().and_then(decode::name);
+        }
+        if self.tells_subjects() {
+            addition.subjects = Some(decode::subjects(&reading)).filter(|new| new != about);
         }
         let nothing = addition.users.is_empty()
             && addition.packages.is_empty()
-            && addition.agent_name.is_none();
+            && addition.agent_name.is_none()
+            && addition.subjects.is_none();
         Ok((!nothing).then_some(addition))
     }
 
@@ -119,7 +137,9 @@ mod tests {
         let rules = Rules::parse("zoo.toml", rule).expect("no mistakes");
         let extract = extract(arguments);
         let judge = Judge::new(&rules, &extract).unwrap_or_else(|exit| panic!("{exit}"));
-        let addition = judge.addition(message).expect("readable")?;
+        let addition = judge
+            .addition(message, &Subjects::default())
+            .expect("readable")?;
         Some((addition.users, addition.packages, addition.agent_name))
     }
 
@@ -173,10 +193,13 @@ mod tests {
         let judge = Judge::new(&rules, &extract).unwrap_or_else(|exit| panic!("{exit}"));
         assert!(
             judge
-                .addition(&Message {
-                    msg: "{'a': 1}".into(),
-                    ..message()
-                })
+                .addition(
+                    &Message {
+                        msg: "{'a': 1}".into(),
+                        ..message()
+                    },
+                    &Subjects::default()
+                )
                 .is_err()
         );
     }

@@ -48,7 +48,9 @@ pub enum What {
     Packages,
     /// Who caused messages, where that is not known.
     Agent,
-    /// All three.
+    /// What messages are about, in place of what is stored.
+    Subjects,
+    /// All four.
     All,
 }
 

@@ -76,6 +76,10 @@ impl<'a> Report<'a> {
         if let Some(agent) = &addition.agent_name {
             self.found.push(format!("Agent {of}: {agent}"));
         }
+        if let Some(subjects) = &addition.subjects {
+            self.found
+                .push(format!("Subjects {of}: {}", subjects.len()));
+        }
     }
 
     /// A message is left alone.
@@ -115,11 +119,16 @@ impl<'a> Report<'a> {
                 .iter()
                 .filter(|addition| addition.agent_name.is_some())
                 .count() as u64,
+            subjects: additions
+                .iter()
+                .filter(|addition| addition.subjects.is_some())
+                .count() as u64,
         };
         let amended = amended.unwrap_or_else(found);
         self.total.users += amended.users;
         self.total.packages += amended.packages;
         self.total.agents += amended.agents;
+        self.total.subjects += amended.subjects;
         self.changed += additions.len() as u64;
         let lines = std::mem::take(&mut self.found);
         self.bar.suspend(|| lines.iter().for_each(say));
@@ -147,6 +156,7 @@ impl<'a> Report<'a> {
                     users,
                     packages,
                     agents,
+                    subjects,
                 },
             ..
         } = self;
@@ -157,7 +167,7 @@ impl<'a> Report<'a> {
         };
         say(format_args!(
             "Considered {considered} messages, {verb} {changed} of them: {users} users, {packages} packages and \
-             {agents} agents added; {unreadable} could not be read"
+             {agents} agents added, {subjects} given other subjects; {unreadable} could not be read"
         ));
     }
 }
