@@ -169,6 +169,57 @@ pub const SHAPES: &[Shape] = &[
     },
 ];
 
+/// Shapes that only a server of messages with subjects answers.
+pub const OF_SUBJECTS: &[Shape] = &[
+    Shape {
+        name: "a build",
+        ask: |names, n| raw([("subject", pick(&names.builds, n))]),
+    },
+    Shape {
+        name: "a build and a category",
+        ask: |names, n| {
+            raw([
+                ("subject", pick(&names.builds, n)),
+                ("category", "buildsys".to_owned()),
+            ])
+        },
+    },
+    Shape {
+        name: "busy package as subject",
+        ask: |names, n| raw([("subject", component(names, n))]),
+    },
+    Shape {
+        name: "busy package as subject, page 100",
+        ask: |names, n| raw([("subject", component(names, n)), ("page", "100".to_owned())]),
+    },
+    Shape {
+        name: "busy package as subject, and a busy user",
+        ask: |names, n| {
+            raw([
+                ("subject", component(names, 7 * n)),
+                ("user", pick(&names.users, n)),
+            ])
+        },
+    },
+    Shape {
+        name: "all but a build",
+        ask: |names, n| raw([("not_subject", pick(&names.builds, n))]),
+    },
+    Shape {
+        name: "chart of three packages as subjects, a year",
+        ask: |names, n| {
+            let packages = [0, 1, 2].map(|m| ("subject", component(names, n + m)));
+            let mut chart = get("/charts/line", packages).within(names, 365 * DAY);
+            chart.parameters.push(("split_on", "subjects".to_owned()));
+            chart
+        },
+    },
+];
+
+fn component(names: &Names, n: usize) -> String {
+    format!("package:{}", pick(&names.packages, n))
+}
+
 /// The shapes that many clients ask.
 pub fn crowded() -> impl Iterator<Item = &'static Shape> {
     let crowded = ["nothing: is it alive?", "topic, 3 days", "by id"];

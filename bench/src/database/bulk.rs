@@ -7,7 +7,12 @@ use devstack::{Database, Postgres};
 use crate::progress;
 
 /// The tables that are filled.
-pub const TABLES: [&str; 3] = ["messages", "users_messages", "packages_messages"];
+pub const TABLES: [&str; 4] = [
+    "messages",
+    "users_messages",
+    "packages_messages",
+    "message_subjects",
+];
 
 /// What was taken from the tables, as statements that give it back.
 pub struct Bare<'a> {

@@ -8,12 +8,13 @@ use devstack::{Database, Postgres};
 pub struct Sizes(Vec<(&'static str, f64)>);
 
 /// Names that the statement below answers, and what they stand for.
-const PARTS: [(&str, &str); 6] = [
+const PARTS: [(&str, &str); 7] = [
     ("rows", "messages: rows"),
     ("toast", "messages: TOAST"),
     ("indexes", "messages: indexes"),
     ("ties", "users and packages of messages: rows"),
     ("tie_indexes", "users and packages of messages: indexes"),
+    ("subjects", "subjects of messages"),
     ("rest", "counters and all else"),
 ];
 
@@ -28,13 +29,16 @@ impl Sizes {
                 FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace),
             parts AS (
                 SELECT CASE name WHEN 'messages' THEN 'rows' WHEN 'users_messages' THEN 'ties'
-                       WHEN 'packages_messages' THEN 'ties' ELSE 'rest' END AS part, total - indexes - toast AS bytes
+                       WHEN 'packages_messages' THEN 'ties' WHEN 'message_subjects' THEN 'subjects' ELSE 'rest' END AS part, total - indexes - toast AS bytes
                 FROM tables
                 UNION ALL
                 SELECT CASE name WHEN 'messages' THEN 'toast' ELSE 'rest' END, toast FROM tables
                 UNION ALL
                 SELECT CASE name WHEN 'messages' THEN 'indexes' WHEN 'users_messages' THEN 'tie_indexes'
-                       WHEN 'packages_messages' THEN 'tie_indexes' ELSE 'rest' END, indexes FROM tables)
+                       WHEN 'packages_messages' THEN 'tie_indexes' WHEN 'message_subjects' THEN 'subjects' ELSE 'rest' END, indexes
+                FROM tables
+                -- The incumbent has none.
+                UNION ALL SELECT 'subjects', 0)
             SELECT part, sum(bytes) FROM parts GROUP BY part";
         let answer = postgres.run_sql(&database.name, sql)?;
         let bytes = |part: &str| -> Result<f64> {

@@ -92,6 +92,10 @@ fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usi
         database,
         "packages_messages (package_id, msg_id, msg_timestamp)",
     )?;
+    let mut subjects = TableCopy::into(
+        database,
+        "message_subjects (component, msg_id, msg_timestamp, subjects)",
+    )?;
     let (mut rows, mut bytes) = (Rows::default(), 0);
     // Messages are made while those before are written.
     for samples in history.samples(SEED, end) {
@@ -102,6 +106,7 @@ fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usi
         messages.feed(&mut rows.messages)?;
         users.feed(&mut rows.users_messages)?;
         packages.feed(&mut rows.packages_messages)?;
+        subjects.feed(&mut rows.message_subjects)?;
         bar.inc(samples.len() as u64);
     }
     ensure!(
@@ -117,7 +122,7 @@ fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usi
         copy.feed(&mut names.rows())?;
         copy.finish()?;
     }
-    for copy in [messages, users, packages] {
+    for copy in [messages, users, packages, subjects] {
         copy.finish()?;
     }
     bar.finish_and_clear();
@@ -204,13 +209,14 @@ mod tests {
         let loaded = load_until(postgres, history, end).expect("loaded").database;
 
         let on = |database: &Database, sql: &str| postgres.run_sql(&database.name, sql).expect(sql);
-        let [messages, users, packages] = TABLES;
+        let [messages, users, packages, subjects] = TABLES;
         let rows = [
             format!("SELECT * FROM {messages} ORDER BY id"),
             format!("SELECT msg_id, name, msg_timestamp FROM {users} JOIN users u ON u.id = user_id ORDER BY 1, 2"),
             format!(
                 "SELECT msg_id, name, msg_timestamp FROM {packages} JOIN packages p ON p.id = package_id ORDER BY 1, 2"
             ),
+            format!("SELECT * FROM {subjects} ORDER BY msg_id, component"),
             // Those of partitions have names that depend on what was there before.
             "SELECT tablename, regexp_replace(indexdef, 'INDEX \\w+', '') FROM pg_indexes
              WHERE schemaname = 'public' ORDER BY 1, 2"

@@ -14,6 +14,8 @@ pub struct Names {
     pub users: Vec<String>,
     pub rare_users: Vec<String>,
     pub packages: Vec<String>,
+    /// Builds, as subjects, from everywhere.
+    pub builds: Vec<String>,
     /// Message ids from everywhere.
     pub ids: Vec<String>,
     /// How many messages there are.
@@ -24,7 +26,7 @@ pub struct Names {
 
 impl Names {
     pub fn of(postgres: &Postgres, database: &Database) -> Result<Self> {
-        let bar = progress::bar("choosing what to ask for", 9);
+        let bar = progress::bar("choosing what to ask for", 10);
         let list = |sql: &str| -> Result<Vec<String>> {
             bar.inc(1);
             Ok(postgres
@@ -58,6 +60,10 @@ impl Names {
             users: associated("users", "user_id", "DESC")?,
             rare_users: associated("users", "user_id", "ASC")?,
             packages: associated("packages", "package_id", "DESC")?,
+            builds: list(
+                "SELECT concat('nvr:', msg::json ->> 'name', '-', msg::json ->> 'version', '-', msg::json ->> 'release')
+                 FROM messages WHERE topic LIKE '%.buildsys.tag' ORDER BY md5(msg_id) LIMIT 200",
+            )?,
             ids: list("SELECT msg_id FROM messages ORDER BY md5(msg_id) LIMIT 1000")?,
             total: number("SELECT count(*) FROM messages")?.try_into()?,
             newest: number(

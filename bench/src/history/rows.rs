@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
-use archive::{Body, Identity, NewMessage};
+use archive::{Body, Identity, NewMessage, Subject, Subjects};
+use metadata::{MessageView, Rules};
 use simulator::Sample;
 
 /// The columns of `messages` that have values.
@@ -16,6 +18,7 @@ pub struct Rows {
     pub messages: String,
     pub users_messages: String,
     pub packages_messages: String,
+    pub message_subjects: String,
     pub users: Keys,
     pub packages: Keys,
     /// The id of the last message.
@@ -72,6 +75,16 @@ impl Rows {
         messages.push('\t');
         escape(messages, &serde_json::to_string(&sample.headers)?);
         messages.push('\n');
+        for (component, others) in subjects(sample).rows() {
+            let rows = &mut self.message_subjects;
+            write!(rows, "{component}\t{id}\t{time}\t")?;
+            if others.is_empty() {
+                rows.push_str("\\N\n");
+            } else {
+                let others: Vec<String> = others.iter().map(i64::to_string).collect();
+                writeln!(rows, "{{{}}}", others.join(","))?;
+            }
+        }
         for user in &sample.users {
             writeln!(
                 self.users_messages,
@@ -93,6 +106,7 @@ impl Rows {
 /// What `archive::Writer` is given of a sample.
 pub fn new_message(sample: Sample) -> Result<NewMessage> {
     Ok(NewMessage {
+        subjects: subjects(&sample),
         category: sample.category().to_owned(),
         agent_name: agent(&sample).map(str::to_owned),
         body: Body::parse(&sample.body).context("a body of the simulator")?,
@@ -103,8 +117,19 @@ pub fn new_message(sample: Sample) -> Result<NewMessage> {
         headers: sample.headers,
         users: sample.users,
         packages: sample.packages,
-        subjects: archive::Subjects::default(),
     })
+}
+
+/// What the built-in rules tell.
+fn subjects(sample: &Sample) -> Subjects {
+    static RULES: LazyLock<Rules> = LazyLock::new(Rules::embedded);
+    let told = RULES.subjects(&MessageView {
+        topic: &sample.topic,
+        headers: "{}",
+        body: &sample.body,
+    });
+    let subject = |subject: metadata::Subject| Subject::new(&subject.kind, &subject.name);
+    told.into_iter().map(subject).collect()
 }
 
 /// Rules would tell; somebody whom the message concerns is near enough.
