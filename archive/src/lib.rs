@@ -15,6 +15,7 @@ mod bounded;
 mod dead_letter;
 mod dimension;
 mod error;
+mod inquiry;
 mod message;
 mod position;
 #[path = "../../schema.rs"]
@@ -46,6 +47,7 @@ pub use database::watch::Caller;
 pub use dead_letter::DeadLetter;
 pub use dimension::{Dimension, Filters, Match};
 pub use error::StoreError;
+pub use inquiry::{Excerpt, Inquirer, Inquiry};
 pub use message::{Identity, Message, NewMessage};
 pub use position::Position;
 pub use read::reader::{Page, Reader};

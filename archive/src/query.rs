@@ -8,5 +8,6 @@ mod matching;
 pub(crate) mod names;
 pub(crate) mod paging;
 pub(crate) mod plan;
+pub(crate) mod related;
 pub(crate) mod row;
 mod spelling;

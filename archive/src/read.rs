@@ -2,6 +2,7 @@
 
 mod about;
 mod fitness;
+mod inquire;
 mod memories;
 mod page_memory;
 pub(crate) mod reader;

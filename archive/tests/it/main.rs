@@ -6,6 +6,7 @@ mod amend;
 mod blame;
 mod counters;
 mod everyone_writes;
+mod inquire;
 mod kinds;
 mod left_out;
 mod letters;

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use archive::{ConnectionOptions, Dimension, PageRequest, Position, Reader, Search, Upkeep};
+use archive::{
+    ConnectionOptions, Dimension, Excerpt, Inquirer, Inquiry, Order, PageRequest, Position, Reader,
+    Search, Span, Subject, Upkeep,
+};
 use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
 
@@ -186,4 +189,51 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
     };
     let plans = archive.plans(|reader| drop(reader.histogram(&category, &edges).expect("counted")));
     assert_eq!(forbidden(&plans), None, "{plans}");
+}
+
+/// Somebody with one inquiry.
+struct Once {
+    inquiry: Option<Inquiry>,
+    told: usize,
+}
+
+impl Inquirer for Once {
+    fn inquiries(&mut self) -> Vec<Inquiry> {
+        self.inquiry.take().into_iter().collect()
+    }
+
+    fn take(&mut self, _: Excerpt) {
+        self.told += 1;
+    }
+}
+
+#[test]
+fn who_follows_messages_reads_no_more_than_is_wanted() {
+    let archive = archive();
+    let package = vec![Subject::written("package:3")];
+    let build = vec![Subject::written("build:700")];
+    for (subjects, topic, told) in [
+        (package, "topic2", 25),
+        (build, "#", 0),
+        (Vec::new(), "topic2", 25),
+    ] {
+        for order in [Order::Ascending, Order::Descending] {
+            let inquiry = Inquiry {
+                subjects: subjects.clone(),
+                topics: vec![topic.to_owned()],
+                time: Span::between(at(2022, 2), at(2023, 2)),
+                order,
+                limit: 25,
+            };
+            let begin = || Once {
+                inquiry: Some(inquiry.clone()),
+                told: 0,
+            };
+            let plans = archive.plans(|reader| {
+                let (once, complete) = reader.inquire(begin).expect("answered");
+                assert_eq!((once.told, complete), (told, true), "{inquiry:?}");
+            });
+            assert_eq!(forbidden(&plans), None, "{inquiry:?}:\n{plans}");
+        }
+    }
 }

@@ -1,0 +1,247 @@
+//! The messages that inquiries ask for: where they stand, and then what they say.
+//!
+//! All inquiries of a round are one statement of each kind, whose text is always the same. Positions come first: a
+//! message that several inquiries find is read once, and what bodies weigh is known before they are read.
+
+use chrono::NaiveDateTime;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+
+use crate::database::sql::{Bind, Sql};
+use crate::inquiry::{Excerpt, Inquiry};
+use crate::position::Position;
+use crate::search::Order;
+
+/// Messages about a subject that are looked at for their topics.
+pub(crate) const MOST_LOOKED_AT: i64 = 20_000;
+
+/// Where a message stands, and what its body weighs.
+pub(crate) struct Related {
+    /// The position.
+    pub(crate) position: Position,
+    /// Bytes of the body.
+    pub(crate) size: i64,
+}
+
+/// What inquiries came to.
+#[derive(Default)]
+pub(crate) struct Places {
+    /// Places of messages, of which some may come more than once.
+    pub(crate) found: Vec<Related>,
+    /// Whether there were more messages than are looked at.
+    pub(crate) cut: bool,
+}
+
+/// A part of an inquiry: by subjects that are no components, by a component, or by a topic.
+struct Part {
+    /// An array of numbers, a number or a topic.
+    target: String,
+    /// A regular expression that topics fit.
+    topics: String,
+    from: Option<NaiveDateTime>,
+    to: Option<NaiveDateTime>,
+    is_newest_first: bool,
+    limit: i64,
+}
+
+impl Part {
+    fn new(inquiry: &Inquiry, target: String, share: usize) -> Self {
+        let limit = inquiry.limit.div_ceil(share.max(1));
+        Self {
+            target,
+            topics: expression(&inquiry.topics),
+            from: inquiry.time.from,
+            to: inquiry.time.to,
+            is_newest_first: inquiry.order == Order::Descending,
+            limit: i64::try_from(limit).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+/// Where the messages stand that the inquiries ask for.
+pub(crate) fn places(connection: &mut PgConnection, inquiries: &[Inquiry]) -> QueryResult<Places> {
+    let (mut about, mut components, mut topics) = (Vec::new(), Vec::new(), Vec::new());
+    for inquiry in inquiries {
+        let (of_many, of_few): (Vec<_>, Vec<_>) = inquiry
+            .subjects
+            .iter()
+            .map(|subject| (subject.is_component(), subject.number().to_string()))
+            .partition(|(is_component, _)| *is_component);
+        if !of_few.is_empty() {
+            let numbers: Vec<String> = of_few.into_iter().map(|(_, number)| number).collect();
+            about.push(Part::new(inquiry, format!("{{{}}}", numbers.join(",")), 1));
+        }
+        let share = of_many.len();
+        components.extend(
+            of_many
+                .into_iter()
+                .map(|(_, number)| Part::new(inquiry, number, share)),
+        );
+        if inquiry.subjects.is_empty() {
+            let each = inquiry.topics.iter();
+            topics.extend(each.map(|topic| Part::new(inquiry, topic.clone(), 1)));
+        }
+    }
+    let (newest, oldest) = components
+        .into_iter()
+        .partition(|row: &Part| row.is_newest_first);
+    let mut places = Places::default();
+    for (rows, found) in [
+        (about, about_few()),
+        (newest, about_component("DESC")),
+        (oldest, about_component("")),
+        (topics, with_topic()),
+    ] {
+        find(connection, &mut places, rows, &found)?;
+    }
+    Ok(places)
+}
+
+/// A message by its key. Never joined without OFFSET, which keeps PostgreSQL from going through all messages in the
+/// order of the answer.
+const MESSAGE_AT: &str =
+    "SELECT id, \"timestamp\", topic, octet_length(msg)::bigint AS size FROM messages WHERE id =";
+
+/// Messages about subjects that have a few thousand at most. These are all read: there is no index by subject
+/// in the order of time. The last one that is looked at is found whatever its topic, so that it tells of others.
+fn about_few() -> String {
+    format!(
+        "SELECT m.id, m.\"timestamp\", m.size, a.looked_at
+         FROM (SELECT msg_id, msg_timestamp, row_number() OVER () AS looked_at
+               FROM messages_about(q.target::bigint[]) LIMIT {MOST_LOOKED_AT}) AS a
+         CROSS JOIN LATERAL ({MESSAGE_AT} a.msg_id AND \"timestamp\" = a.msg_timestamp OFFSET 0) AS m
+         WHERE a.msg_timestamp >= q.since AND a.msg_timestamp < q.until AND m.topic ~ q.topics
+            OR a.looked_at = {MOST_LOOKED_AT}
+         ORDER BY CASE WHEN q.newest = 1 THEN m.\"timestamp\" END DESC, CASE WHEN q.newest = 1 THEN m.id END DESC,
+                  m.\"timestamp\", m.id
+         LIMIT q.most"
+    )
+}
+
+/// Messages about a component from one end of the index in the order of answers, until there are enough. They come in
+/// the order in which the lateral join takes them: PostgreSQL would sort all to be sure of it.
+fn about_component(order: &str) -> String {
+    format!(
+        "SELECT m.id, m.\"timestamp\", m.size, a.looked_at
+         FROM (SELECT msg_id, msg_timestamp, row_number() OVER () AS looked_at
+               FROM (SELECT msg_id, msg_timestamp FROM message_subjects
+                     WHERE component = q.target::bigint AND msg_timestamp >= q.since AND msg_timestamp < q.until
+                     ORDER BY msg_timestamp {order}, msg_id {order} LIMIT {MOST_LOOKED_AT}) AS ordered) AS a
+         CROSS JOIN LATERAL ({MESSAGE_AT} a.msg_id AND \"timestamp\" = a.msg_timestamp OFFSET 0) AS m
+         WHERE m.topic ~ q.topics OR a.looked_at = {MOST_LOOKED_AT}
+         LIMIT q.most"
+    )
+}
+
+/// The first messages with a topic.
+fn with_topic() -> String {
+    "SELECT m.id, m.\"timestamp\", octet_length(m.msg)::bigint AS size, 0::bigint AS looked_at FROM messages m
+     WHERE m.topic = q.target AND m.\"timestamp\" >= q.since AND m.\"timestamp\" < q.until
+     ORDER BY m.\"timestamp\", m.id
+     LIMIT q.most"
+        .to_owned()
+}
+
+type PlaceColumns = (BigInt, Timestamp, BigInt, BigInt);
+
+fn find(
+    connection: &mut PgConnection,
+    places: &mut Places,
+    rows: Vec<Part>,
+    found: &str,
+) -> QueryResult<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut sql = Sql::new(
+        "SELECT found.* FROM (SELECT target, topics, coalesce(since, '-infinity') AS since,
+                coalesce(until, 'infinity') AS until, newest, most FROM unnest(",
+    );
+    let newest = rows.iter().map(|row| i32::from(row.is_newest_first));
+    sql.bind(Bind::Integers(newest.collect())).push(", ");
+    let limits = rows.iter().map(|row| row.limit);
+    sql.bind(Bind::BigInts(limits.collect())).push(", ");
+    let since = rows.iter().map(|row| row.from);
+    sql.bind(Bind::Bounds(since.collect())).push(", ");
+    let until = rows.iter().map(|row| row.to);
+    sql.bind(Bind::Bounds(until.collect())).push(", ");
+    let (targets, topics) = rows.into_iter().map(|row| (row.target, row.topics)).unzip();
+    sql.bind(Bind::Texts(targets)).push(", ");
+    sql.bind(Bind::Texts(topics))
+        .push(") AS asked (newest, most, since, until, target, topics)) AS q CROSS JOIN LATERAL (");
+    sql.push(found).push(") AS found");
+    let rows = sql
+        .of::<PlaceColumns>()
+        .load::<(i64, NaiveDateTime, i64, i64)>(connection)?;
+    for (id, timestamp, size, looked_at) in rows {
+        places.cut |= looked_at >= MOST_LOOKED_AT;
+        let position = Position { timestamp, id };
+        places.found.push(Related { position, size });
+    }
+    Ok(())
+}
+
+/// A regular expression that fits what one of the topics does.
+fn expression(topics: &[String]) -> String {
+    let each: Vec<String> = topics.iter().map(|topic| of_topic(topic)).collect();
+    format!("^({})$", each.join("|"))
+}
+
+fn of_topic(topic: &str) -> String {
+    let (front, rest) = match topic.strip_suffix(".#") {
+        Some(front) => (front, "(\\..*)?"),
+        None => (topic, ""),
+    };
+    let mut text = String::with_capacity(topic.len() + 16);
+    for letter in front.chars() {
+        match letter {
+            '*' => text.push_str("[^.]*"),
+            _ if letter.is_ascii_punctuation() => text.extend(['\\', letter]),
+            _ => text.push(letter),
+        }
+    }
+    text + rest
+}
+
+type ExcerptColumns = (BigInt, Nullable<Text>, Text, Timestamp, Text);
+type ExcerptRow = (i64, Option<String>, String, NaiveDateTime, String);
+
+/// What the messages at these positions say.
+pub(crate) fn excerpts(
+    connection: &mut PgConnection,
+    positions: &[Position],
+) -> QueryResult<Vec<Excerpt>> {
+    let mut sql = Sql::new("SELECT m.id, m.msg_id, m.topic, m.\"timestamp\", m.msg FROM unnest(");
+    let ids = positions.iter().map(|position| position.id);
+    sql.bind(Bind::BigInts(ids.collect())).push(", ");
+    let times = positions.iter().map(|position| position.timestamp);
+    sql.bind(Bind::Times(times.collect())).push(
+        ") AS wanted (id, \"timestamp\")
+         CROSS JOIN LATERAL (SELECT * FROM messages WHERE id = wanted.id AND \"timestamp\" = wanted.\"timestamp\"
+                             OFFSET 0) AS m",
+    );
+    let rows = sql.of::<ExcerptColumns>().load::<ExcerptRow>(connection)?;
+    let excerpt = |(id, msg_id, topic, timestamp, body)| Excerpt {
+        id,
+        msg_id,
+        topic,
+        timestamp,
+        body,
+    };
+    Ok(rows.into_iter().map(excerpt).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_become_expressions_of_their_words() {
+        let topics = ["*.*.prod.a-b.c".to_owned(), "*.*.prod.ci.#".to_owned()];
+        assert_eq!(
+            expression(&topics),
+            r"^([^.]*\.[^.]*\.prod\.a\-b\.c|[^.]*\.[^.]*\.prod\.ci(\..*)?)$"
+        );
+    }
+}
