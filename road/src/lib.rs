@@ -5,6 +5,7 @@
 //! needed. What it has is folded, in the order of time, into a [`Road`], whose [`Stage`]s each have a [`Word`].
 //! Everything is pure: the archive is the caller's.
 
+mod branch;
 mod closure;
 mod event;
 mod family;
@@ -23,6 +24,7 @@ mod topic;
 mod wants;
 mod word;
 
+pub use branch::on_branch;
 pub use closure::Closure;
 pub use message::Message;
 pub use question::{Keep, Question};

@@ -40,9 +40,11 @@ impl Subject {
     }
 }
 
-impl fmt::Display for Subject {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, name) = match self {
+impl Subject {
+    /// The kind and the name.
+    #[must_use]
+    pub fn parts(&self) -> (&'static str, &str) {
+        match self {
             Self::Nvr(name) => ("nvr", name),
             Self::Update(name) => ("update", name),
             Self::Pr(name) => ("pr", name),
@@ -50,7 +52,13 @@ impl fmt::Display for Subject {
             Self::Commit(name) => ("commit", name),
             Self::Build(name) => ("build", name),
             Self::Package(name) => ("package", name),
-        };
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = self.parts();
         write!(formatter, "{kind}:{name}")
     }
 }
