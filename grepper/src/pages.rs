@@ -8,9 +8,10 @@ pub mod assets;
 pub mod card;
 pub mod documentation;
 mod highlight;
-mod links;
+pub mod links;
 pub mod message_page;
 mod render;
+pub mod road_page;
 pub mod search_page;
 #[cfg(test)]
 mod tests;

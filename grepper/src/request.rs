@@ -3,5 +3,6 @@
 pub mod params;
 pub mod query;
 pub(crate) mod refusal;
+pub(crate) mod road_params;
 pub(crate) mod subjects;
 pub(crate) mod window;

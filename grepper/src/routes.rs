@@ -9,6 +9,8 @@ mod large_cards;
 mod large_page;
 mod message;
 mod message_count;
+mod road;
+mod road_inquiry;
 pub mod search;
 
 use actix_web::web::{self, Data, ServiceConfig};
@@ -16,7 +18,7 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse};
 
 use crate::middleware::mount;
 use crate::reply::error::ApiError;
-use crate::reply::refusals::Refusals::{self, Incumbent};
+use crate::reply::refusals::Refusals::{self, Incumbent, Problem};
 use crate::routes::charts::chart;
 use crate::routes::documents::{documentation, front, static_file, widget};
 use crate::routes::endpoint::endpoint;
@@ -25,6 +27,8 @@ use crate::routes::message_count::message_count;
 use crate::state::State;
 use crate::view::message_view::Form;
 
+/// The road of a build, in both spellings of its path.
+const ROADS: [&str; 2] = ["/v2/road", "/v2/road/"];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// `/messagecount` names a method that it refuses, as it always did.
 const METHODS_OF_COUNT: &str = "GET, HEAD, OPTIONS, POST";
@@ -67,6 +71,7 @@ pub fn configure(app: &mut ServiceConfig) {
         message_count,
     );
     serve(app, &["/messagecount/"], METHODS, Incumbent, message_count);
+    serve(app, &ROADS, METHODS, Problem, road::road);
     serve(app, &["/charts/{kind}"], METHODS, Incumbent, chart);
     serve(app, &["/healthz/{check}"], METHODS, Incumbent, health);
     serve(app, &["/widget.js"], METHODS, Incumbent, widget);

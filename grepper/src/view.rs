@@ -4,3 +4,5 @@ pub(crate) mod humanise;
 pub mod make_card;
 pub mod message_view;
 pub(crate) mod meta;
+pub(crate) mod road_view;
+pub(crate) mod stops;

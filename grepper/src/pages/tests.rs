@@ -5,6 +5,7 @@ use crate::pages::assets::static_file;
 use crate::pages::card::{Card, Size};
 use crate::pages::documentation::{documentation_page, front_page};
 use crate::pages::message_page::{MessagePage, message_page};
+use crate::pages::road_page::{Link, RoadPage, RouteView, Stop, road_page};
 use crate::pages::search_page::{SearchPage, search_fragment, search_page};
 use crate::pages::widget::widget_js;
 
@@ -324,4 +325,67 @@ fn every_file_a_page_links_to_exists() {
     for path in ["", "css", "../Cargo.toml", "css/main.css/"] {
         assert_eq!(static_file(path), None);
     }
+}
+
+/// A road with such texts in all places.
+fn route(text: &str) -> RouteView {
+    let link = Link {
+        text: text.to_owned(),
+        address: Some("javascript:alert(1)".to_owned()),
+    };
+    let stop = Stop {
+        label: "Gating",
+        word: "failed",
+        sign: "✗",
+        since_human: Some("a day ago".to_owned()),
+        since_exact: Some("2026-10-05 08:00:02 UTC".to_owned()),
+        messages: vec![text.to_owned()],
+    };
+    RouteView {
+        kind: "Build",
+        subject: link.clone(),
+        own: ("nvr".to_owned(), text.to_owned()),
+        package: Some(text.to_owned()),
+        branch: Some(text.to_owned()),
+        update: Some(link),
+        tags: vec![text.to_owned()],
+        stops: vec![stop],
+        headline: Some(0),
+    }
+}
+
+#[test]
+fn roads_of_hostile_names_are_harmless() {
+    let text = "\"'><script>alert(1)</script>&amp;";
+    for kind in ["nvr", "package"] {
+        let page = RoadPage {
+            kind,
+            name: text,
+            as_of: Some("2026-10-05 08:00:02 UTC".to_owned()),
+            branch: Some(text),
+            environment: "stg",
+            routes: vec![route(text)],
+            complete: false,
+        };
+        let html = road_page("/datagrepper", &page);
+        assert_harmless(&html);
+        for part in [
+            "✗ Gating failed",
+            "a day ago",
+            "not all were read",
+            "environment=stg",
+        ] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        let links = ["/datagrepper/v2/road?nvr=%22", "/datagrepper/v2/id?id=%22"];
+        assert!(links.iter().any(|link| html.contains(link)), "{html}");
+    }
+    let nothing = road_page(
+        "",
+        &RoadPage {
+            complete: true,
+            ..RoadPage::default()
+        },
+    );
+    assert!(nothing.contains("No message says anything"), "{nothing}");
 }

@@ -11,10 +11,6 @@ pub enum Refusals {
     /// What the incumbent's clients know: JSON with `error`, and some pages.
     Incumbent,
     /// Problem details, RFC 9457.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "all endpoints are the incumbent's so far")
-    )]
     Problem,
 }
 

@@ -105,6 +105,15 @@ fn refused(parameter: &'static str, given: Option<&str>, allowed: &'static str) 
     BadRequest::new(parameter, given.unwrap_or_default(), allowed)
 }
 
+/// A moment, given as a number of seconds since 1970 or as a date.
+pub fn moment(
+    parameter: &'static str,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<NaiveDateTime, BadRequest> {
+    parse_time(parameter, text, now).map(|moment| moment.at)
+}
+
 /// A number of seconds since 1970, or else a date.
 fn parse_time(
     parameter: &'static str,

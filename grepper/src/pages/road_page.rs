@@ -1,0 +1,136 @@
+//! The page of roads: one in all its stages, or many as a table.
+
+use askama::Template;
+
+use crate::pages::links;
+use crate::pages::render::render;
+
+/// What the page shows.
+#[derive(Clone, Debug, Default)]
+pub struct RoadPage<'a> {
+    /// The kind of what was asked for, such as `nvr`.
+    pub kind: &'a str,
+    /// The name of what was asked for.
+    pub name: &'a str,
+    /// The moment that was asked for.
+    pub as_of: Option<String>,
+    /// The branch that was asked for.
+    pub branch: Option<&'a str>,
+    /// The environment that was asked for, such as `prod`.
+    pub environment: &'a str,
+    /// The roads, in the order in which they are shown.
+    pub routes: Vec<RouteView>,
+    /// Whether everything was read that they are told from.
+    pub complete: bool,
+}
+
+/// A text that may lead somewhere. An address that is not http or https is left out.
+#[derive(Clone, Debug, Default)]
+pub struct Link {
+    /// The text.
+    pub text: String,
+    /// Where it leads.
+    pub address: Option<String>,
+}
+
+/// A road.
+#[derive(Clone, Debug, Default)]
+pub struct RouteView {
+    /// What it is the road of, in a word.
+    pub kind: &'static str,
+    /// What it is the road of, and where its service shows it.
+    pub subject: Link,
+    /// Kind and name by which its own page is asked for.
+    pub own: (String, String),
+    /// The package.
+    pub package: Option<String>,
+    /// The branch.
+    pub branch: Option<String>,
+    /// The update, and where Bodhi shows it.
+    pub update: Option<Link>,
+    /// The tags that it is in.
+    pub tags: Vec<String>,
+    /// The stages, in order.
+    pub stops: Vec<Stop>,
+    /// Which of the stages says most about it.
+    pub headline: Option<usize>,
+}
+
+/// A stage of a road.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    /// What it is called.
+    pub label: &'static str,
+    /// How it stands, which is also its class in the style sheet.
+    pub word: &'static str,
+    /// The word as a sign.
+    pub sign: &'static str,
+    /// Since when, as people say it.
+    pub since_human: Option<String>,
+    /// Since when, as `2013-03-28 17:25:38 UTC`.
+    pub since_exact: Option<String>,
+    /// Ids of the messages that say so.
+    pub messages: Vec<String>,
+}
+
+/// What templates ask a page and its parts for.
+impl Link {
+    pub fn web(&self) -> Option<&str> {
+        links::web(self.address.as_deref())
+    }
+}
+
+impl RouteView {
+    pub fn headline(&self) -> Option<&Stop> {
+        self.stops.get(self.headline?)
+    }
+
+    pub fn own_query(&self, page: &RoadPage) -> String {
+        page.query(&self.own.0, &self.own.1)
+    }
+}
+
+impl Stop {
+    pub fn ids_in_url(&self) -> Vec<String> {
+        self.messages.iter().map(|id| links::encode(id)).collect()
+    }
+}
+
+impl RoadPage<'_> {
+    /// The query for a road at the moment and in the environment of this page.
+    pub fn query(&self, kind: &str, name: &str) -> String {
+        let mut pairs = vec![(kind, name)];
+        if let Some(as_of) = self.as_of.as_deref() {
+            pairs.push(("as_of", as_of));
+        }
+        if self.environment != "prod" {
+            pairs.push(("environment", self.environment));
+        }
+        links::query(pairs)
+    }
+
+    pub fn now_query(&self) -> String {
+        let now = Self {
+            as_of: None,
+            environment: self.environment,
+            ..RoadPage::default()
+        };
+        now.query(self.kind, self.name)
+    }
+
+    pub fn is_table(&self) -> bool {
+        self.kind == "package" || self.routes.len() > 1
+    }
+}
+
+/// The page.
+pub fn road_page(root: &str, page: &RoadPage) -> String {
+    render(&Whole { root, page })
+}
+
+#[derive(Template)]
+#[template(path = "road.html")]
+struct Whole<'a> {
+    root: &'a str,
+    page: &'a RoadPage<'a>,
+}

@@ -1,0 +1,140 @@
+//! What a road is asked of.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use road::Subject;
+
+use crate::request::query::Query;
+use crate::request::refusal::BadRequest;
+use crate::request::window;
+
+/// Parameters that name what has a road, and what each may be.
+const KINDS: [(&str, &str); 7] = [
+    ("nvr", "name-version-release, such as bash-5.3-1.fc45"),
+    (
+        "update",
+        "the alias of an update, such as FEDORA-2026-1a2b3c4d01",
+    ),
+    ("task", "a number of digits"),
+    ("pr", "namespace/name#number, such as rpms/bash#7"),
+    ("commit", "40 hexadecimal digits"),
+    ("build", "a number of digits"),
+    ("package", "the name of a source package"),
+];
+const ENVIRONMENTS: [&str; 2] = ["prod", "stg"];
+
+/// A question for roads.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RoadParams {
+    /// What has the road.
+    pub subject: Subject,
+    /// The branch that roads must be for.
+    pub branch: Option<String>,
+    /// The moment at which it is looked at; now if it is missing.
+    pub as_of: Option<NaiveDateTime>,
+    /// The third word of topics.
+    pub environment: &'static str,
+}
+
+impl RoadParams {
+    /// Checks in the order that decides which of several faults is told.
+    pub fn parse(query: &Query, now: DateTime<Utc>) -> Result<Self, BadRequest> {
+        let subject = subject(query)?;
+        let branch = match query.first("branch") {
+            Some("") => {
+                let allowed = "a branch, such as f45, rawhide or epel9";
+                return Err(BadRequest::new("branch", "", allowed));
+            }
+            branch => branch.map(str::to_owned),
+        };
+        let as_of = query.first("as_of");
+        let as_of = as_of.map(|text| window::moment("as_of", text, now));
+        Ok(Self {
+            subject,
+            branch,
+            as_of: as_of.transpose()?,
+            environment: environment(query)?,
+        })
+    }
+}
+
+/// The one subject that is named.
+fn subject(query: &Query) -> Result<Subject, BadRequest> {
+    let allowed = |name: &str| KINDS.iter().find(|(kind, _)| *kind == name);
+    let mut named = query
+        .pairs()
+        .iter()
+        .filter_map(|(name, value)| Some((allowed(name)?, value)));
+    let all = KINDS.map(|(kind, _)| kind).join(", ");
+    let Some(((kind, allowed), value)) = named.next() else {
+        let allowed = format!("one of {all}");
+        return Err(BadRequest::new("(subject)", "", allowed));
+    };
+    if let Some(((other, _), value)) = named.next() {
+        let allowed = format!("the only one of {all}");
+        return Err(BadRequest::new(*other, value, allowed));
+    }
+    let value = match *kind {
+        "commit" => &value.to_ascii_lowercase(),
+        _ => value,
+    };
+    Subject::parse(&format!("{kind}:{value}"))
+        .ok_or_else(|| BadRequest::new(*kind, value, *allowed))
+}
+
+fn environment(query: &Query) -> Result<&'static str, BadRequest> {
+    let Some(word) = query.first("environment") else {
+        return Ok(ENVIRONMENTS[0]);
+    };
+    let known = ENVIRONMENTS.into_iter().find(|known| *known == word);
+    known.ok_or_else(|| BadRequest::new("environment", word, "prod or stg"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(query: &str) -> Result<RoadParams, BadRequest> {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        RoadParams::parse(&Query::parse(query)?, now)
+    }
+
+    #[test]
+    fn a_road_is_asked_of_one_subject() {
+        let asked = parse("nvr=a-1-1.fc45&branch=f45&as_of=2024-05-01T10:00Z&x=1").expect("asked");
+        assert_eq!(asked.subject.to_string(), "nvr:a-1-1.fc45");
+        assert_eq!(asked.branch.as_deref(), Some("f45"));
+        assert_eq!(asked.as_of, "2024-05-01T10:00:00".parse().ok());
+        assert_eq!(asked.environment, "prod");
+        let stg = parse("update=X&environment=stg").expect("asked");
+        assert_eq!((stg.environment, stg.as_of), ("stg", None));
+        let commit = "AB".repeat(20);
+        let asked = parse(&format!("commit={commit}")).expect("asked");
+        assert_eq!(asked.subject.parts().1, "ab".repeat(20));
+    }
+
+    #[test]
+    fn refusals_name_the_parameter() {
+        for (query, parameter, allowed) in [
+            ("", "(subject)", "one of nvr, update, task"),
+            ("branch=f45", "(subject)", "one of nvr"),
+            ("nvr=a-1-1&update=X", "update", "the only one of nvr"),
+            ("task=1&task=2", "task", "the only one of"),
+            ("nvr=", "nvr", "name-version-release"),
+            ("nvr=a-1", "nvr", "name-version-release"),
+            ("update=", "update", "alias"),
+            ("task=x", "task", "digits"),
+            ("build=-1", "build", "digits"),
+            ("pr=bash%237", "pr", "namespace/name#number"),
+            ("pr=rpms/bash#7x", "pr", "namespace/name#number"),
+            ("commit=abc", "commit", "40 hexadecimal"),
+            ("package=", "package", "name"),
+            ("package=a&branch=", "branch", "f45"),
+            ("package=a&as_of=soon", "as_of", "seconds since 1970"),
+            ("package=a&environment=dev", "environment", "prod or stg"),
+        ] {
+            let refused = parse(query).expect_err(query);
+            assert_eq!(refused.parameter, parameter, "{query}");
+            assert!(refused.allowed.contains(allowed), "{query}: {refused}");
+        }
+    }
+}
