@@ -7,6 +7,7 @@ mod check;
 mod extract;
 mod extract_interrupted;
 mod read_again;
+mod roads;
 mod stored;
 mod subjects;
 mod zoo;
