@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::bus::intake::{Intake, Watch};
 use crate::bus::queue::{declare, has_single_consumer, title};
 use crate::bus::returned::Returned;
-use crate::bus::settle::{Lane, Unsettled};
+use crate::bus::settle::{Lane, Source, Unsettled};
 use crate::bus::subscription::{Event, Events, Subscription, tells_of_stream};
 use crate::bus::window::Window;
 use crate::config::settings::{Config, Queue};
@@ -49,7 +49,7 @@ pub struct Consumed {
     /// What it is.
     pub content: Content,
     /// Whence it came.
-    pub lane: Arc<Lane>,
+    pub source: Source,
     /// The broker's number for it.
     pub tag: u64,
     /// When it came, for the age of its batch.
@@ -164,8 +164,8 @@ impl<'a> Session<'a> {
                 event = self.events.next() => event,
             };
             match event {
-                Some(Event::Delivery(lane, delivery)) => {
-                    let consumed = self.take(lane, *delivery, &rules.get());
+                Some(Event::Delivery(source, delivery)) => {
+                    let consumed = self.take(source, *delivery, &rules.get());
                     if writer.send(consumed).is_err() {
                         return Ended::WriterGone;
                     }
@@ -189,16 +189,18 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn take(&mut self, lane: Arc<Lane>, delivery: Delivery, rules: &Rules) -> Consumed {
+    fn take(&mut self, source: Source, delivery: Delivery, rules: &Rules) -> Consumed {
+        let lane = &source.lane;
         self.unsettled.came();
         lane.under_way.came();
+        source.under_way.came();
         self.returned.note(&lane.queue, &delivery.properties);
         let weight = weight::of(&delivery.properties, &delivery.data);
         self.intake.took(weight);
-        if let Some(subscription) = self.subscription(&lane) {
+        if let Some(subscription) = self.subscription(lane) {
             subscription.window.came(weight);
         }
-        consumed(lane, delivery, weight, rules)
+        consumed(source, delivery, weight, rules)
     }
 
     /// Looks whether as much should come as does.
@@ -260,13 +262,14 @@ async fn lane(
         under_way: Unsettled::default(),
         asked: AtomicU64::default(),
         settled: Mutex::default(),
+        turn: tokio::sync::Mutex::default(),
     })
 }
 
-fn consumed(lane: Arc<Lane>, delivery: Delivery, weight: usize, rules: &Rules) -> Consumed {
+fn consumed(source: Source, delivery: Delivery, weight: usize, rules: &Rules) -> Consumed {
     let (tag, size) = (delivery.delivery_tag, delivery.data.len());
     let received = Received {
-        queue: lane.queue.clone(),
+        queue: source.lane.queue.clone(),
         exchange: delivery.exchange.into(),
         routing_key: delivery.routing_key.into(),
         redelivered: delivery.redelivered,
@@ -277,7 +280,7 @@ fn consumed(lane: Arc<Lane>, delivery: Delivery, weight: usize, rules: &Rules) -
     };
     Consumed {
         content: Content::of(received, rules),
-        lane,
+        source,
         tag,
         came_at: Instant::now(),
         size,

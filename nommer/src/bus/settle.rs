@@ -45,6 +45,18 @@ pub struct Lane {
     pub asked: AtomicU64,
     /// Which of its own are settled.
     pub settled: Mutex<Settled>,
+    /// Held by who settles, and by who replaces the consumer: the broker sends nothing to one that has
+    /// all it was to have, as long as nothing is settled.
+    pub turn: tokio::sync::Mutex<()>,
+}
+
+/// Whence a delivery came. Clones are one.
+#[derive(Clone)]
+pub struct Source {
+    /// The channel.
+    pub lane: Arc<Lane>,
+    /// The deliveries of its consumer that came and are not settled yet.
+    pub under_way: Unsettled,
 }
 
 /// Which deliveries of a channel are settled: all up to a tag, and some beyond it.
@@ -100,14 +112,19 @@ pub enum Verdict {
 /// A delivery to settle.
 pub struct Ticket {
     /// Whence it came.
-    pub lane: Arc<Lane>,
+    pub source: Source,
     /// The broker's number for it, on that channel.
     pub tag: u64,
     /// What became of it.
     pub verdict: Verdict,
 }
 
-type Settlement = (Arc<Lane>, Vec<(u64, Verdict)>);
+/// What became of deliveries of a channel.
+struct Settlement {
+    lane: Arc<Lane>,
+    verdicts: Vec<(u64, Verdict)>,
+    consumers: Vec<Unsettled>,
+}
 
 /// What to say to the broker.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -142,14 +159,25 @@ fn answers(verdicts: &[(u64, Verdict)], all_up_to: u64) -> Answers {
 /// Settles a batch. Where the connection is gone, the broker delivers again, and finds the archive
 /// to know the messages.
 pub async fn settle(tickets: Vec<Ticket>) {
-    for (lane, verdicts) in by_lane(tickets) {
-        match send(&lane.channel, lane.settle(&verdicts)).await {
+    for settlement in by_lane(tickets) {
+        settlement.settle().await;
+    }
+}
+
+impl Settlement {
+    async fn settle(self) {
+        let (lane, count) = (self.lane, self.verdicts.len() as u64);
+        let _turn = lane.turn.lock().await;
+        match send(&lane.channel, lane.settle(&self.verdicts)).await {
             Ok(()) => {
-                lane.unsettled.settled(verdicts.len() as u64);
-                lane.under_way.settled(verdicts.len() as u64);
+                lane.unsettled.settled(count);
+                lane.under_way.settled(count);
+                for under_way in self.consumers {
+                    under_way.settled(1);
+                }
             }
             Err(error) => {
-                tracing::debug!(queue = lane.queue, %error, deliveries = verdicts.len(), "not settled: will come again");
+                tracing::debug!(queue = lane.queue, %error, deliveries = count, "not settled: will come again");
             }
         }
     }
@@ -157,14 +185,22 @@ pub async fn settle(tickets: Vec<Ticket>) {
 
 fn by_lane(tickets: Vec<Ticket>) -> Vec<Settlement> {
     let mut settlements: Vec<Settlement> = Vec::new();
-    for Ticket { lane, tag, verdict } in tickets {
-        match settlements
-            .iter_mut()
-            .find(|(known, _)| Arc::ptr_eq(known, &lane))
-        {
-            Some((_, verdicts)) => verdicts.push((tag, verdict)),
-            None => settlements.push((lane, vec![(tag, verdict)])),
-        }
+    for ticket in tickets {
+        let Source { lane, under_way } = ticket.source;
+        let known = settlements
+            .iter()
+            .position(|known| Arc::ptr_eq(&known.lane, &lane));
+        let known = known.unwrap_or_else(|| {
+            settlements.push(Settlement {
+                lane,
+                verdicts: Vec::new(),
+                consumers: Vec::new(),
+            });
+            settlements.len() - 1
+        });
+        let settlement = &mut settlements[known];
+        settlement.verdicts.push((ticket.tag, ticket.verdict));
+        settlement.consumers.push(under_way);
     }
     settlements
 }

@@ -33,7 +33,7 @@ impl Item for Consumed {
     }
 
     fn is_last(&self, held: usize) -> bool {
-        self.lane.is_exhausted_by(held as u64)
+        self.source.lane.is_exhausted_by(held as u64)
     }
 }
 
@@ -245,7 +245,7 @@ impl Batch {
             }
         };
         self.tickets.push(Ticket {
-            lane: delivery.lane,
+            source: delivery.source,
             tag: delivery.tag,
             verdict,
         });
@@ -276,7 +276,7 @@ impl Batch {
     fn expect_again(&mut self) {
         for (message, origin) in self.messages.iter_mut().zip(&self.origins) {
             if message.identity == Identity::NewContent
-                && !self.tickets[origin.ticket].lane.is_connected()
+                && !self.tickets[origin.ticket].source.lane.is_connected()
             {
                 message.identity = Identity::RedeliveredContent;
             }
