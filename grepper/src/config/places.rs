@@ -1,8 +1,10 @@
 //! Where things are: addresses, paths and directories, checked.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use actix_web::http::Uri;
+use actix_web::http::uri::Authority;
 
 use crate::config::fault::{ConfigError, fault};
 
@@ -12,8 +14,7 @@ pub(super) fn web_address(name: &str, url: Option<&str>) -> Result<Option<String
         return Ok(None);
     };
     let is_whole = url.parse::<Uri>().is_ok_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.host().is_some_and(|host| !host.is_empty())
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some_and(is_place)
     });
     if !is_whole || url.contains(['?', '#', '@']) {
         return Err(fault(format!(
@@ -21,6 +22,35 @@ pub(super) fn web_address(name: &str, url: Option<&str>) -> Result<Option<String
         )));
     }
     Ok(Some(url.trim_end_matches('/').to_owned()))
+}
+
+/// Whether it is a host, and perhaps a port.
+fn is_place(authority: &Authority) -> bool {
+    let host = authority.host();
+    let port = authority.as_str().strip_prefix(host);
+    is_host(host)
+        && port.is_some_and(|port| port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+/// Whether it is written as a name or an address is; whether there is such a host shows when it is
+/// looked for.
+fn is_host(host: &str) -> bool {
+    if let Some(address) = in_brackets(host) {
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    if host.chars().all(|c| c.is_ascii_digit() || c == '.') {
+        return host.parse::<Ipv4Addr>().is_ok();
+    }
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    host.chars().all(plain)
+}
+
+fn is_port(port: &str) -> bool {
+    port.parse::<u16>().is_ok()
+}
+
+fn in_brackets(host: &str) -> Option<&str> {
+    host.strip_prefix('[')?.strip_suffix(']')
 }
 
 /// A directory that is named; whether it is there shows when it is read.
@@ -36,18 +66,14 @@ pub(super) fn directory(name: &str, path: Option<PathBuf>) -> Result<Option<Path
 /// An address of the form HOST:PORT; whether there is such an address shows when it is bound.
 pub(super) fn listen(address: &str) -> Result<String, ConfigError> {
     match address.rsplit_once(':') {
-        Some((host, _)) if host.contains(':') && !is_in_brackets(host) => Err(fault(format!(
-            "listen must have an IPv6 address in brackets, such as [::1]:8080, not {address:?}"
-        ))),
-        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
-            Ok(address.to_owned())
+        Some((host, _)) if host.contains(':') && in_brackets(host).is_none() => {
+            Err(fault(format!(
+                "listen must have an IPv6 address in brackets, such as [::1]:8080, not {address:?}"
+            )))
         }
+        Some((host, port)) if is_host(host) && is_port(port) => Ok(address.to_owned()),
         _ => Err(fault(format!("listen must be HOST:PORT, not {address:?}"))),
     }
-}
-
-fn is_in_brackets(host: &str) -> bool {
-    host.starts_with('[') && host.ends_with(']')
 }
 
 /// A path with a slash before it and none after it; empty for the root.

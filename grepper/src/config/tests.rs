@@ -67,6 +67,9 @@ fn faults_are_named() {
         ("database_url = 'x'\nbase_path = 'a b'", "base_path"),
         ("database_url = 'x'\nlisten = 'nonsense'", "listen"),
         ("database_url = 'x'\nlisten = ':80'", "listen"),
+        ("database_url = 'x'\nlisten = '[zz]:80'", "listen"),
+        ("database_url = 'x'\nlisten = '[]:80'", "listen"),
+        ("database_url = 'x'\nlisten = '999.1.1.1:80'", "listen"),
         ("database_url = 'x'\nlisten = 'h:65536'", "listen"),
         ("database_url = 'x'\ncors_domains = ['(']", "cors_domains"),
         ("database_url = 'x'\ncors_max_age = 'soon'", "cors_max_age"),
@@ -126,6 +129,11 @@ fn addresses_of_pages_are_whole() {
             ("https://apps example.org", false),
             ("https://h/d?a=b", false),
             ("https://u:p@h/d", false),
+            ("https://h:abc/d", false),
+            ("https://h:/d", false),
+            ("http://[::1]:99999/d", false),
+            ("http://[zz]/d", false),
+            ("http://a\"b/d", false),
             ("", false),
         ] {
             let found = file(&format!("database_url = 'x'\n{name} = '{url}'"));
