@@ -55,6 +55,11 @@ impl Traffic {
         }
     }
 
+    /// The NVRs of builds whose stories are being told, the one that has the most to come first.
+    pub fn being_told(&self) -> Vec<String> {
+        self.walk.being_told()
+    }
+
     /// The next `count` messages, spread over `span` up to `end`, oldest first.
     pub fn history(
         &mut self,

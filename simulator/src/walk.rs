@@ -7,6 +7,8 @@ mod script;
 mod tale;
 mod telling;
 
+use std::cmp::Reverse;
+
 use crate::event::Event;
 use crate::random::Random;
 use crate::scene::Scene;
@@ -52,6 +54,13 @@ impl Walk {
         }
         self.goes_on = goes_on.then_some(place);
         (event, None)
+    }
+
+    /// The NVRs of builds whose stories are being told, the one that has the most to come first.
+    pub(crate) fn being_told(&self) -> Vec<String> {
+        let mut open: Vec<&Tale> = self.open.iter().collect();
+        open.sort_by_key(|tale| Reverse(tale.to_come()));
+        open.iter().map(|tale| tale.builds[0].nvr()).collect()
     }
 
     fn begin(&mut self, scene: &mut Scene) -> Tale {

@@ -177,6 +177,24 @@ fn stories_are_told_among_others_and_within_minutes_of_the_demo() {
 }
 
 #[test]
+fn what_is_being_told_ends_later() {
+    let mut traffic = Traffic::new(3);
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    let mut ended: BTreeSet<String> = BTreeSet::new();
+    for second in 0..4000 {
+        if let Some(story) = traffic.message(noon() + TimeDelta::seconds(second)).ends {
+            ended.extend(story.ends.into_iter().map(|end| end.subject));
+        }
+        for nvr in traffic.being_told() {
+            let subject = format!("nvr:{nvr}");
+            assert!(!ended.contains(&subject), "{subject}");
+            told.insert(subject);
+        }
+    }
+    assert!(told.intersection(&ended).count() >= 10);
+}
+
+#[test]
 fn what_a_story_is_about_is_its_own() {
     let samples: Vec<Sample> = messages(1).take(10_000).collect();
     let mut owners: BTreeMap<String, usize> = BTreeMap::new();

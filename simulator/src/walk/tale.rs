@@ -120,8 +120,13 @@ impl Tale {
         }
     }
 
+    /// How much is yet to happen.
+    pub(super) fn to_come(&self) -> usize {
+        self.acts.len()
+    }
+
     pub(super) fn is_over(&self) -> bool {
-        self.acts.as_slice().is_empty()
+        self.to_come() == 0
     }
 
     /// What happens next, and whether what comes then belongs to it.
