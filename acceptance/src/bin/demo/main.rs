@@ -1,6 +1,6 @@
 //! Everything together, on private servers and with sample traffic.
 //!
-//! Without arguments it leaves the traffic flowing and tells where to look. With
+//! Without arguments it leaves the traffic flowing, in which builds go their way, and tells where to look. With
 //! `--check` it asks the questions itself, compares the answers with what was
 //! published, and ends with 0 if all were right.
 
@@ -13,7 +13,7 @@ mod stream;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use service::{complain, say as print};
 
@@ -71,13 +71,14 @@ fn run(CommandLine { check }: &CommandLine) -> Result<bool> {
         ));
         return Ok(right);
     }
-    invite(&stack.site.url);
-    runtime.block_on(stream.trickle(|| stack.check_programs()))?;
+    let url = stack.site.url.clone();
+    invite(&url, &stream.road().context("no story is being told")?);
+    runtime.block_on(stream.trickle(&url, || stack.check_programs()))?;
     say("stopping");
     Ok(true)
 }
 
-fn invite(url: &str) {
+fn invite(url: &str, road: &str) {
     print(format_args!(
         "
     In a browser  {url}/
@@ -87,6 +88,9 @@ fn invite(url: &str) {
 
     How much happened to the kernel this week? See \"total\".
     curl -s '{url}/raw?package=kernel&delta=604800&rows_per_page=1'
+
+    How far has this build come? Ask again in a minute; a browser shows a page.
+    curl -s '{url}{road}'
 
     How many messages are there? Two more arrive each second.
     curl -s '{url}/messagecount'

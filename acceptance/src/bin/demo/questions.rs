@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use acceptance::{road_differences, road_path};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use simulator::Sample;
@@ -15,6 +16,7 @@ pub fn ask_all(site: &Site, published: &[Sample]) -> Result<bool> {
     let mut right = all_totals(site, published)?;
     right &= message_by_id(site, &published[published.len() / 2])?;
     right &= all_pages(site, published)?;
+    right &= roads(site, published)?;
     say(if right {
         "all answers are right"
     } else {
@@ -122,6 +124,27 @@ fn all_pages(site: &Site, published: &[Sample]) -> Result<bool> {
         &found,
         &format!("{} messages, the same, in order", published.len()),
     ))
+}
+
+/// Asks what became of each build of a story, and compares with how the story ended.
+fn roads(site: &Site, published: &[Sample]) -> Result<bool> {
+    let stories = published.iter().filter_map(|sample| sample.ends.as_ref());
+    let mut right = true;
+    for end in stories.flat_map(|story| &story.ends) {
+        let path = road_path(&end.subject);
+        let differences = road_differences(&site.get(&path)?, end);
+        let ended = end
+            .stages
+            .iter()
+            .map(|(stage, word)| format!("{stage} {word}"));
+        let expected = ended.collect::<Vec<_>>().join(", ");
+        let answer = match differences.as_slice() {
+            [] => expected.clone(),
+            _ => differences.join(", "),
+        };
+        right &= report(&path, &answer, &expected);
+    }
+    Ok(right)
 }
 
 fn report(question: &str, answer: &str, expected: &str) -> bool {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use acceptance::road_path;
 use anyhow::Result;
 use chrono::{TimeDelta, Utc};
-use simulator::{Publisher, Sample, Traffic};
+use simulator::{Publisher, Sample, Story, Traffic};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::say::say;
@@ -49,8 +50,19 @@ impl Stream {
         Ok(sample)
     }
 
-    /// Publishes until Ctrl-C or SIGTERM, and asks each time whether `all_is_well`.
-    pub async fn trickle(&mut self, mut all_is_well: impl FnMut() -> Result<()>) -> Result<()> {
+    /// The path of the road of a build that is on its way, with most of it to come.
+    pub fn road(&self) -> Option<String> {
+        let nvr = self.traffic.being_told().into_iter().next()?;
+        Some(road_path(&format!("nvr:{nvr}")))
+    }
+
+    /// Publishes until Ctrl-C or SIGTERM, and asks each time whether `all_is_well`. Tells where roads are that have
+    /// come to their end, and another to look at.
+    pub async fn trickle(
+        &mut self,
+        url: &str,
+        mut all_is_well: impl FnMut() -> Result<()>,
+    ) -> Result<()> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut tick = tokio::time::interval(PAUSE);
@@ -61,10 +73,20 @@ impl Stream {
                 _ = tick.tick() => {
                     all_is_well()?;
                     if let Some(story) = self.publish_one().await?.ends {
-                        say(&format!("told a whole story, {story}"));
+                        self.tell(url, &story);
                     }
                 }
             }
+        }
+    }
+
+    fn tell(&self, url: &str, story: &Story) {
+        say(&format!("told a whole story, {story}"));
+        for end in &story.ends {
+            say(&format!("  its road: {url}{}", road_path(&end.subject)));
+        }
+        if let Some(road) = self.road() {
+            say(&format!("  one that goes on: {url}{road}"));
         }
     }
 }
