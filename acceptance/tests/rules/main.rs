@@ -8,6 +8,7 @@ mod extract;
 mod extract_interrupted;
 mod read_again;
 mod roads;
+mod roads_told;
 mod stored;
 mod subjects;
 mod zoo;

@@ -1,63 +1,99 @@
 //! Roads told by grepper of what nommer archived, against whole stories whose tables were written by hand.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use acceptance::road_path;
+use chrono::Utc;
+use devstack::Database;
+use lapin::BasicProperties;
 use serde_json::{Value, json};
+use simulator::Random;
 
-use crate::extract::database;
+use crate::extract::{database, extract};
 use crate::support::amqp::{Publisher, from_json};
-use crate::support::programs::{Grepper, Nommer, config};
+use crate::support::programs::{Grepper, Nommer, config, verify_counters};
 use crate::support::{eventually, rows, shared_data};
-
-/// A message of a story, as it is published.
-type Published = (String, Value, Vec<u8>);
+use crate::zoo::Directory;
 
 fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
 
-/// Messages that gave no time get that of their arrival, as nobody waits for it here.
-fn published(line: &Value) -> Published {
-    let mut headers = line["headers"].as_object().cloned().unwrap_or_default();
-    headers
-        .entry("sent-at")
-        .or_insert_with(|| line["received"].clone());
-    let properties =
-        json!({"message_id": line["id"], "content_encoding": "utf-8", "headers": headers});
+/// A message as it is published: topic, properties and body.
+fn published(line: &Value) -> (String, BasicProperties, Vec<u8>) {
+    let properties = json!({
+        "message_id": line["id"], "content_encoding": "utf-8", "headers": line["headers"],
+    });
+    let body = line["body"].to_string();
     (
         text(&line["topic"]).to_owned(),
-        properties,
-        line["body"].to_string().into_bytes(),
+        from_json(&properties),
+        body.into_bytes(),
     )
 }
 
-/// A grepper over an archive of these messages, which came from the bus in this order.
-fn told_of(messages: &[&Published], distinct: usize, queue: &str) -> Grepper {
+/// The lines that are messages.
+fn messages(stories: &[Value]) -> Vec<&Value> {
+    let has_topic = |line: &&Value| line["topic"].is_string();
+    stories.iter().filter(has_topic).collect()
+}
+
+/// An archive of these deliveries, which came from the bus in this order; `settings` are further ones of nommer.
+pub fn archive_of(
+    deliveries: impl IntoIterator<Item = (String, BasicProperties, Vec<u8>)>,
+    count: usize,
+    queue: &'static str,
+    settings: &str,
+) -> Database {
     let (postgres, database) = database();
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
-    let mut nommer = Nommer::start(&config(&rabbit.url(), &database.url, queue, "#"));
+    let publisher = Publisher::connect(&rabbit.url()).apart(queue);
+    let usual = config(&rabbit.url(), &database.url, queue, "#").replace("amq.topic", queue);
+    let mut nommer = Nommer::start(&(usual + settings));
     nommer
         .process
         .wait_for_line("consuming", Duration::from_secs(60))
         .expect("it consumes");
-    let deliveries = messages
-        .iter()
-        .map(|(topic, properties, body)| (topic.clone(), from_json(properties), body.clone()));
-    Publisher::connect(&rabbit.url()).publish_all(deliveries);
-    let count = || rows(postgres, &database.name, "SELECT count(*) FROM messages");
+    publisher.publish_all(deliveries);
+    let stored = || rows(postgres, &database.name, "SELECT count(*) FROM messages");
     eventually("all are stored", Duration::from_secs(120), || {
-        count() == [distinct.to_string()]
+        stored() == [count.to_string()]
     });
     assert_eq!(nommer.terminate(), Some(0));
-    Grepper::start(&database.url, &[])
+    database
+}
+
+/// An archive of the lines of stories. Messages that gave no time get that of their arrival, as nobody waits for it.
+fn archived(lines: &[&Value], queue: &'static str, settings: &str) -> Database {
+    let distinct: BTreeSet<&str> = lines.iter().map(|line| text(&line["id"])).collect();
+    let deliveries = lines.iter().map(|line| published(line));
+    let database = archive_of(deliveries, distinct.len(), queue, settings);
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let late = lines
+        .iter()
+        .filter(|line| !line["headers"]["sent-at"].is_string());
+    let arrivals =
+        late.map(|line| format!("('{}', '{}')", text(&line["id"]), text(&line["received"])));
+    let arrivals: Vec<String> = arrivals.collect();
+    let arrived = format!(
+        "UPDATE messages SET \"timestamp\" = late.at::timestamptz AT TIME ZONE 'UTC'
+         FROM (VALUES {}) AS late (msg_id, at) WHERE messages.msg_id = late.msg_id",
+        arrivals.join(", ")
+    );
+    postgres.run_sql(&database.name, &arrived).expect("arrived");
+    database
+}
+
+/// A value as it is written in an address.
+fn encoded(subject: &str) -> String {
+    subject.replace('#', "%23").replace('+', "%2b")
 }
 
 /// Asks for the road of a subject at a moment.
 fn road(grepper: &Grepper, subject: &str, at: &str) -> Value {
-    let (kind, name) = subject.split_once(':').expect("a subject");
-    let name = name.replace('#', "%23").replace('+', "%2b");
-    let at = at.replace('+', "%2b");
-    let answer = grepper.get(&format!("/v2/road?{kind}={name}&as_of={at}"));
+    let at = encoded(at);
+    let answer = grepper.get(&format!("{}&as_of={at}", road_path(subject)));
     assert_eq!(answer.status, 200, "{subject}: {}", answer.body);
     answer.json()
 }
@@ -92,7 +128,7 @@ fn differences(answer: &Value, expected: &Value) -> Vec<String> {
 }
 
 /// Compares all moments of all stories, each of which is told alike when it is asked for again.
-fn check(grepper: &Grepper, stories: &[Value]) {
+fn check_roads(grepper: &Grepper, stories: &[Value]) {
     let mut faults = Vec::new();
     for moment in stories
         .iter()
@@ -110,35 +146,106 @@ fn check(grepper: &Grepper, stories: &[Value]) {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// The messages in another order, which is always one and the same.
-fn shuffled<'a>(messages: &[&'a Published]) -> Vec<&'a Published> {
-    let mut shuffled = messages.to_vec();
-    let mut state = 7_u64;
+/// Asks for the messages of each subject that any message has: they are those that have it, and no other.
+fn check_subjects(grepper: &Grepper, database: &Database, stories: &[Value]) {
+    let mut expected: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut pairs = 0;
+    for line in messages(stories) {
+        for subject in line["subjects"].as_array().expect("subjects") {
+            let of_subject = expected.entry(text(subject)).or_default();
+            of_subject.insert(text(&line["id"]));
+            pairs += 1;
+        }
+    }
+    for (subject, ids) in expected {
+        let path = format!(
+            "/v2/search?start=1&rows_per_page=100&subject={}",
+            encoded(subject)
+        );
+        let answer = grepper.get(&path).json();
+        let found = answer["raw_messages"].as_array().expect("messages");
+        let found: BTreeSet<&str> = found.iter().map(|message| text(&message["id"])).collect();
+        assert_eq!(found, ids, "{subject}");
+        assert_eq!(answer["total"], ids.len(), "{subject}");
+    }
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let stored =
+        "SELECT count(*) FILTER (WHERE component <> 0) + coalesce(sum(cardinality(subjects)), 0)
+                  FROM message_subjects";
+    assert_eq!(
+        rows(postgres, &database.name, stored),
+        [pairs.to_string()],
+        "and no message has another subject"
+    );
+}
+
+/// Compares all that is known of the stories.
+fn check(database: &Database, stories: &[Value]) {
+    let grepper = Grepper::start(&database.url, &[]);
+    check_subjects(&grepper, database, stories);
+    check_roads(&grepper, stories);
+}
+
+/// The messages in another order.
+fn shuffled<'a>(lines: &[&'a Value], seed: u64) -> Vec<&'a Value> {
+    let mut shuffled = lines.to_vec();
+    let mut random = Random::new(seed);
     for place in (1..shuffled.len()).rev() {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let other = usize::try_from(state >> 33).expect("31 bits") % (place + 1);
-        shuffled.swap(place, other);
+        shuffled.swap(place, random.index(place + 1));
     }
     shuffled
 }
 
 #[test]
-fn whole_stories_are_told_at_each_moment_in_whatever_order_they_came() {
+fn whole_stories_are_told_at_each_moment() {
     let Some(stories) = shared_data::ndjson("corpus/road.ndjson") else {
         return;
     };
-    let messages = stories.iter().filter(|line| line["topic"].is_string());
-    let messages: Vec<Published> = messages.map(published).collect();
-    let in_order: Vec<&Published> = messages.iter().collect();
-    check(
-        &told_of(&in_order, messages.len(), "roads-in-order"),
-        &stories,
-    );
-    let mut twice = shuffled(&in_order);
-    twice.extend(shuffled(&twice));
-    check(&told_of(&twice, messages.len(), "roads-shuffled"), &stories);
+    let database = archived(&messages(&stories), "roads-in-order", "");
+    check(&database, &stories);
+}
+
+#[test]
+fn order_of_arrival_and_repetition_change_nothing_of_stories() {
+    let Some(stories) = shared_data::ndjson("corpus/road.ndjson") else {
+        return;
+    };
+    // Another one each time, as any order must do.
+    let seed = Utc::now().timestamp_micros().unsigned_abs();
+    println!("shuffled by {seed}");
+    let mut twice = shuffled(&messages(&stories), seed);
+    twice.extend(shuffled(&twice, seed + 1));
+    let database = archived(&twice, "roads-shuffled", "");
+    check(&database, &stories);
+}
+
+#[test]
+fn stories_that_came_before_there_were_rules_are_told_once_their_subjects_are_extracted() {
+    let Some(stories) = shared_data::ndjson("corpus/road.ndjson") else {
+        return;
+    };
+    let lines = messages(&stories);
+    // A table that tells nothing takes the place of each that is built in.
+    let about = |line: &&Value| {
+        text(&line["topic"])
+            .splitn(4, '.')
+            .nth(3)
+            .map(str::to_owned)
+    };
+    let topics: BTreeSet<String> = lines.iter().filter_map(about).collect();
+    let silence = Directory::empty();
+    let topics = Vec::from_iter(topics);
+    silence.write(&format!("[[subjects]]\ntopics = {topics:?}\n"));
+    let setting = format!("rules_directory = \"{}\"\n", silence.path());
+    let database = archived(&lines, "roads-before-rules", &setting);
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let stored = "SELECT count(*) FROM message_subjects";
+    assert_eq!(rows(postgres, &database.name, stored), ["0"]);
+
+    let (code, _, stderr) = extract(&database, &["subjects"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    check(&database, &stories);
+    verify_counters(&database.url);
 }
 
 #[test]

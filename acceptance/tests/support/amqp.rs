@@ -1,16 +1,18 @@
 //! A publisher that sends any delivery, also those that no decent client would.
 
 use lapin::options::{
-    BasicPublishOptions, ConfirmSelectOptions, QueueBindOptions, QueueDeclareOptions,
+    BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions,
+    QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, DecimalValue, FieldArray, FieldTable, LongString, ShortString};
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind};
 use serde_json::Value;
 
 pub struct Publisher {
     runtime: tokio::runtime::Runtime,
     connection: Connection,
     channel: Channel,
+    exchange: &'static str,
 }
 
 impl Publisher {
@@ -35,10 +37,23 @@ impl Publisher {
             runtime,
             connection,
             channel,
+            exchange: "amq.topic",
         }
     }
 
-    /// Publishes to `amq.topic` and waits until the broker has it.
+    /// Publishes from now on to an exchange that is made for it, of which the other tests have nothing.
+    pub fn apart(self, exchange: &'static str) -> Self {
+        let declared = self.channel.exchange_declare(
+            exchange.into(),
+            ExchangeKind::Topic,
+            ExchangeDeclareOptions::default(),
+            FieldTable::default(),
+        );
+        self.runtime.block_on(declared).expect("declared");
+        Self { exchange, ..self }
+    }
+
+    /// Publishes and waits until the broker has it.
     pub fn publish(&self, routing_key: &str, properties: BasicProperties, body: &[u8]) {
         self.publish_all([(routing_key.to_owned(), properties, body.to_vec())]);
     }
@@ -54,7 +69,7 @@ impl Publisher {
                 let confirm = self
                     .channel
                     .basic_publish(
-                        "amq.topic".into(),
+                        self.exchange.into(),
                         routing_key.as_str().into(),
                         BasicPublishOptions::default(),
                         &body,
