@@ -207,6 +207,7 @@ fn run_on<T>(
         shape: shape.to_string(),
         caller: pool.caller.clone(),
         limit: timeout.map(|timeout| timeout + GRACE),
+        sends_for: timeout.unwrap_or_default().saturating_sub(PATIENCE),
         ..session.wait(name)
     };
     let started = wait.since;

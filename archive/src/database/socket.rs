@@ -13,9 +13,10 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
-use rustix::net::sockopt::tcp_user_timeout;
+use rustix::net::sockopt::{set_tcp_user_timeout, tcp_user_timeout};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, Shutdown, SocketAddrUnix,
     SocketFlags, SocketType,
@@ -23,13 +24,26 @@ use rustix::net::{
 
 /// A handle to the socket of a connection.
 #[derive(Debug)]
-pub(crate) struct Socket(OwnedFd);
+pub(crate) struct Socket {
+    handle: OwnedFd,
+    /// The `tcp_user_timeout` that the connection was made with, in milliseconds.
+    tcp_timeout: u32,
+}
 
 impl Socket {
     /// Ends the connection below whoever uses it.
     pub(crate) fn shut(&self) {
         // One that has ended already is as good.
-        let _ = rustix::net::shutdown(&self.0, Shutdown::Both);
+        let _ = rustix::net::shutdown(&self.handle, Shutdown::Both);
+    }
+
+    /// Has the kernel wait for so much longer than usual until the other side confirms what was sent.
+    /// For it counts a receiver that often has no room as one that confirms nothing, however steadily it
+    /// takes what comes.
+    pub(crate) fn bear_with(&self, longer: Duration) {
+        let longer = u32::try_from(longer.as_millis()).unwrap_or(u32::MAX);
+        // A Unix socket knows no such limit.
+        let _ = set_tcp_user_timeout(&self.handle, self.tcp_timeout.saturating_add(longer));
     }
 }
 
@@ -70,7 +84,10 @@ impl Lookout {
         let mut handles = new.filter_map(|(fd, _)| duplicate(fd));
         handles
             .find(|handle| is_of_database(handle, self.tcp_timeout))
-            .map(Socket)
+            .map(|handle| Socket {
+                handle,
+                tcp_timeout: self.tcp_timeout,
+            })
     }
 }
 
@@ -146,8 +163,10 @@ mod tests {
     use std::io::Write;
     use std::net::{TcpListener, TcpStream};
     use std::os::unix::net::{UnixListener, UnixStream};
+    use std::sync::Arc;
 
     use super::*;
+    use crate::database::watch::Wait;
 
     #[test]
     fn a_duplicate_leads_to_where_its_socket_does() {
@@ -158,6 +177,28 @@ mod tests {
         let handle = duplicate(client.as_raw_fd()).expect("a duplicate");
         assert!(is_of_database(&handle, 15_007));
         assert!(!is_of_database(&handle, 15_008));
+    }
+
+    #[test]
+    fn the_kernel_bears_with_what_is_long_on_its_way_and_only_then() {
+        let server = TcpListener::bind("127.0.0.1:0").expect("a listener");
+        let lookout = Lookout::new(15_000, true);
+        let usual = lookout.tcp_timeout();
+        let client =
+            TcpStream::connect(server.local_addr().expect("an address")).expect("connected");
+        set_tcp_user_timeout(&client, usual).expect("set");
+        let socket = Arc::new(lookout.socket().expect("found"));
+        for seconds in [0, 90] {
+            let wait = Wait {
+                sends_for: Duration::from_secs(seconds),
+                ..Wait::new("store", Some(&socket))
+            };
+            let watched = wait.watch().expect("watched");
+            let meanwhile = usual + u32::try_from(seconds).expect("few") * 1_000;
+            assert_eq!(tcp_user_timeout(&client), Ok(meanwhile));
+            drop(watched);
+            assert_eq!(tcp_user_timeout(&client), Ok(usual));
+        }
     }
 
     #[test]

@@ -105,6 +105,8 @@ pub(crate) struct Wait {
     pub(crate) backend: Option<Arc<Backend>>,
     /// After how long the database is taken for dead; `None` for never.
     pub(crate) limit: Option<Duration>,
+    /// How long what is sent may be on its way.
+    pub(crate) sends_for: Duration,
     pub(crate) since: Instant,
 }
 
@@ -125,6 +127,7 @@ impl Wait {
             socket: socket.cloned(),
             backend: None,
             limit: None,
+            sends_for: Duration::ZERO,
             since: Instant::now(),
         }
     }
@@ -135,6 +138,7 @@ impl Wait {
         let mut waits = waits();
         // Under the lock of the waits, which `cancel` takes after it set this.
         self.caller.check()?;
+        self.bear_with(self.sends_for);
         let key = waits.last_key_value().map_or(0, |(newest, _)| newest + 1);
         let entry = Entry {
             wait: self,
@@ -143,6 +147,15 @@ impl Wait {
         };
         waits.insert(key, entry);
         Ok(Watched { key })
+    }
+
+    /// Has the kernel bear with what takes so long on its way.
+    fn bear_with(&self, longer: Duration) {
+        if let Some(socket) = &self.socket
+            && !self.sends_for.is_zero()
+        {
+            socket.bear_with(longer);
+        }
     }
 }
 
@@ -214,7 +227,9 @@ impl Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        waits().remove(&self.key);
+        if let Some(entry) = waits().remove(&self.key) {
+            entry.wait.bear_with(Duration::ZERO);
+        }
     }
 }
 
