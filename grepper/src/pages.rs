@@ -5,8 +5,10 @@
 //! service is mounted at, without a final slash; `""` if it has a host of its own.
 
 pub mod assets;
+pub mod belongs;
 pub mod card;
 pub mod documentation;
+pub mod find_page;
 mod highlight;
 pub mod links;
 pub mod message_page;

@@ -1,5 +1,6 @@
 //! What a request asks for, as typed values or as a refusal that names the parameter. Pure.
 
+pub(crate) mod lookup;
 pub mod params;
 pub mod query;
 pub(crate) mod refusal;

@@ -4,6 +4,7 @@ pub mod answer;
 mod charts;
 mod documents;
 mod endpoint;
+mod find;
 mod health;
 mod large_cards;
 mod large_page;
@@ -29,6 +30,7 @@ use crate::view::message_view::Form;
 
 /// The road of a build, in both spellings of its path.
 const ROADS: [&str; 2] = ["/v2/road", "/v2/road/"];
+const FINDS: [&str; 2] = ["/find", "/find/"];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// `/messagecount` names a method that it refuses, as it always did.
 const METHODS_OF_COUNT: &str = "GET, HEAD, OPTIONS, POST";
@@ -72,6 +74,7 @@ pub fn configure(app: &mut ServiceConfig) {
     );
     serve(app, &["/messagecount/"], METHODS, Incumbent, message_count);
     serve(app, &ROADS, METHODS, Problem, road::road);
+    serve(app, &FINDS, METHODS, Problem, find::find);
     serve(app, &["/charts/{kind}"], METHODS, Incumbent, chart);
     serve(app, &["/healthz/{check}"], METHODS, Incumbent, health);
     serve(app, &["/widget.js"], METHODS, Incumbent, widget);

@@ -11,12 +11,14 @@ use crate::own_database;
 use crate::support::memory::peak;
 use crate::support::programs::Grepper;
 
-const PATHS: [&str; 24] = [
+const PATHS: [&str; 26] = [
     "/raw",
     "/raw/",
     "/v2/search",
     "/id",
     "/v2/id",
+    "/v2/road",
+    "/find",
     "/messagecount",
     "/charts/line",
     "/charts/stackedbar",
@@ -37,7 +39,7 @@ const PATHS: [&str; 24] = [
     "/charts/%00",
     "*",
 ];
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 34] = [
     "user",
     "package",
     "category",
@@ -61,13 +63,19 @@ const NAMES: [&str; 28] = [
     "chrome",
     "id",
     "is_raw",
+    "q",
+    "subject",
+    "nvr",
+    "task",
+    "branch",
+    "as_of",
     "N",
     "split_on",
     "style",
     "width",
     "%00",
 ];
-const VALUES: [&str; 40] = [
+const VALUES: [&str; 43] = [
     "",
     "0",
     "1",
@@ -108,6 +116,9 @@ const VALUES: [&str; 40] = [
     "%25%5F%5C",
     "';--",
     "a.b.c",
+    "zsh-5.9-1.fc45",
+    "task:7",
+    "https://koji.zoo.org/koji/taskinfo?taskID=%00",
 ];
 const ODD_HEADERS: [&str; 10] = [
     "Accept: text/html",
@@ -221,7 +232,7 @@ fn no_request_breaks_it() {
         for status in &statuses {
             let is_expected = matches!(
                 status,
-                100 | 200 | 304 | 308 | 400 | 404 | 405 | 408 | 431 | 503
+                100 | 200 | 303 | 304 | 308 | 400 | 404 | 405 | 408 | 431 | 503
             );
             assert!(is_expected, "{status}: {}", String::from_utf8_lossy(&batch));
         }

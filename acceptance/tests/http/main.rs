@@ -6,6 +6,7 @@ mod support;
 mod clients;
 mod connections;
 mod environment;
+mod find;
 mod fuzz;
 mod golden;
 mod golden_compare;

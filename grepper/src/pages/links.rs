@@ -22,6 +22,24 @@ pub fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String 
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// The path and query of what there is about a subject: its road, or else all messages about it.
+pub fn about(kind: &str, name: &str, environment: &str) -> String {
+    let written = format!("{kind}:{name}");
+    if road::Subject::parse(&written).is_none() {
+        return messages_about(&written);
+    }
+    let elsewhere = Some(("environment", environment)).filter(|_| environment != "prod");
+    format!(
+        "/v2/road?{}",
+        query([(kind, name)].into_iter().chain(elsewhere))
+    )
+}
+
+/// The path and query of all messages about a subject, which is written as `kind:name`.
+pub fn messages_about(subject: &str) -> String {
+    format!("/v2/search?{}", query([("subject", subject)]))
+}
+
 /// The address if it leads to the web: a message must not make us link to `javascript:`.
 pub fn web(address: Option<&str>) -> Option<&str> {
     let has_scheme = |address: &&str| {
@@ -55,6 +73,18 @@ mod tests {
             assert_eq!(encode(text), encoded, "{text}");
         }
         assert_eq!(query([("topic", "a b"), ("x&y", "")]), "topic=a%20b&x%26y=");
+    }
+
+    #[test]
+    fn what_has_a_road_leads_there() {
+        for (kind, name, environment, expected) in [
+            ("pr", "rpms/zsh#7", "prod", "/v2/road?pr=rpms%2Fzsh%237"),
+            ("task", "7", "stg", "/v2/road?task=7&environment=stg"),
+            ("bug", "7", "prod", "/v2/search?subject=bug%3A7"),
+            ("nvr", "zsh", "prod", "/v2/search?subject=nvr%3Azsh"),
+        ] {
+            assert_eq!(about(kind, name, environment), expected);
+        }
     }
 
     #[test]

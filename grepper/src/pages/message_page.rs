@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::pages::belongs::Belonging;
 use crate::pages::card::{Card, Size};
 use crate::pages::render::render;
 
@@ -10,6 +11,8 @@ use crate::pages::render::render;
 pub struct MessagePage<'a> {
     /// The message.
     pub card: &'a Card,
+    /// What it is about, shown where the whole page is.
+    pub belongings: &'a [Belonging],
     /// How much is shown of it.
     pub size: Size,
     /// Whether the reader came here for the JSON, and may want to go back.
@@ -22,6 +25,7 @@ pub struct MessagePage<'a> {
 pub fn message_page(root: &str, page: &MessagePage) -> String {
     let MessagePage {
         card,
+        belongings,
         size,
         is_raw,
         chrome,
@@ -30,6 +34,7 @@ pub fn message_page(root: &str, page: &MessagePage) -> String {
         render(&WholeMessage {
             root,
             card,
+            belongings,
             size,
             is_raw,
         })
@@ -48,6 +53,7 @@ pub fn message_page(root: &str, page: &MessagePage) -> String {
 struct WholeMessage<'a> {
     root: &'a str,
     card: &'a Card,
+    belongings: &'a [Belonging],
     size: Size,
     is_raw: bool,
 }

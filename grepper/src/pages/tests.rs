@@ -2,8 +2,10 @@
 
 use crate::filters::FILTERS;
 use crate::pages::assets::static_file;
+use crate::pages::belongs::{Belonging, belongings};
 use crate::pages::card::{Card, Size};
 use crate::pages::documentation::{documentation_page, front_page};
+use crate::pages::find_page::{FindPage, Meant, find_page};
 use crate::pages::message_page::{MessagePage, message_page};
 use crate::pages::road_page::{Link, RoadPage, RouteView, Stop, road_page};
 use crate::pages::search_page::{SearchPage, search_fragment, search_page};
@@ -41,6 +43,12 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .iter()
         .map(|(name, value)| (name.to_string(), value.to_string()))
         .collect()
+}
+
+/// What a message says that it is about, with a rule that takes any text.
+fn hostile_belongings() -> Vec<Belonging> {
+    let about = [("zoo", "<script>x"), ("<script>", "\"><script>")];
+    belongings(about.into_iter(), "prod")
 }
 
 fn assert_harmless(html: &str) {
@@ -111,6 +119,7 @@ fn nothing_from_a_message_is_markup() {
                 "",
                 &MessagePage {
                     card: &card,
+                    belongings: &hostile_belongings(),
                     size,
                     is_raw: true,
                     chrome,
@@ -214,15 +223,23 @@ fn full_pages_turn_pages_and_scroll() {
 #[test]
 fn a_message_page_goes_back_or_to_the_json() {
     let card = card();
+    let about = [("bug", "7"), ("nvr", "zsh-5.9-1.fc50")];
     let page = MessagePage {
         card: &card,
+        belongings: &belongings(about.into_iter(), "prod"),
         size: Size::ExtraLarge,
         is_raw: true,
         chrome: true,
     };
     let html = message_page("", &page);
     assert!(html.starts_with("<!DOCTYPE html>"));
-    for text in ["Message by ID", "Go Back", "&quot;crypto&quot;"] {
+    for text in [
+        "Message by ID",
+        "Go Back",
+        "&quot;crypto&quot;",
+        "href=\"/v2/road?nvr=zsh-5.9-1.fc50\"",
+        "href=\"/v2/search?subject=bug%3A7\"",
+    ] {
         assert!(html.contains(text), "{text} in {html}");
     }
     assert!(!html.contains("View JSON"));
@@ -235,6 +252,33 @@ fn a_message_page_goes_back_or_to_the_json() {
         },
     );
     assert!(html.contains("View JSON") && !html.contains("Go Back") && html.starts_with("<li"));
+}
+
+#[test]
+fn what_is_not_clear_is_left_to_whoever_asked() {
+    let mut page = FindPage {
+        text: "\"><script>x",
+        meanings: Vec::new(),
+    };
+    let html = find_page("/datagrepper", &page);
+    assert_harmless(&html);
+    assert!(html.contains("Nothing is called like that"), "{html}");
+    page.meanings.push(Meant {
+        kind: "bug",
+        subject: "bug:7".to_owned(),
+        messages: 1,
+        path: "/v2/search?subject=bug%3A7".to_owned(),
+    });
+    let html = find_page("/datagrepper", &page);
+    for text in [
+        "<a href=\"/datagrepper/v2/search?subject=bug%3A7\">Bug 7</a>",
+        ">1 message<",
+        "action=\"/datagrepper/find\"",
+    ] {
+        assert!(html.contains(text), "{text} in {html}");
+    }
+    let empty = find_page("", &FindPage::default());
+    assert!(!empty.contains("Nothing is called"), "{empty}");
 }
 
 #[test]

@@ -4,8 +4,10 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use archive::Message;
 use chrono::Utc;
+use metadata::Rules;
 use pythonic::json::to_text;
 
+use crate::pages::belongs::{Belonging, belongings};
 use crate::pages::card::Size;
 use crate::pages::message_page::{MessagePage, message_page};
 use crate::reply::error::ApiError;
@@ -88,14 +90,31 @@ impl MessageRequest {
             return Ok(to_text(&View::new(self.form, message, meta)));
         }
         let card = make_card(self.form, message, size, &rules, now);
+        let belongings = match self.chrome {
+            true => about(message, &rules),
+            false => Vec::new(),
+        };
         let page = MessagePage {
             card: &card,
+            belongings: &belongings,
             size,
             is_raw: self.is_raw,
             chrome: self.chrome,
         };
         Ok(message_page(&state.config.base_path, &page))
     }
+}
+
+/// What a message is about, as links.
+fn about(message: &Message, rules: &Rules) -> Vec<Belonging> {
+    let subjects = meta::reading(message, rules).subjects();
+    let environment = match message.topic.split('.').nth(2) {
+        Some("stg") => "stg",
+        _ => "prod",
+    };
+    let subjects = subjects.iter();
+    let parts = subjects.map(|subject| (&*subject.kind, subject.name.as_str()));
+    belongings(parts, environment)
 }
 
 /// Reads a large message and answers it, when there is room for it.

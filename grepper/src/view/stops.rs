@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use road::{Road, Stage, Step, Subject, Word};
 
+use crate::pages::belongs::in_words;
 use crate::pages::links::encode;
 use crate::pages::road_page::{Link, RouteView, Stop};
 use crate::request::road_params::RoadParams;
@@ -64,12 +65,8 @@ fn stop(step: &Step, now: DateTime<Utc>) -> Stop {
 
 fn kind_in_words(subject: &Subject) -> &'static str {
     match subject {
-        Subject::Nvr(_) | Subject::Build(_) => "Build",
-        Subject::Update(_) => "Update",
-        Subject::Pr(_) => "Pull request",
         Subject::Task(_) => "Scratch build",
-        Subject::Commit(_) => "Commit",
-        Subject::Package(_) => "Package",
+        other => in_words(other.parts().0),
     }
 }
 

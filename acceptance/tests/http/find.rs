@@ -1,0 +1,120 @@
+//! `/find` leads to what a name, number or address means.
+
+use archive::{Body, ConnectionOptions, Identity, NewMessage, Subject, Writer};
+use chrono::NaiveDateTime;
+use serde_json::json;
+
+use crate::support::http::{Answer, request};
+use crate::support::programs::{Grepper, migrate};
+
+/// A message about these subjects.
+fn about(number: i64, subjects: &[&str]) -> NewMessage {
+    let at: NaiveDateTime = "2026-05-01T10:00:00".parse().expect("a time");
+    NewMessage {
+        msg_id: format!("find-{number}"),
+        identity: Identity::IdAndTime,
+        topic: "org.zoo.prod.lion.fed".to_owned(),
+        timestamp: at + chrono::TimeDelta::seconds(number),
+        category: "lion".to_owned(),
+        agent_name: None,
+        body: Body::parse("{}").expect("a body"),
+        headers: serde_json::Map::new(),
+        users: Vec::new(),
+        packages: Vec::new(),
+        subjects: subjects.iter().map(|text| Subject::written(text)).collect(),
+    }
+}
+
+fn grepper(arguments: &[&str]) -> Grepper {
+    let database = devstack::shared_postgres()
+        .and_then(devstack::Postgres::fresh_database)
+        .expect("a database");
+    migrate(&database.url);
+    let writer = Writer::new(&ConnectionOptions {
+        url: database.url.clone(),
+        application_name: "test",
+        pool_size: 1,
+        checkout_timeout: std::time::Duration::from_secs(10),
+        statement_timeout: None,
+        read_only: false,
+    });
+    let mut batch = vec![
+        about(1, &["task:7", "bug:8"]),
+        about(2, &["bug:7"]),
+        about(3, &["task:7"]),
+    ];
+    writer.store(&mut batch).expect("stored");
+    Grepper::start(&database.url, arguments)
+}
+
+fn accepting(grepper: &Grepper, path: &str, accepted: &str) -> Answer {
+    let url = format!("{}{path}", grepper.authority);
+    request("GET", &url, &[("Accept", accepted)])
+}
+
+#[test]
+fn what_is_known_by_its_looks_is_led_to() {
+    let grepper = grepper(&[]);
+    for (text, path) in [
+        ("zsh-5.9-1.fc45", "/v2/road?nvr=zsh-5.9-1.fc45"),
+        ("rpms%2Fzsh%237", "/v2/road?pr=rpms%2Fzsh%237"),
+        ("%23100", "/v2/search?subject=bug%3A100"),
+        // One of the things that have this number is known.
+        ("8", "/v2/search?subject=bug%3A8"),
+        (
+            "org.zoo.prod.lion.fed",
+            "/v2/search?topic=org.zoo.prod.lion.fed",
+        ),
+    ] {
+        for accepted in ["text/html", "application/json"] {
+            let answer = accepting(&grepper, &format!("/find?q={text}"), accepted);
+            assert_eq!(
+                (answer.status, answer.header("location")),
+                (303, Some(path))
+            );
+            assert_eq!(answer.header("cache-control"), Some("no-store"));
+            let there = grepper.get(path);
+            assert_eq!(there.status, 200, "{path}: {}", there.body);
+        }
+    }
+}
+
+#[test]
+fn a_number_of_several_things_is_a_choice() {
+    let grepper = grepper(&[]);
+    let answer = grepper.get("/find?q=7").json();
+    let meant = |kind: &str, messages: u64, path: &str| json!({"subject": format!("{kind}:7"), "messages": messages, "path": path});
+    let expected = json!([
+        meant("task", 2, "/v2/road?task=7"),
+        meant("build", 0, "/v2/road?build=7"),
+        meant("bug", 1, "/v2/search?subject=bug%3A7"),
+        meant("copr", 0, "/v2/search?subject=copr%3A7"),
+    ]);
+    assert_eq!(answer, json!({"asked": "7", "meanings": expected}));
+    let page = accepting(&grepper, "/find?q=7", "text/html");
+    assert!(
+        page.status == 200 && page.body.contains(">Koji task 7</a>"),
+        "{}",
+        page.body
+    );
+    for nothing in ["/find", "/find/?q=", "/find?q=what+is+this"] {
+        assert_eq!(
+            grepper.get(nothing).json()["meanings"],
+            json!([]),
+            "{nothing}"
+        );
+    }
+    let refused = grepper.get(&format!("/find?q={}", "a".repeat(2000)));
+    assert_eq!(
+        (refused.status, &refused.json()["parameter"]),
+        (400, &json!("q"))
+    );
+}
+
+#[test]
+fn it_leads_below_the_base_path() {
+    let grepper = grepper(&["--base-path", "/datagrepper"]);
+    let answer = grepper.get("/datagrepper/find?q=zsh");
+    let location = answer.header("location");
+    assert_eq!(location, Some("/datagrepper/v2/road?package=zsh"));
+}
