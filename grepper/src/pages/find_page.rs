@@ -38,6 +38,12 @@ impl Meant {
     }
 }
 
+impl FindPage<'_> {
+    pub fn is_known(&self) -> bool {
+        self.meanings.iter().any(|meant| meant.messages > 0)
+    }
+}
+
 /// The page.
 pub fn find_page(root: &str, page: &FindPage) -> String {
     render(&WholeFind { root, page })

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::pages::belongs::in_words;
 use crate::pages::links;
 use crate::pages::render::render;
 
@@ -18,27 +19,32 @@ pub struct RoadPage<'a> {
     pub branch: Option<&'a str>,
     /// The environment that was asked for, such as `prod`.
     pub environment: &'a str,
+    /// The service that has a page about what was asked for, and its address.
+    pub place: Option<Place>,
     /// The roads, in the order in which they are shown.
     pub routes: Vec<RouteView>,
     /// Whether everything was read that they are told from.
     pub complete: bool,
 }
 
-/// A text that may lead somewhere. An address that is not http or https is left out.
+/// What a road is of, or which update it is in.
 #[derive(Clone, Debug, Default)]
 pub struct Link {
-    /// The text.
+    /// The name.
     pub text: String,
-    /// Where it leads.
-    pub address: Option<String>,
+    /// The service that has a page about it, and the page's address, which is left out unless it is http or https.
+    pub place: Option<Place>,
 }
+
+/// A service, and the address of its page about something.
+pub type Place = (&'static str, String);
 
 /// A road.
 #[derive(Clone, Debug, Default)]
 pub struct RouteView {
     /// What it is the road of, in a word.
     pub kind: &'static str,
-    /// What it is the road of, and where its service shows it.
+    /// What it is the road of.
     pub subject: Link,
     /// Kind and name by which its own page is asked for.
     pub own: (String, String),
@@ -46,7 +52,7 @@ pub struct RouteView {
     pub package: Option<String>,
     /// The branch.
     pub branch: Option<String>,
-    /// The update, and where Bodhi shows it.
+    /// The update.
     pub update: Option<Link>,
     /// The tags that it is in.
     pub tags: Vec<String>,
@@ -75,14 +81,19 @@ pub struct Stop {
 
 /// What templates ask a page and its parts for.
 impl Link {
-    pub fn web(&self) -> Option<&str> {
-        links::web(self.address.as_deref())
+    pub fn place(&self) -> Option<(&'static str, &str)> {
+        web(self.place.as_ref())
     }
 }
 
 impl RouteView {
     pub fn headline(&self) -> Option<&Stop> {
         self.stops.get(self.headline?)
+    }
+
+    /// The stages that are there.
+    pub fn taken(&self) -> impl Iterator<Item = &Stop> {
+        self.stops.iter().filter(|stop| stop.word != "none")
     }
 
     pub fn own_query(&self, page: &RoadPage) -> String {
@@ -109,6 +120,24 @@ impl RoadPage<'_> {
         links::query(pairs)
     }
 
+    pub fn place(&self) -> Option<(&'static str, &str)> {
+        web(self.place.as_ref())
+    }
+
+    pub fn kind_in_words(&self) -> &str {
+        in_words(self.kind)
+    }
+
+    /// The path and query of all messages about what was asked for.
+    pub fn messages(&self) -> String {
+        links::messages_about(&format!("{}:{}", self.kind, self.name))
+    }
+
+    /// Whether there is a road, of which something is known.
+    pub fn is_known(&self) -> bool {
+        self.routes.iter().any(|route| route.headline.is_some())
+    }
+
     pub fn now_query(&self) -> String {
         let now = Self {
             as_of: None,
@@ -121,6 +150,11 @@ impl RoadPage<'_> {
     pub fn is_table(&self) -> bool {
         self.kind == "package" || self.routes.len() > 1
     }
+}
+
+fn web(place: Option<&Place>) -> Option<(&'static str, &str)> {
+    let (service, address) = place?;
+    Some((service, links::web(Some(address))?))
 }
 
 /// The page.

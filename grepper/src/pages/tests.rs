@@ -375,7 +375,7 @@ fn every_file_a_page_links_to_exists() {
 fn route(text: &str) -> RouteView {
     let link = Link {
         text: text.to_owned(),
-        address: Some("javascript:alert(1)".to_owned()),
+        place: Some(("Koji", "javascript:alert(1)".to_owned())),
     };
     let stop = Stop {
         label: "Gating",
@@ -408,6 +408,7 @@ fn roads_of_hostile_names_are_harmless() {
             as_of: Some("2026-10-05 08:00:02 UTC".to_owned()),
             branch: Some(text),
             environment: "stg",
+            place: Some(("Koji", "javascript:alert(1)".to_owned())),
             routes: vec![route(text)],
             complete: false,
         };
@@ -431,5 +432,8 @@ fn roads_of_hostile_names_are_harmless() {
             ..RoadPage::default()
         },
     );
-    assert!(nothing.contains("No message says anything"), "{nothing}");
+    assert!(
+        nothing.contains("No message says what became of it"),
+        "{nothing}"
+    );
 }

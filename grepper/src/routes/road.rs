@@ -15,7 +15,7 @@ use crate::routes::road_inquiry::Collecting;
 use crate::state::admission::Cost;
 use crate::state::{State, ask};
 use crate::view::road_view::json;
-use crate::view::stops::{exact, route};
+use crate::view::stops::{elsewhere, exact, route, urgency};
 
 /// The handler.
 pub async fn road(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
@@ -35,7 +35,7 @@ pub async fn road(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
         if !as_html {
             return Ok((json(&asked, &roads, complete), rows));
         }
-        roads.sort_by_key(|road| road.stages.iter().map(|step| step.word).min());
+        roads.sort_by_key(urgency);
         let (kind, name) = asked.subject.parts();
         let routes = roads.iter().map(|road| route(&asked, road, now));
         let page = RoadPage {
@@ -44,6 +44,7 @@ pub async fn road(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
             as_of: asked.as_of.map(exact),
             branch: asked.branch.as_deref(),
             environment: asked.environment,
+            place: elsewhere(&asked.subject, None, asked.environment),
             routes: routes.collect(),
             complete,
         };

@@ -19,31 +19,68 @@ pub fn route(asked: &RoadParams, road: &Road, now: DateTime<Utc>) -> RouteView {
         kind: kind_in_words(&road.subject),
         subject: Link {
             text: name.to_owned(),
-            address: elsewhere(&road.subject, road.package.as_deref(), environment),
+            place: elsewhere(&road.subject, road.package.as_deref(), environment),
         },
         own: (kind.to_owned(), name.to_owned()),
         package: road.package.clone(),
         branch: road.branch.clone(),
         update: road.update.as_ref().map(|alias| Link {
             text: alias.clone(),
-            address: elsewhere(&Subject::Update(alias.clone()), None, environment),
+            place: elsewhere(&Subject::Update(alias.clone()), None, environment),
         }),
         tags: road.tags.clone(),
         stops: road.stages.iter().map(|step| stop(step, now)).collect(),
-        headline: headline(&road.stages),
+        headline: headline(&words(road)),
     }
 }
 
-/// The stage that says most: the last that went wrong, or goes on, or else how far it came. Of what went wrong, that
-/// is what holds it up: tests before it may be for information.
-fn headline(steps: &[Step]) -> Option<usize> {
-    let numbered = || steps.iter().enumerate();
-    let busy = numbered().filter(|(_, step)| step.word <= Word::Waiting);
-    let reached = || numbered().rfind(|(_, step)| step.word != Word::None);
+/// Stages that hold nothing up where there is a gate, which says what of them counts.
+const INFORMATIVE: [Stage; 5] = [
+    Stage::PrCi,
+    Stage::Ci,
+    Stage::Openqa,
+    Stage::Results,
+    Stage::Waiver,
+];
+
+/// How the stages of a road stand.
+type Words = [(Stage, Word)];
+
+fn words(road: &Road) -> Vec<(Stage, Word)> {
+    let steps = road.stages.iter();
+    steps.map(|step| (step.stage, step.word)).collect()
+}
+
+/// The stage that says most: the last that went wrong, or goes on, or else how far it came.
+fn headline(words: &Words) -> Option<usize> {
+    let gated = words.iter().any(|(stage, _)| *stage == Stage::Gating);
+    let bearing = words
+        .iter()
+        .enumerate()
+        .filter(|(_, (stage, _))| !(gated && INFORMATIVE.contains(stage)));
+    // An update goes on for as long as it is in testing, which says more.
+    let goes_on =
+        |stage, word| word <= Word::Waiting && (stage, word) != (Stage::Update, Word::Running);
+    let busy = bearing
+        .clone()
+        .filter(|(_, (stage, word))| goes_on(*stage, *word));
+    let mut reached = bearing.filter(|(_, (_, word))| *word != Word::None);
     let found = busy
-        .min_by_key(|(at, step)| (step.word, Reverse(*at)))
-        .or_else(reached);
+        .min_by_key(|(at, (_, word))| (*word, Reverse(*at)))
+        .or_else(|| reached.next_back());
     found.map(|(at, _)| at)
+}
+
+/// By which roads of a table are sorted; see [`urgency_of`].
+pub fn urgency(road: &Road) -> (bool, Option<Word>) {
+    urgency_of(&words(road))
+}
+
+/// What failed comes first, then that of which any test failed, and then all else by what goes on.
+fn urgency_of(words: &Words) -> (bool, Option<Word>) {
+    let standing = headline(words).map(|at| words[at].1);
+    let first = words.iter().map(|(_, word)| *word).min();
+    (standing != Some(Word::Failed), first)
 }
 
 /// A moment as people read it exactly.
@@ -99,8 +136,21 @@ fn sign(word: Word) -> &'static str {
     }
 }
 
-/// Where the service has its page about a subject.
-fn elsewhere(subject: &Subject, package: Option<&str>, environment: &str) -> Option<String> {
+/// The service that has a page about a subject, and the page's address.
+pub fn elsewhere(
+    subject: &Subject,
+    package: Option<&str>,
+    environment: &str,
+) -> Option<(&'static str, String)> {
+    let service = match subject {
+        Subject::Nvr(_) | Subject::Build(_) | Subject::Task(_) => "Koji",
+        Subject::Update(_) => "Bodhi",
+        Subject::Pr(_) | Subject::Commit(_) | Subject::Package(_) => "dist-git",
+    };
+    Some((service, address(subject, package, environment)?))
+}
+
+fn address(subject: &Subject, package: Option<&str>, environment: &str) -> Option<String> {
     let middle = match environment {
         "stg" => ".stg",
         _ => "",
@@ -128,4 +178,52 @@ fn elsewhere(subject: &Subject, package: Option<&str>, environment: &str) -> Opt
         Subject::Commit(commit) => format!("{sources}/rpms/{}/c/{commit}", encode(package?)),
         Subject::Package(package) => format!("{sources}/rpms/{}", encode(package)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The stages of a build with these words; all others are none.
+    fn told(words: &Words) -> Vec<(Stage, Word)> {
+        let word = |stage| words.iter().find(|(of, _)| *of == stage);
+        let told = |stage| (stage, word(stage).map_or(Word::None, |(_, word)| *word));
+        Stage::ALL.map(told).into()
+    }
+
+    #[test]
+    fn the_stage_that_holds_a_build_up_is_told_and_tests_that_hold_nothing_up_are_not() {
+        use Stage::{Build, Gating, Openqa, Testing, Update};
+        use Word::{Failed, Passed, Running, Waiting, Waived};
+        let waived = [
+            (Update, Running),
+            (Openqa, Failed),
+            (Gating, Waived),
+            (Testing, Passed),
+        ];
+        let held = [(Update, Waiting), (Openqa, Failed), (Gating, Failed)];
+        let asked = [(Update, Waiting), (Gating, Running), (Testing, Waiting)];
+        let built = [(Build, Passed), (Update, Waiting)];
+        for (words, expected) in [
+            (&waived[..], Some(Testing)),
+            (&held, Some(Gating)),
+            (&asked, Some(Gating)),
+            (&built, Some(Update)),
+            (&[(Openqa, Failed), (Build, Failed)], Some(Build)),
+            (&[], None),
+        ] {
+            let told = told(words);
+            let found = headline(&told).map(|at| told[at].0);
+            assert_eq!(found, expected, "{words:?}");
+        }
+        let mut all = [&built[..], &asked, &waived, &held].map(told);
+        all.sort_by_key(|words| urgency_of(words));
+        assert_eq!(all, [&held[..], &waived, &asked, &built].map(told));
+    }
+
+    #[test]
+    fn a_pull_request_is_held_up_by_its_tests() {
+        let words = [(Stage::Pr, Word::Waiting), (Stage::PrCi, Word::Failed)];
+        assert_eq!(headline(&words), Some(1));
+    }
 }
