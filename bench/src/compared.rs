@@ -10,6 +10,7 @@ mod queries;
 mod scale;
 mod section;
 mod sittings;
+mod subjects;
 mod verdict;
 
 use std::path::Path;
@@ -77,6 +78,11 @@ impl Builds {
         sections.extend(queries::run(&self.0, searches)?);
         Ok(document(sections))
     }
+}
+
+/// What the subjects of messages cost, by our programs with and without rules that tell them.
+pub fn cost_of_subjects(messages: usize) -> Result<String> {
+    Ok(document(vec![subjects::run(messages)?]))
 }
 
 /// All sections, and a verdict on what they found.

@@ -70,6 +70,12 @@ enum Task {
     /// How much longer grepper takes to answer while an open snapshot keeps what nommer folds as dead
     /// rows.
     Snapshot(Beside),
+    /// What the subjects of messages cost: nommer with and without rules that tell them, in turns.
+    Subjects {
+        /// How many messages are in each queue.
+        #[arg(long, default_value_t = 100_000)]
+        messages: usize,
+    },
     /// Ingest, latency and queries; writes RESULTS.md, or with --before COMPARED.md.
     All {
         /// How many messages to drain.
@@ -91,6 +97,7 @@ impl Task {
             Self::Queries { searches, peers } => queries::run(searches, peers.peers),
             Self::Scale(archives) => scale::run(archives),
             Self::Snapshot(beside) => snapshot::run(beside),
+            Self::Subjects { messages } => compared::cost_of_subjects(*messages),
             Self::All {
                 ingest_messages,
                 searches,
@@ -112,6 +119,7 @@ impl Task {
             Self::Queries { searches, .. } => builds.queries(searches),
             Self::Scale(archives) => builds.scale(archives),
             Self::Snapshot(_) => bail!("--before is not for snapshot"),
+            Self::Subjects { .. } => bail!("--before is not for subjects"),
             Self::All {
                 ingest_messages,
                 searches,
@@ -126,7 +134,7 @@ impl Task {
             Self::Ingest { peers, .. } | Self::Queries { peers, .. } | Self::All { peers, .. } => {
                 peers.peers
             }
-            Self::Latency(_) | Self::Scale(_) | Self::Snapshot(_) => false,
+            Self::Latency(_) | Self::Scale(_) | Self::Snapshot(_) | Self::Subjects { .. } => false,
         }
     }
 

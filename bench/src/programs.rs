@@ -13,9 +13,14 @@ use tempfile::NamedTempFile;
 use crate::queue;
 use crate::usage::Usage;
 
-/// The folder of one build's programs.
+/// One build's programs.
 #[derive(Clone, Debug)]
-pub struct Build(PathBuf);
+pub struct Build {
+    /// Where they lie.
+    folder: PathBuf,
+    /// The rules of which nommer is told.
+    rules: Option<PathBuf>,
+}
 
 /// A running server.
 pub struct Server {
@@ -52,12 +57,23 @@ impl Build {
             let path = folder.join(program);
             ensure!(path.is_file(), "{} is missing", path.display());
         }
-        Ok(Self(folder.canonicalize()?))
+        Ok(Self {
+            folder: folder.canonicalize()?,
+            rules: None,
+        })
     }
 
     /// Where a program of this build lies.
     pub fn path(&self, program: &str) -> PathBuf {
-        self.0.join(program)
+        self.folder.join(program)
+    }
+
+    /// These programs with a folder of rules for nommer.
+    pub fn with_rules(self, rules: &Path) -> Self {
+        Self {
+            rules: Some(rules.to_owned()),
+            ..self
+        }
     }
 
     /// Starts grepper.
@@ -89,7 +105,19 @@ impl Build {
         nommer
             .env("DATABASE_URL", &database.url)
             .env("AMQP_URL", rabbit.url());
+        if let Some(rules) = &self.rules {
+            nommer.env("NOMMER_RULES", rules);
+        }
         Ok(nommer)
+    }
+
+    /// A command that finds out the subjects of all messages in a database.
+    pub fn extract_subjects(&self, database: &Database) -> Command {
+        let mut extract = self.command("nommer");
+        extract
+            .args(["extract", "-c", "/dev/null", "subjects"])
+            .env("DATABASE_URL", &database.url);
+        extract
     }
 
     /// A new database with this build's tables: an older nommer stores into none that a newer one made.

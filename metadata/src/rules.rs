@@ -124,6 +124,16 @@ impl Rules {
         self.misfits.count()
     }
 
+    /// The topics and patterns of topics whose messages have subjects, without their first three words.
+    pub fn subject_topics(&self) -> Vec<&str> {
+        let tables = self.programs.written().subjects.iter();
+        let topics: BTreeSet<&str> = tables
+            .flat_map(|table| &table.topics)
+            .map(String::as_str)
+            .collect();
+        topics.into_iter().collect()
+    }
+
     /// The schemas that have a rule, sorted.
     pub fn schemas(&self) -> Vec<&str> {
         let rules = self.programs.written().rules.iter();
