@@ -6,6 +6,7 @@ mod support;
 mod check;
 mod extract;
 mod extract_interrupted;
+mod huge_update;
 mod read_again;
 mod roads;
 mod roads_told;
