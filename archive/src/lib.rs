@@ -10,6 +10,7 @@
 
 // The vocabulary, which imports nothing of the rest. The folders after it stand in the order of
 // reading and of imports.
+mod arrival;
 mod body;
 mod bounded;
 mod dead_letter;
@@ -38,6 +39,7 @@ mod store;
 
 mod upkeep;
 
+pub use arrival::{Arrival, News};
 pub use body::{Body, BodyError};
 pub use database::address::{Address, AddressError, redact};
 pub use database::connection::ConnectionOptions;
@@ -50,6 +52,7 @@ pub use error::StoreError;
 pub use inquiry::{Excerpt, Inquirer, Inquiry};
 pub use message::{Identity, Message, NewMessage};
 pub use position::Position;
+pub use read::feed::Feed;
 pub use read::reader::{Page, Reader};
 pub use read::walk::{Extent, Walk};
 pub use search::{Order, PageRequest, Search};

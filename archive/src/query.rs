@@ -1,6 +1,7 @@
 //! A search as statements: what is asked, which index leads, and the texts that PostgreSQL gets.
 
 pub(crate) mod about;
+pub(crate) mod arrivals;
 pub(crate) mod asked;
 mod counting;
 pub(crate) mod index;

@@ -1,7 +1,9 @@
 //! "What is in the archive?": pages and totals of searches, and walks over all that they match.
 
 mod about;
+pub(crate) mod feed;
 mod fitness;
+mod gaps;
 mod inquire;
 mod memories;
 mod page_memory;

@@ -33,9 +33,9 @@ use crate::span::Span;
 /// Reads the archive through a pool of connections. Cheap to clone.
 #[derive(Clone)]
 pub struct Reader {
-    pool: PgPool,
+    pub(super) pool: PgPool,
     memories: Arc<OfDatabase<Memories>>,
-    statement_timeout: Option<Duration>,
+    pub(super) statement_timeout: Option<Duration>,
 }
 
 /// One page of an answer.

@@ -182,7 +182,8 @@ fn new_ids(connection: &mut PgConnection, count: usize) -> QueryResult<Vec<i64>>
         ids: Vec<i64>,
     }
     let Ids { mut ids } = diesel::sql_query(
-        "SELECT array(SELECT nextval('messages_id_seq') FROM generate_series(1, $1)) AS ids",
+        // The transaction has a number before its messages have theirs: by it readers know how long to look for them.
+        "SELECT pg_current_xact_id()::text, array(SELECT nextval('messages_id_seq') FROM generate_series(1, $1)) AS ids",
     )
     .bind::<BigInt, _>(count as i64)
     .get_result(connection)?;

@@ -6,6 +6,7 @@ mod amend;
 mod blame;
 mod counters;
 mod everyone_writes;
+mod feed;
 mod inquire;
 mod kinds;
 mod left_out;
