@@ -87,12 +87,20 @@ impl Postgres {
     /// # Errors
     /// When PostgreSQL is not installed or does not start; with the end of its log.
     pub fn start(options: PostgresOptions) -> Result<Self> {
+        Self::start_with(options, template::copy_to)
+    }
+
+    /// Starts a server on data that `fill` puts into a folder.
+    pub(crate) fn start_with(
+        options: PostgresOptions,
+        fill: impl FnOnce(&Path, &Path, Option<Account>) -> Result<()>,
+    ) -> Result<Self> {
         let programs = locate::postgres()?;
         let account = Account::for_servers()?;
         let folder = folder::create("postgres-", account)?;
         let server = Supervised::new(Some(&folder), folder.join("log"), "QUIT")?;
         let data = folder.join("data");
-        template::copy_to(&data, &programs, account)?;
+        fill(&data, &programs, account)?;
         let port = free_port()?;
         let mut postgres = Self {
             server,
@@ -164,7 +172,7 @@ impl Postgres {
             let ready = file
                 .lines()
                 .nth(7)
-                .is_some_and(|state| state.trim_end() == "ready");
+                .is_some_and(|state| matches!(state.trim_end(), "ready" | "standby"));
             if running && ready && pid == self.server.pid() {
                 return Ok(());
             }

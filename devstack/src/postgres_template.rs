@@ -76,7 +76,7 @@ fn version(programs: &Path) -> Result<String> {
 }
 
 /// Runs `command` to its end; the error holds what it wrote.
-fn run(command: &mut Command) -> Result<()> {
+pub(crate) fn run(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command
         .output()
