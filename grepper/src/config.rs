@@ -10,7 +10,7 @@ use std::time::Duration;
 use service::Secret;
 
 use crate::config::fault::{ConfigError, fault};
-use crate::config::places::{base_path, directory, listen, web_address};
+use crate::config::places::{base_path, directory, header, listen, web_address};
 use crate::config::settings::{CommandLine, Settings, read_file};
 
 /// Checked settings.
@@ -52,6 +52,21 @@ pub struct Config {
     pub pool_size: u32,
     /// Threads that serve connections.
     pub workers: usize,
+    /// Seconds that a request may wait.
+    pub max_wait: u32,
+    /// How many requests may wait at once.
+    pub waiters: WaiterLimits,
+    /// The header by which a proxy tells the address of a client.
+    pub client_header: Option<String>,
+}
+
+/// How many requests may wait for messages at once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct WaiterLimits {
+    /// In all.
+    pub all: usize,
+    /// Of one client.
+    pub of_client: usize,
 }
 
 /// Limits and defaults that the operator sets.
@@ -123,6 +138,12 @@ impl Config {
             checkout_timeout: millis("checkout_timeout_ms", settings.checkout_timeout_ms, 5_000)?,
             pool_size: at_least_1("pool_size", settings.pool_size, 16)?,
             workers: settings.workers.unwrap_or(processors).max(1),
+            max_wait: settings.max_wait.unwrap_or(300),
+            waiters: WaiterLimits {
+                all: settings.max_waiters.unwrap_or(2000) as usize,
+                of_client: settings.max_waiters_per_client.unwrap_or(100) as usize,
+            },
+            client_header: header("client_header", settings.client_header)?,
             // Last, as they always were: of several faults the first is told.
             cors_domains: patterns("cors_domains", settings.cors_domains)?,
             cors_headers: patterns("cors_headers", settings.cors_headers)?,

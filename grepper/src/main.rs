@@ -55,6 +55,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tracing::info!(%address, base_path, database, "listening");
     // For whoever asked for port 0.
     say(format_args!("listening on http://{address}{base_path}"));
+    let waiting = state.clone();
     actix_web::rt::spawn(async move {
         // It logs why not; otherwise nobody would know before the first request.
         if probe(&state).await.is_ok() {
@@ -64,6 +65,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         stop.requested().await;
+        waiting.waiters.stop();
         handle.stop(true).await;
     });
     server.await.context("the server failed")

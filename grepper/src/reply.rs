@@ -1,5 +1,6 @@
 //! The forms of answers: which one the client wants, and what it gets instead of one.
 
+pub mod crowded;
 pub mod error;
 pub mod incumbent;
 pub mod jsonp;

@@ -6,4 +6,5 @@ pub mod query;
 pub(crate) mod refusal;
 pub(crate) mod road_params;
 pub(crate) mod subjects;
+pub(crate) mod waiting;
 pub(crate) mod window;

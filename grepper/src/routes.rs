@@ -12,7 +12,9 @@ mod message;
 mod message_count;
 mod road;
 mod road_inquiry;
+mod road_met;
 pub mod search;
+mod waiting;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse};

@@ -2,12 +2,18 @@
 
 pub mod admission;
 pub mod budget;
+pub mod client_address;
+mod feeder;
+pub mod interest;
 pub mod recipient;
 pub mod room;
+pub mod waiters;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use actix_web::web::{self, Data};
+use anyhow::Context;
 use archive::{Caller, ConnectionOptions, Reader, StoreError};
 use metadata::CurrentRules;
 
@@ -18,6 +24,7 @@ use crate::reply::error::ApiError;
 use crate::reply::seldom::Seldom;
 use crate::state::admission::{Admission, Cost, Turn};
 use crate::state::budget::Budget;
+use crate::state::waiters::Waiters;
 
 /// How long the database may take to say that it is there.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -25,7 +32,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Whoever asks and leaves decides how often that is.
 static GONE: Seldom = Seldom::new();
 /// What was asked too much, by its [`Cost`].
-static REFUSED: [Seldom; 3] = [const { Seldom::new() }; 3];
+static REFUSED: [Seldom; 4] = [const { Seldom::new() }; 4];
 
 /// Settings, the archive and the rules.
 pub struct State {
@@ -39,6 +46,8 @@ pub struct State {
     pub started: SystemTime,
     /// Room for answers that are under way.
     pub budget: Budget,
+    /// Who waits for messages.
+    pub waiters: Arc<Waiters>,
     requests: Access,
     /// A connection apart from those of requests: these may all be taken while all is well.
     probe: Access,
@@ -76,12 +85,15 @@ impl State {
             statement_timeout: Some(PROBE_TIMEOUT),
             ..options.clone()
         };
+        let waiters = Arc::new(Waiters::new(config.waiters));
+        feeder::start(&waiters, &options).context("no thread to look for messages")?;
         let rules = CurrentRules::load(config.rules.clone())?;
         Ok(Self {
             cors: CorsRules::new(&config)?,
             rules,
             started: SystemTime::now(),
             budget: Budget::default(),
+            waiters,
             requests: Access::new(&options),
             probe: Access::new(&probe),
             config,
@@ -130,6 +142,20 @@ pub async fn ask_further<T: Send + 'static>(
     work: impl FnOnce(&State, &Reader) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let patience = budget::PATIENCE.max(state.config.checkout_timeout);
+    ask_within(state, cost, patience, work).await
+}
+
+/// Runs `work` as [`ask`] does, for a client that waits until then anyway, or a minute of it.
+pub async fn ask_awaited<T: Send + 'static>(
+    state: &Data<State>,
+    cost: Cost,
+    until: tokio::time::Instant,
+    work: impl FnOnce(&State, &Reader) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let left = until.saturating_duration_since(tokio::time::Instant::now());
+    let patience = left
+        .min(budget::PATIENCE)
+        .max(state.config.checkout_timeout);
     ask_within(state, cost, patience, work).await
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn newest(connection: &mut PgConnection, count: i64) -> QueryResult<V
     Ok(ids)
 }
 
-type Columns = (
+type ArrivalColumns = (
     BigInt,
     BigInt,
     Nullable<BigInt>,
@@ -47,7 +47,7 @@ type Columns = (
     Nullable<Text>,
     Array<BigInt>,
 );
-type Row = (
+type ArrivalRow = (
     i64,
     i64,
     Option<i64>,
@@ -80,7 +80,7 @@ pub(crate) fn within(
     let mut horizon = Horizon::default();
     let mut found = Vec::new();
     for (ended, begun, id, msg_id, topic, category, numbers) in
-        sql.of::<Columns>().load::<Row>(connection)?
+        sql.of::<ArrivalColumns>().load::<ArrivalRow>(connection)?
     {
         horizon = Horizon { ended, begun };
         if let (Some(id), Some(topic), Some(category)) = (id, topic, category) {

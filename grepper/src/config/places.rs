@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use actix_web::http::Uri;
+use actix_web::http::header::HeaderName;
 use actix_web::http::uri::Authority;
 
 use crate::config::fault::{ConfigError, fault};
@@ -60,6 +61,16 @@ pub(super) fn directory(name: &str, path: Option<PathBuf>) -> Result<Option<Path
             Err(fault(format!("{name} must name a directory")))
         }
         path => Ok(path),
+    }
+}
+
+/// The name of a header.
+pub(super) fn header(name: &str, header: Option<String>) -> Result<Option<String>, ConfigError> {
+    match header {
+        Some(header) if HeaderName::try_from(&*header).is_err() => Err(fault(format!(
+            "{name} must be the name of a header, not {header:?}"
+        ))),
+        header => Ok(header),
     }
 }
 

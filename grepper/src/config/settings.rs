@@ -120,6 +120,18 @@ pub(crate) struct Settings {
     /// Threads that serve connections [default: one per processor]
     #[arg(long, env = "GREPPER_WORKERS", value_name = "THREADS")]
     pub(crate) workers: Option<usize>,
+    /// How long a request may wait for messages [default: 300]
+    #[arg(long, env = "GREPPER_MAX_WAIT", value_name = "SECONDS")]
+    pub(crate) max_wait: Option<u32>,
+    /// How many requests may wait at once [default: 2000]
+    #[arg(long, env = "GREPPER_MAX_WAITERS", value_name = "REQUESTS")]
+    pub(crate) max_waiters: Option<u32>,
+    /// How many of these may be of one client, but for this machine where no header is set [default: 100]
+    #[arg(long, env = "GREPPER_MAX_WAITERS_PER_CLIENT", value_name = "REQUESTS")]
+    pub(crate) max_waiters_per_client: Option<u32>,
+    /// The header whose last part is the client's address, as the proxy sets it, e.g. X-Forwarded-For [default: none]
+    #[arg(long, env = "GREPPER_CLIENT_HEADER", value_name = "NAME")]
+    pub(crate) client_header: Option<String>,
 }
 
 /// The incumbent's settings have some numbers as text.
@@ -160,6 +172,10 @@ impl Settings {
             checkout_timeout_ms: self.checkout_timeout_ms.or(other.checkout_timeout_ms),
             pool_size: self.pool_size.or(other.pool_size),
             workers: self.workers.or(other.workers),
+            max_wait: self.max_wait.or(other.max_wait),
+            max_waiters: self.max_waiters.or(other.max_waiters),
+            max_waiters_per_client: self.max_waiters_per_client.or(other.max_waiters_per_client),
+            client_header: self.client_header.or(other.client_header),
         }
     }
 }

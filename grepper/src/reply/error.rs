@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use archive::StoreError;
 use service::error_chain;
 
+use crate::reply::crowded::Crowded;
 use crate::reply::seldom::Seldom;
 use crate::request::refusal::BadRequest;
 
@@ -33,6 +34,9 @@ pub enum ApiError {
     /// 503: the database is not as this version needs it, for this reason, which operators are told.
     #[error("the archive is not available at the moment")]
     Unfit(String),
+    /// 429 or 503: too many requests wait already.
+    #[error(transparent)]
+    Crowded(#[from] Crowded),
     /// 503: the query had to be given up.
     #[error("the query took too long: ask for a shorter span of time or fewer values")]
     Timeout,
@@ -83,7 +87,10 @@ impl ApiError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NotFound | Self::NoSuch(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unavailable | Self::Unfit(_) | Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Crowded(crowded) if crowded.is_client => StatusCode::TOO_MANY_REQUESTS,
+            Self::Crowded(_) | Self::Unavailable | Self::Unfit(_) | Self::Timeout => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -96,6 +103,11 @@ impl ApiError {
         }
     }
 
+    /// Whether the same request may be answered in a while.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unavailable | Self::Unfit(_))
+    }
+
     /// The word that programs know it by.
     pub fn code(&self) -> &'static str {
         match self {
@@ -103,6 +115,7 @@ impl ApiError {
             Self::NotFound | Self::NoSuch(_) => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::Unavailable | Self::Unfit(_) => "unavailable",
+            Self::Crowded(_) => "too_many_waiting",
             Self::Timeout => "timeout",
             Self::Internal => "internal_error",
         }
@@ -115,6 +128,7 @@ impl ApiError {
         match self {
             Self::MethodNotAllowed(methods) => response.insert_header((ALLOW, *methods)),
             Self::Unavailable | Self::Unfit(_) => response.insert_header((RETRY_AFTER, "5")),
+            Self::Crowded(_) => response.insert_header((RETRY_AFTER, "10")),
             Self::Timeout => response.insert_header((RETRY_AFTER, "60")),
             Self::BadRequest(_) | Self::NotFound | Self::NoSuch(_) | Self::Internal => {
                 &mut response

@@ -39,6 +39,7 @@ pub fn refusal(error: &ApiError) -> HttpResponse {
         | ApiError::NoSuch(_)
         | ApiError::Unavailable
         | ApiError::Unfit(_)
+        | ApiError::Crowded(_)
         | ApiError::Timeout
         | ApiError::Internal => json(error),
     }

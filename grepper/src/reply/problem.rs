@@ -47,6 +47,7 @@ fn kind_and_title(error: &ApiError) -> (&'static str, &'static str) {
         ApiError::Unavailable | ApiError::Unfit(_) => {
             ("urn:grepper:unavailable", "Archive not available")
         }
+        ApiError::Crowded(_) => ("urn:grepper:too_many_waiting", "Too many requests wait"),
         ApiError::Timeout => ("urn:grepper:timeout", "Query took too long"),
         ApiError::NotFound | ApiError::NoSuch(_) => ("about:blank", "Not Found"),
         ApiError::MethodNotAllowed(_) => ("about:blank", "Method Not Allowed"),

@@ -1,8 +1,10 @@
 //! `/id` and `/v2/id`: one message.
 
+use std::time::Duration;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use archive::Message;
+use archive::{Message, Reader, StoreError};
 use chrono::Utc;
 use metadata::Rules;
 use pythonic::json::to_text;
@@ -16,12 +18,18 @@ use crate::reply::negotiation::Format;
 use crate::request::params;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
+use crate::request::waiting;
 use crate::routes::large_page::leave_out_large;
+use crate::routes::waiting::{Found, Patience, unkept, until, wait};
 use crate::state::admission::Cost;
-use crate::state::{State, ask};
+use crate::state::interest::Interest;
+use crate::state::{State, ask, ask_awaited};
 use crate::view::make_card::make_card;
 use crate::view::message_view::{Form, View};
 use crate::view::meta::{self, Requested};
+
+/// Between two looks for a message.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The handler.
 pub async fn message(
@@ -38,6 +46,15 @@ pub async fn message(
     // How it should look is only a question once there is a message: without one, the answer is 404.
     let look = params::size(&query).and_then(|size| Ok((size, params::meta(&query)?)));
     let format = negotiated::format(&request, &query)?;
+    let waits = match form {
+        Form::Legacy => None,
+        Form::Message => waiting::wait(&query, state.config.max_wait)?,
+    };
+    let patience = Patience {
+        until: until(waits),
+        pause: PAUSE,
+        again: None,
+    };
     let asked = MessageRequest {
         form,
         look,
@@ -45,21 +62,24 @@ pub async fn message(
         chrome: params::boolean(&query, "chrome", true),
         as_html: format == Format::Html,
     };
-    let found = ask(&state, Cost::Ordinary, move |state, reader| {
-        let mut message = reader.find(&id)?;
-        message.iter_mut().for_each(leave_out_large);
-        Ok(match message {
-            Some(message) if message.left_out > 0 => Lookup::Large(Box::new((asked, message))),
-            Some(message) => Lookup::Text(asked.answer(state, &message)),
-            None => Lookup::Nothing,
-        })
-    });
-    let text = match found.await? {
+    let look = async || {
+        let (asked, id) = (asked.clone(), id.clone());
+        let find = move |state: &State, reader: &Reader| asked.find(&id, state, reader);
+        match patience.until {
+            None => ask(&state, Cost::Ordinary, find).await,
+            Some(until) => ask_awaited(&state, Cost::Awaited, until, find).await,
+        }
+    };
+    let text = match wait(&state, &request, patience, look).await? {
         Lookup::Nothing => Err(ApiError::NotFound),
         Lookup::Text(text) => Ok(text?),
         Lookup::Large(large) => complete(&state, *large).await,
     };
-    Ok(negotiated::negotiated(&format, text?, 1))
+    let answer = negotiated::negotiated(&format, text?, 1);
+    Ok(match waits {
+        Some(_) => unkept(answer),
+        None => answer,
+    })
 }
 
 /// What a lookup comes to.
@@ -72,6 +92,7 @@ enum Lookup {
 }
 
 /// How the message should look.
+#[derive(Clone)]
 struct MessageRequest {
     form: Form,
     look: Result<(Size, Vec<Requested>), BadRequest>,
@@ -81,6 +102,19 @@ struct MessageRequest {
 }
 
 impl MessageRequest {
+    /// Looks for the message. Nothing may become something.
+    fn find(self, id: &str, state: &State, reader: &Reader) -> Result<Found<Lookup>, StoreError> {
+        let mut message = reader.find(id)?;
+        message.iter_mut().for_each(leave_out_large);
+        Ok(match message {
+            Some(message) if message.left_out > 0 => {
+                Found::Final(Lookup::Large(Box::new((self, message))))
+            }
+            Some(message) => Found::Final(Lookup::Text(self.answer(state, &message))),
+            None => Found::Open(Lookup::Nothing, vec![Interest::id(id)]),
+        })
+    }
+
     fn answer(self, state: &State, message: &Message) -> Result<String, BadRequest> {
         let now = Utc::now();
         let rules = state.rules.get();

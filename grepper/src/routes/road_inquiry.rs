@@ -5,29 +5,47 @@ use road::{Closure, Keep, Message, Question};
 use serde_json::Value;
 
 use crate::request::road_params::RoadParams;
+use crate::state::interest::Interest;
 
 /// Who sends what is about no subject: Bodhi's composes.
 const SITE: &str = "org.fedoraproject";
 
 /// A road that is being collected.
-pub struct Collecting(Closure);
+pub struct Collecting {
+    closure: Closure,
+    /// What was asked for.
+    interests: Vec<Interest>,
+}
 
 impl Collecting {
     /// Begins with nothing known.
     pub fn new(asked: &RoadParams) -> Self {
         let subject = asked.subject.clone();
-        Self(Closure::new(subject, asked.environment, asked.as_of))
+        Self {
+            closure: Closure::new(subject, asked.environment, asked.as_of),
+            interests: Vec::new(),
+        }
     }
 
-    /// What was collected.
-    pub fn into_closure(self) -> Closure {
-        self.0
+    /// What was collected, and what messages have in common that may change it.
+    pub fn into_parts(self) -> (Closure, Vec<Interest>) {
+        (self.closure, self.interests)
     }
 }
 
 impl Inquirer for Collecting {
     fn inquiries(&mut self) -> Vec<Inquiry> {
-        self.0.questions().iter().map(inquiry).collect()
+        let inquiries: Vec<Inquiry> = self.closure.questions().iter().map(inquiry).collect();
+        for inquiry in &inquiries {
+            let subjects = inquiry.subjects.iter().copied();
+            self.interests.extend(subjects.map(Interest::subject));
+            if inquiry.subjects.is_empty() {
+                let topics = inquiry.topics.iter();
+                self.interests
+                    .extend(topics.map(|topic| Interest::topic(topic)));
+            }
+        }
+        inquiries
     }
 
     fn take(&mut self, excerpt: Excerpt) {
@@ -35,7 +53,7 @@ impl Inquirer for Collecting {
         let Some(id) = excerpt.msg_id else {
             return;
         };
-        self.0.add([Message {
+        self.closure.add([Message {
             id,
             number: excerpt.id,
             time: excerpt.timestamp,

@@ -1,25 +1,38 @@
 //! `/raw` and `/v2/search`: one page of the messages that match.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use archive::Page;
+use archive::{Page, Reader};
 use chrono::Utc;
+use tokio::time::Instant;
 
 use crate::reply::error::ApiError;
 use crate::reply::negotiated;
 use crate::reply::negotiation::Format;
 use crate::request::params::SearchParams;
 use crate::request::query::Query;
+use crate::request::refusal::BadRequest;
 use crate::request::subjects;
+use crate::request::waiting;
 use crate::routes::answer::{html, json};
 use crate::routes::large_cards::{LargeCards, cards};
 use crate::routes::large_page::{PageRequested, grows_large, leave_out_large, pieces};
+use crate::routes::waiting::{Found, Patience, unkept, until, wait};
 use crate::state::admission::Cost;
+use crate::state::interest::Interest;
 use crate::state::recipient::Recipient;
-use crate::state::{State, ask};
+use crate::state::{State, ask, ask_awaited};
 use crate::view::message_view::Form;
+
+/// Between two searches of a client that waits.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Between two searches that look into bodies.
+const SELDOM: Duration = Duration::from_secs(5);
+/// After a message came that was not found: its sender's clock may be ahead, and the end of a search is now.
+const AGAIN: Duration = Duration::from_millis(1500);
 
 /// What a search comes to.
 enum Outcome {
@@ -63,38 +76,109 @@ pub async fn search(
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
-    let now = Utc::now();
-    let mut params = SearchParams::parse(&query, &state.limits(), now)?;
-    subjects::understand(&mut params.search, &state.rules.get())?;
+    let params = parse(&query, &state)?;
     let format = negotiated::format(&request, &query)?;
     let as_html = format == Format::Html;
-    // The page is also written where blocking is no harm: it may be large.
-    let cost = Cost::of(&params.search).for_rows(params.page.size);
-    let found = ask(&state, cost, move |state, reader| {
-        let mut page = reader.search(&params.search, params.page)?;
-        page.messages.iter_mut().for_each(leave_out_large);
+    let waits = match form {
+        Form::Legacy => None,
+        Form::Message => waiting::wait(&query, state.config.max_wait)?,
+    };
+    let patience = Patience {
+        until: until(waits),
+        ..patience(&params)
+    };
+    let look = async || {
+        // An end that is not given is the present moment.
+        let params = match waits {
+            Some(_) => parse(&query, &state)?,
+            None => params.clone(),
+        };
         let asked = PageRequested {
             form,
             params,
             rules: state.rules.get(),
-            now,
+            now: Utc::now(),
         };
-        Ok(match as_html {
+        search_once(asked, query.clone(), as_html, patience.until, &state).await
+    };
+    let found = wait(&state, &request, patience, look).await?;
+    let answer = answer(found, &format, &request, state).await?;
+    Ok(match waits {
+        Some(_) => unkept(answer),
+        None => answer,
+    })
+}
+
+/// What is asked now.
+fn parse(query: &Query, state: &State) -> Result<SearchParams, BadRequest> {
+    let mut params = SearchParams::parse(query, &state.limits(), Utc::now())?;
+    subjects::understand(&mut params.search, &state.rules.get())?;
+    Ok(params)
+}
+
+/// How often a search is done while its client waits.
+fn patience(params: &SearchParams) -> Patience {
+    Patience {
+        until: None,
+        pause: match Cost::of(&params.search) {
+            Cost::Dear => SELDOM,
+            _ => PAUSE,
+        },
+        again: Some(AGAIN),
+    }
+}
+
+/// Searches. Whatever is found is final.
+async fn search_once(
+    asked: PageRequested,
+    query: Query,
+    as_html: bool,
+    until: Option<Instant>,
+    state: &Data<State>,
+) -> Result<Found<Outcome>, ApiError> {
+    let cost = Cost::of(&asked.params.search).for_rows(asked.params.page.size);
+    // The page is also written where blocking is no harm: it may be large.
+    let found = move |state: &State, reader: &Reader| {
+        let mut page = reader.search(&asked.params.search, asked.params.page)?;
+        page.messages.iter_mut().for_each(leave_out_large);
+        let open = page.total == 0;
+        let interests = match open && until.is_some() {
+            true => Interest::of_search(&asked.params.search),
+            false => Vec::new(),
+        };
+        let outcome = match as_html {
             true => Outcome::html(state, asked, query, page),
             false => Outcome::json(asked, page),
+        };
+        Ok(match open {
+            true => Found::Open(outcome, interests),
+            false => Found::Final(outcome),
         })
-    });
-    Ok(match found.await? {
-        Outcome::Text(text, rows) => negotiated::negotiated(&format, text, rows),
+    };
+    match (until, cost) {
+        (None, _) => ask(state, cost, found).await,
+        (Some(until), Cost::Dear) => ask_awaited(state, cost, until, found).await,
+        (Some(until), _) => ask_awaited(state, Cost::Awaited, until, found).await,
+    }
+}
+
+async fn answer(
+    found: Outcome,
+    format: &Format,
+    request: &HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    Ok(match found {
+        Outcome::Text(text, rows) => negotiated::negotiated(format, text, rows),
         Outcome::Cards(cards, rows) => {
-            negotiated::negotiated(&format, cards.page(&state).await?, rows)
+            negotiated::negotiated(format, cards.page(&state).await?, rows)
         }
         Outcome::Large(large) => {
             let (asked, page) = *large;
             let rows = page.messages.len() as u64;
-            let recipient = Recipient::of(&request);
+            let recipient = Recipient::of(request);
             let pieces = pieces(state, Arc::new(asked), page, recipient);
-            negotiated::streamed(&format, pieces, rows)
+            negotiated::streamed(format, pieces, rows)
         }
     })
 }

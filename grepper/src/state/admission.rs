@@ -27,6 +27,8 @@ pub enum Cost {
     Large,
     /// Reads bodies, for seconds perhaps: a quarter of them, so that the others stay quick.
     Dear,
+    /// Looks whether something is there that a client waits for: a quarter of them, as all look at once at times.
+    Awaited,
 }
 
 impl Cost {
@@ -53,6 +55,7 @@ pub struct Admission {
     all: Arc<Semaphore>,
     large: Arc<Semaphore>,
     dear: Arc<Semaphore>,
+    awaited: Arc<Semaphore>,
 }
 
 /// A turn, until it is dropped.
@@ -70,6 +73,7 @@ impl Admission {
             all: semaphore(connections),
             large: semaphore((connections / 2).max(1)),
             dear: semaphore((connections / 4).max(1)),
+            awaited: semaphore((connections / 4).max(1)),
         }
     }
 
@@ -84,6 +88,7 @@ impl Admission {
             Cost::Ordinary => None,
             Cost::Large => Some(&self.large),
             Cost::Dear => Some(&self.dear),
+            Cost::Awaited => Some(&self.awaited),
         };
         let share = match share {
             Some(share) => Some(share.clone().acquire_owned().await.ok()?),

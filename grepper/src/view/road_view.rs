@@ -11,18 +11,29 @@ use crate::request::road_params::RoadParams;
 /// Bytes of the digest that is a cursor.
 const CURSOR: usize = 16;
 
-/// The answer as JSON text. Its cursor is made of the roads alone, so that it is the same everywhere for as long as
-/// they are.
-pub fn json(asked: &RoadParams, roads: &[Road], complete: bool) -> String {
+/// A digest of roads, which is the same everywhere for as long as they are.
+pub fn cursor(roads: &[Road]) -> String {
     let roads: Vec<RoadView> = roads.iter().map(RoadView).collect();
     let digest = Sha256::digest(to_text(&roads));
     let hex = digest[..CURSOR].iter().map(|byte| format!("{byte:02x}"));
+    hex.collect()
+}
+
+/// The answer as JSON text; `met` is whether what the client waits for is so, if it waits.
+pub fn json(
+    asked: &RoadParams,
+    roads: &[Road],
+    complete: bool,
+    met: Option<impl Serialize>,
+    cursor: &str,
+) -> String {
     to_text(&RoadAnswer {
         asked: Asked(asked),
         as_of: asked.as_of.map(time),
-        roads,
+        roads: roads.iter().map(RoadView).collect(),
         complete,
-        cursor: hex.collect(),
+        met,
+        cursor,
     })
 }
 
@@ -37,12 +48,14 @@ fn time(at: NaiveDateTime) -> String {
 
 /// The members of an answer.
 #[derive(serde::Serialize)]
-struct RoadAnswer<'a> {
+struct RoadAnswer<'a, M> {
     asked: Asked<'a>,
     as_of: Option<String>,
     roads: Vec<RoadView<'a>>,
     complete: bool,
-    cursor: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    met: Option<M>,
+    cursor: &'a str,
 }
 
 /// What was asked, by the names of parameters.
