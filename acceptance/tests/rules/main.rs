@@ -12,4 +12,6 @@ mod roads;
 mod roads_told;
 mod stored;
 mod subjects;
+mod waiting;
+mod waiting_scripts;
 mod zoo;

@@ -1,0 +1,347 @@
+//! The scripts of docs/waiting.md, run against a road that is told to its end, and one that is told while they wait.
+
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::programs::Grepper;
+use crate::waiting::{Scene, build, message};
+
+const PAGE: &str = include_str!("../../../docs/waiting.md");
+const NVR: &str = "tidepool-1.4.2-1.fc90";
+const UPDATE: &str = "FEDORA-2026-1a2b3c4d01";
+const COMMIT: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// The blocks of the page that are written in this language, with their names.
+fn blocks(language: &str) -> Vec<(&'static str, String)> {
+    let mut blocks = Vec::new();
+    let mut lines = PAGE.lines();
+    while let Some(line) = lines.next() {
+        let Some(info) = line.strip_prefix("```") else {
+            continue;
+        };
+        let text: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let (written, name) = info.split_once(' ').expect("language and name");
+        if written == language {
+            blocks.push((name, text.join("\n") + "\n"));
+        }
+    }
+    assert!(!blocks.is_empty(), "{language}");
+    blocks
+}
+
+/// The block of this language and name.
+fn block(language: &str, name: &str) -> String {
+    let found = blocks(language)
+        .into_iter()
+        .find(|(other, _)| *other == name);
+    found.unwrap_or_else(|| panic!("no {language} {name}")).1
+}
+
+fn run(mut command: Command, grepper: &Grepper) -> Output {
+    command
+        .env("GREPPER", &grepper.authority)
+        .envs([("NVR", NVR), ("PACKAGE", "tidepool"), ("UPDATE", UPDATE)])
+        .envs([("TASK", "88"), ("SCRATCH", "99"), ("PR", "rpms/tidepool#7")])
+        .envs([
+            ("ID", "decision"),
+            ("WAIT", "0.1"),
+            ("TURNS", "2"),
+            ("PAUSE", "0.1"),
+        ])
+        .stdin(Stdio::null())
+        .output()
+        .expect("started")
+}
+
+fn bash(text: &str) -> Command {
+    let mut bash = Command::new("bash");
+    let library = block("sh", "library");
+    bash.args(["-euo", "pipefail", "-c", &format!("{library}\n{text}")]);
+    bash
+}
+
+/// What a script wrote; it must end well.
+fn told(output: Output, name: &str) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {text}\n{errors}");
+    text
+}
+
+fn release() -> Value {
+    json!({
+        "name": "F90", "long_name": "Fedora 90", "branch": "f90", "dist_tag": "f90",
+        "stable_tag": "f90-updates", "testing_tag": "f90-updates-testing",
+        "candidate_tag": "f90-updates-candidate", "pending_signing_tag": "f90-signing-pending",
+        "pending_testing_tag": "f90-updates-testing-pending", "pending_stable_tag": "f90-updates-pending",
+    })
+}
+
+/// What is told of the build, step by step.
+struct Story<'a>(&'a Scene);
+
+impl Story<'_> {
+    fn about(&self, id: &str, topic: &str, subjects: &[&str], body: &Value) {
+        let subjects: Vec<String> = subjects.iter().map(|text| (*text).to_owned()).collect();
+        self.0.store(message(id, topic, &subjects, body));
+    }
+
+    fn built(&self, state: u8) {
+        self.0.build(NVR, state);
+    }
+
+    fn update(&self, what: &str, status: &str) {
+        let update = json!({
+            "alias": UPDATE, "status": status, "request": null, "test_gating_status": null, "critpath": false,
+            "critpath_groups": "", "date_submitted": "2026-03-01 08:00:00", "release": release(),
+            "builds": [{"nvr": NVR, "signed": true, "epoch": 0, "type": "rpm"}],
+        });
+        let body = json!({
+            "update": update, "artifact": {"builds": [{"nvr": NVR, "id": 77, "task_id": 88}]},
+        });
+        let subjects = [
+            &*format!("update:{UPDATE}"),
+            &format!("nvr:{NVR}"),
+            "task:88",
+            "package:tidepool",
+        ];
+        self.about(what, &format!("bodhi.update.{what}"), &subjects, &body);
+    }
+
+    fn ready(&self) {
+        self.update("status.testing.koji-build-group.build.complete", "testing");
+    }
+
+    fn test(&self, result: &str) {
+        let body = json!({
+            "artifact": {"type": "koji-build", "id": 88, "nvr": NVR, "scratch": false},
+            "test": {"namespace": "ci", "type": "tier0", "category": "functional", "result": result},
+        });
+        let subjects = ["task:88", &format!("nvr:{NVR}")];
+        self.about(
+            &format!("test-{result}"),
+            "ci.koji-build.test.complete",
+            &subjects,
+            &body,
+        );
+    }
+
+    fn decision(&self, id: &str, requirement: &str) {
+        let is_met = !requirement.ends_with("failed");
+        let of = |wanted: bool| match is_met == wanted {
+            true => json!([{"type": requirement, "testcase": "t"}]),
+            false => json!([]),
+        };
+        let body = json!({
+            "subject_type": "bodhi_update", "subject_identifier": UPDATE, "product_version": "fedora-90",
+            "decision_context": "bodhi_update_push_stable", "policies_satisfied": is_met,
+            "summary": "told in prose", "satisfied_requirements": of(true), "unsatisfied_requirements": of(false),
+        });
+        self.about(
+            id,
+            "greenwave.decision.update",
+            &[&format!("update:{UPDATE}")],
+            &body,
+        );
+    }
+
+    fn waived(&self) {
+        let body = json!({
+            "subject_type": "bodhi_update", "subject_identifier": UPDATE, "testcase": "t", "waived": true,
+        });
+        self.about(
+            "waiver",
+            "waiverdb.waiver.new",
+            &[&format!("update:{UPDATE}")],
+            &body,
+        );
+    }
+
+    /// All that other scripts wait for.
+    fn others(&self) {
+        let job = json!({
+            "id": 1, "BUILD": format!("Update-{UPDATE}"), "TEST": "boot", "MACHINE": "64bit", "FLAVOR": "server",
+            "ARCH": "x86_64", "result": "passed",
+        });
+        self.about(
+            "job",
+            "openqa.job.done",
+            &[&format!("update:{UPDATE}")],
+            &job,
+        );
+        let task =
+            json!({"id": 99, "new": "CLOSED", "method": "build", "srpm": format!("{NVR}.src.rpm")});
+        self.about("task", "buildsys.task.state.change", &["task:99"], &task);
+        let tag = json!({"name": "tidepool", "version": "1.4.2", "release": "1.fc90", "tag": "f90-updates", "build_id": 77});
+        self.about(
+            "tag",
+            "buildsys.tag",
+            &[&format!("nvr:{NVR}"), "package:tidepool"],
+            &tag,
+        );
+        let pull_request = json!({
+            "id": 7, "status": "Open", "commit_stop": COMMIT,
+            "project": {"name": "tidepool", "namespace": "rpms", "fullname": "rpms/tidepool"},
+        });
+        let flag = json!({"status": "success", "username": "Zuul", "commit_hash": COMMIT});
+        let subjects = [
+            "pr:rpms/tidepool#7",
+            "package:tidepool",
+            &format!("commit:{COMMIT}"),
+        ];
+        let body = json!({"pullrequest": pull_request, "flag": flag});
+        self.about("flag", "pagure.pull-request.flag.added", &subjects, &body);
+    }
+}
+
+#[test]
+fn the_scripts_of_the_page_end_when_all_is_told() {
+    let scene = Scene::new();
+    let story = Story(&scene);
+    story.built(1);
+    story.ready();
+    story.test("passed");
+    story.decision("decision", "test-result-passed");
+    story.update("complete.stable", "stable");
+    story.others();
+    let grepper = Grepper::start(&scene.database.url, &[]);
+    for (name, expected) in [
+        ("gate", "the gate of tidepool-1.4.2-1.fc90: passed"),
+        ("task", "task 88: passed"),
+        ("scratch", ""),
+        ("tests", "\"word\": \"passed\""),
+        ("pull-request", "passed\nflag"),
+        ("search", "status.testing.koji-build-group.build.complete"),
+        ("openqa", "boot passed"),
+        (
+            "message",
+            "org.fedoraproject.prod.greenwave.decision.update",
+        ),
+        ("stable", UPDATE),
+        ("package", "false"),
+        ("scenario", "stable=passed"),
+    ] {
+        let text = told(run(bash(&block("sh", name)), &grepper), name);
+        assert!(text.contains(expected), "{name}: {text}");
+    }
+    let names: Vec<&str> = blocks("sh").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names.len(),
+        11 + 2,
+        "each is run, but the library: {names:?}"
+    );
+    let python = |text: &str| {
+        let mut python = Command::new("python3");
+        python.args(["-c", text]);
+        run(python, &grepper)
+    };
+    let text = told(python(&block("python", "steps")), "steps");
+    assert!(text.contains("stable passed 2"), "{text}");
+    let text = told(python(&block("python", "before")), "python before");
+    assert_eq!(text, "seen, whatever it said\n");
+    // Nothing is known by package, and the sentence is another one.
+    let before = run(bash(&block("sh", "before")), &grepper);
+    assert_eq!(before.status.code(), Some(1));
+}
+
+#[test]
+fn the_steps_of_pipelines_end_when_the_gate_is_open() {
+    let scene = Scene::new();
+    let story = Story(&scene);
+    story.built(1);
+    story.ready();
+    story.decision("decision", "test-result-passed");
+    let grepper = Grepper::start(&scene.database.url, &[]);
+    let gitlab = yaml_rust2::YamlLoader::load_from_str(&block("yaml", "gitlab")).expect("YAML");
+    let lines = gitlab[0]["wait-for-gate"]["script"]
+        .as_vec()
+        .expect("a script");
+    let script: Vec<&str> = lines.iter().filter_map(|line| line.as_str()).collect();
+    assert_eq!(script.len(), 2);
+    told(run(bash(&script.join("\n")), &grepper), "gitlab");
+    let jenkins = block("groovy", "jenkins");
+    let mut quoted = jenkins.split("'''");
+    let script = quoted.nth(1).expect("a script");
+    told(run(bash(script), &grepper), "jenkins");
+    let zuul = yaml_rust2::YamlLoader::load_from_str(&block("yaml", "zuul")).expect("YAML");
+    let task = &zuul[0][0]["tasks"][0];
+    let url = task["ansible.builtin.uri"]["url"]
+        .as_str()
+        .expect("an address");
+    let url = url
+        .replace("{{ grepper }}", &grepper.authority)
+        .replace("{{ nvr | urlencode }}", NVR);
+    let answer = crate::support::http::get(&url).json();
+    assert_eq!(answer["met"], true);
+    assert_eq!(
+        task["until"].as_str(),
+        Some("road.json is defined and road.json.met is sameas true")
+    );
+}
+
+/// As a packager would run it: an update whose test fails, is waived, and which becomes stable after all.
+#[test]
+fn a_script_waits_for_a_build_through_a_failing_test_that_is_waived() {
+    let scene = Scene::new();
+    let story = Story(&scene);
+    let grepper = Grepper::start(&scene.database.url, &[]);
+    let script = block("sh", "scenario");
+    let output = thread::scope(|scope| {
+        let running = scope.spawn(|| run(bash(&script), &grepper));
+        let steps: [&dyn Fn(); 8] = [
+            &|| story.built(0),
+            &|| story.built(1),
+            &|| story.ready(),
+            &|| story.test("failed"),
+            &|| story.decision("red", "test-result-failed"),
+            &|| story.waived(),
+            &|| story.decision("waived", "test-result-failed-waived"),
+            &|| story.update("complete.stable", "stable"),
+        ];
+        for step in steps {
+            thread::sleep(Duration::from_secs(1));
+            assert!(!running.is_finished());
+            step();
+        }
+        running.join().expect("ended")
+    });
+    let text = told(output, "scenario");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.len() >= 8, "a line for each change: {text}");
+    for (stage, words) in [
+        ("build", &["running", "passed"][..]),
+        ("gating", &["failed", "waived"]),
+        ("stable", &["passed"]),
+    ] {
+        let mut told: Vec<&str> = lines
+            .iter()
+            .filter_map(|line| {
+                line.split(' ')
+                    .find_map(|word| word.strip_prefix(&format!("{stage}=")))
+            })
+            .collect();
+        told.dedup();
+        assert!(told.ends_with(words), "{stage}: {told:?}\n{text}");
+    }
+}
+
+#[test]
+fn a_script_ends_when_the_build_fails() {
+    let scene = Scene::new();
+    let grepper = Grepper::start(&scene.database.url, &[]);
+    let script = block("sh", "scenario");
+    let output = thread::scope(|scope| {
+        let running = scope.spawn(|| run(bash(&script), &grepper));
+        thread::sleep(Duration::from_secs(1));
+        scene.store(build(NVR, 0));
+        thread::sleep(Duration::from_secs(1));
+        scene.store(build(NVR, 3));
+        running.join().expect("ended")
+    });
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.ends_with("build failed\n"), "{text}");
+}
