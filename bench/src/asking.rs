@@ -7,3 +7,4 @@ pub mod pgbench;
 pub mod shapes;
 pub mod timings;
 pub mod turns;
+pub mod waiter;

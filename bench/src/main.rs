@@ -30,6 +30,7 @@ use crate::measured::latency::{self, Pace};
 use crate::measured::queries::{self, Searches};
 use crate::measured::scale::{self, Archives};
 use crate::measured::snapshot::{self, Beside};
+use crate::measured::waiting::{self, Waiting};
 
 /// Measures nommer and grepper on private servers.
 #[derive(Parser)]
@@ -76,6 +77,9 @@ enum Task {
         #[arg(long, default_value_t = 100_000)]
         messages: usize,
     },
+    /// How long after its publication a message is told to who waits for it, and whether all are told while servers
+    /// restart.
+    Waiting(Waiting),
     /// Ingest, latency and queries; writes RESULTS.md, or with --before COMPARED.md.
     All {
         /// How many messages to drain.
@@ -98,6 +102,7 @@ impl Task {
             Self::Scale(archives) => scale::run(archives),
             Self::Snapshot(beside) => snapshot::run(beside),
             Self::Subjects { messages } => compared::cost_of_subjects(*messages),
+            Self::Waiting(waiting) => waiting::run(waiting),
             Self::All {
                 ingest_messages,
                 searches,
@@ -120,6 +125,7 @@ impl Task {
             Self::Scale(archives) => builds.scale(archives),
             Self::Snapshot(_) => bail!("--before is not for snapshot"),
             Self::Subjects { .. } => bail!("--before is not for subjects"),
+            Self::Waiting(_) => bail!("--before is not for waiting"),
             Self::All {
                 ingest_messages,
                 searches,
@@ -134,7 +140,11 @@ impl Task {
             Self::Ingest { peers, .. } | Self::Queries { peers, .. } | Self::All { peers, .. } => {
                 peers.peers
             }
-            Self::Latency(_) | Self::Scale(_) | Self::Snapshot(_) | Self::Subjects { .. } => false,
+            Self::Latency(_)
+            | Self::Scale(_)
+            | Self::Snapshot(_)
+            | Self::Subjects { .. }
+            | Self::Waiting(_) => false,
         }
     }
 

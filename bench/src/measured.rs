@@ -6,3 +6,4 @@ mod many_clients;
 pub mod queries;
 pub mod scale;
 pub mod snapshot;
+pub mod waiting;

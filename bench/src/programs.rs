@@ -78,8 +78,13 @@ impl Build {
 
     /// Starts grepper.
     pub fn grepper(&self, database: &Database) -> Result<Server> {
+        self.grepper_at(database, "127.0.0.1:0")
+    }
+
+    /// Starts grepper at this address.
+    pub fn grepper_at(&self, database: &Database, listen: &str) -> Result<Server> {
         let mut grepper = self.command("grepper");
-        grepper.args(["--listen", "127.0.0.1:0", "--database-url", &database.url]);
+        grepper.args(["--listen", listen, "--database-url", &database.url]);
         let mut process = Process::spawn(&grepper)?;
         let line = process.wait_for_line("listening on http://", Duration::from_secs(30))?;
         let address = line.split_whitespace().last().context("an address")?;
