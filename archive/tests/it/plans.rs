@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use archive::{
-    ConnectionOptions, Dimension, Excerpt, Inquirer, Inquiry, Order, PageRequest, Position, Reader,
-    Search, Span, Subject, Upkeep,
+    ConnectionOptions, Dimension, Excerpt, Feed, Inquirer, Inquiry, Order, PageRequest, Position,
+    Reader, Search, Span, Subject, Upkeep,
 };
 use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
@@ -22,6 +22,7 @@ const MOST_SORTED: u64 = 1_000;
 
 struct Archive {
     postgres: Postgres,
+    database: String,
     reader: Reader,
 }
 
@@ -63,10 +64,23 @@ fn archive() -> Archive {
         read_only: true,
         ..options
     });
-    Archive { postgres, reader }
+    Archive {
+        postgres,
+        database: database.name,
+        reader,
+    }
 }
 
 impl Archive {
+    /// So many messages come.
+    fn come(&self, count: usize) {
+        let sql = format!(
+            "INSERT INTO messages (id, msg_id, i, topic, \"timestamp\", category, msg)
+             SELECT 70000 + n, 'come-' || n, 0, 'a.b.c.d.e', '2023-05-01', 'd', '{{}}' FROM generate_series(1, {count}) n"
+        );
+        self.postgres.run_sql(&self.database, &sql).expect("stored");
+    }
+
     /// Runs `ask` and answers the plans that PostgreSQL logged meanwhile.
     fn plans(&self, ask: impl FnOnce(&Reader)) -> String {
         let log = || std::fs::read_to_string(self.postgres.log_file()).expect("a log");
@@ -77,20 +91,32 @@ impl Archive {
     }
 }
 
-/// What must not be in a plan of which `Text` is the text.
-fn forbidden(plans: &str) -> Option<String> {
+/// What is read of partitions, each line with the rest of it after their name's first part.
+fn scans(plans: &str) -> impl Iterator<Item = (&str, &str)> {
     let executed = |line: &&str| line.contains("(actual rows=");
-    let scans = plans
+    plans
         .lines()
         .filter(executed)
-        .filter_map(|line| Some((line, line.split_once(" on messages_")?.1)));
-    for (line, _) in scans.clone() {
+        .filter_map(|line| Some((line, line.split_once(" on messages_")?.1)))
+}
+
+/// A partition that is read as a whole.
+fn read_as_a_whole(plans: &str) -> Option<String> {
+    for (line, _) in scans(plans) {
         // An empty partition has nothing to read.
         if line.contains("Seq Scan on ") && !line.contains("(actual rows=0 ") {
             return Some(format!("messages read as a whole: {line}"));
         }
     }
-    let partitions: BTreeSet<&str> = scans
+    None
+}
+
+/// What must not be in a plan of which `Text` is the text.
+fn forbidden(plans: &str) -> Option<String> {
+    if let Some(whole) = read_as_a_whole(plans) {
+        return Some(whole);
+    }
+    let partitions: BTreeSet<&str> = scans(plans)
         .filter_map(|(_, rest)| rest.split(' ').next())
         .collect();
     if partitions.len() > MOST_PARTITIONS {
@@ -235,5 +261,22 @@ fn who_follows_messages_reads_no_more_than_is_wanted() {
             });
             assert_eq!(forbidden(&plans), None, "{inquiry:?}:\n{plans}");
         }
+    }
+}
+
+#[test]
+fn a_look_reads_what_has_come_and_no_more() {
+    let archive = archive();
+    let mut feed = Feed::new(archive.reader.clone());
+    let plans = archive.plans(|_| assert!(feed.look().expect("looked").anything));
+    assert!(most_rows(&plans) <= MOST_ROWS, "the newest ids: {plans}");
+    for come in [0, 3] {
+        archive.come(come);
+        let mut told = 0;
+        let plans = archive.plans(|_| told = feed.look().expect("looked").arrivals.len());
+        assert_eq!(told, come);
+        assert_eq!(read_as_a_whole(&plans), None, "{plans}");
+        // Each partition is asked for what is newer.
+        assert!(most_rows(&plans) <= 20, "{plans}");
     }
 }
