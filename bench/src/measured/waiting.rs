@@ -45,8 +45,9 @@ pub struct Waiting {
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long statements are counted while nothing comes.
 const IDLE: Duration = Duration::from_secs(10);
-/// How long clients take to connect, and first looks at everything to be over.
-const SETTLE: Duration = Duration::from_secs(8);
+/// How long clients take to connect, and first looks at everything to be over and counted: PostgreSQL tells of idle
+/// sessions ten seconds later.
+const SETTLE: Duration = Duration::from_secs(20);
 
 /// All that is measured.
 struct Scene {
