@@ -18,6 +18,7 @@ mod dimension;
 mod error;
 mod inquiry;
 mod message;
+mod on_bus;
 mod position;
 #[path = "../../schema.rs"]
 #[allow(missing_docs, reason = "printed by diesel")]
@@ -51,6 +52,7 @@ pub use dimension::{Dimension, Filters, Match};
 pub use error::StoreError;
 pub use inquiry::{Excerpt, Inquirer, Inquiry};
 pub use message::{Identity, Message, NewMessage};
+pub use on_bus::OnBus;
 pub use position::Position;
 pub use read::feed::Feed;
 pub use read::reader::{Page, Reader};

@@ -1,5 +1,6 @@
 //! JSON text as it is stored.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -7,11 +8,11 @@ use std::sync::Arc;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::Text;
-use pythonic::json::overflows;
-use serde_json::value::RawValue;
+use pythonic::json::{overflows, valid_json};
+use serde_json::value::{RawValue, to_raw_value};
 
 /// Text that ought to be JSON, as it is stored: rows of foreign writers may hold `NaN` or worse, see
-/// [`valid_json`](pythonic::json::valid_json). Cheap to clone, and looked through only once.
+/// [`StoredJson::valid`]. Cheap to clone, and looked through only once.
 #[derive(Clone, FromSqlRow)]
 pub struct StoredJson(Arc<Content>);
 
@@ -47,6 +48,27 @@ impl StoredJson {
             Content::Other(_) => None,
         }
     }
+
+    /// The text as JSON, whatever it is: where it is none, what can be saved of it, at worst a string of
+    /// all of it.
+    pub fn valid(&self) -> Cow<'_, RawValue> {
+        match self.json() {
+            Some(json) => Cow::Borrowed(json),
+            None => Cow::Owned(match valid_json(self) {
+                Ok(json) => owned(json.into_owned()),
+                Err(_) => owned_text(self),
+            }),
+        }
+    }
+}
+
+/// `json` without a second look, or as a text if it is none.
+pub(crate) fn owned(json: String) -> Box<RawValue> {
+    RawValue::from_string(json.clone()).unwrap_or_else(|_| owned_text(&json))
+}
+
+fn owned_text(text: &str) -> Box<RawValue> {
+    to_raw_value(text).expect("a string is always JSON")
 }
 
 impl Deref for StoredJson {
@@ -95,7 +117,33 @@ impl FromSql<Text, Pg> for StoredJson {
 
 #[cfg(test)]
 mod tests {
+    use pythonic::json::to_text;
+
     use super::*;
+
+    #[test]
+    fn bodies_are_always_valid_json() {
+        for (stored, expected) in [
+            (r#"{"n": 1e+22}"#, r#"{"n": 1e+22}"#),
+            (r#"{"n": NaN, "s": "NaN"}"#, r#"{"n": null, "s": "NaN"}"#),
+            (
+                r#"{"n": 1e400, "s": "1e400"}"#,
+                r#"{"n": null, "s": "1e400"}"#,
+            ),
+            (r#"{"s": "1e400 is big"}"#, r#"{"s": "1e400 is big"}"#),
+            (r#"{"lone": "\ud800"}"#, r#"{"lone": "\ud800"}"#),
+            // Earlier versions of nommer stored DEL as it is.
+            ("{\"\u{7f}\": \"\u{7f}\"}", r#"{"\u007f": "\u007f"}"#),
+            ("é", r#""\u00e9""#),
+            ("", r#""""#),
+        ] {
+            assert_eq!(
+                to_text(&StoredJson::from(stored).valid()),
+                expected,
+                "{stored}"
+            );
+        }
+    }
 
     #[test]
     fn names_that_look_like_large_numbers_cost_no_second_look() {
