@@ -56,6 +56,7 @@ pub use on_bus::OnBus;
 pub use position::Position;
 pub use read::feed::Feed;
 pub use read::reader::{Page, Reader};
+pub use read::tally::Tally;
 pub use read::walk::{Extent, Walk};
 pub use search::{Order, PageRequest, Search};
 pub use span::Span;

@@ -1,4 +1,4 @@
-//! "What is in the archive?": pages and totals of searches, and walks over all that they match.
+//! "What is in the archive?": pages and totals of searches, totals of names, and walks over all that they match.
 
 mod about;
 pub(crate) mod feed;
@@ -8,4 +8,5 @@ mod inquire;
 mod memories;
 mod page_memory;
 pub(crate) mod reader;
+pub(crate) mod tally;
 pub(crate) mod walk;

@@ -36,6 +36,8 @@ pub struct Walk<'a> {
     after: Option<Position>,
     /// The position behind which nothing is wanted.
     last: Option<Position>,
+    /// Whether large messages come without body and headers.
+    leaves_out: bool,
 }
 
 impl Reader {
@@ -46,6 +48,7 @@ impl Reader {
             search,
             after,
             last: None,
+            leaves_out: false,
         }
     }
 
@@ -89,6 +92,15 @@ impl Walk<'_> {
         }
     }
 
+    /// Has large messages come without body and headers, however many a step has: see
+    /// [`Reader::complete`].
+    pub fn leaving_out(self) -> Self {
+        Self {
+            leaves_out: true,
+            ..self
+        }
+    }
+
     /// The next messages, at most `most` of them; none if the walk has ended.
     pub fn step(&mut self, most: u32) -> Result<Vec<Message>, StoreError> {
         let Self {
@@ -96,6 +108,7 @@ impl Walk<'_> {
             search,
             after,
             last,
+            leaves_out,
         } = *self;
         let messages = reader.run("walk", &Shape(search), |connection, _| {
             planned_for_values(connection, |connection| {
@@ -111,7 +124,7 @@ impl Walk<'_> {
                 let rows = plan.rows(connection, 0, most)?;
                 let mut messages = Vec::with_capacity(rows.len());
                 for mut message in rows.into_iter().map(Row::into_message) {
-                    if message.left_out > 0 {
+                    if message.left_out > 0 && !leaves_out {
                         let texts = texts_at(connection, message.position())?;
                         take(&mut message, texts);
                     }

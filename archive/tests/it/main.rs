@@ -29,6 +29,7 @@ mod snapshots;
 mod statements;
 mod store;
 mod support;
+mod tally;
 mod ties;
 mod truncating;
 mod two_servers;

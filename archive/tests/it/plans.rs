@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use archive::{
     ConnectionOptions, Dimension, Excerpt, Feed, Inquirer, Inquiry, Order, PageRequest, Position,
-    Reader, Search, Span, Subject, Upkeep,
+    Reader, Search, Span, Subject, Tally, Upkeep,
 };
 use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
@@ -215,6 +215,40 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
     };
     let plans = archive.plans(|reader| drop(reader.histogram(&category, &edges).expect("counted")));
     assert_eq!(forbidden(&plans), None, "{plans}");
+}
+
+#[test]
+fn names_are_counted_without_reading_their_days() {
+    let archive = archive();
+    let sum = |tallies: Vec<Tally>| tallies.iter().map(|tally| tally.messages).sum::<u64>();
+    let plans = archive.plans(|reader| {
+        let categories = reader.categories().expect("counted");
+        assert_eq!((categories.len(), sum(categories)), (3, MESSAGES));
+    });
+    // Three names with four years each; their days and months are 3,500 rows.
+    assert!(most_rows(&plans) <= 30, "{plans}");
+    let plans = archive.plans(|reader| {
+        assert_eq!(sum(reader.topics(None).expect("counted")), MESSAGES);
+        assert_eq!(
+            sum(reader.topics(Some("category1")).expect("counted")),
+            MESSAGES / 3
+        );
+    });
+    assert!(most_rows(&plans) <= 100, "{plans}");
+    assert_eq!(forbidden(&plans), None, "{plans}");
+    // The latest message of a category.
+    let category = Search {
+        time: Span {
+            from: Some(at(2024, 1)),
+            to: None,
+        },
+        filters: [(Dimension::Categories, only("category1"))].into(),
+        ..Search::default()
+    };
+    let plans = archive.plans(|reader| {
+        assert_eq!(reader.walk(&category, None).step(1).expect("read").len(), 1);
+    });
+    assert!(most_rows(&plans) <= 20, "{plans}");
 }
 
 /// Somebody with one inquiry.

@@ -112,3 +112,27 @@ fn a_walk_is_over_what_a_search_matches() {
     check(during(None, Some(at(1))), &["000", "001", "002"]);
     check(during(Some(at(1)), Some(at(1))), &[]);
 }
+
+#[test]
+fn large_messages_may_be_left_out_and_completed() {
+    let fixture = migrated();
+    fixture.store([message("small"), message("large")]);
+    fixture.sql("UPDATE messages SET msg = to_json(repeat('x', 100000)) WHERE msg_id = 'large'");
+    let search = ascending();
+    let mut left_out = Vec::new();
+    for mut message in fixture
+        .reader
+        .walk(&search, None)
+        .leaving_out()
+        .step(9)
+        .expect("read")
+    {
+        left_out.push(message.left_out > 0);
+        assert!(fixture.reader.complete(&mut message).expect("read"));
+        assert!(!message.msg.is_empty());
+    }
+    left_out.sort_unstable();
+    assert_eq!(left_out, [false, true]);
+    let whole = fixture.reader.walk(&search, None).step(9).expect("read");
+    assert!(whole.iter().all(|message| message.left_out == 0));
+}
