@@ -4,10 +4,17 @@ mod check_config;
 pub mod command_line;
 mod consume;
 mod counters;
+mod create_db;
 mod dead_letters;
+mod dump;
 mod extract;
+mod latest;
 mod migrate;
+pub mod old_names;
+mod refresh_view;
 mod rules;
+mod stats;
+mod text;
 
 use command_line::{Cli, Command};
 use service::error_chain;
@@ -40,6 +47,11 @@ pub fn run(cli: &Cli) -> Exit {
             config().and_then(|config| dead_letters::run(&config, command))
         }
         Command::Extract(options) => config().and_then(|config| extract::run(&config, options)),
+        Command::CreateDb => config().and_then(|config| create_db::run(&config)),
+        Command::Dump(options) => config().and_then(|config| dump::run(&config, options)),
+        Command::Stats(options) => config().and_then(|config| stats::run(&config, options)),
+        Command::Latest(options) => config().and_then(|config| latest::run(&config, options)),
+        Command::RefreshView => config().and_then(|config| refresh_view::run(&config)),
     };
     answer.err().unwrap_or(Exit::Clean)
 }

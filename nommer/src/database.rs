@@ -35,6 +35,15 @@ pub fn options(config: &Config) -> Result<ConnectionOptions, Exit> {
     })
 }
 
+/// How this program connects only to read. Fails as [`options`] does.
+pub fn options_to_read(config: &Config) -> Result<ConnectionOptions, Exit> {
+    Ok(ConnectionOptions {
+        read_only: true,
+        pool_size: 1,
+        ..options(config)?
+    })
+}
+
 /// Whether the database's URL is understood; the database is not contacted.
 pub fn check(url: &Secret) -> Result<(), Exit> {
     match Address::parse(url.reveal()) {

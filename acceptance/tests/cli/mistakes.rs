@@ -2,7 +2,7 @@
 
 use crate::transcript::{assert_is_recorded, transcript};
 
-const NOMMER: [&[&str]; 18] = [
+const NOMMER: [&[&str]; 23] = [
     &[],
     &["nonsense"],
     &["consume", "--nonsense"],
@@ -21,6 +21,11 @@ const NOMMER: [&[&str]; 18] = [
     &["extract", "all", "--start", "yesterday"],
     &["extract", "all", "--chunk-size", "0"],
     &["extract", "all", "--after", "2024-05-01"],
+    &["dump", "--since", "yesterday"],
+    &["dump", "--compress", "xz"],
+    &["dump", "-c", "/dev/null"],
+    &["stats", "git"],
+    &["latest", "--overal"],
 ];
 
 const DATABASE: &str = "--database-url=postgresql://127.0.0.1:1/none";

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::golden_compare::difference;
-use crate::golden_database;
 use crate::support::http::{Answer, request};
 use crate::support::programs::Grepper;
-use crate::support::shared_data;
+use crate::support::{golden_database, shared_data};
 
 #[test]
 fn every_contract_case_is_kept_and_every_bug_is_mended() {

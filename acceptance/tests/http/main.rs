@@ -10,7 +10,6 @@ mod find;
 mod fuzz;
 mod golden;
 mod golden_compare;
-mod golden_database;
 mod large;
 mod operation;
 mod overload;

@@ -9,6 +9,7 @@
 )]
 
 pub mod amqp;
+pub mod golden_database;
 pub mod http;
 pub mod memory;
 pub mod programs;

@@ -62,7 +62,6 @@ pub fn search_page(root: &str, page: &SearchPage) -> String {
         newer,
         older,
         scroll,
-        roads: roads(page.query),
         ascending: page.ascending,
         wanted_size: value_of(page.query, "size").unwrap_or("large"),
     })
@@ -106,8 +105,6 @@ struct WholeResults<'a> {
     newer: Option<String>,
     older: Option<String>,
     scroll: Option<String>,
-    /// The subjects that are looked for and have a road, and where it is.
-    roads: Vec<(&'a str, String)>,
     ascending: bool,
     wanted_size: &'a str,
 }
@@ -119,16 +116,6 @@ struct BareResults<'a> {
     cards: &'a [Card],
     size: Size,
     is_raw: bool,
-}
-
-fn roads(query: &[(String, String)]) -> Vec<(&str, String)> {
-    let subjects = query.iter().filter(|(name, _)| name == "subject");
-    let roads = subjects.filter_map(|(_, written)| {
-        let subject = road::Subject::parse(written)?;
-        let (kind, name) = subject.parts();
-        Some((written.as_str(), links::about(kind, name, "prod")))
-    });
-    roads.collect()
 }
 
 /// Fields of the form beside those of the filters: parameters and labels.

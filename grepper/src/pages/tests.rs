@@ -133,7 +133,6 @@ fn nothing_from_a_message_is_markup() {
 fn nothing_from_a_request_is_markup() {
     let query = pairs(&[
         ("category", "\"><script>x"),
-        ("subject", "package:\"><script>x"),
         ("\"><script>", "\"><script>"),
         ("size", "\"><script>"),
     ]);
@@ -146,19 +145,6 @@ fn nothing_from_a_request_is_markup() {
         ..SearchPage::default()
     };
     assert_harmless(&search_page("", &page));
-}
-
-#[test]
-fn a_search_by_subject_leads_to_its_road() {
-    let query = pairs(&[("subject", "bug:7"), ("subject", "task:7")]);
-    let page = SearchPage {
-        query: &query,
-        ..SearchPage::default()
-    };
-    let html = search_page("/datagrepper", &page);
-    let link = "<a href=\"/datagrepper/v2/road?task=7\">What became of task:7</a>";
-    assert!(html.contains(link), "{html}");
-    assert!(!html.contains("became of bug:7"), "{html}");
 }
 
 #[test]

@@ -6,9 +6,12 @@ use clap::{Parser, Subcommand};
 
 use super::counters::CountersCommand;
 use super::dead_letters::DeadLettersCommand;
+use super::dump::DumpOptions;
 use super::extract::options::ExtractOptions;
+use super::latest::LatestOptions;
 use super::migrate::MigrateOptions;
 use super::rules::RulesCommand;
+use super::stats::StatsOptions;
 use crate::exit::EXIT_CODES;
 
 /// Listens to an AMQP bus and archives every message in PostgreSQL.
@@ -53,6 +56,16 @@ pub enum Command {
     DeadLetters(DeadLettersCommand),
     /// Ask the rules again about archived messages, and add what they did not know before.
     Extract(ExtractOptions),
+    /// Make the tables: what `migrate` does, as datanommer-create-db says it.
+    CreateDb,
+    /// Write messages as they were on the bus, oldest first.
+    Dump(DumpOptions),
+    /// Tell how many messages there are of each category, or of each topic.
+    Stats(StatsOptions),
+    /// Tell the latest message of each category, or of what is asked for, as JSON.
+    Latest(LatestOptions),
+    /// Bring the view of the topics of the last year, recent_topics, up to date.
+    RefreshView,
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `nommer migrate`
 
+use std::fmt::Arguments;
+
 use archive::{AdvancedSequence, ConnectionOptions, Upkeep, migration};
 use clap::Args;
 use service::say;
@@ -26,25 +28,29 @@ pub fn run(config: &Config, asked: &MigrateOptions) -> Result<(), Exit> {
     let options = database::options(config)?;
     match asked.rollback {
         Some(count) => roll_back(&options, count, asked.drop_data),
-        None => apply(&options),
+        None => {
+            if apply(&options, |line| say(line))? == 0 {
+                say("nothing to do");
+            }
+            Ok(())
+        }
     }
 }
 
-fn apply(options: &ConnectionOptions) -> Result<(), Exit> {
+/// Applies the migrations that are missing and brings sequences up to their tables. Tells each step
+/// in a line, and answers how many there were.
+pub fn apply(options: &ConnectionOptions, tell: impl Fn(Arguments<'_>)) -> Result<u64, Exit> {
     let mut done = 0;
     let applied = migration::apply_each(options, |name| {
         done += 1;
-        say(format_args!("applied {name}"));
+        tell(format_args!("applied {name}"));
     });
     applied.map_err(|error| database::refused(options, error))?;
-    let sequences = Upkeep::new(options).advance_sequences()?;
-    if done == 0 && sequences.is_empty() {
-        say("nothing to do");
+    for AdvancedSequence { name, from, to } in Upkeep::new(options).advance_sequences()? {
+        done += 1;
+        tell(format_args!("advanced {name} from {from} to {to}"));
     }
-    for AdvancedSequence { name, from, to } in sequences {
-        say(format_args!("advanced {name} from {from} to {to}"));
-    }
-    Ok(())
+    Ok(done)
 }
 
 fn roll_back(options: &ConnectionOptions, count: usize, drop_data: bool) -> Result<(), Exit> {

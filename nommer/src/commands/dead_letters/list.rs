@@ -5,8 +5,9 @@ use std::io::{self, BufWriter, Write as _};
 use archive::{DeadLetters, LetterHead};
 
 use super::options::ListOptions;
-use super::output::{self, harmless};
+use super::output;
 use super::walk::for_each;
+use crate::commands::text::harmless;
 use crate::exit::Exit;
 
 /// Tells of the letters, and whether there are more.

@@ -3,7 +3,8 @@
 
 use archive::{DeadLetters, LetterFilter, LetterHead};
 
-use super::output::{harmless, time};
+use super::output::time;
+use crate::commands::text::harmless;
 use crate::exit::Exit;
 
 /// What is wrong with the numbers of a selection; nothing if each is a letter's. To be asked before

@@ -17,17 +17,6 @@ pub fn line(out: &mut impl Write, line: &str) -> Result<bool, Exit> {
     }
 }
 
-/// A text without what would move the cursor or turn the reading around.
-pub fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => c.escape_unicode().to_string(),
-            c if c.is_control() => c.escape_default().to_string(),
-            c => c.to_string(),
-        })
-        .collect()
-}
-
 /// A time as all commands write it.
 pub fn time(time: NaiveDateTime) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
@@ -47,17 +36,4 @@ pub fn head(head: &LetterHead) -> Value {
         "discarded_at": head.discarded_at.map(time),
         "discard_reason": head.discard_reason,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_of_strangers_do_not_move_the_cursor() {
-        assert_eq!(
-            harmless("é\u{1b}[2J\r\n\u{202e}x\u{9b}"),
-            "é\\u{1b}[2J\\r\\n\\u{202e}x\\u{9b}"
-        );
-    }
 }

@@ -8,8 +8,8 @@ use service::say;
 
 use super::missing;
 use super::options::RetryOptions;
-use super::output::harmless;
 use super::walk::for_each;
+use crate::commands::text::harmless;
 use crate::config::settings::Config;
 use crate::delivery::{decode, restored};
 use crate::exit::Exit;

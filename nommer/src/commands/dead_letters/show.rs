@@ -5,7 +5,8 @@ use std::io::{self, BufWriter, Write as _};
 use archive::{DeadLetters, KeptLetter};
 
 use super::options::ShowOptions;
-use super::output::{self, harmless};
+use super::output;
+use crate::commands::text::harmless;
 use crate::exit::Exit;
 
 /// Shows a letter: a line a field, its properties as JSON, its body as text or in digits.

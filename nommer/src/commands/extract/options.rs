@@ -43,6 +43,8 @@ pub struct ExtractOptions {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum What {
     /// Users that messages concern.
+    // As the incumbent calls them.
+    #[value(alias = "usernames")]
     Users,
     /// Packages that messages concern.
     Packages,

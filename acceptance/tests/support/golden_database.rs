@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::programs::migrate;
-use crate::support::shared_data;
+use super::programs::migrate;
+use super::shared_data;
 
 /// Its URL; `None` where the shared data is absent.
 pub fn url() -> Option<&'static str> {
