@@ -24,6 +24,8 @@ const FEW: [(&str, i64); 9] = [
     ("compose", 8),
     ("copr", 9),
 ];
+/// How many of these kinds, from the first, a large update has for each of its builds.
+const OF_BUILDS: usize = 3;
 /// The highest byte of the numbers of all other kinds, those of rule files included, of which a name
 /// may have any number of messages.
 const COMPONENT: i64 = 64;
@@ -57,13 +59,20 @@ impl Subject {
         (number != 0).then_some(Self(number))
     }
 
+    /// Whether a message may have one for each of hundreds of builds, and so is known by others, too.
+    fn is_of_build(self) -> bool {
+        FEW[..OF_BUILDS]
+            .iter()
+            .any(|(_, byte)| self.0 >> NAME_BITS == *byte)
+    }
+
     /// Whether there may be any number of messages about it.
     pub(crate) fn is_component(self) -> bool {
         self.0 >> NAME_BITS >= COMPONENT
     }
 }
 
-/// What a message is about: distinct subjects, at most 1,000 of a sort. The default is nothing.
+/// What a message is about: distinct subjects, at most 1,000 components and 4,000 others. The default is nothing.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Subjects {
     /// Each is a row of its own.
@@ -72,11 +81,13 @@ pub struct Subjects {
     others: Vec<Subject>,
 }
 
-/// Components of a message, and other subjects of it, that are stored. The largest updates have a third
-/// as many builds.
-const MOST: usize = 1_000;
+/// Components of a message that are stored. The largest updates have a third as many builds.
+const MOST_COMPONENTS: usize = 1_000;
 
 impl Subjects {
+    /// How many subjects of a message that are no components are stored. A build has three at most.
+    pub const MOST: usize = 4_000;
+
     /// The rows by which the archive stores it: a component, or 0 for none, and the others, which are all on
     /// the first row.
     pub fn rows(&self) -> impl Iterator<Item = (i64, Vec<i64>)> {
@@ -114,27 +125,35 @@ impl Subjects {
     }
 }
 
-/// Subjects of the smallest numbers, where they are too many; a line in the log tells how many are left out.
+/// Where they are too many, those of builds are left out first, as all that is said about a large update hangs on its
+/// alias; a line in the log tells how many.
 impl FromIterator<Subject> for Subjects {
     fn from_iter<T: IntoIterator<Item = Subject>>(subjects: T) -> Self {
-        let (mut components, mut others): (Vec<Subject>, Vec<Subject>) = subjects
+        let (components, others) = subjects
             .into_iter()
-            .partition(|subject| subject.is_component());
-        let mut left_out = 0;
-        for sort in [&mut components, &mut others] {
-            sort.sort_unstable();
-            sort.dedup();
-            left_out += sort.len().saturating_sub(MOST);
-            sort.truncate(MOST);
-        }
+            .partition(|subject: &Subject| subject.is_component());
+        let (components, without) = bounded(components, MOST_COMPONENTS);
+        let (others, more) = bounded(others, Self::MOST);
+        let left_out = without + more;
         if left_out > 0 {
             tracing::warn!(
                 left_out,
-                "subjects beyond {MOST} of a message are not stored"
+                "subjects beyond {MOST_COMPONENTS} packages and the like, and {} others, of a message are not stored",
+                Self::MOST
             );
         }
         Self { components, others }
     }
+}
+
+/// The subjects, distinct and in the order of their numbers, but no more than these, and how many are left out.
+fn bounded(mut subjects: Vec<Subject>, most: usize) -> (Vec<Subject>, usize) {
+    subjects.sort_unstable_by_key(|subject| (subject.is_of_build(), *subject));
+    subjects.dedup();
+    let left_out = subjects.len().saturating_sub(most);
+    subjects.truncate(most);
+    subjects.sort_unstable();
+    (subjects, left_out)
 }
 
 /// The number that a text is, in its only spelling, if that has place.
@@ -176,31 +195,48 @@ mod tests {
 
     #[test]
     fn what_is_stored_of_a_message_is_distinct_and_bounded() {
-        let many = |kind: &'static str| (0..3000).map(move |n| Subject::new(kind, &n.to_string()));
+        let many = |kind: &'static str| (0..5000).map(move |n| Subject::new(kind, &n.to_string()));
         let subjects: Subjects = many("package")
             .chain(many("task"))
             .chain(many("task"))
             .collect();
-        assert_eq!(subjects.components.len(), MOST);
+        assert_eq!(subjects.components.len(), MOST_COMPONENTS);
         assert!(
             subjects
                 .components
                 .iter()
                 .all(|subject| subject.is_component())
         );
-        let first: Vec<Subject> = many("task").take(MOST).collect();
+        let first: Vec<Subject> = many("task").take(Subjects::MOST).collect();
         assert_eq!(subjects.others, first);
         let again = subjects.components.iter().chain(&subjects.others).copied();
         assert_eq!(again.collect::<Subjects>(), subjects);
         assert!(Subjects::default().is_empty() && !subjects.is_empty());
         let rows: Vec<usize> = subjects.rows().map(|(_, others)| others.len()).collect();
-        assert_eq!((rows.len(), rows[0], rows[1]), (MOST, MOST, 0));
+        assert_eq!(
+            (rows.len(), rows[0], rows[1]),
+            (MOST_COMPONENTS, Subjects::MOST, 0)
+        );
         let build: Subjects = [Subject::new("build", "7")].into_iter().collect();
         assert_eq!(
             Vec::from_iter(build.rows()),
             [(0, vec![2 << NAME_BITS | 7])]
         );
         assert_eq!(Subjects::default().rows().count(), 0);
+    }
+
+    #[test]
+    fn a_large_update_is_known_by_its_alias_however_many_builds_it_has() {
+        let of_builds = |count: u32| {
+            let names = (0..count).map(|n| n.to_string());
+            names.flat_map(|name| ["nvr", "build", "task"].map(|kind| Subject::new(kind, &name)))
+        };
+        let joining = ["update:X", "pr:rpms/a#1", "bug:7", "compose:Y"].map(Subject::written);
+        let largest: Subjects = of_builds(1_300).chain(joining).collect();
+        assert_eq!(largest.len(), 3 * 1_300 + joining.len());
+        let beyond: Subjects = of_builds(5_000).chain(joining).collect();
+        assert_eq!(beyond.len(), Subjects::MOST);
+        assert!(joining.iter().all(|subject| beyond.contains(*subject)));
     }
 
     #[test]
