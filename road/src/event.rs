@@ -42,6 +42,22 @@ pub(crate) enum Event {
     Decision(Decision),
 }
 
+impl Event {
+    /// Whether it is about an update, by its alias.
+    pub(crate) fn is_about(&self, alias: &str) -> bool {
+        let mine = |item: &Item| matches!(item, Item::Update(other) if other == alias);
+        match self {
+            Self::Update(update) => update.alias == alias,
+            Self::Job(job) => job.alias == alias,
+            Self::Restart(restart) => restart.alias == alias,
+            Self::Outcome(outcome) => mine(&outcome.item),
+            Self::Waiver(waiver) => mine(&waiver.item),
+            Self::Decision(decision) => decision.items.iter().any(mine),
+            _ => false,
+        }
+    }
+}
+
 /// A push to dist-git.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Push {

@@ -8,6 +8,7 @@ use crate::fold::build::{BuildFold, Part};
 use crate::fold::pull_request::{Source, package_in};
 use crate::fold::scratch::ScratchFold;
 use crate::fold::told::{Telling, Told, Track};
+use crate::fold::updates::UNNAMED;
 use crate::history::History;
 use crate::road::Road;
 use crate::stage::Stage;
@@ -78,7 +79,9 @@ fn road(subject: Subject, fold: &BuildFold, tellings: &[Telling], history: &Hist
 /// The road of an update, whose stages are those of its builds. They share its gate, so that one of them looks at it.
 fn of_update(alias: &str, history: &History) -> Option<Road> {
     let known = known_update(alias, history);
-    let first = known.builds.first()?;
+    let Some(first) = known.builds.first() else {
+        return of_alias(alias, history);
+    };
     let part = |gateless| Part {
         update: Some(alias),
         gateless,
@@ -108,6 +111,23 @@ fn of_update(alias: &str, history: &History) -> Option<Road> {
         .map(|&name| name.to_owned());
     road.tags = tags.into_iter().collect();
     Some(road)
+}
+
+/// The road of an update whose builds nobody named: what is said about its alias alone.
+fn of_alias(alias: &str, history: &History) -> Option<Road> {
+    if !history.events().any(|(_, event)| event.is_about(alias)) {
+        return None;
+    }
+    let part = Part {
+        update: Some(alias),
+        gateless: false,
+    };
+    let fold = BuildFold::new(UNNAMED, history, part);
+    let subject = Subject::Update(alias.to_owned());
+    Some(Road {
+        update: Some(alias.to_owned()),
+        ..road(subject, &fold, &fold.tellings(), history)
+    })
 }
 
 fn of_pull_request(pr: &str, history: &History) -> Option<Road> {

@@ -12,6 +12,7 @@ use crate::find::{
     builds_of, is_scratch, known_update, newest_builds, open_pull_requests, pull_request_about,
 };
 use crate::fold::build::{BuildFold, Part};
+use crate::fold::updates::KnownUpdate;
 use crate::history::History;
 use crate::subject::{Subject, package_of};
 
@@ -78,7 +79,7 @@ impl Wants {
         self.add(Family::Membership, &Subject::Nvr(nvr.to_owned()));
         self.around(nvr, &fold, history);
         let mut updates: Vec<&String> = fold.updates.ever_with(nvr).collect();
-        updates.sort_by_key(|alias| fold.updates.get(alias).map(|known| known.newest));
+        updates.sort_by_key(|alias| fold.updates.get(alias).map(KnownUpdate::rank));
         for alias in updates.into_iter().rev().take(UPDATES) {
             self.add(Family::Update, &Subject::Update(alias.clone()));
         }

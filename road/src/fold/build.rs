@@ -7,7 +7,7 @@ use super::pushes::Pushes;
 use super::standing::Standing;
 use super::tested::Tested;
 use super::told::{At, Telling, Told, Track};
-use super::updates::{KnownUpdate, Updates, concerns};
+use super::updates::{KnownUpdate, UNNAMED, Updates, concerns};
 use crate::event::update::{Release, Status, Update};
 use crate::event::{Decision, Event, Item};
 use crate::history::History;
@@ -55,7 +55,7 @@ impl<'a> BuildFold<'a> {
             koji: Koji::default(),
             source: Source::default(),
             updates: Updates::default(),
-            mine: None,
+            mine: part.update.filter(|_| nvr == UNNAMED).map(str::to_owned),
             in_testing: None,
             pushes: Pushes::default(),
             tested: Tested::default(),
@@ -168,7 +168,9 @@ impl<'a> BuildFold<'a> {
     fn update(&mut self, update: &Update, at: At) -> bool {
         let member = update.builds.get(self.nvr);
         let foreign = self.part.update.is_some_and(|alias| alias != update.alias);
-        let near = self.updates.get(&update.alias).is_some() || concerns(update, self.nvr);
+        let alone = self.nvr == UNNAMED && !foreign;
+        let known = self.updates.get(&update.alias).is_some();
+        let near = known || alone || concerns(update, self.nvr);
         if !near || (foreign && member.is_some()) {
             return false;
         }
@@ -296,7 +298,10 @@ impl<'a> BuildFold<'a> {
         match standing.update {
             _ if self.part.gateless || standing.is_removed() => Told::nothing(),
             Some((alias, known)) => self.gate.of_update(alias, known),
-            None => self.gate.of_build(self.nvr),
+            None => match &self.mine {
+                Some(alias) => self.gate.of_unknown(alias),
+                None => self.gate.of_build(self.nvr),
+            },
         }
     }
 

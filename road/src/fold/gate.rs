@@ -90,6 +90,21 @@ impl Gate {
         }
     }
 
+    /// The stage `gating` of an update of which only others than Bodhi speak: what was decided about becoming stable,
+    /// and else about being tested, for whatever groups.
+    pub(crate) fn of_unknown(&self, alias: &str) -> Told {
+        let decisions = || self.updates.get(alias).into_iter().flatten();
+        let about = |base: &str| {
+            let about = decisions().filter(|((context, _), _)| context.starts_with(base));
+            Told::least(about.map(|(_, decision)| *decision))
+        };
+        let stable = about(STABLE);
+        match stable.behind.is_empty() {
+            true => about(TESTING),
+            false => stable,
+        }
+    }
+
     /// The stage `gating` of a build without an update.
     pub(crate) fn of_build(&self, nvr: &str) -> Told {
         let decisions = self.builds.get(nvr).into_iter().flatten();

@@ -6,6 +6,9 @@ use super::told::At;
 use crate::event::update::{Happening, Member, Release, Status, Update};
 use crate::subject::package_of;
 
+/// The name of the build of an update of which no message names a build.
+pub(crate) const UNNAMED: &str = "";
+
 /// What is known of an update.
 #[derive(Clone, Default)]
 pub(crate) struct KnownUpdate {
@@ -32,6 +35,18 @@ pub(crate) struct KnownUpdate {
 }
 
 impl KnownUpdate {
+    /// Which of several updates of a build counts, the greatest: one that was not withdrawn, and of these that with
+    /// the newest message.
+    pub(crate) fn rank(&self) -> (bool, At) {
+        let withdrawn = matches!(self.status, Some((Status::Withdrawn, _)));
+        (!withdrawn, self.newest)
+    }
+
+    /// Whether the build is in it.
+    fn has(&self, nvr: &str) -> bool {
+        self.builds.contains(nvr) || (nvr == UNNAMED && self.builds.is_empty())
+    }
+
     /// Takes a message.
     fn take(&mut self, update: &Update, at: At) {
         self.newest = at;
@@ -128,13 +143,10 @@ impl Updates {
             .map(|(alias, _)| alias)
     }
 
-    /// The update that a build is in: of several, that with the newest message.
+    /// The update that a build is in, and of several the one that counts.
     pub(crate) fn with(&self, nvr: &str) -> Option<(&String, &KnownUpdate)> {
-        let with = self
-            .0
-            .iter()
-            .filter(|(_, known)| known.builds.contains(nvr));
-        with.max_by_key(|(_, known)| known.newest)
+        let with = self.0.iter().filter(|(_, known)| known.has(nvr));
+        with.max_by_key(|(_, known)| known.rank())
     }
 
     /// The message since which a build is in no update any more; `None` if it is in one, or never was.

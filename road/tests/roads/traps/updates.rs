@@ -3,8 +3,8 @@
 use road::{Stage, Word};
 use serde_json::json;
 
-use crate::story::{Shown, commit};
-use crate::traps::{ALIAS, NVR, OTHER, built, in_testing, word, word_of, words};
+use crate::story::{Shown, Story, commit};
+use crate::traps::{ALIAS, NVR, OTHER, STABLE, built, in_testing, word, word_of, words};
 
 #[test]
 fn an_edit_drops_a_build_and_starts_the_others_again() {
@@ -167,4 +167,91 @@ fn an_old_ready_message_names_the_update_in_its_artifact() {
     let road = story.archive().road(&format!("nvr:{NVR}"), None);
     assert_eq!(road.update.as_deref(), Some(ALIAS));
     assert_eq!(road.word(Stage::Update), Some(Word::Waiting));
+}
+
+#[test]
+fn of_several_updates_of_a_build_a_living_one_counts() {
+    let mut story = built();
+    let mut dead = Shown::new(ALIAS, &[NVR]);
+    story.ready(&dead);
+    dead.status = "unpushed";
+    story.update("request.unpush", &dead);
+    let mut living = Shown::new("FEDORA-2026-bbbbbbbbbb", &[NVR]);
+    story.ready(&living);
+    living.status = "testing";
+    story.update("complete.testing", &living);
+    for number in 0..10 {
+        story.update("comment", &dead);
+        let road = story.archive().road(&format!("nvr:{NVR}"), None);
+        assert_eq!(road.update.as_deref(), Some(living.alias), "{number}");
+        assert_eq!(road.word(Stage::Update), Some(Word::Running));
+        assert_eq!(road.word(Stage::Testing), Some(Word::Passed));
+    }
+    living.status = "obsolete";
+    story.update("request.obsolete", &living);
+    let road = story.archive().road(&format!("nvr:{NVR}"), None);
+    assert_eq!(road.update.as_deref(), Some(living.alias));
+    assert_eq!(road.word(Stage::Update), Some(Word::Failed));
+}
+
+#[test]
+fn an_update_has_a_road_by_whatever_speaks_of_it() {
+    let subject = format!("update:{ALIAS}");
+    let road = |story: &Story| {
+        let road = story.archive().road(&subject, None);
+        assert_eq!(road.update.as_deref(), Some(ALIAS));
+        assert_eq!(road.subject.to_string(), subject);
+        assert_eq!(road.word(Stage::Update), Some(Word::None));
+        road
+    };
+    let mut decided = Story::default();
+    let missing = "test-result-missing";
+    decided.decision("bodhi_update", ALIAS, STABLE, "fedora-90", missing);
+    assert_eq!(road(&decided).word(Stage::Gating), Some(Word::Waiting));
+    assert!(road(&decided).can_become(Stage::Stable, Word::Passed));
+    let mut tested = Story::default();
+    let testing = "bodhi_update_push_testing";
+    tested.decision(
+        "bodhi_update",
+        ALIAS,
+        testing,
+        "fedora-90",
+        "test-result-passed",
+    );
+    assert_eq!(road(&tested).word(Stage::Gating), Some(Word::Passed));
+    tested.decision(
+        "bodhi_update",
+        ALIAS,
+        STABLE,
+        "fedora-90",
+        "test-result-failed",
+    );
+    assert_eq!(road(&tested).word(Stage::Gating), Some(Word::Failed));
+    let mut job = Story::default();
+    job.job(ALIAS, 11, "done", json!("failed"));
+    assert_eq!(road(&job).word(Stage::Openqa), Some(Word::Failed));
+    assert_eq!(road(&job).step(Stage::Openqa).expect("it").messages, ["m0"]);
+    let mut ci = Story::default();
+    let body = json!({"artifact": {"type": "fedora-update", "alias": ALIAS}, "run": {"id": 3},
+        "test": {"type": "boot", "result": "passed"}});
+    ci.say(
+        "ci.fedora-update.test.complete",
+        std::slice::from_ref(&subject),
+        body,
+    );
+    assert_eq!(road(&ci).word(Stage::Openqa), Some(Word::Passed));
+}
+
+#[test]
+fn an_update_whose_messages_name_no_build_tells_its_status() {
+    let mut story = Story::default();
+    let mut shown = Shown::new(ALIAS, &[]);
+    story.update("request.testing", &shown);
+    let waiting = story.archive().road(&format!("update:{ALIAS}"), None);
+    assert_eq!(waiting.word(Stage::Update), Some(Word::Waiting));
+    shown.status = "stable";
+    story.update("complete.stable", &shown);
+    let road = story.archive().road(&format!("update:{ALIAS}"), None);
+    assert_eq!(road.word(Stage::Stable), Some(Word::Passed));
+    assert_eq!(road.branch.as_deref(), Some("f90"));
 }
