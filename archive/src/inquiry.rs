@@ -43,6 +43,10 @@ pub trait Inquirer {
     /// What is to be looked for next; nothing if all is known.
     fn inquiries(&mut self) -> Vec<Inquiry>;
 
+    /// Hears that an inquiry found as many messages as its limit allows, so that there may be more; it is the one at
+    /// this place among those that were asked last. Its messages were taken before.
+    fn reached(&mut self, inquiry: usize);
+
     /// Takes a message that one of the inquiries found; each message comes once.
     fn take(&mut self, excerpt: Excerpt);
 }

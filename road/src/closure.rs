@@ -31,6 +31,12 @@ pub struct Closure {
     entries: Entries,
     asked: BTreeSet<Want>,
     rounds: usize,
+    /// Kinds of questions to which there may be more answers than were wanted.
+    reached: BTreeSet<Family>,
+    /// Whether the last wants leave something out.
+    leaves_out: bool,
+    /// Names of builds, of their tasks and of their numbers in the message that has the most.
+    named: usize,
 }
 
 impl Closure {
@@ -45,18 +51,23 @@ impl Closure {
             entries: Entries::new(),
             asked: BTreeSet::new(),
             rounds: 0,
+            reached: BTreeSet::new(),
+            leaves_out: false,
+            named: 0,
         }
     }
 
     /// The questions that come next, none of which was asked before; none if all is known.
     pub fn questions(&mut self) -> Vec<Question> {
+        let wants = Wants::of(&self.subject, &self.history(), &self.reached);
+        self.leaves_out = wants.leaves_out;
         if self.rounds == ROUNDS {
+            self.leaves_out |= !wants.all.is_subset(&self.asked);
             return Vec::new();
         }
         self.rounds += 1;
-        let wants = Wants::of(&self.subject, &self.history());
         let mut groups: BTreeMap<(Family, Option<NaiveDateTime>), Vec<String>> = BTreeMap::new();
-        for want in wants.0 {
+        for want in wants.all {
             if self.asked.insert(want.clone()) {
                 let (family, subject, from) = want;
                 groups.entry((family, from)).or_default().push(subject);
@@ -85,7 +96,27 @@ impl Closure {
             until: self.as_of,
             keep: scope.keep,
             limit: scope.limit * subjects.len(),
+            family,
         }
+    }
+
+    /// Hears that the answer to a question has as many messages as its limit allows, so that there may be more.
+    pub fn reached(&mut self, question: &Question) {
+        self.reached.insert(question.family);
+    }
+
+    /// Whether no bound kept anything back that may matter: how many messages of a kind are asked for, and how many
+    /// builds, updates and pull requests are looked at. Holds once there are no questions any more.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        !self.leaves_out && self.reached.iter().all(|family| family.is_enough())
+    }
+
+    /// How many names of builds, of their tasks and of their numbers in koji the message has that has the most: an
+    /// archive that knows a message by fewer subjects may miss some.
+    #[must_use]
+    pub fn most_named(&self) -> usize {
+        self.named
     }
 
     /// Takes messages, in any order; those that came before, and those that say nothing about roads, change nothing.
@@ -97,6 +128,7 @@ impl Closure {
                 continue;
             }
             if let Some(entry) = Entry::read(&message, &self.environment) {
+                self.named = self.named.max(entry.event.named());
                 self.entries.insert(message.id, entry);
             }
         }

@@ -43,6 +43,20 @@ pub(crate) enum Event {
 }
 
 impl Event {
+    /// How many names of builds, of their tasks and of their numbers it has, if that may be many.
+    pub(crate) fn named(&self) -> usize {
+        match self {
+            Self::Update(update) => {
+                let known = |name: &Option<String>| usize::from(name.is_some());
+                let builds = update.builds.iter();
+                let named = builds.map(|member| 1 + known(&member.build) + known(&member.task));
+                named.sum::<usize>() + update.removed.len()
+            }
+            Self::Composing { nvrs, .. } => nvrs.len(),
+            _ => 0,
+        }
+    }
+
     /// Whether it is about an update, by its alias.
     pub(crate) fn is_about(&self, alias: &str) -> bool {
         let mine = |item: &Item| matches!(item, Item::Update(other) if other == alias);

@@ -1,7 +1,5 @@
 //! The kinds of questions: which topics each asks for, and how many messages of a subject matter.
 
-use crate::question::Keep;
-
 /// Why a subject is looked up.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Family {
@@ -33,8 +31,19 @@ pub(crate) enum Family {
     Followers,
     /// The newest builds of a package.
     PackageBuilds,
+    /// The builds of a package further back, by their states alone, so that no branch hides behind a busy one.
+    PackageStates,
     /// The newest pull requests of a package.
     PackagePullRequests,
+}
+
+/// Which messages are wanted when there are too many.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Keep {
+    /// The first ones.
+    Oldest,
+    /// The last ones.
+    Newest,
 }
 
 /// What one kind of question asks for.
@@ -48,7 +57,7 @@ pub(crate) struct Scope {
 }
 
 const BUILD: &[&str] = &[
-    "buildsys.build.state.change",
+    STATE,
     "buildsys.tag",
     "buildsys.untag",
     "bodhi.compose.composing",
@@ -59,15 +68,11 @@ const BUILD: &[&str] = &[
     "waiverdb.waiver.new",
     DECISION,
 ];
-const NUMBER: &[&str] = &[
-    "buildsys.build.state.change",
-    "buildsys.tag",
-    "buildsys.untag",
-];
+const NUMBER: &[&str] = &[STATE, "buildsys.tag", "buildsys.untag"];
 const TASK_TESTS: &[&str] = &["ci.koji-build.test.*", "ci.pipeline.allpackages-build.*"];
 const TASK: &[&str] = &[
     "buildsys.task.state.change",
-    "buildsys.build.state.change",
+    STATE,
     READY,
     "ci.koji-build.test.*",
 ];
@@ -89,28 +94,39 @@ const FOLLOWERS: &[&str] = &[
     "bodhi.update.edit",
     "bodhi.update.complete.*",
 ];
+const STATE: &str = "buildsys.build.state.change";
 const DECISION: &str = "greenwave.decision.update";
 const PULL_REQUEST: &str = "pagure.pull-request.*";
 const READY: &str = "bodhi.update.status.testing.koji-build-group.build.complete";
 
 impl Family {
+    /// Whether messages up to the limit are enough, however many there are beyond: they tell all that matters, or
+    /// another kind of question does.
+    pub(crate) const fn is_enough(self) -> bool {
+        matches!(
+            self,
+            Self::Signatures | Self::Number | Self::Composes | Self::PackageBuilds
+        )
+    }
+
     /// What the question asks for.
     pub(crate) const fn scope(self) -> Scope {
         match self {
             Self::Build => newest(BUILD, 2000),
-            Self::Membership => newest(&["bodhi.update.*", "bodhi.errata.publish"], 50),
+            Self::Membership => newest(&["bodhi.update.*", "bodhi.errata.publish"], 1000),
             Self::Signatures => newest(&["buildsys.rpm.sign"], 20),
             Self::TaskTests => newest(TASK_TESTS, 500),
             Self::Task => newest(TASK, 500),
             Self::Number => newest(NUMBER, 100),
             Self::Commit => newest(COMMIT, 200),
-            Self::CommitBuilds => newest(&["buildsys.build.state.change"], 200),
+            Self::CommitBuilds => newest(&[STATE], 200),
             Self::PullRequest => newest(OF_PULL_REQUEST, 1000),
             Self::Update => newest(UPDATE, 5000),
             Self::Decisions => newest(&[DECISION], 200),
             Self::Composes => oldest(&["bodhi.compose.complete"], 100),
             Self::Followers => oldest(FOLLOWERS, 200),
-            Self::PackageBuilds => newest(&["buildsys.build.state.change", "buildsys.tag"], 1000),
+            Self::PackageBuilds => newest(&[STATE, "buildsys.tag"], 1000),
+            Self::PackageStates => newest(&[STATE], 5000),
             Self::PackagePullRequests => newest(&[PULL_REQUEST], 500),
         }
     }

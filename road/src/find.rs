@@ -8,6 +8,7 @@ use crate::fold::pull_request::Source;
 use crate::fold::told::At;
 use crate::fold::updates::{KnownUpdate, Updates};
 use crate::history::History;
+use crate::message::{Entry, Place};
 use crate::subject::{Subject, package_of};
 
 /// How many builds a commit, or branches a package, may have roads for.
@@ -15,6 +16,25 @@ const BUILDS: usize = 20;
 
 /// How many open pull requests of a package have roads.
 const PULL_REQUESTS: usize = 20;
+
+/// The first of what was found.
+pub(crate) struct First {
+    /// What they are called.
+    pub(crate) names: Vec<String>,
+    /// Whether there are more than these.
+    pub(crate) are_more: bool,
+}
+
+impl First {
+    /// Those that come first; `most` of them at most.
+    pub(crate) fn of(names: impl Iterator<Item = String>, most: usize) -> Self {
+        let mut names = names;
+        Self {
+            names: names.by_ref().take(most).collect(),
+            are_more: names.next().is_some(),
+        }
+    }
+}
 
 /// The update as its newest messages show it.
 pub(crate) fn known_update(alias: &str, history: &History) -> KnownUpdate {
@@ -38,7 +58,7 @@ pub(crate) fn is_scratch(task: &str, history: &History) -> bool {
 }
 
 /// The builds that a task, a commit or a number of koji's leads to, those that were heard of last first.
-pub(crate) fn builds_of(subject: &Subject, history: &History) -> Vec<String> {
+pub(crate) fn builds_of(subject: &Subject, history: &History) -> First {
     let mut found: BTreeMap<String, At> = BTreeMap::new();
     for (at, event) in history.events() {
         for nvr in named_with(subject, event) {
@@ -47,11 +67,7 @@ pub(crate) fn builds_of(subject: &Subject, history: &History) -> Vec<String> {
     }
     let mut newest: Vec<(At, String)> = found.into_iter().map(|(nvr, at)| (at, nvr)).collect();
     newest.sort_by(|one, other| other.cmp(one));
-    newest
-        .into_iter()
-        .take(BUILDS)
-        .map(|(_, nvr)| nvr)
-        .collect()
+    First::of(newest.into_iter().map(|(_, nvr)| nvr), BUILDS)
 }
 
 /// The builds that a message names together with a task, a commit or a number of koji's.
@@ -84,32 +100,49 @@ fn named_with<'a>(subject: &Subject, event: &'a Event) -> Vec<&'a str> {
 }
 
 /// For each branch, the build of a package that koji spoke of for the first time last.
-pub(crate) fn newest_builds(package: &str, history: &History) -> Vec<String> {
-    let builds: BTreeSet<&str> = history
-        .events()
-        .filter_map(|(_, event)| in_koji(event))
-        .collect();
-    let mut branches: BTreeMap<Option<String>, (At, &str)> = BTreeMap::new();
-    for nvr in builds.into_iter().filter(|nvr| package_of(nvr) == package) {
-        let fold = BuildFold::new(
-            nvr,
-            history,
-            Part {
-                update: None,
-                gateless: true,
-            },
-        );
-        let first = (fold.koji.first.unwrap_or_default(), nvr);
+pub(crate) fn newest_builds(package: &str, history: &History) -> First {
+    let mut branches: BTreeMap<Option<String>, (Place, &str)> = BTreeMap::new();
+    for (nvr, entries) in by_build(package, history) {
+        let part = Part {
+            update: None,
+            gateless: true,
+        };
+        let about = History::part(entries);
+        let fold = BuildFold::new(nvr, &about, part);
+        let Some(first) = fold.koji.first else {
+            continue;
+        };
+        let first = (about.place(first), nvr);
         let newest = branches.entry(fold.branch()).or_insert(first);
         *newest = first.max(*newest);
     }
-    let mut newest: Vec<(At, &str)> = branches.into_values().collect();
+    let mut newest: Vec<(Place, &str)> = branches.into_values().collect();
     newest.sort_by(|one, other| other.cmp(one));
-    newest
-        .into_iter()
-        .take(BUILDS)
-        .map(|(_, nvr)| nvr.to_owned())
-        .collect()
+    First::of(newest.into_iter().map(|(_, nvr)| nvr.to_owned()), BUILDS)
+}
+
+/// What koji and Bodhi say of each build of a package, in order: a package has too many of them to look through all
+/// messages for each.
+fn by_build<'a>(package: &str, history: &History<'a>) -> BTreeMap<&'a str, Vec<&'a Entry>> {
+    let mut members: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (_, event) in history.events() {
+        if let Event::Update(update) = event {
+            let names = update.builds.iter().map(|member| member.nvr.as_str());
+            let own = names.filter(|nvr| package_of(nvr) == package);
+            members.entry(&update.alias).or_default().extend(own);
+        }
+    }
+    let mut builds: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in history.entries() {
+        if let Event::Update(update) = &entry.event {
+            for nvr in members.get(update.alias.as_str()).into_iter().flatten() {
+                builds.entry(nvr).or_default().push(entry);
+            }
+        } else if let Some(nvr) = in_koji(&entry.event).filter(|nvr| package_of(nvr) == package) {
+            builds.entry(nvr).or_default().push(entry);
+        }
+    }
+    builds
 }
 
 /// The build that a message of koji's is about.
@@ -132,16 +165,12 @@ pub(crate) fn pull_request_about(commit: &str, history: &History) -> Option<Stri
 }
 
 /// The open pull requests of a package.
-pub(crate) fn open_pull_requests(package: &str, history: &History) -> BTreeSet<String> {
+pub(crate) fn open_pull_requests(package: &str, history: &History) -> First {
     let mut source = Source::default();
     for (at, event) in history.events() {
         takes(&mut source, event, at, |_| true);
     }
-    source
-        .open_of(package)
-        .into_iter()
-        .take(PULL_REQUESTS)
-        .collect()
+    First::of(source.open_of(package).into_iter(), PULL_REQUESTS)
 }
 
 /// Takes what dist-git said, if `wanted` wants the pull request that it is about; tells whether it did.

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 
 use crate::event::Event;
 use crate::fold::told::{At, Telling};
-use crate::message::Entry;
+use crate::message::{Entry, Place};
 use crate::road::Step;
 
 /// How many messages are told behind a word.
@@ -27,12 +27,27 @@ impl<'a> History<'a> {
         Self(ordered)
     }
 
+    /// A part of a history, in its order.
+    pub(crate) fn part(entries: Vec<&'a Entry>) -> Self {
+        Self(entries)
+    }
+
+    /// The messages, in order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &'a Entry> + '_ {
+        self.0.iter().copied()
+    }
+
     /// All that was said, in order.
     pub(crate) fn events(&self) -> impl Iterator<Item = (At, &'a Event)> + '_ {
         self.0
             .iter()
             .enumerate()
             .map(|(at, entry)| (at, &entry.event))
+    }
+
+    /// Where a message stands in the order of all.
+    pub(crate) fn place(&self, at: At) -> Place {
+        self.0[at].place
     }
 
     /// The time of a message.

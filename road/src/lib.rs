@@ -26,8 +26,9 @@ mod word;
 
 pub use branch::on_branch;
 pub use closure::Closure;
+pub use family::Keep;
 pub use message::Message;
-pub use question::{Keep, Question};
+pub use question::Question;
 pub use road::{Road, Step};
 pub use stage::Stage;
 pub use subject::Subject;

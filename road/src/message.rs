@@ -22,14 +22,17 @@ pub struct Message {
     pub body: Value,
 }
 
+/// Where a message stands in the order of all: by time, and then by arrival. Times have seconds only, and koji takes a
+/// build out of a tag and puts it in again within one, in this order: so whatever leaves, leaves first.
+pub(crate) type Place = (NaiveDateTime, bool, i64);
+
 /// A message that says something about roads, as far as it does.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     /// Identifies the message.
     pub(crate) id: String,
-    /// Where the message stands in the order of all: by time, and then by arrival. Times have seconds only, and koji
-    /// takes a build out of a tag and puts it in again within one, in this order: so whatever leaves, leaves first.
-    pub(crate) place: (NaiveDateTime, bool, i64),
+    /// Where the message stands.
+    pub(crate) place: Place,
     /// What it says.
     pub(crate) event: Event,
 }

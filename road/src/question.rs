@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 
+use crate::family::{Family, Keep};
 use crate::topic::{Topic, fits};
 
 /// Messages that a road needs: those that are about one of the subjects, have one of the topics, and lie within the
@@ -23,15 +24,8 @@ pub struct Question {
     pub keep: Keep,
     /// How many messages are wanted at most.
     pub limit: usize,
-}
-
-/// Which messages are wanted when there are too many.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Keep {
-    /// The first ones.
-    Oldest,
-    /// The last ones.
-    Newest,
+    /// Why it is asked.
+    pub(crate) family: Family,
 }
 
 impl Question {

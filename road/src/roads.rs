@@ -18,7 +18,7 @@ use crate::word::Word;
 /// The roads of a subject: one, several for commits, packages and old tasks, or none if nothing is known of it.
 /// A build has a road even then.
 pub(crate) fn roads(subject: &Subject, history: &History) -> Vec<Road> {
-    let prs = |prs: BTreeSet<String>| {
+    let prs = |prs: Vec<String>| {
         prs.into_iter()
             .filter_map(|pr| of_pull_request(&pr, history))
     };
@@ -28,7 +28,7 @@ pub(crate) fn roads(subject: &Subject, history: &History) -> Vec<Road> {
         Subject::Pr(pr) => of_pull_request(pr, history).into_iter().collect(),
         Subject::Task(task) if is_scratch(task, history) => vec![of_scratch(task, history)],
         Subject::Commit(commit) => {
-            let builds = of_builds(&builds_of(subject, history), history);
+            let builds = of_builds(&builds_of(subject, history).names, history);
             if builds.is_empty() {
                 of_commit(commit, history).into_iter().collect()
             } else {
@@ -36,11 +36,13 @@ pub(crate) fn roads(subject: &Subject, history: &History) -> Vec<Road> {
             }
         }
         Subject::Package(package) => {
-            let mut roads = of_builds(&newest_builds(package, history), history);
-            roads.extend(prs(open_pull_requests(package, history)));
+            let mut roads = of_builds(&newest_builds(package, history).names, history);
+            roads.extend(prs(open_pull_requests(package, history).names));
             roads
         }
-        Subject::Task(_) | Subject::Build(_) => of_builds(&builds_of(subject, history), history),
+        Subject::Task(_) | Subject::Build(_) => {
+            of_builds(&builds_of(subject, history).names, history)
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use chrono::NaiveDateTime;
 
 use crate::family::Family;
 use crate::find::{
-    builds_of, is_scratch, known_update, newest_builds, open_pull_requests, pull_request_about,
+    First, builds_of, is_scratch, known_update, newest_builds, open_pull_requests,
+    pull_request_about,
 };
 use crate::fold::build::{BuildFold, Part};
 use crate::fold::updates::KnownUpdate;
@@ -24,11 +25,17 @@ pub(crate) type Want = (Family, String, Option<NaiveDateTime>);
 
 /// All that is to be looked up.
 #[derive(Default)]
-pub(crate) struct Wants(pub(crate) BTreeSet<Want>);
+pub(crate) struct Wants {
+    /// What is.
+    pub(crate) all: BTreeSet<Want>,
+    /// Whether there are more builds, updates or pull requests than are looked at.
+    pub(crate) leaves_out: bool,
+}
 
 impl Wants {
-    /// All that the road of a subject needs, as far as is known by now.
-    pub(crate) fn of(subject: &Subject, history: &History) -> Self {
+    /// All that the road of a subject needs, as far as is known by now; of the `reached` kinds of questions there may
+    /// be more answers than were wanted.
+    pub(crate) fn of(subject: &Subject, history: &History, reached: &BTreeSet<Family>) -> Self {
         let mut wants = Self::default();
         match subject {
             Subject::Nvr(nvr) => wants.build(nvr, history),
@@ -49,21 +56,27 @@ impl Wants {
                 }
             }
             Subject::Build(_) => wants.add(Family::Number, subject),
-            Subject::Package(package) => wants.package(package, history),
+            Subject::Package(package) => wants.package(package, history, reached),
         }
         if matches!(
             subject,
             Subject::Task(_) | Subject::Commit(_) | Subject::Build(_)
         ) {
-            for nvr in builds_of(subject, history) {
+            for nvr in wants.first_of(builds_of(subject, history)) {
                 wants.build(&nvr, history);
             }
         }
         wants
     }
 
+    /// The names that are looked at of what was found.
+    fn first_of(&mut self, found: First) -> Vec<String> {
+        self.leaves_out |= found.are_more;
+        found.names
+    }
+
     fn add(&mut self, family: Family, subject: &Subject) {
-        self.0.insert((family, subject.to_string(), None));
+        self.all.insert((family, subject.to_string(), None));
     }
 
     /// What a build needs.
@@ -80,8 +93,9 @@ impl Wants {
         self.around(nvr, &fold, history);
         let mut updates: Vec<&String> = fold.updates.ever_with(nvr).collect();
         updates.sort_by_key(|alias| fold.updates.get(alias).map(KnownUpdate::rank));
-        for alias in updates.into_iter().rev().take(UPDATES) {
-            self.add(Family::Update, &Subject::Update(alias.clone()));
+        let looked_at = First::of(updates.into_iter().rev().cloned(), UPDATES);
+        for alias in self.first_of(looked_at) {
+            self.add(Family::Update, &Subject::Update(alias));
         }
         if let Some((_, known)) = fold.in_update() {
             for other in known.builds.iter().filter(|other| *other != nvr) {
@@ -110,7 +124,8 @@ impl Wants {
         for push in [&fold.pushes.testing, &fold.pushes.stable] {
             if let Some((_, began)) = push.composing() {
                 let from = history.time(began);
-                self.0.insert((Family::Composes, String::new(), Some(from)));
+                self.all
+                    .insert((Family::Composes, String::new(), Some(from)));
             }
         }
         if let Some((_, known)) = fold.in_update()
@@ -118,7 +133,7 @@ impl Wants {
         {
             let package = Subject::Package(package_of(nvr).to_owned());
             let from = Some(history.time(known.first));
-            self.0
+            self.all
                 .insert((Family::Followers, package.to_string(), from));
         }
     }
@@ -140,14 +155,17 @@ impl Wants {
     }
 
     /// What a package needs: its newest builds and its open pull requests.
-    fn package(&mut self, package: &str, history: &History) {
+    fn package(&mut self, package: &str, history: &History, reached: &BTreeSet<Family>) {
         let itself = Subject::Package(package.to_owned());
         self.add(Family::PackageBuilds, &itself);
+        if reached.contains(&Family::PackageBuilds) {
+            self.add(Family::PackageStates, &itself);
+        }
         self.add(Family::PackagePullRequests, &itself);
-        for nvr in newest_builds(package, history) {
+        for nvr in self.first_of(newest_builds(package, history)) {
             self.build(&nvr, history);
         }
-        for pr in open_pull_requests(package, history) {
+        for pr in self.first_of(open_pull_requests(package, history)) {
             self.pull_request(&pr);
         }
     }

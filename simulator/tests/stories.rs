@@ -96,10 +96,15 @@ impl Archive {
         loop {
             let questions = closure.questions();
             if questions.is_empty() {
+                assert!(closure.is_complete());
                 return closure.roads().pop().expect("something is known");
             }
             for question in questions {
-                closure.add(self.answer(&question));
+                let answer = self.answer(&question);
+                if answer.len() == question.limit {
+                    closure.reached(&question);
+                }
+                closure.add(answer);
             }
         }
     }

@@ -3,10 +3,12 @@
 //! All inquiries of a round are one statement of each kind, whose text is always the same. Positions come first: a
 //! message that several inquiries find is read once, and what bodies weigh is known before they are read.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
 
 use crate::database::sql::{Bind, Sql};
 use crate::inquiry::{Excerpt, Inquiry};
@@ -31,10 +33,14 @@ pub(crate) struct Places {
     pub(crate) found: Vec<Related>,
     /// Whether there were more messages than are looked at.
     pub(crate) cut: bool,
+    /// Inquiries, by their places, that found as many messages as they wanted.
+    pub(crate) reached: BTreeSet<usize>,
 }
 
 /// A part of an inquiry: by subjects that are no components, by a component, or by a topic.
 struct Part {
+    /// The place of the inquiry.
+    inquiry: usize,
     /// An array of numbers, a number or a topic.
     target: String,
     /// A regular expression that topics fit.
@@ -46,9 +52,10 @@ struct Part {
 }
 
 impl Part {
-    fn new(inquiry: &Inquiry, target: String, share: usize) -> Self {
+    fn new((place, inquiry): (usize, &Inquiry), target: String, share: usize) -> Self {
         let limit = inquiry.limit.div_ceil(share.max(1));
         Self {
+            inquiry: place,
             target,
             topics: expression(&inquiry.topics),
             from: inquiry.time.from,
@@ -62,7 +69,8 @@ impl Part {
 /// Where the messages stand that the inquiries ask for.
 pub(crate) fn places(connection: &mut PgConnection, inquiries: &[Inquiry]) -> QueryResult<Places> {
     let (mut about, mut components, mut topics) = (Vec::new(), Vec::new(), Vec::new());
-    for inquiry in inquiries {
+    for asked in inquiries.iter().enumerate() {
+        let (_, inquiry) = asked;
         let (of_many, of_few): (Vec<_>, Vec<_>) = inquiry
             .subjects
             .iter()
@@ -70,17 +78,17 @@ pub(crate) fn places(connection: &mut PgConnection, inquiries: &[Inquiry]) -> Qu
             .partition(|(is_component, _)| *is_component);
         if !of_few.is_empty() {
             let numbers: Vec<String> = of_few.into_iter().map(|(_, number)| number).collect();
-            about.push(Part::new(inquiry, format!("{{{}}}", numbers.join(",")), 1));
+            about.push(Part::new(asked, format!("{{{}}}", numbers.join(",")), 1));
         }
         let share = of_many.len();
         components.extend(
             of_many
                 .into_iter()
-                .map(|(_, number)| Part::new(inquiry, number, share)),
+                .map(|(_, number)| Part::new(asked, number, share)),
         );
         if inquiry.subjects.is_empty() {
             let each = inquiry.topics.iter();
-            topics.extend(each.map(|topic| Part::new(inquiry, topic.clone(), 1)));
+            topics.extend(each.map(|topic| Part::new(asked, topic.clone(), 1)));
         }
     }
     let (newest, oldest) = components
@@ -143,7 +151,8 @@ fn with_topic() -> String {
         .to_owned()
 }
 
-type PlaceColumns = (BigInt, Timestamp, BigInt, BigInt);
+type PlaceColumns = (BigInt, Timestamp, BigInt, BigInt, Integer);
+type PlaceRow = (i64, NaiveDateTime, i64, i64, i32);
 
 fn find(
     connection: &mut PgConnection,
@@ -155,31 +164,48 @@ fn find(
         return Ok(());
     }
     let mut sql = Sql::new(
-        "SELECT found.* FROM (SELECT target, topics, coalesce(since, '-infinity') AS since,
-                coalesce(until, 'infinity') AS until, newest, most FROM unnest(",
+        "SELECT found.*, q.part FROM (SELECT target, topics, coalesce(since, '-infinity') AS since,
+                coalesce(until, 'infinity') AS until, newest, part, most FROM unnest(",
     );
     let newest = rows.iter().map(|row| i32::from(row.is_newest_first));
     sql.bind(Bind::Integers(newest.collect())).push(", ");
+    let parts = (0..).take(rows.len());
+    sql.bind(Bind::Integers(parts.collect())).push(", ");
     let limits = rows.iter().map(|row| row.limit);
     sql.bind(Bind::BigInts(limits.collect())).push(", ");
     let since = rows.iter().map(|row| row.from);
     sql.bind(Bind::Bounds(since.collect())).push(", ");
     let until = rows.iter().map(|row| row.to);
     sql.bind(Bind::Bounds(until.collect())).push(", ");
-    let (targets, topics) = rows.into_iter().map(|row| (row.target, row.topics)).unzip();
-    sql.bind(Bind::Texts(targets)).push(", ");
-    sql.bind(Bind::Texts(topics))
-        .push(") AS asked (newest, most, since, until, target, topics)) AS q CROSS JOIN LATERAL (");
+    let targets = rows.iter().map(|row| row.target.clone());
+    sql.bind(Bind::Texts(targets.collect())).push(", ");
+    let topics = rows.iter().map(|row| row.topics.clone());
+    sql.bind(Bind::Texts(topics.collect())).push(
+        ") AS asked (newest, part, most, since, until, target, topics)) AS q CROSS JOIN LATERAL (",
+    );
     sql.push(found).push(") AS found");
-    let rows = sql
-        .of::<PlaceColumns>()
-        .load::<(i64, NaiveDateTime, i64, i64)>(connection)?;
-    for (id, timestamp, size, looked_at) in rows {
-        places.cut |= looked_at >= MOST_LOOKED_AT;
-        let position = Position { timestamp, id };
-        places.found.push(Related { position, size });
-    }
+    let found = sql.of::<PlaceColumns>().load::<PlaceRow>(connection)?;
+    places.take(found, rows);
     Ok(())
+}
+
+impl Places {
+    /// Takes what these parts found.
+    fn take(&mut self, found: Vec<PlaceRow>, mut parts: Vec<Part>) {
+        for (id, timestamp, size, looked_at, part) in found {
+            self.cut |= looked_at >= MOST_LOOKED_AT;
+            let position = Position { timestamp, id };
+            self.found.push(Related { position, size });
+            let part = usize::try_from(part)
+                .ok()
+                .and_then(|part| parts.get_mut(part));
+            if let Some(part) = part {
+                part.limit -= 1;
+            }
+        }
+        let reached = parts.iter().filter(|part| part.limit <= 0);
+        self.reached.extend(reached.map(|part| part.inquiry));
+    }
 }
 
 /// A regular expression that fits what one of the topics does.

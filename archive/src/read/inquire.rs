@@ -21,7 +21,7 @@ impl Reader {
     /// Answers an inquirer until it has no more inquiries, all in one snapshot. `begin` makes one that knows
     /// nothing: where a connection fails, all is asked again. Answers, too, whether everything that was asked for
     /// was read; messages with huge bodies, those beyond 64 MiB in all, and those about subjects with very many
-    /// messages are not.
+    /// messages are not. The limits of inquiries are the inquirer's own, who hears of them.
     pub fn inquire<I: Inquirer>(&self, begin: impl Fn() -> I) -> Result<(I, bool), StoreError> {
         self.run("inquire", &"", |connection, _| {
             snapshot(connection, |connection| {
@@ -35,6 +35,9 @@ impl Reader {
                     let places = places(connection, &inquiries)?;
                     reading.is_cut |= places.cut;
                     reading.read(connection, places.found, &mut inquirer)?;
+                    for inquiry in places.reached {
+                        inquirer.reached(inquiry);
+                    }
                 }
             })
         })

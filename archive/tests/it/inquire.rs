@@ -9,11 +9,16 @@ use crate::support::{Fixture, at, message, migrated};
 struct Asking {
     rounds: Vec<Vec<Inquiry>>,
     told: Vec<String>,
+    reached: Vec<usize>,
 }
 
 impl Inquirer for Asking {
     fn inquiries(&mut self) -> Vec<Inquiry> {
         self.rounds.pop().unwrap_or_default()
+    }
+
+    fn reached(&mut self, inquiry: usize) {
+        self.reached.push(inquiry);
     }
 
     fn take(&mut self, excerpt: Excerpt) {
@@ -45,7 +50,7 @@ fn about(msg_id: &str, second: i64, topic: &str, subjects: &[&str]) -> NewMessag
 fn told(fixture: &Fixture, rounds: &[Vec<Inquiry>]) -> (Vec<String>, bool) {
     let begin = || Asking {
         rounds: rounds.iter().rev().cloned().collect(),
-        told: Vec::new(),
+        ..Asking::default()
     };
     let (asking, complete) = fixture.reader.inquire(begin).expect("answered");
     let mut told = asking.told;
@@ -129,6 +134,31 @@ fn a_message_that_many_inquiries_find_is_told_once() {
         vec![inquiry(&["package:zsh"], &["*.*.#"])],
     ];
     assert_eq!(told(&fixture, &rounds).0.concat(), "abcde");
+}
+
+#[test]
+fn who_asks_hears_which_inquiries_reached_their_limit() {
+    let fixture = filled();
+    let limited = |subjects: &[&str], topics: &[&str], limit| Inquiry {
+        limit,
+        ..inquiry(subjects, topics)
+    };
+    let compose = ["org.fedoraproject.prod.bodhi.compose"];
+    let round = [
+        limited(&["build:1"], &["*.*.prod.#"], 4),
+        limited(&["build:1"], &["*.*.prod.#"], 2),
+        limited(&["package:zsh"], &["*.*.prod.#"], 4),
+        limited(&["package:zsh"], &["*.*.prod.#"], 3),
+        limited(&["build:7"], &["*.*.prod.#"], 1),
+        limited(&[], &compose, 2),
+        limited(&[], &compose, 3),
+    ];
+    let begin = || Asking {
+        rounds: vec![round.to_vec()],
+        ..Asking::default()
+    };
+    let (asking, complete) = fixture.reader.inquire(begin).expect("answered");
+    assert_eq!((asking.reached, complete), (vec![1, 3, 5], true));
 }
 
 #[test]

@@ -262,6 +262,8 @@ impl Inquirer for Once {
         self.inquiry.take().into_iter().collect()
     }
 
+    fn reached(&mut self, _: usize) {}
+
     fn take(&mut self, _: Excerpt) {
         self.told += 1;
     }

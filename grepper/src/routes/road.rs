@@ -69,7 +69,8 @@ impl RoadRequest {
     /// The answer, and how many roads it tells.
     fn tell(&self, state: &State, reader: &Reader) -> Result<Found<(String, u64)>, StoreError> {
         let Self { asked, awaited, .. } = self;
-        let (collected, complete) = reader.inquire(|| Collecting::new(asked))?;
+        let (collected, was_read) = reader.inquire(|| Collecting::new(asked))?;
+        let complete = was_read && collected.is_complete();
         let (closure, interests) = collected.into_parts();
         let mut roads = closure.roads();
         if let Some(branch) = &asked.branch {

@@ -1,6 +1,6 @@
 //! The questions of a road as inquiries of the archive.
 
-use archive::{Excerpt, Inquirer, Inquiry, Order, Span, Subject};
+use archive::{Excerpt, Inquirer, Inquiry, Order, Span, Subject, Subjects};
 use road::{Closure, Keep, Message, Question};
 use serde_json::Value;
 
@@ -13,6 +13,8 @@ const SITE: &str = "org.fedoraproject";
 /// A road that is being collected.
 pub struct Collecting {
     closure: Closure,
+    /// What was asked last.
+    questions: Vec<Question>,
     /// What was asked for.
     interests: Vec<Interest>,
 }
@@ -23,8 +25,14 @@ impl Collecting {
         let subject = asked.subject.clone();
         Self {
             closure: Closure::new(subject, asked.environment, asked.as_of),
+            questions: Vec::new(),
             interests: Vec::new(),
         }
+    }
+
+    /// Whether no bound of the road's kept anything back, and no message has more subjects than are stored of one.
+    pub fn is_complete(&self) -> bool {
+        self.closure.is_complete() && self.closure.most_named() < Subjects::MOST
     }
 
     /// What was collected, and what messages have in common that may change it.
@@ -35,7 +43,8 @@ impl Collecting {
 
 impl Inquirer for Collecting {
     fn inquiries(&mut self) -> Vec<Inquiry> {
-        let inquiries: Vec<Inquiry> = self.closure.questions().iter().map(inquiry).collect();
+        self.questions = self.closure.questions();
+        let inquiries: Vec<Inquiry> = self.questions.iter().map(inquiry).collect();
         for inquiry in &inquiries {
             let subjects = inquiry.subjects.iter().copied();
             self.interests.extend(subjects.map(Interest::subject));
@@ -46,6 +55,10 @@ impl Inquirer for Collecting {
             }
         }
         inquiries
+    }
+
+    fn reached(&mut self, inquiry: usize) {
+        self.closure.reached(&self.questions[inquiry]);
     }
 
     fn take(&mut self, excerpt: Excerpt) {
@@ -89,5 +102,56 @@ fn inquiry(question: &Question) -> Inquiry {
             Keep::Oldest => Order::Ascending,
         },
         limit: question.limit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDateTime;
+    use serde_json::json;
+
+    const READY: &str =
+        "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete";
+
+    fn collecting(subject: &str) -> Collecting {
+        let mut collecting = Collecting::new(&RoadParams {
+            subject: road::Subject::parse(subject).expect("it has a road"),
+            branch: None,
+            as_of: None,
+            environment: "prod",
+        });
+        assert_eq!(collecting.inquiries().len(), 1);
+        collecting
+    }
+
+    #[test]
+    fn a_road_of_which_there_may_be_more_messages_is_not_complete() {
+        let mut collecting = collecting("pr:rpms/bash#7");
+        assert!(collecting.is_complete());
+        collecting.reached(0);
+        assert!(!collecting.is_complete());
+    }
+
+    #[test]
+    fn a_road_with_a_message_of_more_subjects_than_are_stored_is_not_complete() {
+        let with_builds = |count: usize| {
+            let nvrs = || (0..count).map(|n| format!("bird{n}-1-1.fc90"));
+            let builds: Vec<Value> = nvrs().map(|nvr| json!({"nvr": nvr})).collect();
+            let artifacts = nvrs().map(|nvr| json!({"nvr": nvr, "id": 7, "task_id": 8}));
+            let artifacts: Vec<Value> = artifacts.collect();
+            let body = json!({"update": {"alias": "X", "builds": builds}, "artifact": {"builds": artifacts}});
+            let mut collecting = collecting("update:X");
+            collecting.take(Excerpt {
+                id: 1,
+                msg_id: Some("a".to_owned()),
+                topic: READY.to_owned(),
+                timestamp: NaiveDateTime::default(),
+                body: body.to_string(),
+            });
+            collecting
+        };
+        assert!(with_builds(1_300).is_complete());
+        assert!(!with_builds(1_400).is_complete());
     }
 }

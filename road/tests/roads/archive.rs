@@ -74,18 +74,32 @@ impl Archive {
 
     /// Collects what the road of a subject needs, and tells the roads.
     pub fn roads(&self, subject: &str, as_of: Option<NaiveDateTime>) -> (Vec<Road>, Effort) {
+        let (closure, effort) = self.collect(subject, as_of);
+        (closure.roads(), effort)
+    }
+
+    /// Whether the road of a subject needs no more than it asks for.
+    pub fn is_complete(&self, subject: &str) -> bool {
+        self.collect(subject, None).0.is_complete()
+    }
+
+    /// Collects what the road of a subject needs.
+    pub fn collect(&self, subject: &str, as_of: Option<NaiveDateTime>) -> (Closure, Effort) {
         let subject = Subject::parse(subject).expect("the subject has a road");
         let mut closure = Closure::new(subject, "prod", as_of);
         let mut effort = Effort::default();
         loop {
             let questions = closure.questions();
             if questions.is_empty() {
-                return (closure.roads(), effort);
+                return (closure, effort);
             }
             effort.rounds += 1;
             for question in questions {
                 let answer = self.ask(&question);
                 effort.answers += answer.len();
+                if answer.len() == question.limit {
+                    closure.reached(&question);
+                }
                 closure.add(answer);
                 effort.questions.push(question);
             }

@@ -106,3 +106,11 @@ fn a_road_of_the_update_reads_its_messages_once() {
         effort.answers
     );
 }
+
+#[test]
+fn it_is_told_how_many_names_the_largest_message_has() {
+    let archive = story().archive();
+    let most_named = |subject: &str| archive.collect(subject, None).0.most_named();
+    assert_eq!(most_named(&format!("update:{ALIAS}")), BUILDS);
+    assert_eq!(most_named("pr:rpms/bird#1"), 0);
+}

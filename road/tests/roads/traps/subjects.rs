@@ -143,3 +143,97 @@ fn a_step_tells_since_when_and_by_which_messages() {
         "a moment in the past knows nothing of later ones"
     );
 }
+
+/// A pull request of `heron-libs` that is open.
+fn open_pull_request(story: &mut Story, number: usize) {
+    let body = json!({"pullrequest": {
+        "id": number, "status": "Open", "commit_stop": commit('f'),
+        "project": {"namespace": "rpms", "name": "heron-libs"},
+    }});
+    let subjects = [
+        "package:heron-libs".to_owned(),
+        format!("pr:rpms/heron-libs#{number}"),
+    ];
+    story.say("pagure.pull-request.new", &subjects, body);
+}
+
+#[test]
+fn a_busy_branch_hides_no_other_branch_of_its_package() {
+    let mut story = Story::default();
+    let built = |story: &mut Story, nvr: &str, target: &str| {
+        story.build(nvr, 5001, 1, &commit('a'));
+        let place = story.messages.len() - 1;
+        story.messages[place].message.body["request"][1] = json!(target);
+    };
+    built(&mut story, "heron-libs-1-1.fc88", "f88-candidate");
+    for number in 1..=400 {
+        let nvr = format!("heron-libs-2-{number}.fc90");
+        built(&mut story, &nvr, "f90-candidate");
+        story.tag(&nvr, "f90-updates-candidate");
+        story.tag(&nvr, "f90");
+    }
+    let archive = story.archive();
+    let (roads, _) = archive.roads("package:heron-libs", None);
+    let names = roads.iter().map(|road| road.subject.to_string());
+    assert_eq!(
+        Vec::from_iter(names),
+        ["nvr:heron-libs-2-400.fc90", "nvr:heron-libs-1-1.fc88"]
+    );
+    assert!(archive.is_complete("package:heron-libs"));
+}
+
+#[test]
+fn what_a_bound_keeps_back_is_not_complete() {
+    let of_branch = |story: &mut Story, number: usize| {
+        story.build(&format!("heron-libs-1-1.fc{number}"), 5001, 1, &commit('b'));
+        let place = story.messages.len() - 1;
+        let target = format!("f{number}-candidate");
+        story.messages[place].message.body["request"][1] = json!(target);
+    };
+    let mut story = Story::default();
+    for number in 1..=20 {
+        open_pull_request(&mut story, number);
+        of_branch(&mut story, number);
+    }
+    let package = "package:heron-libs";
+    let of_commit = format!("commit:{}", commit('b'));
+    assert!(story.archive().is_complete(package));
+    assert!(story.archive().is_complete(&of_commit));
+    let mut more_requests = Story {
+        messages: story.messages.clone(),
+        ..story
+    };
+    of_branch(&mut story, 21);
+    open_pull_request(&mut more_requests, 21);
+    for story in [&story, &more_requests] {
+        assert_eq!(story.archive().roads(package, None).0.len(), 40);
+        assert!(!story.archive().is_complete(package));
+    }
+    assert!(!story.archive().is_complete(&of_commit));
+    assert!(more_requests.archive().is_complete(&of_commit));
+}
+
+#[test]
+fn more_messages_than_are_asked_for_are_not_complete() {
+    let mut story = built();
+    let nvr = format!("nvr:{NVR}");
+    let flags = |story: &mut Story, count: usize| {
+        for _ in 0..count {
+            open_pull_request(story, 4);
+        }
+    };
+    flags(&mut story, 999);
+    for _ in 0..100 {
+        let body = json!({"build": {"nvr": NVR, "id": 77}});
+        story.say("buildsys.rpm.sign", std::slice::from_ref(&nvr), body);
+    }
+    assert!(story.archive().is_complete("pr:rpms/heron-libs#4"));
+    assert!(story.archive().is_complete(&nvr), "signatures are enough");
+    flags(&mut story, 1);
+    assert!(!story.archive().is_complete("pr:rpms/heron-libs#4"));
+    for _ in 0..1000 {
+        story.untag(NVR, "f90-a");
+        story.tag(NVR, "f90-a");
+    }
+    assert!(!story.archive().is_complete(&nvr));
+}

@@ -195,6 +195,18 @@ fn of_several_updates_of_a_build_a_living_one_counts() {
 }
 
 #[test]
+fn more_updates_than_are_looked_at_are_not_complete() {
+    let aliases = ["A", "B", "C", "D", "E", "F"];
+    let mut story = built();
+    for alias in &aliases[..5] {
+        story.ready(&Shown::new(alias, &[NVR]));
+    }
+    assert!(story.archive().is_complete(&format!("nvr:{NVR}")));
+    story.ready(&Shown::new(aliases[5], &[NVR]));
+    assert!(!story.archive().is_complete(&format!("nvr:{NVR}")));
+}
+
+#[test]
 fn an_update_has_a_road_by_whatever_speaks_of_it() {
     let subject = format!("update:{ALIAS}");
     let road = |story: &Story| {
