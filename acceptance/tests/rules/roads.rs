@@ -277,9 +277,12 @@ fn a_wrong_value_is_refused_by_name() {
     let (_, database) = database();
     let grepper = Grepper::start(&database.url, &[]);
     for (query, parameter, given) in [
-        ("", "(subject)", ""),
+        ("", "nvr, update, task, pr, commit, build, package", ""),
         ("nvr=a-1-1&task=7", "task", "7"),
         ("nvr=a", "nvr", "a"),
+        ("nvr=%25-1-1", "nvr", "%-1-1"),
+        ("nvr=%C3%A9-1-1", "nvr", "é-1-1"),
+        ("package=a&branch=f45&branch=f42", "branch", "f42"),
         ("pr=a", "pr", "a"),
         ("task=a", "task", "a"),
         ("build=a", "build", "a"),

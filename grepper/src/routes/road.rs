@@ -37,7 +37,7 @@ struct RoadRequest {
 /// The handler.
 pub async fn road(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
-    let asked = RoadParams::parse(&query, Utc::now())?;
+    let asked = RoadParams::parse(&query, &state.rules.get(), Utc::now())?;
     let awaited = Awaited::parse(&query, state.config.max_wait)?;
     let format = negotiated::format(&request, &query)?;
     let patience = Patience {
