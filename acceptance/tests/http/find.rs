@@ -57,6 +57,14 @@ fn what_is_known_by_its_looks_is_led_to() {
     let grepper = grepper(&[]);
     for (text, path) in [
         ("zsh-5.9-1.fc45", "/v2/road?nvr=zsh-5.9-1.fc45"),
+        (
+            "1%3Azsh-5.9-1.fc45.x86_64.rpm",
+            "/v2/road?nvr=zsh-5.9-1.fc45",
+        ),
+        (
+            "fedora-2026-1a4877e39f",
+            "/v2/road?update=FEDORA-2026-1a4877e39f",
+        ),
         ("rpms%2Fzsh%237", "/v2/road?pr=rpms%2Fzsh%237"),
         ("%23100", "/v2/search?subject=bug%3A100"),
         // One of the things that have this number is known.

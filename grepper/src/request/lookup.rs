@@ -81,6 +81,7 @@ fn of(kind: &str, name: String, subject: impl Fn(&str) -> Option<Sought>) -> Opt
         "topic" => Some(Sought::Topic(name)),
         "number" => Some(Sought::Number(name)),
         "commit" => subject(&format!("commit:{}", name.to_ascii_lowercase())),
+        "alias" => subject(&format!("update:{}", alias(&name))),
         _ => subject(&format!("{kind}:{name}")),
     }
 }
@@ -94,6 +95,7 @@ static ADDRESSES: Shapes = LazyLock::new(|| {
         (r"[?&]taskID=([0-9]+)", "task"),
         (r"[?&]buildID=([0-9]+)", "build"),
         (r"/updates/([A-Z0-9-]+-[0-9a-zA-Z]+)", "update"),
+        (r"/updates/?\?(?:.*&)?packages=([^&#]+)", "package"),
         (
             r"//bugzilla[^/]*/(?:show_bug\.cgi\?(?:.*&)?id=)?([0-9]+)",
             "bug",
@@ -119,6 +121,7 @@ static TEXTS: Shapes = LazyLock::new(|| {
         (r"^(?i:build)\s*#?\s*([0-9]+)$", "build"),
         (r"^([0-9]+)$", "number"),
         (r"^([0-9a-fA-F]{40})$", "commit"),
+        (r"^(?i)(fedora(?:-[a-z]+)*-[0-9]{4}-[0-9a-f]{10})$", "alias"),
         (r"^([^/\s]+/[^/\s#]+#[0-9]+)$", "pr"),
         (r"^([^.\s]+\.[^.\s]+\.(?:prod|stg|dev)\.\S+)$", "topic"),
     ])
@@ -143,10 +146,35 @@ fn by_shape(shapes: &Shapes, text: &str) -> Option<(&'static str, String)> {
     })
 }
 
-/// A build's name, perhaps with epoch or as the name of a source package's file. Packages have dashes in their names
-/// as well; releases begin with a digit.
+/// The alias of an update as Bodhi writes it: capitals, and the digits of a hash.
+fn alias(text: &str) -> String {
+    let (front, hash) = text.rsplit_once('-').unwrap_or(("", text));
+    format!(
+        "{}-{}",
+        front.to_ascii_uppercase(),
+        hash.to_ascii_lowercase()
+    )
+}
+
+/// What packages are built for, by which the names of their files end.
+const ARCHITECTURES: [&str; 14] = [
+    "x86_64", "aarch64", "ppc64le", "s390x", "riscv64", "noarch", "src", "i686", "i586", "i386",
+    "armv7hl", "ppc64", "ppc", "s390",
+];
+
+/// A build's name, perhaps with epoch (`1:zsh-5.9-1` or `zsh-1:5.9-1`), with an architecture, or as the name of a
+/// package's file. Packages have dashes in their names as well; releases begin with a digit.
 fn nvr(text: &str) -> Option<String> {
-    let text = text.strip_suffix(".src.rpm").unwrap_or(text);
+    let text = text.strip_suffix(".rpm").unwrap_or(text);
+    let text = match text.rsplit_once('.') {
+        Some((front, end)) if ARCHITECTURES.contains(&end) => front,
+        _ => text,
+    };
+    let is_epoch = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = match text.split_once(':') {
+        Some((epoch, rest)) if is_epoch(epoch) => rest,
+        _ => text,
+    };
     let (front, release) = text.rsplit_once('-')?;
     let (name, version) = front.rsplit_once('-')?;
     let version = version
@@ -179,6 +207,18 @@ mod tests {
             (" zsh-5.9-1.fc50 ", "nvr:zsh-5.9-1.fc50"),
             ("zsh-5.9-1.fc50.src.rpm", "nvr:zsh-5.9-1.fc50"),
             ("zsh-1:5.9-1.fc50", "nvr:zsh-5.9-1.fc50"),
+            ("1:zsh-5.9-1.fc50", "nvr:zsh-5.9-1.fc50"),
+            ("zsh-5.9-1.fc50.x86_64.rpm", "nvr:zsh-5.9-1.fc50"),
+            ("zsh-5.9-1.fc50.noarch.rpm", "nvr:zsh-5.9-1.fc50"),
+            ("zsh-5.9-1.fc50.aarch64", "nvr:zsh-5.9-1.fc50"),
+            ("1:zsh-5.9-1.fc50.s390x", "nvr:zsh-5.9-1.fc50"),
+            ("zsh-5.9-1.rpm", "nvr:zsh-5.9-1"),
+            ("fedora-2050-1a2b3c4d01", "update:FEDORA-2050-1a2b3c4d01"),
+            (
+                "Fedora-Epel-2050-1A2B3C4D01",
+                "update:FEDORA-EPEL-2050-1a2b3c4d01",
+            ),
+            ("fedora-repos-50-1", "nvr:fedora-repos-50-1"),
             ("perl-Test-Simple", "package:perl-Test-Simple"),
             ("java-1.8.0-openjdk", "package:java-1.8.0-openjdk"),
             ("gtk+", "package:gtk+"),
@@ -228,6 +268,14 @@ mod tests {
             (
                 "https://bodhi.zoo.org/updates/FEDORA-2050-1a2b3c4d01",
                 "update:FEDORA-2050-1a2b3c4d01",
+            ),
+            (
+                "https://bodhi.zoo.org/updates/?search=&packages=gtk%2B&page=2",
+                "package:gtk+",
+            ),
+            (
+                "https://bodhi.stg.zoo.org/updates?packages=zsh",
+                "stg package:zsh",
             ),
             ("https://bugzilla.zoo.com/show_bug.cgi?id=9", "bug:9"),
             ("https://bugzilla.zoo.com/9", "bug:9"),
