@@ -298,6 +298,7 @@ fn documentation_is_served_under_its_names() {
     }
     assert_eq!(documentation_page("release_notes", "", base), None);
     assert!(front_page("", base, Some(1234567)).contains("1,234,567"));
+    assert!(front_page("/x", base, None).contains(r#"<a href="/x/find">Find</a>"#));
     assert!(!front_page("", base, None).contains("archived here"));
     let charts = documentation_page("charts", "", base).expect("it exists");
     assert!(
