@@ -4,5 +4,7 @@ pub(crate) mod humanise;
 pub mod make_card;
 pub mod message_view;
 pub(crate) mod meta;
+pub(crate) mod reasons;
 pub(crate) mod road_view;
 pub(crate) mod stops;
+pub(crate) mod update_builds;

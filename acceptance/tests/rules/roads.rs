@@ -12,6 +12,7 @@ use simulator::Random;
 
 use crate::extract::{database, extract};
 use crate::support::amqp::{Publisher, from_json};
+use crate::support::http::request;
 use crate::support::programs::{Grepper, Nommer, config, verify_counters};
 use crate::support::{eventually, rows, shared_data};
 use crate::zoo::Directory;
@@ -179,6 +180,40 @@ fn check_subjects(grepper: &Grepper, database: &Database, stories: &[Value]) {
     );
 }
 
+/// Pages of updates lead to their builds, and pages of what failed tell what the messages say that tell of it.
+fn check_pages(grepper: &Grepper, stories: &[Value]) {
+    let (mut builds, mut reasons) = (0, 0);
+    let moments = stories.iter().filter_map(|line| line["expect"].as_array());
+    for moment in moments.flatten() {
+        let at = encoded(text(&moment["at"]));
+        for (subject, expected) in moment["roads"].as_object().expect("roads") {
+            let page = |subject: &str| {
+                let path = format!("{}&as_of={at}", road_path(subject));
+                let url = format!("{}{path}", grepper.authority);
+                request("GET", &url, &[("Accept", "text/html")]).body
+            };
+            if let (Some(nvr), Some(alias)) =
+                (subject.strip_prefix("nvr:"), expected["update"].as_str())
+            {
+                let page = page(&format!("update:{alias}"));
+                let link = format!(
+                    "/v2/road?nvr={}",
+                    nvr.replace('+', "%2B").replace('^', "%5E")
+                );
+                assert!(page.contains(&link), "{link} of {alias}: {page}");
+                builds += 1;
+            }
+            let stages = expected["stages"].as_object().expect("stages");
+            if stages.values().any(|word| word == "failed") {
+                let page = page(subject);
+                assert!(page.contains("class=\"reason\""), "{subject}: {page}");
+                reasons += 1;
+            }
+        }
+    }
+    assert!(builds > 10 && reasons > 10, "{builds} and {reasons}");
+}
+
 /// Compares all that is known of the stories.
 fn check(database: &Database, stories: &[Value]) {
     let grepper = Grepper::start(&database.url, &[]);
@@ -203,6 +238,7 @@ fn whole_stories_are_told_at_each_moment() {
     };
     let database = archived(&messages(&stories), "roads-in-order", "");
     check(&database, &stories);
+    check_pages(&Grepper::start(&database.url, &[]), &stories);
 }
 
 #[test]

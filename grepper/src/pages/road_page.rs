@@ -23,6 +23,10 @@ pub struct RoadPage<'a> {
     pub place: Option<Place>,
     /// The roads, in the order in which they are shown.
     pub routes: Vec<RouteView>,
+    /// Builds of the update that was asked for.
+    pub builds: Vec<String>,
+    /// How many more builds it has.
+    pub more_builds: usize,
     /// Whether everything was read that they are told from.
     pub complete: bool,
 }
@@ -77,6 +81,8 @@ pub struct Stop {
     pub since_exact: Option<String>,
     /// Ids of the messages that say so.
     pub messages: Vec<String>,
+    /// What the newest of them say, in a sentence each.
+    pub reasons: Vec<String>,
 }
 
 /// What templates ask a page and its parts for.

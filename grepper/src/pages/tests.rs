@@ -385,6 +385,7 @@ fn route(text: &str) -> RouteView {
         since_human: Some("a day ago".to_owned()),
         since_exact: Some("2026-10-05 08:00:02 UTC".to_owned()),
         messages: vec![text.to_owned()],
+        reasons: vec![text.to_owned()],
     };
     RouteView {
         kind: "Build",
@@ -411,6 +412,8 @@ fn roads_of_hostile_names_are_harmless() {
             environment: "stg",
             place: Some(("Koji", "javascript:alert(1)".to_owned())),
             routes: vec![route(text)],
+            builds: vec![text.to_owned()],
+            more_builds: 7,
             complete: false,
         };
         let html = road_page("/datagrepper", &page);

@@ -21,11 +21,14 @@ use crate::routes::road_met::{is_final, met};
 use crate::routes::waiting::{Found, Patience, unkept, until, wait};
 use crate::state::admission::Cost;
 use crate::state::{State, ask, ask_awaited};
+use crate::view::reasons;
 use crate::view::road_view::{cursor, json};
 use crate::view::stops::{elsewhere, exact, route, urgency};
 
 /// Between two looks at a road.
 const PAUSE: Duration = Duration::from_millis(50);
+/// How many builds of an update its page leads to.
+const BUILDS: usize = 100;
 
 /// What is asked, and in which form.
 struct RoadRequest {
@@ -71,7 +74,7 @@ impl RoadRequest {
         let Self { asked, awaited, .. } = self;
         let (collected, was_read) = reader.inquire(|| Collecting::new(asked))?;
         let complete = was_read && collected.is_complete();
-        let (closure, interests) = collected.into_parts();
+        let (closure, interests, builds) = collected.into_parts();
         let mut roads = closure.roads();
         if let Some(branch) = &asked.branch {
             roads = on_branch(roads, branch);
@@ -80,7 +83,8 @@ impl RoadRequest {
         let cursor = cursor(&roads);
         let met = met(awaited, &asked.subject, &roads, &cursor);
         let text = if self.as_html {
-            self.page(state, roads, complete)
+            let builds = builds.shown(BUILDS, &state.rules.get());
+            self.page(state, reader, roads, builds, complete)?
         } else {
             let met = awaited.is_asked().then_some(met);
             json(asked, &roads, complete, met, &cursor)
@@ -91,12 +95,19 @@ impl RoadRequest {
         })
     }
 
-    fn page(&self, state: &State, mut roads: Vec<Road>, complete: bool) -> String {
+    fn page(
+        &self,
+        state: &State,
+        reader: &Reader,
+        mut roads: Vec<Road>,
+        (builds, more_builds): (Vec<String>, usize),
+        complete: bool,
+    ) -> Result<String, StoreError> {
         let (asked, now) = (&self.asked, Utc::now());
         roads.sort_by_key(urgency);
         let (kind, name) = asked.subject.parts();
         let routes = roads.iter().map(|road| route(asked, road, now));
-        let page = RoadPage {
+        let mut page = RoadPage {
             kind,
             name,
             as_of: asked.as_of.map(exact),
@@ -104,8 +115,16 @@ impl RoadRequest {
             environment: asked.environment,
             place: elsewhere(&asked.subject, None, asked.environment),
             routes: routes.collect(),
+            builds,
+            more_builds,
             complete,
         };
-        road_page(&state.config.base_path, &page)
+        // A table has no place for them, and a page that waits is made again and again.
+        if !page.is_table() && !self.awaited.is_asked() {
+            for route in &mut page.routes {
+                reasons::tell(&mut route.stops, reader, &state.rules.get())?;
+            }
+        }
+        Ok(road_page(&state.config.base_path, &page))
     }
 }

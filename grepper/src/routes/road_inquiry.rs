@@ -1,11 +1,12 @@
 //! The questions of a road as inquiries of the archive.
 
 use archive::{Excerpt, Inquirer, Inquiry, Order, Span, Subject, Subjects};
-use road::{Closure, Keep, Message, Question};
+use road::{Closure, Keep, Message, Question, Subject as OfRoad};
 use serde_json::Value;
 
 use crate::request::road_params::RoadParams;
 use crate::state::interest::Interest;
+use crate::view::update_builds::UpdateBuilds;
 
 /// Who sends what is about no subject: Bodhi's composes.
 const SITE: &str = "org.fedoraproject";
@@ -17,13 +18,20 @@ pub struct Collecting {
     questions: Vec<Question>,
     /// What was asked for.
     interests: Vec<Interest>,
+    /// The alias of the update that was asked for, and its builds.
+    update: Option<(String, UpdateBuilds)>,
 }
 
 impl Collecting {
     /// Begins with nothing known.
     pub fn new(asked: &RoadParams) -> Self {
         let subject = asked.subject.clone();
+        let update = match &subject {
+            OfRoad::Update(alias) => Some((alias.clone(), UpdateBuilds::default())),
+            _ => None,
+        };
         Self {
+            update,
             closure: Closure::new(subject, asked.environment, asked.as_of),
             questions: Vec::new(),
             interests: Vec::new(),
@@ -35,9 +43,11 @@ impl Collecting {
         self.closure.is_complete() && self.closure.most_named() < Subjects::MOST
     }
 
-    /// What was collected, and what messages have in common that may change it.
-    pub fn into_parts(self) -> (Closure, Vec<Interest>) {
-        (self.closure, self.interests)
+    /// What was collected, what messages have in common that may change it, and the builds of the update that was
+    /// asked for.
+    pub fn into_parts(self) -> (Closure, Vec<Interest>, UpdateBuilds) {
+        let builds = self.update.map(|(_, builds)| builds);
+        (self.closure, self.interests, builds.unwrap_or_default())
     }
 }
 
@@ -66,12 +76,16 @@ impl Inquirer for Collecting {
         let Some(id) = excerpt.msg_id else {
             return;
         };
+        let body = serde_json::from_str(&excerpt.body).unwrap_or(Value::Null);
+        if let Some((alias, builds)) = &mut self.update {
+            builds.take(alias, (excerpt.timestamp, excerpt.id), &body);
+        }
         self.closure.add([Message {
             id,
             number: excerpt.id,
             time: excerpt.timestamp,
             topic: excerpt.topic,
-            body: serde_json::from_str(&excerpt.body).unwrap_or(Value::Null),
+            body,
         }]);
     }
 }

@@ -97,6 +97,7 @@ fn stop(step: &Step, now: DateTime<Utc>) -> Stop {
         since_human: step.since.map(|at| humanise(seconds(at))),
         since_exact: step.since.map(exact),
         messages: step.messages.clone(),
+        reasons: Vec::new(),
     }
 }
 
