@@ -84,14 +84,14 @@ fn tells_progress(connection: &mut PgConnection) -> QueryResult<bool> {
 /// Ends those that still wait as they did, and what else their programs have begun, which may wait for
 /// these; answers them.
 fn end(connection: &mut PgConnection, frozen: Vec<String>) -> QueryResult<Vec<String>> {
-    // Materialized, as conditions beside each other are tried in any order: it would end all.
+    // Gathered before any is ended: whose mark is gone would not tell any more what else is of its program.
     let (programs, waiting) = (locks::PROGRAMS, waiting());
     let mut sql = Sql::new(&format!(
         "WITH frozen AS (SELECT * FROM ({waiting}) AS waiting WHERE key = ANY("
     ));
     sql.bind(Bind::Texts(frozen)).push(&format!(
         ")), marks AS (SELECT pid, objid FROM {MARKS} AND classid = {programs}),
-         of_programs AS MATERIALIZED (
+         of_programs AS (
              SELECT pid, key FROM frozen
              UNION ALL
              SELECT pid, {WHOSE} || ', of the same program'
@@ -99,8 +99,8 @@ fn end(connection: &mut PgConnection, frozen: Vec<String>) -> QueryResult<Vec<St
              WHERE xact_start IS NOT NULL AND usename = session_user AND datname = current_database()
                AND pid <> pg_backend_pid() AND pid NOT IN (SELECT pid FROM frozen)
                AND pid IN (SELECT pid FROM marks WHERE objid IN (SELECT objid FROM marks JOIN frozen USING (pid)))
-         )
-         SELECT key FROM of_programs WHERE pg_terminate_backend(pid)"
+         ), gathered AS MATERIALIZED (SELECT array_agg(pid) AS pids, array_agg(key) AS keys FROM of_programs)
+         SELECT key FROM gathered, unnest(pids, keys) AS session (pid, key) WHERE pg_terminate_backend(pid)"
     ));
     sql.of::<Text>().load(connection)
 }
