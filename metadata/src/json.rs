@@ -5,6 +5,7 @@
 //! is only decoded when a rule takes it. Nesting is passed over without
 //! recursion and not entered beyond what any message needs.
 
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -27,15 +28,17 @@ pub(crate) fn value(text: &str) -> Value {
 
 /// A JSON text that rules look into.
 pub(crate) struct Body {
-    text: Box<str>,
+    text: String,
     /// Whether anything was longer than rules go through.
     cut: AtomicBool,
 }
 
 impl Body {
     pub fn new(text: &str) -> Arc<Self> {
+        let mut own = SPARE.take();
+        own.push_str(text);
         Arc::new(Self {
-            text: text.into(),
+            text: own,
             cut: AtomicBool::new(false),
         })
     }
@@ -63,6 +66,26 @@ impl Body {
         }
         &all[..fitting]
     }
+}
+
+/// Leaves its memory to the next body of this thread.
+impl Drop for Body {
+    fn drop(&mut self) {
+        if self.text.capacity() <= MOST_SPARE {
+            let mut text = std::mem::take(&mut self.text);
+            text.clear();
+            // Where the thread ends, nothing comes after.
+            let _ = SPARE.try_with(|spare| spare.set(text));
+        }
+    }
+}
+
+/// Memory that is kept for a body, in bytes.
+const MOST_SPARE: usize = 64 << 10;
+
+thread_local! {
+    /// The memory of an earlier body, empty: that of most is asked for and given back slowly.
+    static SPARE: Cell<String> = const { Cell::new(String::new()) };
 }
 
 /// The raw text of one member of a JSON object, the last one of that name.

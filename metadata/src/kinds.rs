@@ -8,6 +8,8 @@ use crate::names::package_of_nvr;
 /// A kind that has a shape.
 pub(crate) struct Known {
     name: &'static str,
+    /// What its names look like, in words.
+    looks: &'static str,
     /// What of a text is the name; nothing where it looks like something else.
     shape: fn(&str) -> Option<&str>,
     /// The kind and the name of what is told along with it.
@@ -16,27 +18,41 @@ pub(crate) struct Known {
 
 /// All kinds that have one. A repository is no subject itself: what is told along with it is.
 static KNOWN: [Known; 14] = [
-    known("nvr", nvr).along(|nvr| Some(("package", package_of_nvr(nvr)))),
-    known("build", digits),
-    known("task", digits),
-    known("update", alias),
-    known("pr", pull_request).along(|pr| Some((REPOSITORY, pr.split('#').next()?))),
-    known("commit", commit),
-    known("bug", digits),
-    known("compose", compose),
-    known("copr", digits),
-    known("package", package),
-    known("container", package),
-    known("module", package),
-    known("flatpak", flatpak),
-    known(REPOSITORY, repository).along(kept_in),
+    known("nvr", NVR, nvr).along(|nvr| Some(("package", package_of_nvr(nvr)))),
+    known("build", DIGITS, digits),
+    known("task", DIGITS, digits),
+    known("update", ALIAS, alias),
+    known("pr", PULL_REQUEST, pull_request).along(|pr| Some((REPOSITORY, pr.split('#').next()?))),
+    known("commit", "40 hexadecimal digits", commit),
+    known("bug", DIGITS, digits),
+    known("compose", COMPOSE, compose),
+    known("copr", DIGITS, digits),
+    known("package", WORD, package),
+    known("container", WORD, package),
+    known("module", WORD, package),
+    known("flatpak", WORD, flatpak),
+    known(
+        REPOSITORY,
+        "an address that ends in namespace/name",
+        repository,
+    )
+    .along(kept_in),
 ];
 
 pub(crate) const REPOSITORY: &str = "repository";
 
-const fn known(name: &'static str, shape: fn(&str) -> Option<&str>) -> Known {
+const NVR: &str =
+    "name-version-release without epoch, such as bash-5.3-1.fc45: letters, digits and -._+~^";
+const DIGITS: &str = "a number of digits";
+const ALIAS: &str = "the alias of an update, such as FEDORA-2026-1a2b3c4d01";
+const PULL_REQUEST: &str = "namespace/name#number, such as rpms/bash#7";
+const COMPOSE: &str = "the name of a compose, which ends as -20260131.n.0 does";
+const WORD: &str = "the name of a source package or the like: letters, digits and -._+";
+
+const fn known(name: &'static str, looks: &'static str, shape: fn(&str) -> Option<&str>) -> Known {
     Known {
         name,
+        looks,
         shape,
         along: |_| None,
     }
@@ -77,6 +93,12 @@ pub(crate) fn subject(kind: &str, name: &str) -> Option<Subject> {
         kind: Cow::Borrowed(known.name),
         name: name.to_owned(),
     })
+}
+
+/// What the names of a kind look like, in words; nothing of kinds that only rules know, whose names may be any text.
+#[must_use]
+pub fn looks(kind: &str) -> Option<&'static str> {
+    Known::named(kind).map(|known| known.looks)
 }
 
 /// The kinds of subjects that have a shape.

@@ -58,6 +58,7 @@ mod trial;
 pub use category::{UNCLASSIFIED, category};
 pub use current::CurrentRules;
 pub use fault::{Fault, Faults};
+pub use kinds::looks;
 pub use meaning::{Filters, Meaning, MessageView, Stored, Subject};
 pub use reading::Reading;
 pub use rules::Rules;

@@ -22,39 +22,54 @@ self_cell!(
 
 pub(crate) struct Sources {
     written: Written,
+    /// The expressions of each `[[subjects]]` table as one.
+    lists: Vec<String>,
     env: Environment<'static>,
 }
 
 pub(crate) struct Compiled<'a> {
     rules: Vec<Program<'a>>,
     subjects: Vec<SubjectProgram<'a>>,
+    sentences: Vec<Program<'a>>,
 }
 
 impl Programs {
     /// Compiles rules, or says what is wrong with them.
     pub fn compile(written: Written) -> Result<Self, Vec<Fault>> {
         let sources = Sources {
+            lists: written.subjects.iter().map(list).collect(),
             written,
             env: functions::environment(),
         };
-        Self::try_new(sources, |Sources { written, env }| {
-            let mut faults = Vec::new();
-            let rules = written.rules.iter();
-            let subjects = written.subjects.iter();
-            let compiled = Compiled {
-                rules: rules
-                    .map(|rule| Program::compile(env, rule, &mut faults))
-                    .collect(),
-                subjects: subjects
-                    .map(|table| SubjectProgram::compile(env, table, &mut faults))
-                    .collect(),
-            };
-            if faults.is_empty() {
-                Ok(compiled)
-            } else {
-                Err(faults)
-            }
-        })
+        Self::try_new(
+            sources,
+            |Sources {
+                 written,
+                 lists,
+                 env,
+             }| {
+                let mut faults = Vec::new();
+                let rules = written.rules.iter();
+                let subjects = written.subjects.iter().zip(lists);
+                let sentences = written.sentences.iter();
+                let compiled = Compiled {
+                    rules: rules
+                        .map(|rule| Program::compile(env, rule, &mut faults))
+                        .collect(),
+                    subjects: subjects
+                        .map(|(table, list)| SubjectProgram::compile(env, table, list, &mut faults))
+                        .collect(),
+                    sentences: sentences
+                        .map(|table| Program::compile(env, table, &mut faults))
+                        .collect(),
+                };
+                if faults.is_empty() {
+                    Ok(compiled)
+                } else {
+                    Err(faults)
+                }
+            },
+        )
     }
 
     pub fn rule(&self, index: usize) -> &Program<'_> {
@@ -63,6 +78,10 @@ impl Programs {
 
     pub fn subjects(&self, index: usize) -> &SubjectProgram<'_> {
         &self.borrow_dependent().subjects[index]
+    }
+
+    pub fn sentence(&self, index: usize) -> &Program<'_> {
+        &self.borrow_dependent().sentences[index]
     }
 
     pub fn written(&self) -> &Written {
@@ -154,13 +173,16 @@ impl<'a> Program<'a> {
 /// One `[[subjects]]` table, ready to run.
 pub(crate) struct SubjectProgram<'a> {
     source: &'a SubjectSource,
-    kinds: Vec<(Kind, Vec<Expression<'a, 'a>>)>,
+    kinds: Vec<(Kind, Expression<'a, 'a>)>,
+    /// All expressions as one list: to begin a run takes longer than most of them.
+    list: Option<Expression<'a, 'a>>,
 }
 
 impl<'a> SubjectProgram<'a> {
     fn compile(
         env: &'a Environment<'a>,
         source: &'a SubjectSource,
+        list: &'a str,
         faults: &mut Vec<Fault>,
     ) -> Self {
         let mut compiler = Compiler {
@@ -168,11 +190,16 @@ impl<'a> SubjectProgram<'a> {
             file: &source.file,
             faults,
         };
-        let kinds = source.kinds.iter();
-        let kinds = kinds
-            .map(|(kind, snippets)| (Kind::named(kind), compiler.expressions(snippets)))
-            .collect();
-        Self { source, kinds }
+        let mut kinds = Vec::new();
+        for (kind, snippets) in &source.kinds {
+            let expressions = compiler.expressions(snippets).into_iter();
+            kinds.extend(expressions.map(|expression| (Kind::named(kind), expression)));
+        }
+        Self {
+            source,
+            kinds,
+            list: env.compile_expression(list).ok(),
+        }
     }
 
     /// The file and the line that the table starts on.
@@ -182,12 +209,29 @@ impl<'a> SubjectProgram<'a> {
 
     /// The values that hold names, each of which may be a list, with the kind that they are names of.
     pub fn values(&self, context: &Value) -> impl Iterator<Item = (&Kind, Result<Value, Error>)> {
-        self.kinds.iter().flat_map(move |(kind, expressions)| {
-            expressions
-                .iter()
-                .map(move |expression| (kind, expression.eval(context.clone())))
+        let all = self
+            .list
+            .as_ref()
+            .and_then(|list| list.eval(context.clone()).ok());
+        let each = self.kinds.iter().enumerate();
+        each.map(move |(n, (kind, expression))| {
+            let value = all.as_ref().and_then(|all| all.get_item_by_index(n).ok());
+            // Where one of them fails, the others still count.
+            (
+                kind,
+                value.map_or_else(|| expression.eval(context.clone()), Ok),
+            )
         })
     }
+}
+
+/// The expressions of a table, in the order of its kinds.
+fn list(table: &SubjectSource) -> String {
+    let snippets = table.kinds.values().flatten();
+    let items: Vec<String> = snippets
+        .map(|snippet| format!("({})", snippet.text))
+        .collect();
+    format!("[{}]", items.join(", "))
 }
 
 fn position(parts: &[Part], part: Part) -> usize {
@@ -283,4 +327,22 @@ fn mistaken(error: Option<Error>) -> Option<Error> {
                 | ErrorKind::TooManyArguments
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reader;
+
+    #[test]
+    fn all_expressions_of_a_table_are_run_as_one_list() {
+        let text =
+            "[[subjects]]\ntopics = 'a'\nzoo = ['x if y', \"combined(a, '-', b)\"]\ncage = 'c'\n";
+        let written = reader::read("zoo.toml", text).expect("no mistakes");
+        let programs = Programs::compile(written).expect("no mistakes");
+        let list = programs.subjects(0).list.as_ref().expect("a list");
+        let body = crate::json::value(r#"{"x": 1, "y": true, "a": "a", "b": "b", "c": "d"}"#);
+        let values = list.eval(body).expect("all fit");
+        assert_eq!(values.to_string(), "['d', 1, ['a-b']]");
+    }
 }

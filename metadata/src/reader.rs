@@ -67,10 +67,16 @@ impl Reader<'_> {
                         written.subjects.push(self.subjects(at, table));
                     }
                 }
-                (key, _) => self.fault(
-                    at,
-                    format!("`{key}` is neither [let] nor [common] nor [[rule]] nor [[subjects]]"),
-                ),
+                ("sentences", DeValue::Array(tables)) => {
+                    for (at, table) in self.tables("sentences", tables) {
+                        written.sentences.push(self.sentence(at, table));
+                    }
+                }
+                (key, _) => {
+                    let known =
+                        "[let] nor [common] nor [[rule]] nor [[subjects]] nor [[sentences]]";
+                    self.fault(at, format!("`{key}` is neither {known}"));
+                }
             }
         }
         self.find_mistakes(&written);
@@ -114,6 +120,12 @@ impl Reader<'_> {
                 table.topics.iter(),
                 &mut known,
             );
+        }
+        let mut known = BTreeSet::new();
+        for table in &written.sentences {
+            let needs = "[[sentences]] needs `topics`";
+            let (line, topics) = (table.line, table.topics.iter());
+            self.find_repeats(line, ("[[sentences]]", needs), topics, &mut known);
         }
     }
 
@@ -180,6 +192,18 @@ impl Reader<'_> {
             }
         }
         rule
+    }
+
+    /// A `[[sentences]]` table: a summary for topics.
+    fn sentence(&mut self, at: usize, table: &DeTable) -> Source {
+        for key in table.keys() {
+            let name = key.get_ref().as_ref();
+            if !matches!(name, "topics" | "summary") {
+                let reason = format!("[[sentences]] have `topics` and `summary`, and no `{name}`");
+                self.fault(key.span().start, reason);
+            }
+        }
+        self.rule(at, table)
     }
 
     /// A `[[subjects]]` table: every key but `topics` is a kind.
@@ -317,7 +341,15 @@ mod tests {
         );
         assert_eq!(
             faults("name = 'x'"),
-            "x.toml:1: `name` is neither [let] nor [common] nor [[rule]] nor [[subjects]]"
+            "x.toml:1: `name` is neither [let] nor [common] nor [[rule]] nor [[subjects]] nor [[sentences]]"
+        );
+        assert_eq!(
+            faults("[[sentences]]\ntopics = 'a'\nsummary = 'x'\nurl = 'y'"),
+            "x.toml:4: [[sentences]] have `topics` and `summary`, and no `url`"
+        );
+        assert_eq!(
+            faults("[[sentences]]\nsummary = 'x'"),
+            "x.toml:1: [[sentences]] needs `topics`"
         );
         let rule = "[[rule]]\nschemas = 'a'\nurl = '{{ $b }}'";
         assert_eq!(faults(rule), "x.toml:3: there is no `b` in [let]");

@@ -114,7 +114,7 @@ impl<'a> Reading<'a> {
         let mut subjects = Vec::new();
         for (kind, value) in program.values(&context.root) {
             match value {
-                Ok(value) => each_name(&value, |name| kind.tell(&name, &mut subjects)),
+                Ok(value) => each_name(&value, |name| kind.tell(name, &mut subjects)),
                 Err(error) => self.misfit(place, "subjects", &error),
             }
         }
@@ -179,14 +179,13 @@ impl<'a> Reading<'a> {
         self.template(Part::Url)
     }
 
-    /// One sentence; the topic where no rule has anything better.
+    /// One sentence: of the rule, or else of `[[sentences]]`; the topic where neither has anything better.
     pub fn summary(&self) -> String {
-        let summary = self.template(Part::Summary);
-        let summary = summary
-            .as_deref()
-            .map(str::trim)
-            .filter(|summary| !summary.is_empty());
-        summary.unwrap_or(self.message.topic).to_owned()
+        let said = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let by_rule = self.template(Part::Summary).and_then(said);
+        by_rule
+            .or_else(|| self.sentence().and_then(said))
+            .unwrap_or_else(|| self.message.topic.to_owned())
     }
 
     /// A longer text, for the messages that a rule knows.
@@ -221,7 +220,7 @@ impl<'a> Reading<'a> {
             let place = program.place();
             for value in program.names(part, &context.root) {
                 match value {
-                    Ok(value) => each_name(&value, |name| names.push(name)),
+                    Ok(value) => each_name(&value, |name| names.push(name.to_owned())),
                     Err(error) => self.misfit(place, part.key(), &error),
                 }
             }
@@ -257,8 +256,23 @@ impl<'a> Reading<'a> {
     }
 
     fn template(&self, part: Part) -> Option<String> {
-        let program = self.program?;
-        match program.text(part, || self.context().root.clone()) {
+        self.rendered(self.program?, part, || self.context())
+    }
+
+    /// What `[[sentences]]` say of a message without a rule.
+    fn sentence(&self) -> Option<String> {
+        let index = self.rules.sentence_topics.find(self.message.topic)?;
+        let program = self.rules.programs.sentence(index);
+        self.rendered(program, Part::Summary, || self.received())
+    }
+
+    fn rendered<'c>(
+        &self,
+        program: &Program,
+        part: Part,
+        context: impl FnOnce() -> &'c Context,
+    ) -> Option<String> {
+        match program.text(part, || context().root.clone()) {
             Ok(text) => text,
             Err(error) => {
                 self.misfit(program.place(), part.key(), &error);
@@ -326,15 +340,15 @@ fn text(meaning: &Meaning, prose: Option<String>) -> String {
 }
 
 /// Hands on the names in a value, which is a name or a list of them; nulls are dropped.
-fn each_name(value: &Value, mut hand_on: impl FnMut(String)) {
+fn each_name(value: &Value, mut hand_on: impl FnMut(&str)) {
+    let mut name = |value: &Value| match value.as_str() {
+        Some(text) => hand_on(text),
+        None => functions::text(value)
+            .into_iter()
+            .for_each(|text| hand_on(&text)),
+    };
     match value.kind() {
-        ValueKind::Seq | ValueKind::Iterable => {
-            let names = json::flat(value);
-            names
-                .iter()
-                .filter_map(functions::text)
-                .for_each(&mut hand_on);
-        }
-        _ => functions::text(value).into_iter().for_each(&mut hand_on),
+        ValueKind::Seq | ValueKind::Iterable => json::flat(value).iter().for_each(name),
+        _ => name(value),
     }
 }

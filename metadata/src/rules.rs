@@ -23,6 +23,8 @@ pub struct Rules {
     pub(crate) choice: Choice,
     /// Which `[[subjects]]` table messages of a topic belong to.
     pub(crate) subject_topics: Topics,
+    /// Which of the `[[sentences]]` is for messages of a topic that have no rule.
+    pub(crate) sentence_topics: Topics,
     pub(crate) misfits: Misfits,
 }
 
@@ -76,17 +78,16 @@ impl Rules {
 
     fn compile(written: Written) -> Result<Self, Faults> {
         let choice = Choice::new(&written.rules);
-        let mut subject_topics = Topics::default();
-        for (index, table) in written.subjects.iter().enumerate() {
-            for topic in &table.topics {
-                subject_topics.insert(topic, index);
-            }
-        }
+        let subjects = written.subjects.iter();
+        let subject_topics = Topics::of(subjects.map(|table| table.topics.as_slice()));
+        let sentences = written.sentences.iter();
+        let sentence_topics = Topics::of(sentences.map(|table| table.topics.as_slice()));
         let programs = Programs::compile(written).map_err(Faults)?;
         Ok(Self {
             programs,
             choice,
             subject_topics,
+            sentence_topics,
             misfits: Misfits::default(),
         })
     }
@@ -95,8 +96,8 @@ impl Rules {
     /// allowed.
     pub fn subject(&self, written: &str) -> Result<Subject, String> {
         let (kind, name) = written.split_once(':').unwrap_or((written, ""));
-        if kinds::names().any(|known| known == kind) {
-            let refused = || format!("{kind}: and what looks like the name of one");
+        if let Some(looks) = kinds::looks(kind).filter(|_| kind != kinds::REPOSITORY) {
+            let refused = || format!("{kind}: and {looks}");
             return kinds::subject(kind, name).ok_or_else(refused);
         }
         let tables = &self.programs.written().subjects;
@@ -214,13 +215,14 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap_err(), kinds, "{text}");
         }
-        for text in ["task:seven", "nvr:zsh-5.9", "build:", "build"] {
+        for text in ["task:seven", "build:", "build"] {
             let (kind, _) = text.split_once(':').unwrap_or((text, ""));
-            assert_eq!(
-                read(text).unwrap_err(),
-                format!("{kind}: and what looks like the name of one")
-            );
+            let refused = format!("{kind}: and a number of digits");
+            assert_eq!(read(text).unwrap_err(), refused);
         }
+        let refused = read("nvr:zsh-5.9").unwrap_err();
+        let looks = "nvr: and name-version-release without epoch, such as bash-5.3-1.fc45:";
+        assert!(refused.starts_with(looks), "{refused}");
     }
 
     fn of_the_zoo(rule: &str, body: &str) -> (Meaning, u64) {

@@ -119,6 +119,8 @@ pub(crate) struct SubjectSource {
 pub(crate) struct Written {
     pub rules: Vec<Source>,
     pub subjects: Vec<SubjectSource>,
+    /// `[[sentences]]`: rules for topics that have nothing but a summary.
+    pub sentences: Vec<Source>,
 }
 
 impl Written {
@@ -126,5 +128,6 @@ impl Written {
     pub fn extend(&mut self, later: Self) {
         self.rules.extend(later.rules);
         self.subjects.extend(later.subjects);
+        self.sentences.extend(later.sentences);
     }
 }

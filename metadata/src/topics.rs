@@ -10,6 +10,17 @@ pub(crate) struct Topics {
 }
 
 impl Topics {
+    /// The places of tables by the topics and patterns that each is for.
+    pub fn of<'t>(tables: impl Iterator<Item = &'t [String]>) -> Self {
+        let mut topics = Self::default();
+        for (index, table) in tables.enumerate() {
+            for topic in table {
+                topics.insert(topic, index);
+            }
+        }
+        topics
+    }
+
     /// Notes an index for a topic or pattern; a later one takes precedence.
     pub fn insert(&mut self, pattern: &str, index: usize) {
         let words: Vec<_> = pattern.split('.').map(str::to_owned).collect();

@@ -1,5 +1,5 @@
 //! Compares the subjects that the embedded rules tell with those of an optional
-//! file of stories, whose messages have them all.
+//! file of stories, whose messages have them all, and looks that each has a sentence.
 
 mod shared;
 
@@ -8,19 +8,25 @@ use metadata::{MessageView, Rules};
 #[test]
 fn messages_of_the_stories_have_the_subjects_that_were_written_down() {
     let rules = Rules::embedded();
-    let mut wrong = 0;
-    let mut messages = 0;
+    let (mut wrong, mut messages) = (0, 0);
     // A line without a topic ends a story.
     for line in shared::lines("road.ndjson") {
         let Some(topic) = line["topic"].as_str() else {
             continue;
         };
         messages += 1;
-        let subjects = rules.subjects(&MessageView {
+        let (headers, body) = (line["headers"].to_string(), line["body"].to_string());
+        let message = MessageView {
             topic,
-            headers: &line["headers"].to_string(),
-            body: &line["body"].to_string(),
-        });
+            headers: &headers,
+            body: &body,
+        };
+        let summary = rules.meaning(&message).summary;
+        if summary == topic || summary.contains('?') {
+            wrong += 1;
+            println!("{topic}: no sentence, but {summary}");
+        }
+        let subjects = rules.subjects(&message);
         let subjects = serde_json::to_value(subjects).expect("texts");
         if subjects != line["subjects"] {
             wrong += 1;

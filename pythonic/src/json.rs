@@ -6,6 +6,7 @@
 //! | `scan` | Where do strings, members and items begin and end? |
 //! | `finite` | Which numbers would Python read as infinity? |
 //! | `readable` | Would Python read this? |
+//! | `numbers` | Are numbers equal that are written in other words? |
 //! | `form`, `repeats`, `escapes` | What would Python write, had it read this? |
 //! | `ascii` | How does Python write a character? |
 //! | `style` | How does Python write a value? |
@@ -15,6 +16,7 @@ mod ascii;
 mod escapes;
 mod finite;
 mod form;
+mod numbers;
 mod pretty;
 mod readable;
 mod repeats;
@@ -25,6 +27,7 @@ mod text;
 pub use ascii::push_ascii;
 pub use finite::overflows;
 pub use form::normalise;
+pub use numbers::with_python_numbers;
 pub use pretty::{Kind, LONGEST_LAID_OUT, Layout, lay_out, pretty};
 pub use readable::{Unreadable, valid_json};
 pub use style::{to_long_text, to_text};
