@@ -98,6 +98,8 @@ diesel::table! {
         component -> Int8,
         /// The subjects of other kinds, on one row of the message: a build, a task, an update and the like.
         subjects -> Nullable<Array<Nullable<Int8>>>,
+        /// A number made of the third to fifth word of the topic; NULL where a program knows none, or the topic has changed: then only the message tells.
+        topic_class -> Nullable<Int4>,
     }
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE adoption_slices DROP COLUMN keys;
