@@ -10,15 +10,14 @@ const RAWHIDE: &str = "rawhide";
 /// other way round as far as these roads tell the number: by a build for Rawhide, or else it is the largest of a
 /// build that is in no update.
 #[must_use]
-pub fn on_branch(roads: Vec<Road>, branch: &str) -> Vec<Road> {
-    let number = rawhide_number(&roads);
+pub fn on_branch<'r>(roads: &'r [Road], branch: &str) -> Vec<&'r Road> {
+    let number = rawhide_number(roads);
     let is_rawhide = |branch: &str| branch == RAWHIDE || number.as_deref() == Some(branch);
-    let mut roads = roads;
-    roads.retain(|road| {
+    let is_on = |road: &&Road| {
         let own = road.branch.as_deref();
         own == Some(branch) || (own.is_some_and(is_rawhide) && is_rawhide(branch))
-    });
-    roads
+    };
+    roads.iter().filter(is_on).collect()
 }
 
 /// The branch that Rawhide will be one day.
@@ -54,13 +53,17 @@ mod tests {
             package: None,
             branch: Some(branch.to_owned()),
             update: update.map(str::to_owned),
+            builds: Vec::new(),
+            task: None,
+            built_again_by: None,
+            replaced_by: None,
             tags: Vec::new(),
             stages: Vec::new(),
         }
     }
 
     fn found(roads: &[Road], branch: &str) -> Vec<String> {
-        let roads = on_branch(roads.to_vec(), branch).into_iter();
+        let roads = on_branch(roads, branch).into_iter();
         roads
             .map(|road| road.subject.parts().1.to_owned())
             .collect()

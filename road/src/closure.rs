@@ -28,6 +28,7 @@ pub struct Closure {
     subject: Subject,
     environment: String,
     as_of: Option<NaiveDateTime>,
+    latest: Option<NaiveDateTime>,
     entries: Entries,
     asked: BTreeSet<Want>,
     rounds: usize,
@@ -48,12 +49,24 @@ impl Closure {
             subject,
             environment: environment.to_owned(),
             as_of,
+            latest: None,
             entries: Entries::new(),
             asked: BTreeSet::new(),
             rounds: 0,
             reached: BTreeSet::new(),
             leaves_out: false,
             named: 0,
+        }
+    }
+
+    /// Believes no message that it was sent after `latest`, the present and some time for clocks that are ahead: it
+    /// would be the newest for ever. Such a message counts as sent when the newest of those was that came before it, by
+    /// their numbers.
+    #[must_use]
+    pub fn not_after(self, latest: NaiveDateTime) -> Self {
+        Self {
+            latest: Some(latest),
+            ..self
         }
     }
 
@@ -143,6 +156,6 @@ impl Closure {
     }
 
     fn history(&self) -> History<'_> {
-        History::new(&self.entries, self.as_of)
+        History::new(&self.entries, self.as_of, self.latest)
     }
 }

@@ -3,16 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::Event;
+use crate::event::update::Members;
 use crate::fold::build::{BuildFold, Part};
 use crate::fold::pull_request::Source;
 use crate::fold::told::At;
 use crate::fold::updates::{KnownUpdate, Updates};
-use crate::history::History;
-use crate::message::{Entry, Place};
+use crate::history::{History, Placed};
+use crate::message::Place;
 use crate::subject::{Subject, package_of};
 
 /// How many builds a commit, or branches a package, may have roads for.
 const BUILDS: usize = 20;
+
+/// How many builds of an update its road is told from.
+const BUILDS_OF_UPDATE: usize = 1000;
 
 /// How many open pull requests of a package have roads.
 const PULL_REQUESTS: usize = 20;
@@ -46,6 +50,11 @@ pub(crate) fn known_update(alias: &str, history: &History) -> KnownUpdate {
         }
     }
     updates.get(alias).cloned().unwrap_or_default()
+}
+
+/// The builds that the road of an update with these builds is told from.
+pub(crate) fn builds_in(members: &Members) -> First {
+    First::of(members.names().cloned(), BUILDS_OF_UPDATE)
 }
 
 /// Whether a task is that of a scratch build, by koji's word or a test's.
@@ -102,13 +111,9 @@ fn named_with<'a>(subject: &Subject, event: &'a Event) -> Vec<&'a str> {
 /// For each branch, the build of a package that koji spoke of for the first time last.
 pub(crate) fn newest_builds(package: &str, history: &History) -> First {
     let mut branches: BTreeMap<Option<String>, (Place, &str)> = BTreeMap::new();
-    for (nvr, entries) in by_build(package, history) {
-        let part = Part {
-            update: None,
-            gateless: true,
-        };
-        let about = History::part(entries);
-        let fold = BuildFold::new(nvr, &about, part);
+    for (nvr, messages) in by_build(package, history) {
+        let about = History::part(messages);
+        let fold = BuildFold::now(nvr, &about, Part::default());
         let Some(first) = fold.koji.first else {
             continue;
         };
@@ -123,7 +128,7 @@ pub(crate) fn newest_builds(package: &str, history: &History) -> First {
 
 /// What koji and Bodhi say of each build of a package, in order: a package has too many of them to look through all
 /// messages for each.
-fn by_build<'a>(package: &str, history: &History<'a>) -> BTreeMap<&'a str, Vec<&'a Entry>> {
+fn by_build<'a>(package: &str, history: &History<'a>) -> BTreeMap<&'a str, Vec<Placed<'a>>> {
     let mut members: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (_, event) in history.events() {
         if let Event::Update(update) = event {
@@ -132,14 +137,15 @@ fn by_build<'a>(package: &str, history: &History<'a>) -> BTreeMap<&'a str, Vec<&
             members.entry(&update.alias).or_default().extend(own);
         }
     }
-    let mut builds: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
-    for entry in history.entries() {
-        if let Event::Update(update) = &entry.event {
+    let mut builds: BTreeMap<&str, Vec<Placed>> = BTreeMap::new();
+    for message in history.messages() {
+        let event = &message.entry.event;
+        if let Event::Update(update) = event {
             for nvr in members.get(update.alias.as_str()).into_iter().flatten() {
-                builds.entry(nvr).or_default().push(entry);
+                builds.entry(nvr).or_default().push(message);
             }
-        } else if let Some(nvr) = in_koji(&entry.event).filter(|nvr| package_of(nvr) == package) {
-            builds.entry(nvr).or_default().push(entry);
+        } else if let Some(nvr) = in_koji(event).filter(|nvr| package_of(nvr) == package) {
+            builds.entry(nvr).or_default().push(message);
         }
     }
     builds
@@ -159,7 +165,7 @@ fn in_koji(event: &Event) -> Option<&str> {
 pub(crate) fn pull_request_about(commit: &str, history: &History) -> Option<String> {
     let mut source = Source::default();
     for (at, event) in history.events() {
-        takes(&mut source, event, at, |_| true);
+        source.take(event, at);
     }
     source.about(commit).map(str::to_owned)
 }
@@ -168,23 +174,7 @@ pub(crate) fn pull_request_about(commit: &str, history: &History) -> Option<Stri
 pub(crate) fn open_pull_requests(package: &str, history: &History) -> First {
     let mut source = Source::default();
     for (at, event) in history.events() {
-        takes(&mut source, event, at, |_| true);
+        source.take(event, at);
     }
     First::of(source.open_of(package).into_iter(), PULL_REQUESTS)
-}
-
-/// Takes what dist-git said, if `wanted` wants the pull request that it is about; tells whether it did.
-pub(crate) fn takes(
-    source: &mut Source,
-    event: &Event,
-    at: At,
-    wanted: impl Fn(Option<&str>) -> bool,
-) -> bool {
-    match event {
-        Event::Push(push) if wanted(push.pr.as_deref()) => source.push(push, at),
-        Event::PullRequest(shown) if wanted(Some(&shown.pr)) => source.pull_request(shown, at),
-        Event::PullRequestTest(test) if wanted(Some(&test.pr)) => source.test(test, at),
-        _ => return false,
-    }
-    true
 }

@@ -13,6 +13,7 @@ mod find;
 mod fold;
 mod history;
 mod message;
+mod near;
 mod question;
 mod reading;
 mod road;

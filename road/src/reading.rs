@@ -26,7 +26,8 @@ pub(crate) fn read(topic: &Topic, body: &Value) -> Option<Event> {
     let (service, rest) = about.split_once('.')?;
     match service {
         "git" | "pagure" if topic.site == FEDORA => git::read(about, body),
-        "buildsys" => koji::read(rest, body),
+        // Other sites have a koji of their own, in which the same names are other builds.
+        "buildsys" if topic.site == FEDORA => koji::read(rest, body),
         "bodhi" => bodhi::read(rest, body),
         "ci" => ci::read(rest, body),
         "openqa" => openqa::read(rest, body),

@@ -17,6 +17,15 @@ pub struct Road {
     pub branch: Option<String>,
     /// The alias of the update that it is in.
     pub update: Option<String>,
+    /// The builds that an update's road is told from, as the newest message that lists them has them, sorted; of
+    /// others, none.
+    pub builds: Vec<String>,
+    /// The task of the attempt at a build that this is the road of, where a task or a commit means one.
+    pub task: Option<String>,
+    /// The task of the newest attempt after that one.
+    pub built_again_by: Option<String>,
+    /// The alias of the update of another build of its package that took the place of its own.
+    pub replaced_by: Option<String>,
     /// The tags that it is in, sorted.
     pub tags: Vec<String>,
     /// The stages that such a subject has, in their order.
@@ -32,7 +41,7 @@ pub struct Step {
     pub word: Word,
     /// The time of the message since which the word is so without a break; `None` if it never was another than none.
     pub since: Option<NaiveDateTime>,
-    /// Ids of the messages that say so, newest first; ten at most.
+    /// Ids of the messages that say so, newest first, and then those that only repeat it; ten at most.
     pub messages: Vec<String>,
     /// The words that it can still become.
     pub(crate) open: &'static [Word],

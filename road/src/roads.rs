@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::event::Event;
-use crate::find::{builds_of, is_scratch, known_update, newest_builds, open_pull_requests, takes};
+use crate::find::{
+    builds_in, builds_of, is_scratch, known_update, newest_builds, open_pull_requests,
+    pull_request_about,
+};
+use crate::fold::attempt::Attempt;
 use crate::fold::build::{BuildFold, Part};
-use crate::fold::pull_request::{Source, package_in};
+use crate::fold::origin::origin;
+use crate::fold::pull_request::package_in;
 use crate::fold::scratch::ScratchFold;
-use crate::fold::told::{Telling, Told, Track};
+use crate::fold::told::{Telling, Track};
 use crate::fold::updates::UNNAMED;
 use crate::history::History;
 use crate::road::Road;
@@ -23,12 +28,12 @@ pub(crate) fn roads(subject: &Subject, history: &History) -> Vec<Road> {
             .filter_map(|pr| of_pull_request(&pr, history))
     };
     match subject {
-        Subject::Nvr(nvr) => vec![of_build(nvr, history)],
+        Subject::Nvr(nvr) => vec![of_build(subject, nvr, history)],
         Subject::Update(alias) => of_update(alias, history).into_iter().collect(),
         Subject::Pr(pr) => of_pull_request(pr, history).into_iter().collect(),
         Subject::Task(task) if is_scratch(task, history) => vec![of_scratch(task, history)],
         Subject::Commit(commit) => {
-            let builds = of_builds(&builds_of(subject, history).names, history);
+            let builds = of_builds(subject, &builds_of(subject, history).names, history);
             if builds.is_empty() {
                 of_commit(commit, history).into_iter().collect()
             } else {
@@ -36,28 +41,36 @@ pub(crate) fn roads(subject: &Subject, history: &History) -> Vec<Road> {
             }
         }
         Subject::Package(package) => {
-            let mut roads = of_builds(&newest_builds(package, history).names, history);
+            let mut roads = of_builds(subject, &newest_builds(package, history).names, history);
             roads.extend(prs(open_pull_requests(package, history).names));
             roads
         }
         Subject::Task(_) | Subject::Build(_) => {
-            of_builds(&builds_of(subject, history).names, history)
+            of_builds(subject, &builds_of(subject, history).names, history)
         }
     }
 }
 
-fn of_builds(nvrs: &[String], history: &History) -> Vec<Road> {
-    nvrs.iter().map(|nvr| of_build(nvr, history)).collect()
+fn of_builds(subject: &Subject, nvrs: &[String], history: &History) -> Vec<Road> {
+    let roads = nvrs.iter().map(|nvr| of_build(subject, nvr, history));
+    roads.collect()
 }
 
-fn of_build(nvr: &str, history: &History) -> Road {
-    let fold = BuildFold::new(nvr, history, Part::default());
-    road(
-        Subject::Nvr(nvr.to_owned()),
-        &fold,
-        &fold.tellings(),
-        history,
-    )
+/// The road of a build, or of the attempt at it that a task or a commit means.
+fn of_build(subject: &Subject, nvr: &str, history: &History) -> Road {
+    let attempt = Attempt::of(subject, nvr, history);
+    let part = Part {
+        attempt: attempt.as_ref(),
+        ..Part::default()
+    };
+    let fold = BuildFold::new(nvr, history, part);
+    let build = Subject::Nvr(nvr.to_owned());
+    let mut road = road(build, &fold, &fold.tellings(), history);
+    if let Some(attempt) = attempt {
+        road.task = Some(attempt.task);
+        road.built_again_by = attempt.followed_by;
+    }
+    road
 }
 
 fn road(subject: Subject, fold: &BuildFold, tellings: &[Telling], history: &History) -> Road {
@@ -70,6 +83,10 @@ fn road(subject: Subject, fold: &BuildFold, tellings: &[Telling], history: &Hist
         package,
         branch: fold.branch(),
         update: fold.in_update().map(|(alias, _)| alias.clone()),
+        builds: Vec::new(),
+        task: None,
+        built_again_by: None,
+        replaced_by: fold.standing().replaced_by.cloned(),
         tags: fold.koji.held.keys().cloned().collect(),
         stages: tellings
             .iter()
@@ -78,25 +95,28 @@ fn road(subject: Subject, fold: &BuildFold, tellings: &[Telling], history: &Hist
     }
 }
 
-/// The road of an update, whose stages are those of its builds. They share its gate, so that one of them looks at it.
+/// The road of an update, whose stages are those of its builds. They share its gate and openQA's jobs, so that the one
+/// that is in it for longest looks at these.
 fn of_update(alias: &str, history: &History) -> Option<Road> {
     let known = known_update(alias, history);
-    let Some(first) = known.builds.first() else {
+    let builds = builds_in(&known.builds).names;
+    let Some(first) = longest_in(alias, &builds, history) else {
         return of_alias(alias, history);
     };
-    let part = |gateless| Part {
+    let part = |alone| Part {
         update: Some(alias),
-        gateless,
+        alone,
+        attempt: None,
     };
     let fold = BuildFold::new(first, history, part(false));
     let mut tellings: Vec<Vec<Telling>> =
         fold.tellings().into_iter().map(|one| vec![one]).collect();
     let mut tags: BTreeSet<String> = fold.koji.held.keys().cloned().collect();
-    for nvr in known.builds.iter().skip(1) {
+    for nvr in builds.iter().filter(|nvr| *nvr != first) {
         let other = BuildFold::new(nvr, history, part(true));
         tags.extend(other.koji.held.keys().cloned());
         for (stage, telling) in tellings.iter_mut().zip(other.tellings()) {
-            if telling.stage != Stage::Gating {
+            if !matches!(telling.stage, Stage::Gating | Stage::Openqa) {
                 stage.push(telling);
             }
         }
@@ -105,14 +125,24 @@ fn of_update(alias: &str, history: &History) -> Option<Road> {
         .iter()
         .filter_map(|each| Some(Telling::combined(each.first()?.stage, each)));
     let combined: Vec<Telling> = combined.collect();
-    let packages: BTreeSet<&str> = known.builds.iter().map(|nvr| package_of(nvr)).collect();
+    let packages: BTreeSet<&str> = known.builds.names().map(|nvr| package_of(nvr)).collect();
     let mut road = road(Subject::Update(alias.to_owned()), &fold, &combined, history);
     road.package = packages
         .first()
         .filter(|_| packages.len() == 1)
         .map(|&name| name.to_owned());
     road.tags = tags.into_iter().collect();
+    road.builds = builds;
     Some(road)
+}
+
+/// The build of an update that is in it for longest, or one of those.
+fn longest_in<'a>(alias: &str, builds: &'a [String], history: &History) -> Option<&'a String> {
+    let mut lists = history.events().filter_map(|(_, event)| match event {
+        Event::Update(update) if update.alias == alias => Some(&update.builds),
+        _ => None,
+    });
+    lists.find_map(|list| builds.iter().find(|nvr| list.contains(nvr)))
 }
 
 /// The road of an update whose builds nobody named: what is said about its alias alone.
@@ -122,7 +152,7 @@ fn of_alias(alias: &str, history: &History) -> Option<Road> {
     }
     let part = Part {
         update: Some(alias),
-        gateless: false,
+        ..Part::default()
     };
     let fold = BuildFold::new(UNNAMED, history, part);
     let subject = Subject::Update(alias.to_owned());
@@ -133,23 +163,18 @@ fn of_alias(alias: &str, history: &History) -> Option<Road> {
 }
 
 fn of_pull_request(pr: &str, history: &History) -> Option<Road> {
-    let mut source = Source::default();
-    let mut track = Track::new(&[Stage::Pr, Stage::PrCi]);
-    let told = |source: &Source, stage| match stage {
-        Stage::Pr => source.pr(pr),
-        _ => source.pr_ci(pr),
-    };
-    for (at, event) in history.events() {
-        if takes(&mut source, event, at, |name| name == Some(pr)) {
-            track.note(at, |stage| told(&source, stage).word);
-        }
-    }
-    let tellings = track.tellings(|stage| told(&source, stage));
-    source.knows(pr).then(|| {
+    let mut events = history.events();
+    let known = events.any(|(_, event)| match event {
+        Event::PullRequest(shown) => shown.pr == pr,
+        Event::Push(push) => push.pr.as_deref() == Some(pr),
+        _ => false,
+    });
+    let tellings = origin(None, Some(pr), history.events());
+    known.then(|| {
         bare(
             Subject::Pr(pr.to_owned()),
             Some(package_in(pr)),
-            &tellings,
+            &tellings[1..],
             history,
         )
     })
@@ -157,28 +182,15 @@ fn of_pull_request(pr: &str, history: &History) -> Option<Road> {
 
 /// The road of a commit that nothing was built from.
 fn of_commit(commit: &str, history: &History) -> Option<Road> {
-    let mut source = Source::default();
-    let mut track = Track::new(&[Stage::Commit, Stage::Pr, Stage::PrCi]);
-    let told = |source: &Source, stage| match (stage, source.about(commit)) {
-        (Stage::Commit, _) => source.commit(commit),
-        (Stage::Pr, Some(pr)) => source.pr(pr),
-        (_, Some(pr)) => source.pr_ci(pr),
-        (_, None) => Told::nothing(),
-    };
-    for (at, event) in history.events() {
-        if takes(&mut source, event, at, |_| true) {
-            track.note(at, |stage| told(&source, stage).word);
-        }
-    }
-    let tellings = track.tellings(|stage| told(&source, stage));
-    let package = source.about(commit).map(package_in);
+    let pr = pull_request_about(commit, history);
+    let tellings = origin(Some(commit), pr.as_deref(), history.events());
     let known = tellings
         .iter()
         .any(|telling| telling.told.word != Word::None);
     known.then(|| {
         bare(
             Subject::Commit(commit.to_owned()),
-            package,
+            pr.as_deref().map(package_in),
             &tellings,
             history,
         )
@@ -213,6 +225,10 @@ fn bare(subject: Subject, package: Option<&str>, tellings: &[Telling], history: 
         package: package.map(str::to_owned),
         branch: None,
         update: None,
+        builds: Vec::new(),
+        task: None,
+        built_again_by: None,
+        replaced_by: None,
         tags: Vec::new(),
         stages: tellings
             .iter()

@@ -9,9 +9,10 @@ use chrono::NaiveDateTime;
 
 use crate::family::Family;
 use crate::find::{
-    First, builds_of, is_scratch, known_update, newest_builds, open_pull_requests,
+    First, builds_in, builds_of, is_scratch, known_update, newest_builds, open_pull_requests,
     pull_request_about,
 };
+use crate::fold::attempt::Attempt;
 use crate::fold::build::{BuildFold, Part};
 use crate::fold::updates::KnownUpdate;
 use crate::history::History;
@@ -19,6 +20,10 @@ use crate::subject::{Subject, package_of};
 
 /// How many updates of one build are looked at.
 const UPDATES: usize = 5;
+
+/// How many other builds of an update are looked at for decisions. Updates have fewer, but for those that somebody
+/// made of all builds of a mass rebuild.
+const SIBLINGS: usize = 300;
 
 /// What to look up: in which kind of question a subject, empty where messages have none, and from when on.
 pub(crate) type Want = (Family, String, Option<NaiveDateTime>);
@@ -38,7 +43,7 @@ impl Wants {
     pub(crate) fn of(subject: &Subject, history: &History, reached: &BTreeSet<Family>) -> Self {
         let mut wants = Self::default();
         match subject {
-            Subject::Nvr(nvr) => wants.build(nvr, history),
+            Subject::Nvr(nvr) => wants.build(subject, nvr, history),
             Subject::Update(alias) => wants.update(alias, history),
             Subject::Pr(pr) => wants.pull_request(pr),
             Subject::Task(task) => {
@@ -63,7 +68,7 @@ impl Wants {
             Subject::Task(_) | Subject::Commit(_) | Subject::Build(_)
         ) {
             for nvr in wants.first_of(builds_of(subject, history)) {
-                wants.build(&nvr, history);
+                wants.build(subject, &nvr, history);
             }
         }
         wants
@@ -79,16 +84,14 @@ impl Wants {
         self.all.insert((family, subject.to_string(), None));
     }
 
-    /// What a build needs.
-    fn build(&mut self, nvr: &str, history: &History) {
-        let fold = BuildFold::new(
-            nvr,
-            history,
-            Part {
-                update: None,
-                gateless: true,
-            },
-        );
+    /// What a build needs, perhaps as one attempt that a task or a commit means.
+    fn build(&mut self, subject: &Subject, nvr: &str, history: &History) {
+        let attempt = Attempt::of(subject, nvr, history);
+        let part = Part {
+            attempt: attempt.as_ref(),
+            ..Part::default()
+        };
+        let fold = BuildFold::now(nvr, history, part);
         self.add(Family::Membership, &Subject::Nvr(nvr.to_owned()));
         self.around(nvr, &fold, history);
         let mut updates: Vec<&String> = fold.updates.ever_with(nvr).collect();
@@ -98,8 +101,13 @@ impl Wants {
             self.add(Family::Update, &Subject::Update(alias));
         }
         if let Some((_, known)) = fold.in_update() {
-            for other in known.builds.iter().filter(|other| *other != nvr) {
-                self.add(Family::Decisions, &Subject::Nvr(other.clone()));
+            let others = known.builds.names().filter(|other| *other != nvr);
+            let looked_at = First::of(others.cloned(), SIBLINGS);
+            for other in looked_at.names {
+                self.add(Family::Decisions, &Subject::Nvr(other));
+            }
+            if looked_at.are_more {
+                self.leaves_out |= !BuildFold::new(nvr, history, part).is_held();
             }
         }
     }
@@ -121,7 +129,8 @@ impl Wants {
         if let Some(pr) = fold.pr() {
             self.pull_request(pr);
         }
-        for push in [&fold.pushes.testing, &fold.pushes.stable] {
+        let pushes = fold.pushes();
+        for push in [&pushes.testing, &pushes.stable] {
             if let Some((_, began)) = push.composing() {
                 let from = history.time(began);
                 self.all
@@ -145,12 +154,14 @@ impl Wants {
     /// What an update needs: all that is said about it, and its builds without what they say of it again.
     fn update(&mut self, alias: &str, history: &History) {
         self.add(Family::Update, &Subject::Update(alias.to_owned()));
-        for nvr in &known_update(alias, history).builds {
+        let builds = builds_in(&known_update(alias, history).builds);
+        for nvr in self.first_of(builds) {
             let part = Part {
                 update: Some(alias),
-                gateless: true,
+                ..Part::default()
             };
-            self.around(nvr, &BuildFold::new(nvr, history, part), history);
+            let fold = BuildFold::now(&nvr, history, part);
+            self.around(&nvr, &fold, history);
         }
     }
 
@@ -163,7 +174,7 @@ impl Wants {
         }
         self.add(Family::PackagePullRequests, &itself);
         for nvr in self.first_of(newest_builds(package, history)) {
-            self.build(&nvr, history);
+            self.build(&itself, &nvr, history);
         }
         for pr in self.first_of(open_pull_requests(package, history)) {
             self.pull_request(&pr);

@@ -1,6 +1,8 @@
 //! Updates as messages of Bodhi's show them.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use crate::word::Word;
 
@@ -29,6 +31,8 @@ pub(crate) enum Happening {
     CompleteTesting,
     /// It was pushed to stable.
     CompleteStable,
+    /// A mail told of it.
+    Mailed,
     /// Anything else, such as a comment.
     Other,
 }
@@ -87,10 +91,10 @@ pub(crate) struct Member {
 }
 
 /// The builds of an update. Updates of hundreds of builds name all in each message, so that lists are sorted for
-/// looking up, and compared by a hash.
+/// looking up, compared by a hash, and shared by all who know them.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Members {
-    sorted: Vec<Member>,
+    sorted: Arc<[Member]>,
     hash: u64,
 }
 
@@ -104,14 +108,29 @@ impl Members {
             member.nvr.hash(&mut hasher);
         }
         Self {
-            sorted: members,
+            sorted: members.into(),
             hash: hasher.finish(),
         }
     }
 
-    /// All builds.
+    /// The list but for these builds.
+    pub(crate) fn without(&self, removed: &[String]) -> Self {
+        if !removed.iter().any(|nvr| self.contains(nvr)) {
+            return self.clone();
+        }
+        let removed: BTreeSet<&String> = removed.iter().collect();
+        let left = self.iter().filter(|member| !removed.contains(&member.nvr));
+        Self::new(left.cloned().collect())
+    }
+
+    /// All builds, sorted.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Member> {
         self.sorted.iter()
+    }
+
+    /// The names of all builds, sorted.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        self.sorted.iter().map(|member| &member.nvr)
     }
 
     /// The build of this name.
@@ -120,6 +139,11 @@ impl Members {
             .sorted
             .binary_search_by(|member| member.nvr.as_str().cmp(nvr));
         place.ok().map(|place| &self.sorted[place])
+    }
+
+    /// Whether the build of this name is one of them.
+    pub(crate) fn contains(&self, nvr: &str) -> bool {
+        self.get(nvr).is_some()
     }
 
     /// Whether no build is named.

@@ -1,7 +1,11 @@
 //! A build's road: all that concerns one name, version and release.
 
+use std::collections::BTreeMap;
+
+use super::attempt::Attempt;
 use super::gate::Gate;
 use super::koji::Koji;
+use super::origin::{STAGES, origin};
 use super::pull_request::Source;
 use super::pushes::Pushes;
 use super::standing::Standing;
@@ -14,14 +18,17 @@ use crate::history::History;
 use crate::stage::Stage;
 use crate::subject::split_nvr;
 use crate::tags::{branch_in, branch_of_release};
+use crate::word::Word;
 
 /// What to leave out of a build's road.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Part<'a> {
     /// Look at the build as one of this update's, whatever other updates it is in.
     pub(crate) update: Option<&'a str>,
-    /// Do not look at the gate, which all builds of an update share.
-    pub(crate) gateless: bool,
+    /// Do not look at what all builds of an update share: the gate, and openQA's jobs.
+    pub(crate) alone: bool,
+    /// Look at one attempt at the build, and not at what came of others.
+    pub(crate) attempt: Option<&'a Attempt>,
 }
 
 /// What is known of a build.
@@ -38,18 +45,59 @@ pub(crate) struct BuildFold<'a> {
     mine: Option<String>,
     /// When its update's status first was testing.
     in_testing: Option<At>,
-    /// Where its update stands with its pushes.
-    pub(crate) pushes: Pushes,
+    /// Where the updates that it is or was in stand with their pushes.
+    pushes: BTreeMap<String, Pushes>,
     /// Its tests.
     tested: Tested,
     gate: Gate,
+    /// The first message of a later attempt than the one that is looked at.
+    followed: Option<At>,
+    /// The first stages, which are told with hindsight.
+    origin: Vec<Telling>,
     track: Track,
 }
 
 impl<'a> BuildFold<'a> {
     /// Folds all messages.
     pub(crate) fn new(nvr: &'a str, history: &History, part: Part<'a>) -> Self {
-        let mut fold = Self {
+        let mut fold = Self::empty(nvr, part);
+        let events: Vec<(At, &Event)> = match part.alone {
+            true => history.near(nvr).collect(),
+            false => history.events().collect(),
+        };
+        fold.all(&events);
+        let commit = fold.koji.commit().map(String::as_str);
+        fold.origin = origin(commit, fold.pr(), events.into_iter());
+        fold
+    }
+
+    /// Folds what tells how the build, or a part of it, stands now, and not since when: what all builds of an update
+    /// share is left out.
+    pub(crate) fn now(nvr: &'a str, history: &History, part: Part<'a>) -> Self {
+        let mut fold = Self::empty(
+            nvr,
+            Part {
+                alone: true,
+                ..part
+            },
+        );
+        for (at, event) in history.near(nvr) {
+            fold.take(event, at);
+        }
+        fold
+    }
+
+    /// Takes messages in their order, and notes since when words are so.
+    fn all(&mut self, events: &[(At, &Event)]) {
+        for (at, event) in events {
+            if self.take(event, *at) {
+                self.note(*at);
+            }
+        }
+    }
+
+    fn empty(nvr: &'a str, part: Part<'a>) -> Self {
+        Self {
             nvr,
             part,
             koji: Koji::default(),
@@ -57,53 +105,67 @@ impl<'a> BuildFold<'a> {
             updates: Updates::default(),
             mine: part.update.filter(|_| nvr == UNNAMED).map(str::to_owned),
             in_testing: None,
-            pushes: Pushes::default(),
+            pushes: BTreeMap::new(),
             tested: Tested::default(),
             gate: Gate::default(),
-            track: Track::new(&Stage::ALL),
-        };
-        for (at, event) in history.events() {
-            if fold.take(event, at) {
-                fold.note(at);
-            }
+            followed: None,
+            origin: Vec::new(),
+            track: Track::new(&Stage::ALL[STAGES.len()..]),
         }
-        fold
     }
 
     /// Takes what was said; tells whether that may change a word.
     fn take(&mut self, event: &Event, at: At) -> bool {
         match event {
-            Event::Push(push) => {
-                self.source.push(push, at);
-                self.koji
-                    .commit()
-                    .is_some_and(|commit| push.commits.contains(commit))
+            Event::Push(_) | Event::PullRequest(_) | Event::PullRequestTest(_) => {
+                self.source.take(event, at);
+                false
             }
-            Event::PullRequest(shown) => {
-                self.source.pull_request(shown, at);
-                self.brought_by(&shown.pr)
-            }
-            Event::PullRequestTest(test) => {
-                self.source.test(test, at);
-                self.brought_by(&test.pr)
-            }
+            _ if self.is_elsewhere(event) => self.is_followed(event, at),
             Event::Update(update) => self.update(update, at),
             Event::Composing { repo, nvrs } => {
                 let named = nvrs.iter().any(|nvr| nvr == self.nvr);
-                if named {
-                    let release = self.release();
-                    self.pushes.composing(repo, &release, at);
+                if let Some(alias) = self.mine.as_ref().filter(|_| named) {
+                    let release = self.release(alias);
+                    let pushes = self.pushes.entry(alias.clone()).or_default();
+                    pushes.composing(repo, &release, at);
                 }
                 named
             }
             Event::Composed { repo, success } => {
-                self.pushes.composed(repo, *success, at);
+                for pushes in self.pushes.values_mut() {
+                    pushes.composed(repo, *success, at);
+                }
                 true
             }
             Event::Build(_) | Event::Tag(_) | Event::Sign(_) => self.in_koji(event, at),
             Event::Scratch(_) => false,
             _ => self.tested(event, at),
         }
+    }
+
+    /// Whether what was said is about another attempt than the one that is looked at.
+    fn is_elsewhere(&self, event: &Event) -> bool {
+        let Some(attempt) = self.part.attempt else {
+            return false;
+        };
+        let task = match event {
+            Event::Build(build) => build.task.as_ref(),
+            Event::Test(test) => test.task.as_ref(),
+            Event::Sign(sign) => sign.task.as_ref(),
+            _ => None,
+        };
+        attempt.is_other(task) || (task != Some(&attempt.task) && !attempt.may_have_built())
+    }
+
+    /// Notes when another attempt begins after the one that is looked at; tells whether that may change a word.
+    fn is_followed(&mut self, event: &Event, at: At) -> bool {
+        let begins = matches!(event, Event::Build(build) if build.nvr == self.nvr);
+        let follows = begins && self.followed.is_none() && self.koji.first.is_some();
+        if follows {
+            self.followed = Some(at);
+        }
+        follows
     }
 
     /// Takes what koji said.
@@ -140,11 +202,11 @@ impl<'a> BuildFold<'a> {
                 }
                 mine
             }
-            Event::Job(job) => {
+            Event::Job(job) if !self.part.alone => {
                 self.tested.job(job, at);
                 self.mine.as_ref() == Some(&job.alias)
             }
-            Event::Restart(restart) => {
+            Event::Restart(restart) if !self.part.alone => {
                 self.tested.restart(restart, at);
                 self.mine.as_ref() == Some(&restart.alias)
             }
@@ -156,7 +218,7 @@ impl<'a> BuildFold<'a> {
                 self.tested.waiver(waiver, self.nvr, at);
                 self.is_mine(&waiver.item)
             }
-            Event::Decision(decision) if !self.part.gateless => {
+            Event::Decision(decision) if !self.part.alone => {
                 self.gate.decision(decision, at);
                 self.is_decided_by(decision)
             }
@@ -182,7 +244,7 @@ impl<'a> BuildFold<'a> {
             }
         }
         let changed = self.updates.changes(update);
-        if !self.part.gateless {
+        if !self.part.alone {
             if changed {
                 self.gate
                     .changed(&update.alias, self.updates.get(&update.alias), at);
@@ -194,31 +256,31 @@ impl<'a> BuildFold<'a> {
         true
     }
 
-    /// Looks what a message about an update means for the build's pushes.
+    /// Looks what a message about an update means for its pushes, which are known even while another update counts.
     fn moved(&mut self, update: &Update, changed: bool, at: At) {
-        let mine = self.updates.with(self.nvr).map(|(alias, _)| alias.clone());
-        if self.mine.is_some() && self.mine != mine {
-            self.pushes = Pushes::default();
+        let alias = &update.alias;
+        self.mine = self.updates.with(self.nvr).map(|(alias, _)| alias.clone());
+        if self.mine.as_ref() == Some(alias) && update.status == Some(Status::Testing) {
+            self.in_testing.get_or_insert(at);
         }
-        self.mine = mine;
-        if self.mine.as_ref() == Some(&update.alias) {
-            if update.status == Some(Status::Testing) {
-                self.in_testing.get_or_insert(at);
-            }
-            let release = self.release();
-            self.pushes.update(update, changed, &release, at);
+        if self.updates.ever_with(self.nvr).any(|ever| ever == alias) || self.nvr == UNNAMED {
+            let release = self.release(alias);
+            let pushes = self.pushes.entry(alias.clone()).or_default();
+            pushes.update(update, changed, &release, at);
         }
     }
 
-    /// The release of the build's update; an empty one without an update.
-    fn release(&self) -> Release {
-        let update = self.updates.with(self.nvr);
-        update.map_or_else(Release::default, |(_, known)| known.release.clone())
+    /// Where the build's update stands with its pushes.
+    pub(crate) fn pushes(&self) -> &Pushes {
+        let mine = self.mine.as_ref();
+        mine.and_then(|alias| self.pushes.get(alias))
+            .unwrap_or(&Pushes::NONE)
     }
 
-    /// Whether the pull request brought the build's commit.
-    fn brought_by(&self, pr: &str) -> bool {
-        self.pr() == Some(pr)
+    /// The release of an update; an empty one without an update.
+    fn release(&self, alias: &str) -> Release {
+        let update = self.updates.get(alias);
+        update.map_or_else(Release::default, |known| known.release.clone())
     }
 
     /// The pull request that brought the build's commit.
@@ -263,21 +325,33 @@ impl<'a> BuildFold<'a> {
     /// The stages, and since when each is as it is.
     pub(crate) fn tellings(&self) -> Vec<Telling> {
         let standing = self.standing();
-        self.track.tellings(|stage| self.told(stage, &standing))
+        let mut tellings = self.origin.clone();
+        tellings.extend(self.track.tellings(|stage| self.told(stage, &standing)));
+        tellings
     }
 
-    /// How a stage stands.
+    /// How a stage stands that is not one of the first, and whether that is for good.
     fn told(&self, stage: Stage, standing: &Standing) -> Told {
-        let commit = self.koji.commit();
-        let of_pr = |told: fn(&Source, &str) -> Told| {
-            self.pr()
-                .map_or_else(Told::nothing, |pr| told(&self.source, pr))
-        };
+        let told = self.stands(stage, standing);
+        match self.part.attempt {
+            Some(attempt) if attempt.is_over => told.only(&[]),
+            _ => told,
+        }
+    }
+
+    /// The stage `build`. Koji builds nothing twice at once, so that an attempt has failed when another one begins.
+    fn building(&self) -> Told {
+        let told = self.koji.building();
+        match self.followed {
+            Some(at) if told.word == Word::Running => Told::by(Word::Failed, at),
+            _ => told,
+        }
+    }
+
+    fn stands(&self, stage: Stage, standing: &Standing) -> Told {
         match stage {
-            Stage::Commit => commit.map_or_else(Told::nothing, |commit| self.source.commit(commit)),
-            Stage::Pr => of_pr(Source::pr),
-            Stage::PrCi => of_pr(Source::pr_ci),
-            Stage::Build => self.koji.building(),
+            Stage::Commit | Stage::Pr | Stage::PrCi => Told::nothing(),
+            Stage::Build => self.building(),
             Stage::Sign => self.koji.signing(),
             Stage::Update => standing.updating(),
             Stage::Ci => self.tested.ci(&self.koji.tasks),
@@ -288,21 +362,27 @@ impl<'a> BuildFold<'a> {
             Stage::Results => self.tested.results(|item| self.is_mine(item)),
             Stage::Waiver => self.tested.waived(|item| self.is_mine(item)),
             Stage::Gating => self.gating(standing),
-            Stage::Testing => standing.in_testing(&self.pushes),
-            Stage::Stable => standing.in_stable(&self.pushes),
+            Stage::Testing => standing.in_testing(self.pushes()),
+            Stage::Stable => standing.in_stable(self.pushes()),
         }
     }
 
     /// The stage `gating`.
     fn gating(&self, standing: &Standing) -> Told {
         match standing.update {
-            _ if self.part.gateless || standing.is_removed() => Told::nothing(),
+            _ if self.part.alone || standing.is_removed() => Told::nothing(),
             Some((alias, known)) => self.gate.of_update(alias, known),
             None => match &self.mine {
                 Some(alias) => self.gate.of_unknown(alias),
                 None => self.gate.of_build(self.nvr),
             },
         }
+    }
+
+    /// Whether the gate is failed whatever else was decided about other builds of the update.
+    pub(crate) fn is_held(&self) -> bool {
+        self.in_update()
+            .is_some_and(|(alias, known)| self.gate.is_held(alias, known))
     }
 
     /// The build's update and what is known of it.

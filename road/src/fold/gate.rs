@@ -19,7 +19,47 @@ pub(crate) struct Gate {
     /// Decisions about updates.
     updates: BTreeMap<String, Decisions>,
     /// What Bodhi said last of each update's gate.
-    said: BTreeMap<String, (Word, At)>,
+    said: BTreeMap<String, Said>,
+}
+
+/// What Bodhi says of a gate again and again, as each of its messages does.
+struct Said {
+    word: Word,
+    /// The first message that said so; a mail, which is about something else, only until another one says so.
+    first: At,
+    /// The newest message that says so.
+    newest: At,
+    is_mail: bool,
+}
+
+impl Said {
+    fn by(word: Word, at: At, is_mail: bool) -> Self {
+        Self {
+            word,
+            first: at,
+            newest: at,
+            is_mail,
+        }
+    }
+
+    /// Takes a word that is newer.
+    fn take(&mut self, word: Word, at: At, is_mail: bool) {
+        if word != self.word || (self.is_mail && !is_mail) {
+            *self = Self::by(word, at, is_mail);
+        } else {
+            self.newest = at;
+        }
+    }
+
+    /// Bodhi's word where it is newer than the `decided` ones: who said so first counts if that is newer, too.
+    fn told(&self, decided: Option<At>) -> Told {
+        match decided < Some(self.first) {
+            true if self.first < self.newest => {
+                Told::by(self.word, self.first).repeated(self.newest)
+            }
+            _ => Told::by(self.word, self.newest),
+        }
+    }
 }
 
 impl Gate {
@@ -46,7 +86,10 @@ impl Gate {
             Happening::Ready | Happening::Edit | Happening::RequestTesting
         );
         if let (false, Some(word)) = (stale, update.gate) {
-            self.said.insert(update.alias.clone(), (word, at));
+            let is_mail = update.happening == Happening::Mailed;
+            let said = self.said.entry(update.alias.clone());
+            said.and_modify(|said| said.take(word, at, is_mail))
+                .or_insert_with(|| Said::by(word, at, is_mail));
         }
     }
 
@@ -54,12 +97,37 @@ impl Gate {
     pub(crate) fn changed(&mut self, alias: &str, before: Option<&KnownUpdate>, at: At) {
         let had_gate = before.is_some_and(|known| self.of_update(alias, known).word != Word::None);
         if had_gate {
-            self.said.insert(alias.to_owned(), (Word::Waiting, at));
+            let waits = Said::by(Word::Waiting, at, false);
+            self.said.insert(alias.to_owned(), waits);
         }
     }
 
-    /// The stage `gating` of an update, which is that of each of its builds.
+    /// The stage `gating` of an update, which is that of each of its builds. Decisions tell why, which Bodhi does not
+    /// where it repeats them.
     pub(crate) fn of_update(&self, alias: &str, known: &KnownUpdate) -> Told {
+        let (told, newest) = self.decided(alias, known);
+        match self.said.get(alias) {
+            Some(said) if newest < Some(said.newest) => match (told.word, said.word) {
+                (Word::Waived, Word::Passed) => told,
+                (decided, word) if decided == word && newest.is_some() => {
+                    told.repeated(said.newest)
+                }
+                _ => said.told(newest),
+            },
+            _ => told,
+        }
+    }
+
+    /// Whether the stage `gating` of an update is failed whatever else was decided: what fails comes first, and Bodhi
+    /// only counts when it spoke last.
+    pub(crate) fn is_held(&self, alias: &str, known: &KnownUpdate) -> bool {
+        let (told, newest) = self.decided(alias, known);
+        let said = self.said.get(alias).map(|said| said.newest);
+        told.word == Word::Failed && said <= newest
+    }
+
+    /// What was decided about an update and its builds, and the newest of these decisions.
+    fn decided(&self, alias: &str, known: &KnownUpdate) -> (Told, Option<At>) {
         let contexts = contexts(known);
         let mut decided = Vec::new();
         let counts = |context: &String| contexts.contains(context);
@@ -69,7 +137,7 @@ impl Gate {
                 decided.push(*decision);
             }
         }
-        for nvr in &known.builds {
+        for nvr in known.builds.names() {
             let about = self.builds.get(nvr).into_iter().flatten();
             decided.extend(
                 about
@@ -78,16 +146,7 @@ impl Gate {
             );
         }
         let newest = decided.iter().map(|(_, at)| *at).max();
-        let told = Told::least(decided);
-        match self.said.get(alias) {
-            Some((word, at)) if newest < Some(*at) => {
-                if *word == Word::Passed && told.word == Word::Waived {
-                    return told;
-                }
-                Told::by(*word, *at)
-            }
-            _ => told,
-        }
+        (Told::least(decided), newest)
     }
 
     /// The stage `gating` of an update of which only others than Bodhi speak: what was decided about becoming stable,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::told::{At, Board, Told};
-use crate::event::{PullRequest, PullRequestTest, Push};
+use crate::event::{Event, PullRequest, PullRequestTest, Push};
 use crate::word::Word;
 
 /// What dist-git said.
@@ -27,8 +27,18 @@ struct Known {
 }
 
 impl Source {
+    /// Takes what dist-git said, and nothing else.
+    pub(crate) fn take(&mut self, event: &Event, at: At) {
+        match event {
+            Event::Push(push) => self.push(push, at),
+            Event::PullRequest(shown) => self.pull_request(shown, at),
+            Event::PullRequestTest(test) => self.test(test, at),
+            _ => {}
+        }
+    }
+
     /// Takes a push.
-    pub(crate) fn push(&mut self, push: &Push, at: At) {
+    fn push(&mut self, push: &Push, at: At) {
         for commit in &push.commits {
             self.pushed.insert(commit.clone(), at);
             if let Some(pr) = &push.pr {
@@ -38,7 +48,7 @@ impl Source {
     }
 
     /// Takes a pull request as it stands, and its flag.
-    pub(crate) fn pull_request(&mut self, shown: &PullRequest, at: At) {
+    fn pull_request(&mut self, shown: &PullRequest, at: At) {
         let known = self.open.entry(shown.pr.clone()).or_default();
         if let Some(word) = shown.word {
             known.word = Some((word, at));
@@ -57,7 +67,7 @@ impl Source {
     }
 
     /// Takes a test.
-    pub(crate) fn test(&mut self, test: &PullRequestTest, at: At) {
+    fn test(&mut self, test: &PullRequestTest, at: At) {
         let job = (
             test.pr.clone(),
             test.commit.clone(),
@@ -111,11 +121,6 @@ impl Source {
         };
         self.jobs
             .told(|(name, commit, _)| name == pr && commit == stop)
-    }
-
-    /// Whether anything is known of the pull request.
-    pub(crate) fn knows(&self, pr: &str) -> bool {
-        self.open.contains_key(pr) || self.merged.values().any(|(name, _)| name == pr)
     }
 
     /// The pull requests of a package that are open.

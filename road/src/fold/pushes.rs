@@ -39,6 +39,12 @@ impl PushState {
 }
 
 impl Pushes {
+    /// Nothing was asked for.
+    pub(crate) const NONE: Self = Self {
+        testing: PushState(None),
+        stable: PushState(None),
+    };
+
     /// Takes what happened to the update that the build is in; `changed` says that other builds are in it now.
     pub(crate) fn update(&mut self, update: &Update, changed: bool, release: &Release, at: At) {
         if changed {
@@ -56,7 +62,11 @@ impl Pushes {
                 self.to(repo, release).set(Word::Failed, at, repo);
             }
             Happening::CompleteStable => {}
-            Happening::Ready | Happening::Obsolete | Happening::Edit | Happening::Other => {
+            Happening::Ready
+            | Happening::Obsolete
+            | Happening::Edit
+            | Happening::Mailed
+            | Happening::Other => {
                 // A request that is shown says nothing new while it is known or fulfilled.
                 let known = self.stable.told().word;
                 let asked = update.request.as_deref() == Some("stable");

@@ -22,6 +22,8 @@ pub(crate) struct Standing<'a> {
     removed: Option<At>,
     /// Its update was withdrawn, or another one took its place.
     failed: Option<At>,
+    /// The update that took its place.
+    pub(crate) replaced_by: Option<&'a String>,
 }
 
 impl<'a> Standing<'a> {
@@ -57,9 +59,12 @@ impl<'a> Standing<'a> {
             tested: tested.or_else(|| had(&in_testing)),
             removed: updates.removed(nvr),
             failed: status(Status::Withdrawn),
+            replaced_by: None,
         };
         if standing.failed.is_none() && standing.may_be_followed(koji) {
-            standing.failed = update.and_then(|(_, known)| updates.follower(nvr, known));
+            let follower = update.and_then(|(_, known)| updates.follower(nvr, known));
+            standing.failed = follower.map(|(_, first)| first);
+            standing.replaced_by = follower.map(|(alias, _)| alias);
         }
         standing
     }

@@ -15,6 +15,8 @@ pub(crate) struct Told {
     pub(crate) word: Word,
     /// The messages that say so, in no order.
     pub(crate) behind: Vec<At>,
+    /// The messages that only repeat it, in no order.
+    pub(crate) beside: Vec<At>,
     /// The words that it can still become, where these are fewer than all of the stage.
     pub(crate) open: Option<&'static [Word]>,
 }
@@ -25,6 +27,7 @@ impl Told {
         Self {
             word: Word::None,
             behind: Vec::new(),
+            beside: Vec::new(),
             open: None,
         }
     }
@@ -34,6 +37,7 @@ impl Told {
         Self {
             word,
             behind: vec![at],
+            beside: Vec::new(),
             open: None,
         }
     }
@@ -41,6 +45,12 @@ impl Told {
     /// It can become nothing but `open` any more, besides what it is.
     pub(crate) fn only(mut self, open: &'static [Word]) -> Self {
         self.open = Some(open);
+        self
+    }
+
+    /// One more message repeats it.
+    pub(crate) fn repeated(mut self, at: At) -> Self {
+        self.beside.push(at);
         self
     }
 
@@ -105,6 +115,10 @@ impl Telling {
             .min()
             .unwrap_or(Word::None);
         let saying = || each.iter().filter(|one| one.told.word == word);
+        let told = |part: fn(&Told) -> &Vec<At>| {
+            let parts = saying().flat_map(|one| part(&one.told));
+            parts.copied().collect()
+        };
         let since = saying().map(|one| one.since);
         let ended = matches!(word, Word::Passed | Word::Waived | Word::None);
         let pushed = matches!(stage, Stage::Update | Stage::Testing | Stage::Stable);
@@ -113,7 +127,8 @@ impl Telling {
             stage,
             told: Told {
                 word,
-                behind: saying().flat_map(|one| one.told.behind.clone()).collect(),
+                behind: told(|told| &told.behind),
+                beside: told(|told| &told.beside),
                 open: settled.then_some(&[]),
             },
             // What goes on began with the first of them, what is over ended with the last.

@@ -1,9 +1,9 @@
 //! Updates as their newest messages show them, and which of them a build is in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::told::At;
-use crate::event::update::{Happening, Member, Release, Status, Update};
+use crate::event::update::{Happening, Member, Members, Release, Status, Update};
 use crate::subject::package_of;
 
 /// The name of the build of an update of which no message names a build.
@@ -13,7 +13,7 @@ pub(crate) const UNNAMED: &str = "";
 #[derive(Clone, Default)]
 pub(crate) struct KnownUpdate {
     /// The builds that the newest list has.
-    pub(crate) builds: BTreeSet<String>,
+    pub(crate) builds: Members,
     /// The hash of the newest list.
     list: u64,
     /// The builds that were in it, and the message since which they are not.
@@ -78,16 +78,13 @@ impl KnownUpdate {
         if update.removed.is_empty() && !self.builds.is_empty() && !self.differs(update) {
             return;
         }
-        let listed = update.builds.iter().map(|build| build.nvr.clone());
-        let mut now: BTreeSet<String> = listed.collect();
-        if now.is_empty() {
-            now.clone_from(&self.builds);
-        }
-        for nvr in &update.removed {
-            now.remove(nvr);
-        }
-        let left = self.builds.difference(&now).chain(&update.removed);
-        for nvr in left.filter(|nvr| !now.contains(*nvr)) {
+        let listed = match update.builds.is_empty() {
+            true => &self.builds,
+            false => &update.builds,
+        };
+        let now = listed.without(&update.removed);
+        let left = self.builds.names().chain(&update.removed);
+        for nvr in left.filter(|nvr| !now.contains(nvr)) {
             self.gone.entry(nvr.clone()).or_insert(at);
         }
         self.gone.retain(|nvr, _| !now.contains(nvr));
@@ -98,8 +95,8 @@ impl KnownUpdate {
     /// Whether a message has another list of builds than the last, or removes some of it.
     fn differs(&self, update: &Update) -> bool {
         let same = || {
-            let builds = update.builds.iter().map(|build| &build.nvr);
-            self.list == update.builds.hash() || self.builds.iter().eq(builds)
+            let hash = update.builds.hash();
+            self.list == hash || self.builds.hash() == hash
         };
         let listed = !self.builds.is_empty() && !update.builds.is_empty();
         let removes = update.removed.iter().any(|nvr| self.builds.contains(nvr));
@@ -160,8 +157,8 @@ impl Updates {
             .max()
     }
 
-    /// The first message of a later update of the same release with another build of the same package.
-    pub(crate) fn follower(&self, nvr: &str, mine: &KnownUpdate) -> Option<At> {
+    /// The first later update of the same release with another build of the same package, and its first message.
+    pub(crate) fn follower(&self, nvr: &str, mine: &KnownUpdate) -> Option<(&String, At)> {
         let later = |known: &&KnownUpdate| {
             let filed = match (&mine.submitted, &known.submitted) {
                 (Some(mine), Some(other)) => mine < other,
@@ -171,13 +168,13 @@ impl Updates {
         };
         let package = package_of(nvr);
         let other = |known: &&KnownUpdate| {
-            known
-                .builds
-                .iter()
-                .any(|build| build != nvr && package_of(build) == package)
+            let mut names = known.builds.names();
+            names.any(|build| build != nvr && package_of(build) == package)
         };
-        let followers = self.0.values().filter(later).filter(other);
-        followers.map(|known| known.first).min()
+        let followers = self.0.iter();
+        let followers = followers.filter(|(_, known)| later(known) && other(known));
+        let told = followers.map(|(alias, known)| (alias, known.first));
+        told.min_by_key(|(_, first)| *first)
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn read(rest: &str, body: &Value) -> Option<Event> {
                 success: body.success,
             })
         }
-        "errata.publish" => update(Happening::Other, of(body)),
+        "errata.publish" => update(Happening::Mailed, of(body)),
         _ => update(happening(rest.strip_prefix("update.")?), of(body)),
     }
 }

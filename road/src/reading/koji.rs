@@ -1,4 +1,4 @@
-//! Koji: builds, tags, signatures, and tasks of scratch builds.
+//! Koji: builds, tags, signatures, and tasks of scratch builds, of the primary instance alone.
 
 use serde_json::Value;
 
@@ -36,10 +36,14 @@ body!(ScratchBody {
     id: Text,
     new: Text
 });
+body!(Sender { instance: Text });
 
-/// What a message of koji says; `rest` is its topic after `buildsys.`.
+/// What a message of koji says; `rest` is its topic after `buildsys.`. Nothing if another instance than the primary one
+/// says it: those of other architectures built the same names on their own, often later and with another end.
 pub(crate) fn read(rest: &str, body: &Value) -> Option<Event> {
+    let sender: Sender = of(body);
     match rest {
+        _ if !matches!(sender.instance.as_str(), "" | "primary") => None,
         "build.state.change" => build(of(body)),
         "tag" => tag(of(body), true),
         "untag" => tag(of(body), false),

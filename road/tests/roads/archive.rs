@@ -16,6 +16,8 @@ pub struct Stored {
 pub struct Archive {
     messages: Vec<Stored>,
     by_subject: HashMap<String, Vec<usize>>,
+    /// After which no message can have been sent, if anybody knows.
+    pub latest: Option<NaiveDateTime>,
 }
 
 /// What it took to collect a road.
@@ -37,6 +39,7 @@ impl Archive {
         Self {
             messages,
             by_subject,
+            latest: None,
         }
     }
 
@@ -87,6 +90,9 @@ impl Archive {
     pub fn collect(&self, subject: &str, as_of: Option<NaiveDateTime>) -> (Closure, Effort) {
         let subject = Subject::parse(subject).expect("the subject has a road");
         let mut closure = Closure::new(subject, "prod", as_of);
+        if let Some(latest) = self.latest {
+            closure = closure.not_after(latest);
+        }
         let mut effort = Effort::default();
         loop {
             let questions = closure.questions();

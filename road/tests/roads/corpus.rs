@@ -175,6 +175,20 @@ fn a_story_as_far_as_it_has_come_tells_the_moment() {
 }
 
 #[test]
+fn a_task_that_failed_ended_so_though_its_build_was_built_again() {
+    let Some(corpus) = corpus() else { return };
+    let messages = corpus.messages.into_iter();
+    let archive = Archive::new(messages.map(|(_, _, stored)| stored).collect());
+    let failed = archive.road("task:131014501", None);
+    assert_eq!(failed.word(Stage::Build), Some(Word::Failed));
+    assert!(!failed.can_become(Stage::Build, Word::Passed));
+    assert_eq!(failed.built_again_by.as_deref(), Some("131014580"));
+    let again = archive.road("task:131014580", None);
+    let words = [Stage::Build, Stage::Ci].map(|stage| again.word(stage));
+    assert_eq!(words, [Some(Word::Passed); 2]);
+}
+
+#[test]
 fn few_rounds_and_few_messages_are_enough() {
     let Some(corpus) = corpus() else { return };
     let archive = Archive::new(

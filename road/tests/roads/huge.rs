@@ -1,39 +1,11 @@
-//! An update of hundreds of builds, of which each of Bodhi's messages names all.
+//! Roads of updates of hundreds of builds.
 
 use crate::archive::Effort;
-use crate::story::{Shown, Story, commit};
+use crate::large_update::{ALIAS, STABLE, nvr, story};
+use crate::story::{Shown, Story};
 use road::{Stage, Word};
 
 const BUILDS: usize = 300;
-const ALIAS: &str = "FEDORA-2026-aaaaaaaaaa";
-const STABLE: &str = "bodhi_update_push_stable";
-
-/// The name of one of the builds.
-fn nvr(number: usize) -> String {
-    format!("bird{number}-1.0-1.fc90")
-}
-
-/// The update, from the builds to testing, with a decision about each build and some comments.
-fn story() -> Story {
-    let mut story = Story::default();
-    let nvrs: Vec<String> = (0..BUILDS).map(nvr).collect();
-    for (number, nvr) in nvrs.iter().enumerate() {
-        let task = u32::try_from(10_000 + number).expect("few builds");
-        story.build(nvr, task, 1, &commit('a'));
-        story.tag(nvr, "f90-updates-candidate");
-        story.tag(nvr, "f90-updates-testing-pending");
-        story.test(nvr, task, false, "complete", "passed");
-        story.decision("koji_build", nvr, STABLE, "fedora-90", "test-result-passed");
-    }
-    let names: Vec<&str> = nvrs.iter().map(String::as_str).collect();
-    let mut shown = Shown::new(ALIAS, &names);
-    for _ in 0..30 {
-        story.update("comment", &shown);
-    }
-    shown.status = "testing";
-    story.update("complete.testing", &shown);
-    story
-}
 
 /// How many subjects all questions together name that are not `subject`.
 fn foreign(effort: &Effort, subject: &str) -> usize {
@@ -46,7 +18,7 @@ fn foreign(effort: &Effort, subject: &str) -> usize {
 
 #[test]
 fn a_road_of_one_build_reads_only_decisions_of_the_others() {
-    let archive = story().archive();
+    let archive = story(BUILDS).archive();
     let subject = format!("nvr:{}", nvr(7));
     let (roads, effort) = archive.roads(&subject, None);
     assert_eq!(roads[0].word(Stage::Gating), Some(Word::Passed));
@@ -75,8 +47,40 @@ fn a_road_of_one_build_reads_only_decisions_of_the_others() {
 }
 
 #[test]
+fn of_very_many_other_builds_some_are_looked_at() {
+    let subject = format!("nvr:{}", nvr(7));
+    let mut story = story(BUILDS + 10);
+    let archive = story.archive();
+    let (_, effort) = archive.roads(&subject, None);
+    assert!(foreign(&effort, &subject) <= BUILDS + 20);
+    assert!(!archive.is_complete(&subject), "another may hold it up");
+    // Names sort as texts: the one is looked at, and the other is not.
+    for (other, complete) in [(99, false), (1, true)] {
+        let failed = "test-result-failed";
+        story.decision("koji_build", &nvr(other), STABLE, "fedora-90", failed);
+        assert_eq!(story.archive().is_complete(&subject), complete);
+    }
+    let road = story.archive().road(&subject, None);
+    assert_eq!(road.word(Stage::Gating), Some(Word::Failed));
+}
+
+#[test]
+fn a_road_of_an_update_of_very_many_builds_says_that_it_is_not_complete() {
+    let mut story = Story::default();
+    for (builds, complete) in [(1000, true), (1100, false)] {
+        let names: Vec<String> = (0..builds).map(nvr).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        story.ready(&Shown::new(ALIAS, &names));
+        let archive = story.archive();
+        let (closure, _) = archive.collect(&format!("update:{ALIAS}"), None);
+        assert_eq!(closure.is_complete(), complete);
+        assert_eq!(closure.roads()[0].builds.len(), 1000);
+    }
+}
+
+#[test]
 fn a_road_of_the_update_reads_its_messages_once() {
-    let mut story = story();
+    let mut story = story(BUILDS);
     story.decision(
         "koji_build",
         &nvr(299),
@@ -109,7 +113,7 @@ fn a_road_of_the_update_reads_its_messages_once() {
 
 #[test]
 fn it_is_told_how_many_names_the_largest_message_has() {
-    let archive = story().archive();
+    let archive = story(BUILDS).archive();
     let most_named = |subject: &str| archive.collect(subject, None).0.most_named();
     assert_eq!(most_named(&format!("update:{ALIAS}")), BUILDS);
     assert_eq!(most_named("pr:rpms/bird#1"), 0);

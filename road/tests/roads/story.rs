@@ -181,6 +181,12 @@ impl Story {
         self.say(&format!("bodhi.update.{what}"), &subjects, body);
     }
 
+    /// A mail about an update is out.
+    pub fn errata(&mut self, shown: &Shown) {
+        let body = json!({"subject": "it is stable", "update": shown.body()});
+        self.say("bodhi.errata.publish", &shown.subjects(), body);
+    }
+
     /// An update is there and can be tested: the message that ties builds to their tasks.
     pub fn ready(&mut self, shown: &Shown) {
         let build = |nvr: &String| json!({"nvr": nvr, "id": 77, "task_id": 5001});

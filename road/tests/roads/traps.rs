@@ -1,5 +1,6 @@
 //! Small made-up stories, each about one thing that is easily told wrong.
 
+mod attempts;
 mod builds;
 mod gates;
 mod subjects;

@@ -18,6 +18,36 @@ fn time_orders_what_arrives_late() {
 }
 
 #[test]
+fn what_claims_to_come_from_the_future_wins_only_until_the_next_message() {
+    let subject = format!("nvr:{NVR}");
+    let road = |story: &Story, day: &str| {
+        let mut archive = story.archive();
+        archive.latest = day.parse().ok();
+        archive.road(&subject, None)
+    };
+    let mut story = built();
+    let building = story.now;
+    story.now = "9999-12-31T23:59:59".parse().expect("a time");
+    story.build(NVR, 5001, 3, &commit('a'));
+    let failed = road(&story, "2026-03-02T08:00:00");
+    assert_eq!(failed.word(Stage::Build), Some(Word::Failed));
+    let since = failed.step(Stage::Build).and_then(|step| step.since);
+    assert!(since < Some(building), "it came after the others");
+    story.now = building;
+    story.build(NVR, 5002, 1, &commit('a'));
+    let complete = road(&story, "2026-03-02T08:00:00");
+    assert_eq!(complete.word(Stage::Build), Some(Word::Passed));
+    let lone = Story {
+        messages: story.messages[3..4].to_vec(),
+        ..Story::default()
+    };
+    let alone = road(&lone, "2026-03-02T08:00:00");
+    assert_eq!(alone.word(Stage::Build), Some(Word::Failed));
+    let late = road(&story, "9999-12-31T23:59:59");
+    assert_eq!(late.word(Stage::Build), Some(Word::Failed));
+}
+
+#[test]
 fn within_a_second_a_build_leaves_a_tag_before_it_comes_back() {
     let mut story = built();
     story.tag(NVR, "f90-signing-pending");
@@ -75,7 +105,7 @@ fn a_failed_build_may_be_built_again_under_its_name() {
         Subject::Nvr(NVR.to_owned()),
         "the first attempt leads to the build"
     );
-    assert_eq!(road.word(Stage::Build), Some(Word::Passed));
+    assert_eq!(road.word(Stage::Build), Some(Word::Failed), "as it ended");
 }
 
 #[test]

@@ -111,6 +111,54 @@ fn the_newer_of_decisions_and_bodhi_counts() {
 }
 
 #[test]
+fn what_was_decided_is_told_before_who_repeats_it() {
+    for (requirement, said) in [
+        ("test-result-failed", "failed"),
+        ("test-result-passed", "passed"),
+    ] {
+        let (mut story, mut shown) = in_testing();
+        story.decision("koji_build", NVR, STABLE, "whatever", requirement);
+        let decision = story.messages.last().expect("one").message.id.clone();
+        for what in ["comment", "complete.testing"] {
+            shown.gate = Some(said);
+            story.update(what, &shown);
+        }
+        let newest = story.messages.last().expect("one").message.id.clone();
+        for subject in [format!("nvr:{NVR}"), format!("update:{ALIAS}")] {
+            let road = story.archive().road(&subject, None);
+            let step = road.step(Stage::Gating).expect("it has a gate");
+            assert_eq!(step.messages, [&*decision, &*newest], "{subject}: {said}");
+        }
+    }
+}
+
+#[test]
+fn of_bodhis_messages_the_first_that_said_so_is_told_and_no_mail() {
+    let (mut story, mut shown) = in_testing();
+    let mut say = |gate, what: &str| {
+        shown.gate = Some(gate);
+        match what {
+            "errata" => story.errata(&shown),
+            _ => story.update(what, &shown),
+        }
+        let id = story.messages.last().expect("one").message.id.clone();
+        let road = story.archive().road(&format!("update:{ALIAS}"), None);
+        let step = road.step(Stage::Gating).expect("it has a gate");
+        (id, step.messages.clone())
+    };
+    let (mail, told) = say("passed", "errata");
+    assert_eq!(told, [mail], "nobody else has said so");
+    let (first, told) = say("passed", "complete.stable");
+    assert_eq!(told, std::slice::from_ref(&first));
+    let (newest, told) = say("passed", "comment");
+    assert_eq!(told, [first.clone(), newest]);
+    let (mail, told) = say("passed", "errata");
+    assert_eq!(told, [first, mail]);
+    let (other, told) = say("failed", "comment");
+    assert_eq!(told, [other]);
+}
+
+#[test]
 fn a_build_without_update_has_a_gate_of_its_own() {
     let mut story = built();
     story.decision(

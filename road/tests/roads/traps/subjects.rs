@@ -3,8 +3,8 @@
 use road::{Stage, Word};
 use serde_json::json;
 
-use crate::story::{Story, commit};
-use crate::traps::{NVR, OTHER, built, word, word_of, words};
+use crate::story::{Shown, Story, commit, parts};
+use crate::traps::{ALIAS, NVR, OTHER, built, word, word_of, words};
 
 #[test]
 fn no_other_environment_or_site_counts() {
@@ -20,6 +20,57 @@ fn no_other_environment_or_site_counts() {
     let pr = json!({"pullrequest": {"id": 1, "status": "Open", "project": {"namespace": "rpms", "name": "heron"}}});
     story.say_as("io.pagure.prod.pagure.pull-request.new", &nvr, pr);
     assert!(story.archive().roads("pr:rpms/heron#1", None).0.is_empty());
+}
+
+#[test]
+fn only_the_primary_koji_of_fedora_builds_tags_and_signs() {
+    let mut story = Story::default();
+    let nvr = [format!("nvr:{NVR}")];
+    let elsewhere = |story: &mut Story| {
+        let (name, version, release) = parts(NVR);
+        let mut body = json!({
+            "name": name, "version": version, "release": release, "instance": "s390",
+            "tag": "f90-updates", "build_id": 8, "task_id": 9,
+            "build": {"nvr": NVR, "id": 8}, "rpm": {"build_id": 8}, "info": {"build_id": 8},
+        });
+        for (state, instance, site) in [
+            (0, "s390", "org.fedoraproject"),
+            (3, "ppc", "org.fedoraproject"),
+            (1, "arm", "org.fedoraproject"),
+            (2, "primary", "org.centos"),
+        ] {
+            body["instance"] = json!(instance);
+            body["new"] = json!(state);
+            for about in ["build.state.change", "tag", "rpm.sign", "untag"] {
+                let topic = format!("{site}.prod.buildsys.{about}");
+                story.say_as(&topic, &nvr, body.clone());
+            }
+        }
+    };
+    let stages = [Stage::Build, Stage::Sign, Stage::Stable];
+    elsewhere(&mut story);
+    assert_eq!(words(&story, stages), [Word::None; 3]);
+    for (state, told) in [(0, Word::Running), (1, Word::Passed)] {
+        story.build(NVR, 5001, state, &commit('a'));
+        let last = story.messages.last_mut().expect("koji spoke");
+        last.message.body["instance"] = json!("primary");
+        elsewhere(&mut story);
+        assert_eq!(words(&story, stages), [told, Word::None, Word::None]);
+    }
+    let road = story.archive().road(&nvr[0], None);
+    assert!(road.tags.is_empty(), "{:?}", road.tags);
+    assert!(!road.can_become(Stage::Build, Word::Running));
+}
+
+#[test]
+fn a_task_of_another_koji_is_no_scratch_build_here() {
+    let mut story = Story::default();
+    let task = ["task:9".to_owned()];
+    for (state, instance) in [("OPEN", "primary"), ("FAILED", "arm")] {
+        let body = json!({"id": 9, "new": state, "method": "build", "instance": instance});
+        story.say("buildsys.task.state.change", &task, body);
+    }
+    assert_eq!(word_of(&story, "task:9", Stage::Build), Word::Running);
 }
 
 #[test]
@@ -142,6 +193,37 @@ fn a_step_tells_since_when_and_by_which_messages() {
         Some(Word::None),
         "a moment in the past knows nothing of later ones"
     );
+}
+
+#[test]
+fn what_dist_git_said_is_so_since_it_said_so_whenever_koji_tells_what_it_builds() {
+    let mut story = Story::default();
+    let of_pr = ["pr:rpms/heron-libs#4".to_owned()];
+    let of_commit = [of_pr[0].clone(), format!("commit:{}", commit('a'))];
+    let project = json!({"namespace": "rpms", "name": "heron-libs"});
+    let shown = |status: &str| {
+        json!({
+            "pullrequest": {"id": 4, "status": status, "commit_stop": commit('a'), "project": project},
+            "flag": {"username": "Zuul", "status": "success", "commit_hash": commit('a')},
+        })
+    };
+    let flagged = story.now;
+    story.say("pagure.pull-request.flag.added", &of_commit, shown("Open"));
+    let merged = story.now;
+    story.say("pagure.pull-request.closed", &of_commit, shown("Merged"));
+    let pushed = story.now;
+    let push = json!({"end_commit": commit('a'), "pull_request_id": 4, "repo": project});
+    story.say("pagure.git.receive", &of_commit, push);
+    story.build(NVR, 5001, 0, &commit('a'));
+    let mut filed = Shown::new(ALIAS, &[NVR]);
+    filed.status = "testing";
+    story.ready(&filed);
+    for subject in [format!("nvr:{NVR}"), format!("update:{ALIAS}")] {
+        let road = story.archive().road(&subject, None);
+        let since = |stage| road.step(stage).expect("it has the stage").since;
+        let found = [Stage::Commit, Stage::Pr, Stage::PrCi].map(since);
+        assert_eq!(found, [pushed, merged, flagged].map(Some), "{subject}");
+    }
 }
 
 /// A pull request of `heron-libs` that is open.

@@ -23,6 +23,8 @@ fn an_edit_drops_a_build_and_starts_the_others_again() {
             words(&story, left),
             [Word::Waiting, Word::Waiting, Word::Waiting]
         );
+        let update = story.archive().road(&format!("update:{ALIAS}"), None);
+        assert_eq!(update.builds, [NVR]);
         let road = story.archive().road(&format!("nvr:{OTHER}"), None);
         let gone = [Stage::Update, Stage::Gating, Stage::Testing, Stage::Stable]
             .map(|stage| road.word(stage));
@@ -51,6 +53,26 @@ fn a_build_takes_no_request_along_to_another_update() {
 }
 
 #[test]
+fn what_became_of_the_pushes_of_an_update_is_known_when_it_counts_again() {
+    let (mut story, first) = in_testing();
+    let mut second = Shown::new("FEDORA-2026-bbbbbbbbbb", &[NVR]);
+    second.status = "testing";
+    story.update("request.stable", &second);
+    assert_eq!(word(&story, Stage::Stable), Word::Waiting);
+    story.update("comment", &first);
+    assert_eq!(word(&story, Stage::Stable), Word::None);
+    story.update("comment", &second);
+    assert_eq!(word(&story, Stage::Stable), Word::Waiting);
+    story.composing("f90-updates", &[NVR]);
+    story.update("comment", &first);
+    story.update_with("eject", &second, json!({"repo": "f90-updates"}));
+    story.update("comment", &first);
+    assert_eq!(word(&story, Stage::Stable), Word::None);
+    story.update("comment", &second);
+    assert_eq!(word(&story, Stage::Stable), Word::Failed);
+}
+
+#[test]
 fn a_withdrawn_update_fails_all_that_was_to_come() {
     let ends = [
         ("request.obsolete", "obsolete"),
@@ -66,6 +88,11 @@ fn a_withdrawn_update_fails_all_that_was_to_come() {
     }
 }
 
+fn replaced_by(story: &Story) -> Option<String> {
+    let road = story.archive().road(&format!("nvr:{NVR}"), None);
+    road.replaced_by
+}
+
 #[test]
 fn an_update_is_silently_obsolete_once_a_later_one_is_there_and_the_tags_are_lost() {
     let (mut story, _) = in_testing();
@@ -77,9 +104,12 @@ fn an_update_is_silently_obsolete_once_a_later_one_is_there_and_the_tags_are_los
         Word::Running,
         "it is still in testing"
     );
+    assert_eq!(replaced_by(&story), None);
     story.untag(NVR, "f90-updates-testing");
     let stages = [Stage::Update, Stage::Testing, Stage::Stable];
     assert_eq!(words(&story, stages), [Word::Failed; 3]);
+    let replaced_by = replaced_by(&story);
+    assert_eq!(replaced_by.as_deref(), Some("FEDORA-2026-bbbbbbbbbb"));
 }
 
 #[test]
@@ -252,6 +282,17 @@ fn an_update_has_a_road_by_whatever_speaks_of_it() {
         body,
     );
     assert_eq!(road(&ci).word(Stage::Openqa), Some(Word::Passed));
+    let mut waiver = Story::default();
+    let body = json!({"subject_type": "bodhi_update", "subject_identifier": ALIAS, "testcase": "t", "waived": true});
+    waiver.say("waiverdb.waiver.new", std::slice::from_ref(&subject), body);
+    assert_eq!(road(&waiver).word(Stage::Waiver), Some(Word::Waived));
+    let mut nameless = Story::default();
+    let body = json!({"subject_type": "bodhi_update", "subject_identifier": ALIAS, "waived": true});
+    nameless.say("waiverdb.waiver.new", std::slice::from_ref(&subject), body);
+    let body = json!({"data": {"type": "bodhi_update", "item": ALIAS}, "outcome": "FAILED"});
+    nameless.say("resultsdb.result.new", std::slice::from_ref(&subject), body);
+    assert_eq!(road(&nameless).word(Stage::Waiver), Some(Word::Waived));
+    assert_eq!(road(&nameless).word(Stage::Results), Some(Word::Failed));
 }
 
 #[test]
