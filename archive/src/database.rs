@@ -3,11 +3,14 @@
 pub(crate) mod address;
 pub(crate) mod backend;
 pub(crate) mod connection;
+pub(crate) mod conversation;
+pub(crate) mod grants;
 pub(crate) mod link;
 pub(crate) mod locks;
 pub mod migration;
 pub(crate) mod origin;
 pub(crate) mod ownership;
+pub mod roles;
 mod session;
 mod settings;
 mod socket;

@@ -114,6 +114,29 @@ impl Address {
         }
     }
 
+    /// An address at which no transaction of a session may write unless it says so itself: the server knows
+    /// that from the session's first moment.
+    pub(crate) fn reading_only(mut self) -> Self {
+        const READ_ONLY: &str = "-c default_transaction_read_only=on";
+        let options = match self.get("options") {
+            Some(options) => format!("{options} {READ_ONLY}"),
+            None => READ_ONLY.to_owned(),
+        };
+        self.parameters.push(("options".to_owned(), options));
+        self
+    }
+
+    /// Whether the server surely is on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        let is_here = |host: &str| {
+            host.is_empty()
+                || host.starts_with(['/', '@'])
+                || matches!(host, "localhost" | "127.0.0.1" | "::1")
+        };
+        let place = self.get("hostaddr").or(self.get("host"));
+        place.is_none_or(|hosts| hosts.split(',').all(is_here))
+    }
+
     /// How long the kernel waits for the other side to confirm what was sent, in milliseconds; never
     /// 0, which is libpq's word for what Linux does by itself: about a quarter of an hour.
     pub(crate) fn tcp_user_timeout(&self) -> u32 {
@@ -142,16 +165,20 @@ impl Address {
         format!("{all}{TCP_USER_TIMEOUT}='{tcp_user_timeout}'")
     }
 
-    /// A text of libpq's, without the passwords that it may repeat.
-    pub(crate) fn without_secrets(&self, text: &str) -> String {
-        let secret = |keyword: &str| keyword.contains("password") || keyword.contains("scram");
+    /// All passwords and the like, none of which is empty.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let is_secret = |keyword: &str| keyword.contains("password") || keyword.contains("scram");
         let secrets = self
             .parameters
             .iter()
-            .filter(|(keyword, value)| secret(keyword) && !value.is_empty());
-        secrets.fold(text.to_owned(), |text, (_, value)| {
-            text.replace(value, "***")
-        })
+            .filter(move |(keyword, value)| is_secret(keyword) && !value.is_empty());
+        secrets.map(|(_, value)| value.as_str())
+    }
+
+    /// A text of libpq's, without the passwords that it may repeat.
+    pub(crate) fn without_secrets(&self, text: &str) -> String {
+        let hide = |text: String, secret| text.replace(secret, "***");
+        self.secrets().fold(text.to_owned(), hide)
     }
 }
 

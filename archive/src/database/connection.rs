@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error};
 
-use crate::database::address::{Address, redact};
+use crate::database::address::{Address, AddressError, redact};
 use crate::database::origin::{Origin, Origins};
 use crate::database::session::{Manager, Session};
 use crate::database::settings;
@@ -48,6 +48,9 @@ impl fmt::Debug for ConnectionOptions {
     }
 }
 
+/// A connection that its pool has lent.
+pub(crate) type Lent = PooledConnection<Manager>;
+
 /// Connections to a database, and for whom they are used. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct PgPool {
@@ -59,16 +62,16 @@ pub(crate) struct PgPool {
 
 impl PgPool {
     /// Waits for a connection that works, for as long as the caller does.
-    pub(crate) fn get(&self) -> Result<PooledConnection<Manager>, StoreError> {
+    pub(crate) fn get(&self) -> Result<Lent, StoreError> {
         self.get_until(self.caller.waits_until(self.sessions.connection_timeout()))
     }
 
     /// Waits for another connection than one that did not do, however long it was used.
-    fn get_another(&self) -> Result<PooledConnection<Manager>, StoreError> {
+    fn get_another(&self) -> Result<Lent, StoreError> {
         self.get_until(Instant::now() + self.sessions.connection_timeout())
     }
 
-    fn get_until(&self, until: Instant) -> Result<PooledConnection<Manager>, StoreError> {
+    fn get_until(&self, until: Instant) -> Result<Lent, StoreError> {
         loop {
             self.caller.check()?;
             let left = until.saturating_duration_since(Instant::now());
@@ -105,19 +108,29 @@ impl PgPool {
 impl ConnectionOptions {
     /// A pool that connects on demand: the database may be away now.
     pub(crate) fn pool(&self) -> PgPool {
+        let settings = settings::statements(
+            self.application_name,
+            self.statement_timeout,
+            self.read_only,
+        );
+        self.pool_at(Address::parse(&self.url), settings)
+    }
+
+    /// A pool whose connections lead to this address and begin with these statements.
+    pub(crate) fn pool_at(
+        &self,
+        address: Result<Address, AddressError>,
+        settings: String,
+    ) -> PgPool {
         let sessions = Pool::builder()
             .max_size(self.pool_size)
             .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(self.checkout_timeout)
             .build_unchecked(Manager {
-                address: Address::parse(&self.url),
+                address,
                 origins: Origins::default(),
-                settings: settings::statements(
-                    self.application_name,
-                    self.statement_timeout,
-                    self.read_only,
-                ),
+                settings,
             });
         PgPool {
             sessions,
@@ -174,10 +187,22 @@ pub(crate) fn run_again<T>(
     timeout: Option<Duration>,
     work: impl Fn(&mut PgConnection, &Arc<Origin>) -> QueryResult<T>,
 ) -> Result<T, StoreError> {
+    again(pool, name, timeout, |session| {
+        run_on(session, pool, name, shape, timeout, &work)
+    })
+}
+
+/// Runs `attempt` on a connection, and again on others as [`run_again`] does.
+pub(crate) fn again<T>(
+    pool: &PgPool,
+    name: &'static str,
+    timeout: Option<Duration>,
+    attempt: impl Fn(&mut Session) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     let started = Instant::now();
     let mut session = pool.get()?;
     loop {
-        let answer = run_on(&mut session, pool, name, shape, timeout, &work);
+        let answer = attempt(&mut session);
         let in_time = timeout.is_none_or(|timeout| started.elapsed() < timeout);
         match answer {
             Err(
@@ -196,6 +221,40 @@ pub(crate) fn run_again<T>(
 }
 
 fn run_on<T>(
+    session: &mut Session,
+    pool: &PgPool,
+    name: &'static str,
+    shape: &dyn Display,
+    timeout: Option<Duration>,
+    work: impl FnOnce(&mut PgConnection, &Arc<Origin>) -> QueryResult<T>,
+) -> Result<T, StoreError> {
+    let started = Instant::now();
+    let answer = run_untold(session, pool, name, shape, timeout, work);
+    let is_bounded = timeout.is_some();
+    tell(name, shape, started.elapsed(), is_bounded, answer.is_ok());
+    answer
+}
+
+/// Tells in the log how long an operation kept the database busy: as a warning if that was long, and is not what is
+/// expected of an operation without bound.
+pub(crate) fn tell(
+    name: &'static str,
+    shape: &dyn Display,
+    elapsed: Duration,
+    is_bounded: bool,
+    ok: bool,
+) {
+    let ms = elapsed.as_millis() as u64;
+    if elapsed < SLOW || !is_bounded {
+        tracing::debug!(operation = name, ms, ok, "database");
+    } else {
+        let shape = Some(shape.to_string()).filter(|shape| !shape.is_empty());
+        tracing::warn!(operation = name, shape, ms, ok, "the database took long");
+    }
+}
+
+/// Runs `work` under watch, and tells nothing of it in the log.
+pub(crate) fn run_untold<T>(
     session: &mut Session,
     pool: &PgPool,
     name: &'static str,
@@ -222,19 +281,6 @@ fn run_on<T>(
     let is_spent = given_up.is_some() || answer.as_ref().is_err_and(spends);
     session.note(answer.is_ok(), is_spent);
     let elapsed = started.elapsed();
-    let ms = elapsed.as_millis() as u64;
-    if elapsed < SLOW || timeout.is_none() {
-        tracing::debug!(operation = name, ms, ok = answer.is_ok(), "database");
-    } else {
-        let shape = Some(shape.to_string()).filter(|shape| !shape.is_empty());
-        tracing::warn!(
-            operation = name,
-            shape,
-            ms,
-            ok = answer.is_ok(),
-            "the database took long"
-        );
-    }
     answer.map_err(|error| match (given_up, StoreError::from(error), timeout) {
         (Some(GivenUp::Cancelled), ..) => StoreError::Cancelled,
         (Some(GivenUp::Late(limit)), ..) => StoreError::no_answer(limit),

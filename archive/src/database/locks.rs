@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool};
+use diesel::sql_types::{Array, BigInt, Bool, Integer};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -19,6 +19,8 @@ pub(crate) struct Lock(i64);
 
 /// Only one program may change the schema.
 pub(crate) const MIGRATION: Lock = Lock(0x6e6f_6d6d_6572);
+/// Only one program may take another archive over, which advances sequences and folds counters, too.
+pub(crate) const ADOPTION: Lock = Lock(0x6164_6f70_7469);
 /// Only one program may advance sequences.
 pub(crate) const SEQUENCES: Lock = Lock(0x7365_7175_656e);
 /// Only one program may fold or mend counters.
@@ -27,6 +29,10 @@ pub(crate) const COUNTERS: Lock = Lock(0x636f_756e_7465_7273);
 pub(crate) const RECENT_TOPICS: Lock = Lock(0x746f_7069_6373);
 /// Only one program may add to messages that are stored.
 pub(crate) const AMENDING: Lock = Lock(0x7265_7669_7369);
+
+/// Shared by all who store messages that no unique key tells apart; who takes many of them over at once, more than
+/// there is room for in a lock each, has it alone.
+const MESSAGES: Lock = Lock(0x6d65_7373_6167_6573);
 
 /// The first half of [`program`]'s lock, which is in a space of its own and waited for by nobody.
 pub(crate) const PROGRAMS: i32 = 0x6e6f_6d6d;
@@ -57,12 +63,45 @@ pub(crate) fn take(connection: &mut PgConnection, Lock(key): Lock) -> QueryResul
         .map(drop)
 }
 
+/// Takes a lock that lasts until it is given back, or the session ends, unless another program has it; answers
+/// whether it did.
+pub(crate) fn try_take(connection: &mut PgConnection, Lock(key): Lock) -> QueryResult<bool> {
+    diesel::select(
+        diesel::dsl::sql::<Bool>("pg_try_advisory_lock(")
+            .bind::<BigInt, _>(key)
+            .sql(")"),
+    )
+    .get_result(connection)
+}
+
 /// Gives back a lock that was taken.
 pub(crate) fn give_back(connection: &mut PgConnection, Lock(key): Lock) -> QueryResult<()> {
     diesel::sql_query("SELECT pg_advisory_unlock($1)")
         .bind::<BigInt, _>(key)
         .execute(connection)
         .map(drop)
+}
+
+/// The number of a session, for [`is_held_by`].
+pub(crate) fn session(connection: &mut PgConnection) -> QueryResult<i32> {
+    diesel::select(diesel::dsl::sql::<Integer>("pg_backend_pid()")).get_result(connection)
+}
+
+/// Whether a session holds a lock.
+pub(crate) fn is_held_by(
+    connection: &mut PgConnection,
+    session: i32,
+    Lock(key): Lock,
+) -> QueryResult<bool> {
+    let held = diesel::sql_query(
+        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = $1 AND objsubid = 1
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND (classid::bigint << 32) | objid::bigint = $2",
+    )
+    .bind::<Integer, _>(session)
+    .bind::<BigInt, _>(key)
+    .execute(connection)?;
+    Ok(held > 0)
 }
 
 /// Waits for a lock that lasts until the end of the transaction.
@@ -93,10 +132,21 @@ pub(crate) fn hold_messages<'a>(
     let mut keys: Vec<i64> = msg_ids.map(key_of_message).collect();
     keys.sort_unstable();
     keys.dedup();
-    diesel::sql_query("SELECT pg_advisory_xact_lock(key) FROM unnest($1) AS key")
-        .bind::<Array<BigInt>, _>(keys)
-        .execute(connection)
-        .map(drop)
+    let Lock(all) = MESSAGES;
+    // Rows are joined before their keys are locked, so that the lock of all comes first.
+    diesel::sql_query(
+        "SELECT pg_advisory_xact_lock(key)
+         FROM (SELECT pg_advisory_xact_lock_shared($2) OFFSET 0) AS shared, unnest($1) AS key",
+    )
+    .bind::<Array<BigInt>, _>(keys)
+    .bind::<BigInt, _>(all)
+    .execute(connection)
+    .map(drop)
+}
+
+/// Waits for the lock of all messages that no unique key tells apart, until the end of the transaction.
+pub(crate) fn hold_all_messages(connection: &mut PgConnection) -> QueryResult<()> {
+    hold(connection, MESSAGES)
 }
 
 fn key_of_message(msg_id: &str) -> i64 {

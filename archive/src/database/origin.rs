@@ -12,9 +12,18 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 pub(crate) const OF_SESSION: &str = "pg_postmaster_start_time()::text || ' ' || \
     (SELECT oid::text FROM pg_database WHERE datname = current_database())";
 
-/// A database, as [`OF_SESSION`] tells it. Each is there once for a pool.
-#[derive(Debug)]
-pub(crate) struct Origin(String);
+/// A database of a server since its last start. Each is there once for a pool; those of two pools are equal if they
+/// are the same.
+#[derive(Debug, Eq, PartialEq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// A database that no connection leads to, for tests.
+    #[must_use]
+    pub fn named(name: &str) -> Arc<Self> {
+        Arc::new(Self(name.to_owned()))
+    }
+}
 
 /// The databases that the connections of a pool lead to.
 #[derive(Debug, Default)]

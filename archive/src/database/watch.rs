@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tracing::Span;
+
 use crate::database::backend::Backend;
 use crate::database::socket::Socket;
 use crate::error::StoreError;
@@ -108,6 +110,8 @@ pub(crate) struct Wait {
     /// How long what is sent may be on its way.
     pub(crate) sends_for: Duration,
     pub(crate) since: Instant,
+    /// What it is a part of, in whose name it is told.
+    pub(crate) span: Span,
 }
 
 /// A wait, and what was done about it.
@@ -129,6 +133,7 @@ impl Wait {
             limit: None,
             sends_for: Duration::ZERO,
             since: Instant::now(),
+            span: Span::current(),
         }
     }
 
@@ -186,6 +191,7 @@ impl Entry {
             shape: self.wait.shape.clone(),
             seconds: waited.as_secs(),
             backend: self.wait.backend.clone(),
+            span: self.wait.span.clone(),
         })
     }
 }
@@ -196,12 +202,14 @@ struct Word {
     shape: String,
     seconds: u64,
     backend: Option<Arc<Backend>>,
+    span: Span,
 }
 
 impl Word {
     /// Asks the server whom the wait is for, and tells it. Blocks for some seconds where the server is
     /// away.
     fn tell(self) {
+        let _entered = self.span.enter();
         let held_up_by = self.backend.and_then(|backend| backend.held_up_by());
         tracing::warn!(
             operation = self.operation,

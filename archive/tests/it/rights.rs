@@ -17,7 +17,7 @@ fn functions_with_the_owners_rights_look_into_the_schema_of_the_tables_and_last_
                WHERE prosecdef AND pronamespace = 'public'::regnamespace";
     assert_eq!(
         fixture.sql(all),
-        "counters_note_association counters_note_components counters_note_merged counters_note_messages counters_stay messages_carry messages_forget ties_need_messages"
+        "counters_note_association counters_note_components counters_note_merged counters_note_messages counters_stay messages_carry messages_forget messages_forget_class ties_need_messages"
     );
 }
 
