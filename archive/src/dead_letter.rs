@@ -23,6 +23,10 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
+    /// The property by which a letter says that its body is the text of a message as archives and clients
+    /// write them into files, and no delivery.
+    pub const IMPORTED: &str = "imported";
+
     /// Takes those of its own texts that a column cannot hold out of the properties, where
     /// [`Self::with_texts`] has put them.
     pub(crate) fn take_texts(&mut self) {

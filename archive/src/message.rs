@@ -1,5 +1,7 @@
 //! A message before and after it is stored.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDateTime;
 
 use crate::body::Body;
@@ -8,9 +10,9 @@ use crate::stored_json::StoredJson;
 use crate::subject::Subjects;
 
 /// What the archive writes into `source_name` of the rows it stores: readers know the incumbent's name.
-pub(crate) const SOURCE_NAME: &str = "datanommer";
+const SOURCE_NAME: &str = "datanommer";
 /// What the archive writes into `source_version`: the version of the tables' published models.
-pub(crate) const SOURCE_VERSION: &str = "1.5.0";
+const SOURCE_VERSION: &str = "1.5.0";
 
 /// A message to be stored.
 #[derive(Clone, Debug)]
@@ -29,8 +31,10 @@ pub struct NewMessage {
     pub agent_name: Option<String>,
     /// The body.
     pub body: Body,
-    /// The header table.
-    pub headers: serde_json::Map<String, serde_json::Value>,
+    /// The header table; `None` for messages of the ZeroMQ age, which have none.
+    pub headers: Option<serde_json::Map<String, serde_json::Value>>,
+    /// What rows have besides, where it is not what all rows have that this program makes of deliveries.
+    pub legacy: Option<Box<Legacy>>,
     /// Whom it concerns: distinct names.
     pub users: Vec<String>,
     /// The packages it concerns: distinct names.
@@ -39,11 +43,53 @@ pub struct NewMessage {
     pub subjects: Subjects,
 }
 
+impl NewMessage {
+    /// What its row has besides.
+    pub(crate) fn legacy(&self) -> &Legacy {
+        static OF_DELIVERIES: LazyLock<Legacy> = LazyLock::new(Legacy::default);
+        self.legacy.as_deref().unwrap_or(&OF_DELIVERIES)
+    }
+}
+
+/// What is not in deliveries: columns of the ZeroMQ age, and who stored the message. The default is what rows
+/// have that this program makes of deliveries.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Legacy {
+    /// Counter of the publisher.
+    pub i: i32,
+    /// The sender's certificate, as it was sent.
+    pub certificate: Option<String>,
+    /// The sender's signature, as it was sent.
+    pub signature: Option<String>,
+    /// The kind of signature.
+    pub crypto: Option<String>,
+    /// The program that stored it first.
+    pub source_name: Option<String>,
+    /// The version of that program.
+    pub source_version: Option<String>,
+}
+
+impl Default for Legacy {
+    fn default() -> Self {
+        Self {
+            i: 0,
+            certificate: None,
+            signature: None,
+            crypto: None,
+            source_name: Some(SOURCE_NAME.to_owned()),
+            source_version: Some(SOURCE_VERSION.to_owned()),
+        }
+    }
+}
+
 /// What makes two deliveries the same message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Identity {
     /// Equal `msg_id` and equal `timestamp`: the sender gave both.
     IdAndTime,
+    /// Equal `msg_id`, and times that are equal, or that are within the same second where one of both has no
+    /// fraction: it may have been cut off on the way, as `/raw` does.
+    IdAndSecond,
     /// Equal `msg_id` and equal `sent-at` header, present or not: the sender gave an id but no
     /// readable time, so that `timestamp` is the time of receipt and differs at each delivery.
     Id,

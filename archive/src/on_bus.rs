@@ -35,6 +35,16 @@ impl<'a> OnBus<'a> {
             topic: &message.topic,
         }
     }
+
+    /// The text of the body, a JSON value.
+    pub fn body(&self) -> &str {
+        self.body.get()
+    }
+
+    /// The text of the header table, a JSON object, which has a `sent-at`.
+    pub fn headers(&self) -> &str {
+        self.headers.get()
+    }
 }
 
 /// The headers that answers depend on.

@@ -29,6 +29,22 @@ impl Span {
         }
     }
 
+    /// All time before a moment.
+    pub fn before(to: NaiveDateTime) -> Self {
+        Self {
+            from: None,
+            to: Some(to),
+        }
+    }
+
+    /// A moment and all time after it.
+    pub fn since(from: NaiveDateTime) -> Self {
+        Self {
+            from: Some(from),
+            to: None,
+        }
+    }
+
     /// The span to which both of these times belong, as the contract of searches has it. Here, and
     /// nowhere else, an inclusive end becomes an exclusive one.
     pub fn inclusive(first: Option<NaiveDateTime>, last: Option<NaiveDateTime>) -> Self {

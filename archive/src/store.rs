@@ -3,15 +3,15 @@
 
 mod about;
 pub(crate) mod amend;
-mod association;
+pub(crate) mod association;
 pub(crate) mod batch;
-mod copy;
-mod dead_letters;
+pub(crate) mod copy;
+pub(crate) mod dead_letters;
 mod harmless;
 mod identity;
-mod left_out;
+pub(crate) mod left_out;
 pub(crate) mod letters;
 mod names;
 mod probe;
-mod trial;
+pub(crate) mod trial;
 pub(crate) mod writer;

@@ -8,32 +8,37 @@ use crate::database::sql::{Bind, Sql};
 use crate::position::Position;
 use crate::store::copy;
 use crate::subject::Subjects;
+use crate::topic_class::TopicClass;
 
-/// Stores what messages are about of which nothing is stored yet.
+/// Stores what messages, each given as key, time, topic and subjects, are about of which nothing is stored yet.
 pub(super) fn add<'a>(
     connection: &mut PgConnection,
-    messages: impl Iterator<Item = (i64, NaiveDateTime, &'a Subjects)>,
+    messages: impl Iterator<Item = (i64, NaiveDateTime, &'a str, &'a Subjects)>,
 ) -> QueryResult<()> {
-    use crate::schema::message_subjects::{component, msg_id, msg_timestamp, subjects, table};
+    use crate::schema::message_subjects::{
+        component, msg_id, msg_timestamp, subjects, table, topic_class,
+    };
     let mut new = Vec::new();
-    for (id, time, about) in messages {
+    for (id, time, topic, about) in messages.filter(|(.., about)| !about.is_empty()) {
+        let class = TopicClass::of(topic).number();
         for (number, others) in about.rows() {
             let others: Vec<Option<i64>> = others.into_iter().map(Some).collect();
             let others = Some(others).filter(|others| !others.is_empty());
-            new.push((number, time, id, others));
+            new.push((number, time, id, others, class));
         }
     }
     if new.is_empty() {
         return Ok(());
     }
     // In the order of the larger index.
-    new.sort_unstable_by_key(|(number, time, id, _)| (*number, *time, *id));
-    let rows = new.into_iter().map(|(number, time, id, others)| {
+    new.sort_unstable_by_key(|(number, time, id, ..)| (*number, *time, *id));
+    let rows = new.into_iter().map(|(number, time, id, others, class)| {
         (
             msg_id.eq(id),
             msg_timestamp.eq(time),
             component.eq(number),
             subjects.eq(others),
+            topic_class.eq(class),
         )
     });
     let rows: Vec<_> = rows.collect();

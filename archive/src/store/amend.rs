@@ -3,7 +3,7 @@
 //! Nothing is taken away but what messages are about, which rules alone tell; and adding something again
 //! is harmless.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
@@ -65,7 +65,7 @@ impl Writer {
                     let there = || {
                         additions
                             .iter()
-                            .filter(|addition| held.contains(&addition.position.id))
+                            .filter(|addition| held.contains_key(&addition.position.id))
                     };
                     // In the order in which new messages are stored, which waits for the same names.
                     let users =
@@ -75,7 +75,7 @@ impl Writer {
                         .map(|a| (a.position.id, a.position.timestamp, a.packages.as_slice()));
                     let packages = Association::PACKAGES.add(connection, packages)?;
                     let agents = set_agents(connection, there())?;
-                    let subjects = set_subjects(connection, there())?;
+                    let subjects = set_subjects(connection, there(), &held)?;
                     Ok(Amended {
                         users: users as u64,
                         packages: packages as u64,
@@ -88,19 +88,24 @@ impl Writer {
     }
 }
 
-/// Keeps the messages from being deleted until the end of the transaction; answers which are there.
-fn hold(connection: &mut PgConnection, additions: &[Addition]) -> QueryResult<HashSet<i64>> {
+/// Keeps the messages from being deleted or changed until the end of the transaction; answers the topics of those that
+/// are there, by their keys.
+fn hold(
+    connection: &mut PgConnection,
+    additions: &[Addition],
+) -> QueryResult<HashMap<i64, String>> {
     let (ids, times) = keys(additions.iter());
     let held: Vec<HeldMessage> = diesel::sql_query(
-        r#"SELECT m.id
+        r#"SELECT m.id, m.topic
            FROM unnest($1, $2) AS asked (id, "timestamp")
            JOIN messages m ON m.id = asked.id AND m."timestamp" = asked."timestamp"
-           FOR KEY SHARE OF m"#,
+           FOR SHARE OF m"#,
     )
     .bind::<Array<BigInt>, _>(ids)
     .bind::<Array<Timestamp>, _>(times)
     .load(connection)?;
-    Ok(held.into_iter().map(|message| message.id).collect())
+    let topics = held.into_iter().map(|message| (message.id, message.topic));
+    Ok(topics.collect())
 }
 
 fn set_agents<'a>(
@@ -132,13 +137,16 @@ fn set_agents<'a>(
 fn set_subjects<'a>(
     connection: &mut PgConnection,
     additions: impl Iterator<Item = &'a Addition>,
+    topics: &'a HashMap<i64, String>,
 ) -> QueryResult<usize> {
     let (messages, new): (Vec<Position>, Vec<&Subjects>) = additions
         .filter_map(|addition| Some((addition.position, addition.subjects.as_ref()?)))
         .unzip();
     about::forget(connection, &messages)?;
-    let rows = messages.iter().zip(new);
-    let rows = rows.map(|(message, subjects)| (message.id, message.timestamp, subjects));
+    let rows = messages.iter().zip(new).filter_map(|(message, subjects)| {
+        let topic = topics.get(&message.id)?;
+        Some((message.id, message.timestamp, topic.as_str(), subjects))
+    });
     about::add(connection, rows)?;
     Ok(messages.len())
 }
@@ -153,4 +161,6 @@ fn keys<'a>(additions: impl Iterator<Item = &'a Addition>) -> (Vec<i64>, Vec<Nai
 struct HeldMessage {
     #[diesel(sql_type = BigInt)]
     id: i64,
+    #[diesel(sql_type = Text)]
+    topic: String,
 }

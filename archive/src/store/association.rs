@@ -13,16 +13,16 @@ use crate::store::copy;
 use crate::store::names::Names;
 
 /// The key of a name, and the key and the time of a message.
-type Tie = (i32, i64, NaiveDateTime);
+pub(crate) type Tie = (i32, i64, NaiveDateTime);
 
 /// A table of names and the one that ties them to messages.
-pub(super) struct Association {
+pub(crate) struct Association {
     /// The table of names.
-    names: &'static str,
+    pub(crate) names: &'static str,
     /// The table of ties.
-    ties: &'static str,
+    pub(crate) ties: &'static str,
     /// The column of ties that has the key of the name.
-    key: &'static str,
+    pub(crate) key: &'static str,
     copy: fn(&mut PgConnection, &[Tie]) -> QueryResult<usize>,
 }
 
@@ -35,7 +35,7 @@ struct NameKey {
 }
 
 impl Association {
-    pub(super) const USERS: Self = Self {
+    pub(crate) const USERS: Self = Self {
         names: "users",
         ties: "users_messages",
         key: "user_id",
@@ -49,7 +49,7 @@ impl Association {
         },
     };
 
-    pub(super) const PACKAGES: Self = Self {
+    pub(crate) const PACKAGES: Self = Self {
         names: "packages",
         ties: "packages_messages",
         key: "package_id",
@@ -84,6 +84,31 @@ impl Association {
         ))
         .bind::<Array<Text>, _>(names)
         .load(connection)
+    }
+
+    /// The names that have these keys.
+    pub(crate) fn names_of(
+        &self,
+        connection: &mut PgConnection,
+        keys: &[i32],
+    ) -> QueryResult<HashMap<i32, String>> {
+        let table = self.names;
+        let rows: Vec<NameKey> =
+            diesel::sql_query(format!("SELECT id, name FROM {table} WHERE id = ANY ($1)"))
+                .bind::<Array<Integer>, _>(keys)
+                .load(connection)?;
+        Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    }
+
+    /// The keys of these names, of which those that are new are added.
+    pub(crate) fn keys(
+        &self,
+        connection: &mut PgConnection,
+        names: &[&str],
+    ) -> QueryResult<HashMap<String, i32>> {
+        self.add_names(connection, names)?;
+        let rows = self.keys_of(connection, names)?;
+        Ok(rows.into_iter().map(|row| (row.name, row.id)).collect())
     }
 
     /// Names of those that have another key than this one by now: they were renamed or deleted, and
@@ -163,6 +188,28 @@ impl Association {
         .execute(connection)
     }
 
+    /// Adds ties of messages that are stored, of which some may be there; answers how many are new.
+    pub(crate) fn add_late(
+        &self,
+        connection: &mut PgConnection,
+        ties: &[Tie],
+    ) -> QueryResult<usize> {
+        if ties.is_empty() {
+            return Ok(0);
+        }
+        let Self {
+            ties: table, key, ..
+        } = self;
+        diesel::sql_query(format!(
+            "INSERT INTO {table} ({key}, msg_id, msg_timestamp)
+             SELECT * FROM unnest($1, $2, $3) ORDER BY 1, 3, 2 ON CONFLICT DO NOTHING"
+        ))
+        .bind::<Array<Integer>, _>(ties.iter().map(|tie| tie.0).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(ties.iter().map(|tie| tie.1).collect::<Vec<_>>())
+        .bind::<Array<Timestamp>, _>(ties.iter().map(|tie| tie.2).collect::<Vec<_>>())
+        .execute(connection)
+    }
+
     /// Ties messages that are new, so that no tie can be there already. Answers the keys of the
     /// names that were not `known`, to be learnt when the transaction is committed.
     pub(super) fn add_to_new<'a>(
@@ -183,9 +230,7 @@ impl Association {
         }
         let mut found = HashMap::new();
         if !unknown.is_empty() {
-            self.add_names(connection, &unknown)?;
-            let rows = self.keys_of(connection, &unknown)?;
-            found.extend(rows.into_iter().map(|row| (row.name, row.id)));
+            found = self.keys(connection, &unknown)?;
             keys.extend(
                 unknown
                     .iter()
@@ -200,12 +245,22 @@ impl Association {
                     .filter_map(|name| Some((*keys.get(name.as_str())?, id, timestamp))),
             );
         }
+        self.copy_new(connection, ties)?;
+        Ok(found)
+    }
+
+    /// Copies ties, none of which is there; answers how many there were, each counted once.
+    pub(crate) fn copy_new(
+        &self,
+        connection: &mut PgConnection,
+        mut ties: Vec<Tie>,
+    ) -> QueryResult<usize> {
         // In the order of the index, and each once.
         ties.sort_unstable_by_key(|(key, id, timestamp)| (*key, *timestamp, *id));
         ties.dedup();
         if !ties.is_empty() {
             (self.copy)(connection, &ties)?;
         }
-        Ok(found)
+        Ok(ties.len())
     }
 }

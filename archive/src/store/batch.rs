@@ -12,10 +12,10 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamp};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamp};
 
 use crate::database::link;
-use crate::message::{NewMessage, SOURCE_NAME, SOURCE_VERSION};
+use crate::message::{Legacy, NewMessage};
 use crate::store::about;
 use crate::store::association::Association;
 use crate::store::copy;
@@ -85,7 +85,7 @@ pub(super) fn store(
     let packages = Association::PACKAGES.add_to_new(connection, &memory.packages, ties)?;
     let subjects = rows
         .iter()
-        .map(|(id, message)| (*id, message.timestamp, &message.subjects));
+        .map(|(id, new)| (*id, new.timestamp, new.topic.as_str(), &new.subjects));
     about::add(connection, subjects)?;
     let stored: HashSet<i64> = rows.iter().map(|(id, _)| *id).collect();
     let outcome = |(id, message): (&i64, &NewMessage)| {
@@ -116,7 +116,8 @@ fn add_new(
         return Ok(LeftOut::default());
     }
     if !duplicates.load(Ordering::Relaxed) {
-        let table = table_of(connection, rows)?;
+        let years = rows.iter().map(|(_, message)| message.timestamp.year());
+        let table = table_of(connection, years)?;
         let bodies = rows.iter().map(|(_, message)| message.body.as_str().len());
         // A copy that fails idles while the rest of it is on its way.
         let copied = link::sending(connection, bodies.sum(), |connection| {
@@ -144,14 +145,17 @@ fn add_new(
     LeftOut::among(connection, &not_stored)
 }
 
-/// What to copy into: the partition of all rows, which takes them with less work, or else `messages`.
-fn table_of(connection: &mut PgConnection, rows: &[(i64, &NewMessage)]) -> QueryResult<String> {
+/// What to copy rows of these years into: their partition, which takes them with less work, or else
+/// `messages`.
+pub(crate) fn table_of(
+    connection: &mut PgConnection,
+    mut years: impl Iterator<Item = i32>,
+) -> QueryResult<String> {
     #[derive(QueryableByName)]
     struct Partition {
         #[diesel(sql_type = Text)]
         name: String,
     }
-    let mut years = rows.iter().map(|(_, message)| message.timestamp.year());
     let year = years.next().unwrap_or_default();
     let mut partition = None;
     if years.all(|other| other == year) {
@@ -175,7 +179,8 @@ struct Id {
     id: i64,
 }
 
-fn new_ids(connection: &mut PgConnection, count: usize) -> QueryResult<Vec<i64>> {
+/// So many keys of messages, in their order.
+pub(crate) fn new_ids(connection: &mut PgConnection, count: usize) -> QueryResult<Vec<i64>> {
     #[derive(QueryableByName)]
     struct Ids {
         #[diesel(sql_type = Array<BigInt>)]
@@ -200,18 +205,28 @@ fn insert_messages(
         rows.iter().map(|(_, message)| of(message)).collect()
     }
     let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
-    let headers: Vec<String> = rows
-        .iter()
-        .map(|(_, message)| serde_json::to_string(&message.headers).unwrap_or_default())
-        .collect();
+    fn legacy<'a>(
+        rows: &[(i64, &'a NewMessage)],
+        of: impl Fn(&'a Legacy) -> Option<&'a str>,
+    ) -> Vec<Option<&'a str>> {
+        column(rows, |message| of(message.legacy()))
+    }
+    let headers = column(rows, |message| {
+        let headers = message.headers.as_ref()?;
+        Some(serde_json::to_string(headers).unwrap_or_default())
+    });
     let bodies = rows.iter().map(|(_, message)| message.body.as_str().len());
-    let bytes = bodies.chain(headers.iter().map(String::len)).sum();
+    let bytes = bodies
+        .chain(headers.iter().flatten().map(String::len))
+        .sum();
     let insert = diesel::sql_query(
-        r#"INSERT INTO messages (id, msg_id, i, topic, "timestamp", category, agent_name,
-                                 source_name, source_version, msg, headers)
-           SELECT id, msg_id, 0, topic, "timestamp", category, agent_name, $8, $9, msg, headers::jsonb
-           FROM unnest($1, $2, $3, $4, $5, $6, $7, $10)
-             AS new (id, msg_id, topic, "timestamp", category, agent_name, msg, headers)
+        r#"INSERT INTO messages (id, msg_id, topic, "timestamp", category, agent_name, msg, headers, i,
+                                 certificate, signature, crypto, source_name, source_version)
+           SELECT id, msg_id, topic, "timestamp", category, agent_name, msg, headers::jsonb, i,
+                  certificate, signature, crypto, source_name, source_version
+           FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             AS new (id, msg_id, topic, "timestamp", category, agent_name, msg, headers, i,
+                     certificate, signature, crypto, source_name, source_version)
            ON CONFLICT (msg_id, "timestamp") DO NOTHING
            RETURNING id"#,
     )
@@ -222,9 +237,13 @@ fn insert_messages(
     .bind::<Array<Text>, _>(column(rows, |message| message.category.as_str()))
     .bind::<Array<Nullable<Text>>, _>(column(rows, |message| message.agent_name.as_deref()))
     .bind::<Array<Text>, _>(column(rows, |message| message.body.as_str()))
-    .bind::<Text, _>(SOURCE_NAME)
-    .bind::<Text, _>(SOURCE_VERSION)
-    .bind::<Array<Text>, _>(headers);
+    .bind::<Array<Nullable<Text>>, _>(headers)
+    .bind::<Array<Integer>, _>(column(rows, |message| message.legacy().i))
+    .bind::<Array<Nullable<Text>>, _>(legacy(rows, |of| of.certificate.as_deref()))
+    .bind::<Array<Nullable<Text>>, _>(legacy(rows, |of| of.signature.as_deref()))
+    .bind::<Array<Nullable<Text>>, _>(legacy(rows, |of| of.crypto.as_deref()))
+    .bind::<Array<Nullable<Text>>, _>(legacy(rows, |of| of.source_name.as_deref()))
+    .bind::<Array<Nullable<Text>>, _>(legacy(rows, |of| of.source_version.as_deref()));
     let inserted: Vec<Id> = link::sending(connection, bytes, |connection| insert.load(connection))?;
     Ok(inserted.into_iter().map(|row| row.id).collect())
 }

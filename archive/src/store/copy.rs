@@ -7,24 +7,27 @@
 //! test names the version of diesel that this was written for.
 
 use std::cell::RefCell;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead, BufWriter, Write};
 
 use chrono::{DateTime, NaiveDateTime};
+use diesel::connection::SimpleConnection as _;
 use diesel::pg::{CopyFormat, CopyTarget, Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::message::NewMessage;
-use crate::message::{SOURCE_NAME, SOURCE_VERSION};
 use crate::schema::messages;
 
 /// So much is sent at once, in bytes: each piece takes a call into the kernel, and wakes the server. It
 /// tells how far a copy is after each, so a value is in many: on a slow link, who stands still is ended.
 const PIECE: usize = 64 << 10;
 
-const COLUMNS: &str = "(id, msg_id, i, topic, \"timestamp\", category, agent_name, source_name, source_version, msg, \
-                       headers)";
+const COLUMNS: &str = "(id, msg_id, i, topic, \"timestamp\", category, agent_name, certificate, signature, crypto, \
+                       source_name, source_version, msg, headers)";
+
+/// How many these are.
+const WIDTH: i16 = 14;
 
 /// Copies messages, each with its key, into `table`: `messages` or one of its partitions, as SQL
 /// names it. Fails if one of them is stored already.
@@ -33,49 +36,103 @@ pub(super) fn messages(
     table: &str,
     new: &[(i64, &NewMessage)],
 ) -> QueryResult<usize> {
-    TABLE.set(table.to_owned());
+    copy(connection, table, |rows| write(rows, new))
+}
+
+/// Copies messages, each with its key and its other columns as a server wrote them, into `table`,
+/// as [`messages()`] does.
+pub(crate) fn verbatim(
+    connection: &mut PgConnection,
+    table: &str,
+    new: &[(i64, &[u8])],
+) -> QueryResult<usize> {
+    copy(connection, table, |rows| {
+        rows.start()?;
+        for (id, others) in new {
+            rows.row(WIDTH)?;
+            rows.value(&id.to_be_bytes())?;
+            rows.0.write_all(others)?;
+        }
+        rows.end()
+    })
+}
+
+fn copy(
+    connection: &mut PgConnection,
+    table: &str,
+    write: impl Fn(&mut Rows<'_>) -> io::Result<()>,
+) -> QueryResult<usize> {
+    PLACE.set(format!("{table}{COLUMNS}"));
     let write = |out: &mut dyn Write| -> QueryResult<()> {
         let mut rows = Rows(BufWriter::with_capacity(PIECE, Portions(out)));
-        write(&mut rows, new).map_err(|error| broken(&error))
+        write(&mut rows).map_err(|error| broken(&error))
     };
     let statement = diesel::copy_from(messages::table).from_raw_data(Target, write);
     ExecuteCopyFromDsl::execute(statement.with_format(CopyFormat::Binary), connection)
 }
 
-fn write(rows: &mut Rows, new: &[(i64, &NewMessage)]) -> io::Result<()> {
+/// Reads what a query without values answers, in the binary format of `COPY`, which the server sends while
+/// it is read. The library does not tell an error of the server from the end: whoever reads sees whether
+/// the format's own end was there, and fails without.
+pub(crate) fn out<T, E: From<Error>>(
+    connection: &mut PgConnection,
+    query: &str,
+    read: impl FnOnce(&mut dyn BufRead) -> Result<T, E>,
+) -> Result<T, E> {
+    PLACE.set(format!("({query})"));
+    let statement = diesel::copy_to(Target).with_format(CopyFormat::Binary);
+    let answer = read(&mut statement.load_raw(connection)?)?;
+    // The library leaves the server's last word unread; this reads it before it asks.
+    connection.batch_execute("SELECT")?;
+    Ok(answer)
+}
+
+fn write(rows: &mut Rows<'_>, new: &[(i64, &NewMessage)]) -> io::Result<()> {
     rows.start()?;
     let mut headers = Vec::new();
     for (id, message) in new {
-        rows.row(11)?;
+        let legacy = message.legacy();
+        rows.row(WIDTH)?;
         rows.value(&id.to_be_bytes())?;
         rows.text(&message.msg_id)?;
-        rows.value(&0_i32.to_be_bytes())?;
+        rows.value(&legacy.i.to_be_bytes())?;
         rows.text(&message.topic)?;
         rows.timestamp(message.timestamp)?;
         rows.text(&message.category)?;
-        match &message.agent_name {
-            Some(name) => rows.text(name)?,
-            None => rows.null()?,
+        for text in [
+            &message.agent_name,
+            &legacy.certificate,
+            &legacy.signature,
+            &legacy.crypto,
+            &legacy.source_name,
+            &legacy.source_version,
+        ] {
+            match text {
+                Some(text) => rows.text(text)?,
+                None => rows.null()?,
+            }
         }
-        rows.text(SOURCE_NAME)?;
-        rows.text(SOURCE_VERSION)?;
         rows.text(message.body.as_str())?;
+        let Some(table) = &message.headers else {
+            rows.null()?;
+            continue;
+        };
         // The version of the format of jsonb, and its text.
         headers.clear();
         headers.push(1);
-        serde_json::to_writer(&mut headers, &message.headers)?;
+        serde_json::to_writer(&mut headers, table)?;
         rows.value(&headers)?;
     }
     rows.end()
 }
 
 thread_local! {
-    /// The table that is copied into. The library would take its name from a type, but that of a
-    /// partition is known only at run time.
-    static TABLE: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The table and the columns that are copied into, or the query whose rows are copied. The library
+    /// would take them from a type, but a partition or a query is known only at run time.
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The columns of [`TABLE`] that are copied.
+/// What [`PLACE`] names.
 struct Target;
 
 impl CopyTarget for Target {
@@ -83,8 +140,7 @@ impl CopyTarget for Target {
     type SqlType = messages::SqlType;
 
     fn walk_target(mut out: AstPass<'_, '_, Pg>) -> QueryResult<()> {
-        TABLE.with_borrow(|table| out.push_sql(table));
-        out.push_sql(COLUMNS);
+        PLACE.with_borrow(|place| out.push_sql(place));
         Ok(())
     }
 }
@@ -159,7 +215,7 @@ pub(super) fn rows(
     })
 }
 
-fn broken(reason: &dyn std::error::Error) -> Error {
+pub(crate) fn broken(reason: &dyn std::error::Error) -> Error {
     Error::DatabaseError(
         DatabaseErrorKind::UnableToSendCommand,
         Box::new(reason.to_string()),

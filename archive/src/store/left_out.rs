@@ -64,7 +64,7 @@ fn may_be(connection: &mut PgConnection) -> QueryResult<bool> {
 }
 
 /// Fails unless a statement that was to change one row of a table did so.
-pub(super) fn one_row(table: &str, changed: usize) -> QueryResult<()> {
+pub(crate) fn one_row(table: &str, changed: usize) -> QueryResult<()> {
     if changed > 0 {
         return Ok(());
     }

@@ -118,6 +118,28 @@ impl DeadLetters {
         })
     }
 
+    /// How many letters there are, and when the oldest of them came first; `None` if there are none.
+    pub fn extent(
+        &self,
+        filter: &LetterFilter,
+    ) -> Result<Option<(u64, NaiveDateTime)>, StoreError> {
+        connection::run(
+            &self.pool,
+            "letters_extent",
+            &"",
+            Some(PATIENCE),
+            |connection| {
+                let mut sql =
+                    Sql::new("SELECT count(*), min(received_at) FROM dead_letters WHERE true");
+                push_filter(&mut sql, filter);
+                let extent = sql.of::<(BigInt, Nullable<Timestamp>)>();
+                let (number, oldest): (i64, Option<NaiveDateTime>) =
+                    extent.get_result(connection)?;
+                Ok(oldest.map(|oldest| (number.cast_unsigned(), oldest)))
+            },
+        )
+    }
+
     /// Which of the filter's numbers no letter has, or only one on the other side of being
     /// discarded, ascending. The filter's other wishes do not matter.
     pub fn missing(&self, filter: &LetterFilter) -> Result<Vec<i64>, StoreError> {

@@ -15,7 +15,8 @@ use crate::error::{GRANTS, StoreError};
 use crate::message::NewMessage;
 use crate::store::harmless;
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+/// An error of the database.
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// What the database says of a message, whose transaction is rolled back.
 #[derive(Debug, QueryableByName)]
@@ -30,7 +31,7 @@ struct Trial {
 
 /// Answers the reason why the database, which has just refused this message for `suspicion`, refuses
 /// it for what it holds. Fails with [`StoreError::Impaired`] where it is not the message's fault.
-pub(super) fn blame(
+pub(crate) fn blame(
     pool: &PgPool,
     message: &NewMessage,
     suspicion: Cause,
@@ -90,7 +91,8 @@ fn call(connection: &mut PgConnection, message: &NewMessage) -> QueryResult<Tria
     let bytes = |names: &[String]| -> Vec<Vec<u8>> {
         names.iter().map(|name| name.as_bytes().to_vec()).collect()
     };
-    let headers = serde_json::to_vec(&message.headers).unwrap_or_default();
+    let headers = message.headers.as_ref();
+    let headers = headers.map(|headers| serde_json::to_vec(headers).unwrap_or_default());
     diesel::sql_query("SELECT * FROM messages_trial($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind::<Binary, _>(message.msg_id.as_bytes())
         .bind::<Binary, _>(message.topic.as_bytes())
@@ -98,7 +100,7 @@ fn call(connection: &mut PgConnection, message: &NewMessage) -> QueryResult<Tria
         .bind::<Binary, _>(message.category.as_bytes())
         .bind::<Nullable<Binary>, _>(message.agent_name.as_ref().map(String::as_bytes))
         .bind::<Binary, _>(message.body.as_str().as_bytes())
-        .bind::<Binary, _>(headers)
+        .bind::<Nullable<Binary>, _>(headers)
         .bind::<Array<Binary>, _>(bytes(&message.users))
         .bind::<Array<Binary>, _>(bytes(&message.packages))
         .get_result(connection)

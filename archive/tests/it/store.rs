@@ -32,7 +32,9 @@ fn a_stored_message_reads_as_it_was() {
     let mut new = message("a");
     new.agent_name = Some("alice".to_owned());
     new.body = archive::Body::parse(r#"{"b":1.10,"a":"é"}"#).expect("a body");
-    new.headers.insert("sent-at".to_owned(), "x".into());
+    new.headers
+        .get_or_insert_default()
+        .insert("sent-at".to_owned(), "x".into());
     new.users = vec![
         "zoë".to_owned(),
         "bob".to_owned(),
@@ -106,6 +108,7 @@ fn without_a_readable_time_the_id_and_the_header_decide() {
     let mut unreadable = without_time("a", 3);
     unreadable
         .headers
+        .get_or_insert_default()
         .insert("sent-at".to_owned(), "yesterday".into());
     assert_eq!(
         fixture.store([unreadable.clone(), unreadable]),
