@@ -4,6 +4,7 @@ pub(crate) mod about;
 pub(crate) mod arrivals;
 pub(crate) mod asked;
 mod counting;
+mod digest;
 pub(crate) mod index;
 mod matching;
 pub(crate) mod names;

@@ -1,12 +1,14 @@
 //! "What is in the archive?": pages and totals of searches, totals of names, and walks over all that they match.
 
-mod about;
+pub(crate) mod about;
+pub(crate) mod digest;
 pub(crate) mod feed;
 mod fitness;
 mod gaps;
-mod inquire;
+pub(crate) mod inquire;
 mod memories;
 mod page_memory;
 pub(crate) mod reader;
+pub(crate) mod rhythm;
 pub(crate) mod tally;
 pub(crate) mod walk;

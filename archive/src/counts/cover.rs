@@ -231,14 +231,7 @@ mod tests {
 
     #[test]
     fn open_ends_and_exact_ones_need_nothing_smaller() {
-        let from = |from| Span {
-            from: Some(from),
-            to: None,
-        };
-        let to = |to| Span {
-            from: None,
-            to: Some(to),
-        };
+        let (from, to) = (Span::since, Span::before);
         for span in [
             Span::ALL,
             from(day(2024, 1, 1)),

@@ -25,8 +25,10 @@ pub(crate) struct Horizon {
     pub(crate) begun: i64,
 }
 
-const HORIZON: &str =
-    "pg_snapshot_xmin(seen.at)::text::bigint, pg_snapshot_xmax(seen.at)::text::bigint";
+/// A snapshot knows the first number beyond all transactions that have ended; others may have begun since, of which its
+/// `xmin` tells nothing either. `age` counts from the next number that will be given.
+const HORIZON: &str = "pg_snapshot_xmin(seen.at)::text::bigint,
+    pg_snapshot_xmax(seen.at)::text::bigint + age(pg_snapshot_xmax(seen.at)::xid)";
 const SEEN: &str = "(SELECT pg_current_snapshot() AS at) AS seen";
 
 /// The newest `count` ids, in order.

@@ -8,15 +8,18 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamp};
 
 use crate::database::sql::{Bind, Sql};
 use crate::inquiry::{Excerpt, Inquiry};
 use crate::position::Position;
 use crate::search::Order;
+use crate::topic_class::TopicClass;
 
 /// Messages about a subject that are looked at for their topics.
-pub(crate) const MOST_LOOKED_AT: i64 = 20_000;
+const MOST_LOOKED_AT: i64 = 20_000;
+/// Messages about a component that are passed over or looked at: entries of its index.
+const MOST_PASSED: i64 = 1_000_000;
 
 /// Where a message stands, and what its body weighs.
 pub(crate) struct Related {
@@ -45,6 +48,8 @@ struct Part {
     target: String,
     /// A regular expression that topics fit.
     topics: String,
+    /// The numbers of the classes that the topics have as an array; empty if they may have others.
+    classes: String,
     from: Option<NaiveDateTime>,
     to: Option<NaiveDateTime>,
     is_newest_first: bool,
@@ -58,6 +63,7 @@ impl Part {
             inquiry: place,
             target,
             topics: expression(&inquiry.topics),
+            classes: classes(&inquiry.topics),
             from: inquiry.time.from,
             to: inquiry.time.to,
             is_newest_first: inquiry.order == Order::Descending,
@@ -115,7 +121,7 @@ const MESSAGE_AT: &str =
 /// in the order of time. The last one that is looked at is found whatever its topic, so that it tells of others.
 fn about_few() -> String {
     format!(
-        "SELECT m.id, m.\"timestamp\", m.size, a.looked_at
+        "SELECT m.id, m.\"timestamp\", m.size, a.looked_at = {MOST_LOOKED_AT} AS is_last
          FROM (SELECT msg_id, msg_timestamp, row_number() OVER () AS looked_at
                FROM messages_about(q.target::bigint[]) LIMIT {MOST_LOOKED_AT}) AS a
          CROSS JOIN LATERAL ({MESSAGE_AT} a.msg_id AND \"timestamp\" = a.msg_timestamp OFFSET 0) AS m
@@ -127,32 +133,37 @@ fn about_few() -> String {
     )
 }
 
-/// Messages about a component from one end of the index in the order of answers, until there are enough. They come in
-/// the order in which the lateral join takes them: PostgreSQL would sort all to be sure of it.
+/// Messages about a component from one end of the index in the order of answers, until there are enough. Those of
+/// other classes are passed over within the index; those of which it does not tell the class are looked at. They come
+/// in the order in which the lateral join takes them: PostgreSQL would sort all to be sure of it.
 fn about_component(order: &str) -> String {
     format!(
-        "SELECT m.id, m.\"timestamp\", m.size, a.looked_at
-         FROM (SELECT msg_id, msg_timestamp, row_number() OVER () AS looked_at
-               FROM (SELECT msg_id, msg_timestamp FROM message_subjects
-                     WHERE component = q.target::bigint AND msg_timestamp >= q.since AND msg_timestamp < q.until
-                     ORDER BY msg_timestamp {order}, msg_id {order} LIMIT {MOST_LOOKED_AT}) AS ordered) AS a
+        "SELECT m.id, m.\"timestamp\", m.size, a.is_last
+         FROM (SELECT msg_id, msg_timestamp,
+                      passed = {MOST_PASSED} OR row_number() OVER () = {MOST_LOOKED_AT} AS is_last
+               FROM (SELECT msg_id, msg_timestamp, topic_class, row_number() OVER () AS passed
+                     FROM (SELECT msg_id, msg_timestamp, topic_class FROM message_subjects
+                           WHERE component = q.target::bigint AND msg_timestamp >= q.since AND msg_timestamp < q.until
+                           ORDER BY msg_timestamp {order}, msg_id {order} LIMIT {MOST_PASSED}) AS ordered) AS entry
+               WHERE (topic_class = ANY (q.classes)) IS NOT FALSE OR passed = {MOST_PASSED}
+               LIMIT {MOST_LOOKED_AT}) AS a
          CROSS JOIN LATERAL ({MESSAGE_AT} a.msg_id AND \"timestamp\" = a.msg_timestamp OFFSET 0) AS m
-         WHERE m.topic ~ q.topics OR a.looked_at = {MOST_LOOKED_AT}
+         WHERE m.topic ~ q.topics OR a.is_last
          LIMIT q.most"
     )
 }
 
 /// The first messages with a topic.
 fn with_topic() -> String {
-    "SELECT m.id, m.\"timestamp\", octet_length(m.msg)::bigint AS size, 0::bigint AS looked_at FROM messages m
+    "SELECT m.id, m.\"timestamp\", octet_length(m.msg)::bigint AS size, false AS is_last FROM messages m
      WHERE m.topic = q.target AND m.\"timestamp\" >= q.since AND m.\"timestamp\" < q.until
      ORDER BY m.\"timestamp\", m.id
      LIMIT q.most"
         .to_owned()
 }
 
-type PlaceColumns = (BigInt, Timestamp, BigInt, BigInt, Integer);
-type PlaceRow = (i64, NaiveDateTime, i64, i64, i32);
+type PlaceColumns = (BigInt, Timestamp, BigInt, Bool, Integer);
+type PlaceRow = (i64, NaiveDateTime, i64, bool, i32);
 
 fn find(
     connection: &mut PgConnection,
@@ -165,7 +176,8 @@ fn find(
     }
     let mut sql = Sql::new(
         "SELECT found.*, q.part FROM (SELECT target, topics, coalesce(since, '-infinity') AS since,
-                coalesce(until, 'infinity') AS until, newest, part, most FROM unnest(",
+                coalesce(until, 'infinity') AS until, nullif(classes, '')::integer[] AS classes, newest, part, most
+         FROM unnest(",
     );
     let newest = rows.iter().map(|row| i32::from(row.is_newest_first));
     sql.bind(Bind::Integers(newest.collect())).push(", ");
@@ -180,8 +192,12 @@ fn find(
     let targets = rows.iter().map(|row| row.target.clone());
     sql.bind(Bind::Texts(targets.collect())).push(", ");
     let topics = rows.iter().map(|row| row.topics.clone());
-    sql.bind(Bind::Texts(topics.collect())).push(
-        ") AS asked (newest, part, most, since, until, target, topics)) AS q CROSS JOIN LATERAL (",
+    sql.bind(Bind::Texts(topics.collect())).push(", ");
+    let classes = rows.iter().map(|row| row.classes.clone());
+    // OFFSET, so that an array is read once, and not for each message.
+    sql.bind(Bind::Texts(classes.collect())).push(
+        ") AS asked (newest, part, most, since, until, target, topics, classes) OFFSET 0) AS q
+         CROSS JOIN LATERAL (",
     );
     sql.push(found).push(") AS found");
     let found = sql.of::<PlaceColumns>().load::<PlaceRow>(connection)?;
@@ -192,8 +208,8 @@ fn find(
 impl Places {
     /// Takes what these parts found.
     fn take(&mut self, found: Vec<PlaceRow>, mut parts: Vec<Part>) {
-        for (id, timestamp, size, looked_at, part) in found {
-            self.cut |= looked_at >= MOST_LOOKED_AT;
+        for (id, timestamp, size, is_last, part) in found {
+            self.cut |= is_last;
             let position = Position { timestamp, id };
             self.found.push(Related { position, size });
             let part = usize::try_from(part)
@@ -206,6 +222,14 @@ impl Places {
         let reached = parts.iter().filter(|part| part.limit <= 0);
         self.reached.extend(reached.map(|part| part.inquiry));
     }
+}
+
+/// The numbers of the classes of all that fits one of the topics, as an array; empty if that may have any class.
+fn classes(topics: &[String]) -> String {
+    let each = topics.iter().map(|topic| TopicClass::of_pattern(topic));
+    let numbers = each.map(|class| Some(class?.number().to_string()));
+    let numbers: Option<Vec<String>> = numbers.collect();
+    numbers.map_or_else(String::new, |numbers| format!("{{{}}}", numbers.join(",")))
 }
 
 /// A regular expression that fits what one of the topics does.

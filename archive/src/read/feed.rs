@@ -79,6 +79,14 @@ impl Feed {
         })
     }
 
+    /// The database of which a look tells whatever could be seen when it began. `None` if that is not certain: before
+    /// the first look, and while messages may come that are not looked for, of which [`News::anything`] tells.
+    #[must_use]
+    pub fn follows(&self) -> Option<Arc<Origin>> {
+        let (origin, gaps) = self.known.as_ref()?;
+        gaps.are_all().then(|| origin.clone())
+    }
+
     /// Forgets what came: the next look is a first one.
     pub fn forget(&mut self) {
         self.known = None;

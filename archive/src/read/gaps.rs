@@ -79,6 +79,11 @@ impl Gaps {
         gaps.chain([self.newest + 1..=i64::MAX]).collect()
     }
 
+    /// Whether all ids are wanted of which a message may come.
+    pub(crate) fn are_all(&self) -> bool {
+        self.doubt.is_none()
+    }
+
     /// Takes the ids that were found, in order, among those that are wanted. Answers whether others may have come that
     /// were not looked for.
     pub(crate) fn take(&mut self, found: &[i64], now: Instant, horizon: Horizon) -> bool {
@@ -200,8 +205,10 @@ mod tests {
         let later = start + UNNUMBERED;
         assert!(!gaps.take(&[], later, horizon(100, 110)));
         assert!(gaps.take(&[], later, horizon(110, 111)), "older ones");
+        assert!(gaps.are_all());
         let odd: Vec<i64> = (1..3 * MOST as i64).map(|id| 2 * id + 1).collect();
         assert!(!gaps.take(&odd, later, horizon(110, 111)));
+        assert!(!gaps.are_all());
         assert_eq!(open(&gaps).len(), MOST, "they are bounded");
         let seconds = |seconds| later + Duration::from_secs(seconds);
         assert!(!gaps.take(&[], seconds(29), horizon(110, 120)));

@@ -1,14 +1,15 @@
 //! Follows messages from one to the next, for somebody who asks on by what was found.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use diesel::pg::PgConnection;
-use diesel::prelude::*;
-
+use crate::database::conversation::{Conversation, converse};
+use crate::database::origin::Origin;
 use crate::error::StoreError;
-use crate::inquiry::{Excerpt, Inquirer};
+use crate::inquiry::Inquirer;
+use crate::position::Position;
 use crate::query::related::{Related, excerpts, places};
-use crate::read::reader::{Reader, snapshot};
+use crate::read::reader::Reader;
 
 /// Bytes of a body beyond which it is not read.
 const MOST_BODY: i64 = 4 << 20;
@@ -18,30 +19,44 @@ const MOST_BYTES: i64 = 64 << 20;
 const AT_ONCE: i64 = 1 << 20;
 
 impl Reader {
-    /// Answers an inquirer until it has no more inquiries, all in one snapshot. `begin` makes one that knows
-    /// nothing: where a connection fails, all is asked again. Answers, too, whether everything that was asked for
-    /// was read; messages with huge bodies, those beyond 64 MiB in all, and those about subjects with very many
-    /// messages are not. The limits of inquiries are the inquirer's own, who hears of them.
-    pub fn inquire<I: Inquirer>(&self, begin: impl Fn() -> I) -> Result<(I, bool), StoreError> {
-        self.run("inquire", &"", |connection, _| {
-            snapshot(connection, |connection| {
-                let mut inquirer = begin();
-                let mut reading = Reading::default();
-                loop {
-                    let inquiries = inquirer.inquiries();
-                    if inquiries.is_empty() {
-                        return Ok((inquirer, !reading.is_cut));
-                    }
-                    let places = places(connection, &inquiries)?;
-                    reading.is_cut |= places.cut;
-                    reading.read(connection, places.found, &mut inquirer)?;
-                    for inquiry in places.reached {
-                        inquirer.reached(inquiry);
-                    }
+    /// Answers an inquirer until it has no more inquiries, on one connection. `begin` makes one that knows nothing:
+    /// where a connection fails, all is asked again. What comes meanwhile may be found or not. While the inquirer
+    /// takes what was found, no transaction is open, and no limit of time counts that.
+    pub fn inquire<I: Inquirer>(&self, begin: impl Fn() -> I) -> Result<Answered<I>, StoreError> {
+        let answer = converse(&self.pool, "inquire", self.statement_timeout, |talk| {
+            let mut inquirer = begin();
+            let mut reading = Reading::default();
+            loop {
+                let inquiries = inquirer.inquiries();
+                if inquiries.is_empty() {
+                    return Ok(Answered {
+                        inquirer,
+                        complete: !reading.is_cut,
+                        origin: talk.origin(),
+                    });
                 }
-            })
-        })
+                let places = talk.ask(|connection| places(connection, &inquiries))?;
+                reading.is_cut |= places.cut;
+                reading.read(talk, places.found, &mut inquirer)?;
+                for inquiry in places.reached {
+                    inquirer.reached(inquiry);
+                }
+            }
+        });
+        self.judged(answer)
     }
+}
+
+/// An inquirer who has asked all that it wanted.
+pub struct Answered<I> {
+    /// The inquirer.
+    pub inquirer: I,
+    /// Whether everything that was asked for was read; messages with huge bodies, those beyond 64 MiB in all, and
+    /// those about subjects with very many messages are not. The limits of inquiries are the inquirer's own, who
+    /// hears of them.
+    pub complete: bool,
+    /// The database that was asked.
+    pub origin: Arc<Origin>,
 }
 
 /// What was read for an inquirer.
@@ -59,10 +74,10 @@ impl Reading {
     /// Reads what is not known yet, the newest first, as long as there is room.
     fn read(
         &mut self,
-        connection: &mut PgConnection,
+        talk: &mut Conversation,
         mut places: Vec<Related>,
         inquirer: &mut impl Inquirer,
-    ) -> QueryResult<()> {
+    ) -> Result<(), StoreError> {
         places.retain(|place| self.known.insert(place.position.id));
         places.sort_unstable_by_key(|place| std::cmp::Reverse(place.position));
         let mut chunk = Vec::new();
@@ -76,20 +91,24 @@ impl Reading {
             bytes += size;
             chunk.push(position);
             if bytes > AT_ONCE {
-                tell(excerpts(connection, &chunk)?, inquirer);
-                chunk.clear();
+                tell(talk, &std::mem::take(&mut chunk), inquirer)?;
                 bytes = 0;
             }
         }
         if !chunk.is_empty() {
-            tell(excerpts(connection, &chunk)?, inquirer);
+            tell(talk, &chunk, inquirer)?;
         }
         Ok(())
     }
 }
 
-fn tell(excerpts: Vec<Excerpt>, inquirer: &mut impl Inquirer) {
-    for excerpt in excerpts {
+fn tell(
+    talk: &mut Conversation,
+    positions: &[Position],
+    inquirer: &mut impl Inquirer,
+) -> Result<(), StoreError> {
+    for excerpt in talk.ask(|connection| excerpts(connection, positions))? {
         inquirer.take(excerpt);
     }
+    Ok(())
 }

@@ -76,13 +76,21 @@ impl Reader {
         work: impl Fn(&mut PgConnection, &Memories) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
         let timeout = self.statement_timeout;
-        let answer =
-            connection::run_again(&self.pool, name, shape, timeout, |connection, origin| {
-                work(connection, &self.memories.of(origin))
-            });
+        self.judged(connection::run_again(
+            &self.pool,
+            name,
+            shape,
+            timeout,
+            |connection, origin| work(connection, &self.memories.of(origin)),
+        ))
+    }
+
+    /// This answer, or what is wrong with the schema or rights where that is why it was refused.
+    pub(super) fn judged<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
         if matches!(answer, Err(StoreError::Refused(_))) {
             // PostgreSQL's code for what is not there or not allowed cannot be had, and its text depends
             // on the server's language. Whoever may not know stays with the refusal.
+            let timeout = self.statement_timeout;
             let fitness = connection::run(&self.pool, "check", &"fitness", timeout, Fitness::of);
             if let Ok(fitness) = fitness {
                 fitness.judge()?;
@@ -178,6 +186,25 @@ impl Reader {
                 .get_result::<Row>(connection)
                 .optional()?;
             Ok(row.map(Row::into_message))
+        })
+    }
+
+    /// The messages with these ids, as [`Self::find`] finds them one by one, in no order.
+    pub fn find_all(&self, msg_ids: &[String]) -> Result<Vec<Message>, StoreError> {
+        if msg_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.run("find_all", &msg_ids.len(), |connection, _| {
+            let mut sql = Sql::new("SELECT found.* FROM unnest(");
+            sql.bind(Bind::Texts(msg_ids.to_vec()));
+            sql.push(") AS asked (msg_id) CROSS JOIN LATERAL (SELECT ");
+            push_columns(&mut sql, None);
+            sql.push(
+                " FROM (SELECT * FROM messages WHERE msg_id = asked.msg_id OFFSET 0) m
+                 ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1) AS found",
+            );
+            let rows = sql.of::<Columns>().load::<Row>(connection)?;
+            Ok(rows.into_iter().map(Row::into_message).collect())
         })
     }
 

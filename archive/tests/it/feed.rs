@@ -132,6 +132,44 @@ fn who_takes_long_is_told_still() {
 }
 
 #[test]
+fn who_began_last_and_stored_first_is_told_still() {
+    // A server of its own: transactions that end elsewhere would tell of ours.
+    let server = devstack::Postgres::start(devstack::PostgresOptions::default()).expect("a server");
+    let database = server.fresh_database().expect("a database");
+    let options = options_of(&database);
+    archive::migration::apply(&options).expect("migrated");
+    let session = || PgConnection::establish(&database.url).expect("a session");
+    let mut feed = Feed::new(Reader::new(&options));
+    anything(&mut feed);
+    anything(&mut feed);
+    let (mut first, mut last) = (session(), session());
+    let number = "BEGIN; SELECT pg_current_xact_id()";
+    first.batch_execute(number).expect("a number");
+    last.batch_execute(&insert("last")).expect("stored");
+    first.batch_execute(&insert("first")).expect("stored");
+    commit(first);
+    assert_eq!(told(&mut feed), ["first"]);
+    let until = Instant::now() + Duration::from_secs(4);
+    while Instant::now() < until {
+        assert_eq!(told(&mut feed), [""; 0]);
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    commit(last);
+    assert_eq!(told(&mut feed), ["last"]);
+}
+
+fn options_of(database: &devstack::Database) -> archive::ConnectionOptions {
+    archive::ConnectionOptions {
+        url: database.url.clone(),
+        application_name: "test",
+        pool_size: 1,
+        checkout_timeout: Duration::from_secs(10),
+        statement_timeout: None,
+        read_only: false,
+    }
+}
+
+#[test]
 fn after_more_than_a_look_takes_and_on_another_server_anything_may_have_come() {
     let fixture = migrated();
     let mut feed = feed(&fixture);
@@ -152,14 +190,7 @@ fn a_restart_of_the_server_begins_anew() {
     let options = devstack::PostgresOptions::default();
     let mut server = devstack::Postgres::start(options).expect("a server");
     let database = server.fresh_database().expect("a database");
-    let options = archive::ConnectionOptions {
-        url: database.url,
-        application_name: "test",
-        pool_size: 1,
-        checkout_timeout: Duration::from_secs(10),
-        statement_timeout: None,
-        read_only: false,
-    };
+    let options = options_of(&database);
     archive::migration::apply(&options).expect("migrated");
     let mut feed = Feed::new(Reader::new(&options));
     anything(&mut feed);
@@ -168,4 +199,29 @@ fn a_restart_of_the_server_begins_anew() {
     assert!(feed.look().is_err());
     server.start_again().expect("started");
     assert!(feed.look().expect("looked").anything);
+}
+
+#[test]
+fn a_database_is_followed_once_all_have_ended_that_began_before_the_first_look() {
+    let fixture = migrated();
+    fixture.store([message("a")]);
+    let slow = storing(&fixture, "slow");
+    let mut feed = Feed::new(Reader::new(&fixture.read_only()));
+    assert_eq!(feed.follows(), None);
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(4) {
+        feed.look().expect("looked");
+        assert_eq!(feed.follows(), None, "it may still come");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    commit(slow);
+    while feed.follows().is_none() {
+        feed.look().expect("looked");
+        assert!(started.elapsed() < Duration::from_secs(60), "still not");
+    }
+    let inquirer = crate::inquire::nothing();
+    let answered = fixture.reader.inquire(inquirer).expect("answered");
+    assert_eq!(feed.follows(), Some(answered.origin), "whoever connects");
+    feed.forget();
+    assert_eq!(feed.follows(), None);
 }

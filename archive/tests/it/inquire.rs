@@ -1,12 +1,17 @@
 //! Messages are followed from one to the next: by subjects, topics and time, each once and within bounds.
 
-use archive::{Body, Excerpt, Inquirer, Inquiry, NewMessage, Order, Span, Subject};
+use std::cell::RefCell;
+use std::time::Duration;
+
+use archive::{
+    Body, ConnectionOptions, Excerpt, Inquirer, Inquiry, NewMessage, Order, Reader, Span, Subject,
+};
 
 use crate::support::{Fixture, at, message, migrated};
 
 /// Asks round after round and keeps what it is told.
 #[derive(Default)]
-struct Asking {
+pub struct Asking {
     rounds: Vec<Vec<Inquiry>>,
     told: Vec<String>,
     reached: Vec<usize>,
@@ -27,7 +32,12 @@ impl Inquirer for Asking {
     }
 }
 
-fn inquiry(subjects: &[&str], topics: &[&str]) -> Inquiry {
+/// Begins to ask nothing.
+pub fn nothing() -> impl Fn() -> Asking {
+    Asking::default
+}
+
+pub fn inquiry(subjects: &[&str], topics: &[&str]) -> Inquiry {
     Inquiry {
         subjects: subjects.iter().map(|text| Subject::written(text)).collect(),
         topics: topics.iter().map(|&topic| topic.to_owned()).collect(),
@@ -37,7 +47,7 @@ fn inquiry(subjects: &[&str], topics: &[&str]) -> Inquiry {
     }
 }
 
-fn about(msg_id: &str, second: i64, topic: &str, subjects: &[&str]) -> NewMessage {
+pub fn about(msg_id: &str, second: i64, topic: &str, subjects: &[&str]) -> NewMessage {
     NewMessage {
         topic: format!("org.fedoraproject.{topic}"),
         timestamp: at(second),
@@ -47,18 +57,18 @@ fn about(msg_id: &str, second: i64, topic: &str, subjects: &[&str]) -> NewMessag
 }
 
 /// What these rounds are told, sorted, and whether it is all.
-fn told(fixture: &Fixture, rounds: &[Vec<Inquiry>]) -> (Vec<String>, bool) {
+pub fn told(fixture: &Fixture, rounds: &[Vec<Inquiry>]) -> (Vec<String>, bool) {
     let begin = || Asking {
         rounds: rounds.iter().rev().cloned().collect(),
         ..Asking::default()
     };
-    let (asking, complete) = fixture.reader.inquire(begin).expect("answered");
-    let mut told = asking.told;
+    let answered = fixture.reader.inquire(begin).expect("answered");
+    let mut told = answered.inquirer.told;
     told.sort_unstable();
-    (told, complete)
+    (told, answered.complete)
 }
 
-fn filled() -> Fixture {
+pub fn filled() -> Fixture {
     let fixture = migrated();
     fixture.store([
         about("a", 0, "prod.buildsys.tag", &["build:1", "package:zsh"]),
@@ -157,8 +167,9 @@ fn who_asks_hears_which_inquiries_reached_their_limit() {
         rounds: vec![round.to_vec()],
         ..Asking::default()
     };
-    let (asking, complete) = fixture.reader.inquire(begin).expect("answered");
-    assert_eq!((asking.reached, complete), (vec![1, 3, 5], true));
+    let answered = fixture.reader.inquire(begin).expect("answered");
+    assert_eq!(answered.inquirer.reached, [1, 3, 5]);
+    assert!(answered.complete);
 }
 
 #[test]
@@ -181,6 +192,69 @@ fn huge_bodies_and_many_messages_are_left_out_and_it_is_told() {
          WHERE component = {number}"
     ));
     let rare = inquiry(&["package:zsh"], &["*.*.prod.buildsys.untag"]);
-    let (_, complete) = told(&fixture, &[vec![rare]]);
+    let (_, complete) = told(&fixture, &[vec![rare.clone()]]);
     assert!(!complete);
+    // What cannot have the topic is not looked at.
+    fixture.sql("UPDATE message_subjects SET topic_class = 7 WHERE subjects = '{7}'");
+    let (found, complete) = told(&fixture, &[vec![rare]]);
+    assert_eq!((found.concat().as_str(), complete), ("b", true));
+}
+
+/// Takes what it is told as slowly as this has it.
+struct Slow<'a> {
+    asked: Vec<Inquiry>,
+    takes: &'a dyn Fn(),
+}
+
+impl Inquirer for Slow<'_> {
+    fn inquiries(&mut self) -> Vec<Inquiry> {
+        std::mem::take(&mut self.asked)
+    }
+
+    fn reached(&mut self, _: usize) {}
+
+    fn take(&mut self, _: Excerpt) {
+        (self.takes)();
+    }
+}
+
+fn slow<'a>(takes: &'a dyn Fn()) -> impl Fn() -> Slow<'a> {
+    move || Slow {
+        asked: vec![inquiry(&["build:1"], &["*.*.prod.#"])],
+        takes,
+    }
+}
+
+#[test]
+fn nothing_is_held_open_at_the_database_while_a_message_is_taken() {
+    let fixture = filled();
+    let seen = RefCell::new(Vec::new());
+    let look = || {
+        let sessions = "SELECT state FROM pg_stat_activity WHERE datname = current_database()
+                        AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND query LIKE '%wanted%'";
+        seen.borrow_mut()
+            .push(fixture.sql(sessions).trim().to_owned());
+    };
+    fixture.reader.inquire(slow(&look)).expect("answered");
+    assert_eq!(seen.into_inner(), ["idle"; 3]);
+}
+
+#[test]
+fn the_time_in_which_messages_are_taken_is_not_the_databases() {
+    let fixture = filled();
+    let reader = Reader::new(&ConnectionOptions {
+        statement_timeout: Some(Duration::from_millis(500)),
+        ..fixture.read_only()
+    });
+    // Beyond the limit, and what is added to it before a database is taken for dead.
+    let rest = || std::thread::sleep(Duration::from_millis(2_500));
+    let begin = || Slow {
+        asked: vec![
+            inquiry(&["build:1"], &["*.*.prod.#"]),
+            inquiry(&["build:2"], &["*.*.prod.#"]),
+        ],
+        takes: &rest,
+    };
+    let answer = reader.inquire(begin);
+    assert!(answer.is_ok(), "{:?}", answer.err());
 }

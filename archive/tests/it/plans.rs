@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use archive::{
-    ConnectionOptions, Dimension, Excerpt, Feed, Inquirer, Inquiry, Order, PageRequest, Position,
-    Reader, Search, Span, Subject, Tally, Upkeep,
+    ConnectionOptions, Dimension, Excerpt, Feed, Filters, Inquirer, Inquiry, Order, PageRequest,
+    Position, Reader, Search, Span, Subject, Tally, Upkeep,
 };
 use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
@@ -160,6 +160,26 @@ fn most_rows(plans: &str) -> u64 {
 }
 
 #[test]
+fn a_digest_reads_the_messages_of_its_day_alone() {
+    let archive = archive();
+    for filters in [
+        Filters::default(),
+        [(Dimension::Categories, only("category1"))].into(),
+        [(Dimension::Topics, only("topic1"))].into(),
+    ] {
+        let search = Search {
+            time: Span::between(at(2022, 2), at(2022, 2) + TimeDelta::days(1)),
+            filters,
+            ..Search::default()
+        };
+        let plans = archive.plans(|reader| drop(reader.digest(&search).expect("read")));
+        assert!(scans(&plans).next().is_some(), "{plans}");
+        let wrong = forbidden(&plans);
+        assert_eq!(wrong, None, "{search:?}: {plans}");
+    }
+}
+
+#[test]
 fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
     let archive = archive();
     for (name, search) in &kinds::of_search() {
@@ -205,6 +225,9 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
     // An id tells nothing of the time: each partition is asked, once.
     let plans =
         archive.plans(|reader| assert!(reader.find("id-777").expect("an answer").is_some()));
+    assert!(most_rows(&plans) <= 20, "{plans}");
+    let ids = ["id-777", "id-778", "id-none", "id-779"].map(str::to_owned);
+    let plans = archive.plans(|reader| assert_eq!(reader.find_all(&ids).expect("found").len(), 3));
     assert!(most_rows(&plans) <= 20, "{plans}");
     let edges: Vec<_> = (0..=10)
         .map(|n| at(2022, 2) + TimeDelta::days(60 * n))
@@ -292,12 +315,37 @@ fn who_follows_messages_reads_no_more_than_is_wanted() {
                 told: 0,
             };
             let plans = archive.plans(|reader| {
-                let (once, complete) = reader.inquire(begin).expect("answered");
-                assert_eq!((once.told, complete), (told, true), "{inquiry:?}");
+                let answered = reader.inquire(begin).expect("answered");
+                let found = (answered.inquirer.told, answered.complete);
+                assert_eq!(found, (told, true), "{inquiry:?}");
             });
             assert_eq!(forbidden(&plans), None, "{inquiry:?}:\n{plans}");
         }
     }
+}
+
+#[test]
+fn who_follows_messages_looks_at_none_of_another_class() {
+    let archive = archive();
+    let inquiry = Inquiry {
+        subjects: vec![Subject::written("package:3")],
+        topics: vec!["*.*.prod.zoo.lion.#".to_owned()],
+        time: Span::between(at(2022, 2), at(2023, 2)),
+        order: Order::Descending,
+        limit: 25,
+    };
+    let begin = || Once {
+        inquiry: Some(inquiry.clone()),
+        told: 0,
+    };
+    let plans = archive.plans(|reader| {
+        let answered = reader.inquire(begin).expect("answered");
+        assert_eq!((answered.inquirer.told, answered.complete), (0, true));
+    });
+    assert_eq!(forbidden(&plans), None, "{plans}");
+    assert_eq!(scans(&plans).count(), 0, "{plans}");
+    assert!(most_rows(&plans) > 1_000, "they were passed over: {plans}");
+    assert!(plans.contains("Heap Fetches: 0"), "{plans}");
 }
 
 #[test]

@@ -226,7 +226,10 @@ fn search_equals_a_filter_in_memory_and_pages_add_up() {
             let positions: Vec<_> = all.iter().map(position).collect();
             let stored = fixture.reader.subjects(&positions).expect("read");
             prop_assert_eq!(
-                stored.iter().collect::<Vec<_>>(),
+                stored
+                    .iter()
+                    .map(|stored| &stored.subjects)
+                    .collect::<Vec<_>>(),
                 all.iter().map(about).collect::<Vec<_>>()
             );
             for search in searches {
@@ -418,7 +421,7 @@ fn large_headers_are_weighed_by_their_text() {
     let text = "x".repeat(4 << 20);
     let headers = serde_json::json!({ "x": text });
     fixture.store([NewMessage {
-        headers: headers.as_object().expect("headers").clone(),
+        headers: Some(headers.as_object().expect("headers").clone()),
         ..message("1")
     }]);
     let stored = "SELECT pg_column_size(headers) < 65000 FROM messages";
@@ -430,4 +433,23 @@ fn large_headers_are_weighed_by_their_text() {
     assert!(fixture.reader.complete(found).expect("read"));
     let length = found.headers.as_deref().map(str::len);
     assert_eq!(length, Some(text.len() + 9));
+}
+
+#[test]
+fn messages_are_found_together_as_each_is_found_alone() {
+    let fixture = migrated();
+    let later = NewMessage {
+        timestamp: at(9),
+        body: Body::parse("{\"later\": true}").expect("a body"),
+        ..message("twice")
+    };
+    fixture.store([message("once"), message("twice"), later]);
+    let ids = ["once", "none", "twice"].map(str::to_owned);
+    let mut together = fixture.reader.find_all(&ids).expect("found");
+    together.sort_by_key(|message| message.id);
+    let alone = |id: &String| fixture.reader.find(id).expect("an answer");
+    let alone: Vec<Message> = ids.iter().filter_map(alone).collect();
+    assert_eq!(format!("{together:?}"), format!("{alone:?}"));
+    assert_eq!(together.len(), 2);
+    assert!(fixture.reader.find_all(&[]).expect("found").is_empty());
 }

@@ -6,10 +6,11 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use archive::{PageRequest, Position, Reader, Search};
+use archive::{Inquiry, Order, PageRequest, Position, Reader, Search};
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 
+use crate::inquire::{filled, inquiry, told};
 use crate::kinds::{self, FILL, at};
 use crate::support;
 
@@ -129,4 +130,25 @@ fn each_kind_of_search_runs_the_statements_of_its_file() {
         let file = folder.join(name.replace(' ', "_") + ".sql");
         snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
     }
+}
+
+#[test]
+fn an_inquiry_runs_the_statements_of_its_file() {
+    start_recording();
+    let fixture = filled();
+    fixture.reader.ping().expect("an answer");
+    let of_topic = inquiry(&[], &["org.fedoraproject.prod.bodhi.compose"]);
+    let newest = inquiry(
+        &["package:zsh", "build:1"],
+        &["*.*.prod.buildsys.#", "*.*.prod.buildsys.tag"],
+    );
+    let oldest = Inquiry {
+        order: Order::Ascending,
+        topics: vec!["*.*.prod.buildsys.tag".to_owned()],
+        ..newest.clone()
+    };
+    let run = statements(|| drop(told(&fixture, &[vec![newest, oldest, of_topic]])));
+    let text = format!("-- an inquiry by subjects, newest and oldest first, and by topic\n{run}");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements/an_inquiry.sql");
+    snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
 }
