@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDateTime};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text};
+use diesel::sql_types::{BigInt, Bool, Integer, Text};
 
 use crate::database::connection;
 use crate::database::sql::{Bind, Sql};
@@ -40,6 +40,39 @@ impl Upkeep {
                 "there is no partition for {year}, and only {owner} can make it: run `SELECT messages_add_partition({year})` as {owner}"
             ))),
         }
+    }
+}
+
+/// What is wrong with the partitions.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PartitionFaults {
+    /// The present year and the next one, as far as they have none.
+    pub missing: Vec<i32>,
+    /// How many messages of years that come one after the other from the first one with a partition to the next year are in the
+    /// partition for strays.
+    pub strays: u64,
+}
+
+impl Upkeep {
+    /// Tells what is wrong with the partitions.
+    pub fn partition_faults(&self, now: NaiveDateTime) -> Result<PartitionFaults, StoreError> {
+        let years = vec![now.year(), now.year() + 1];
+        let timeout = Some(connection::PATIENCE);
+        connection::run(&self.pool, "partitions", &"", timeout, |connection| {
+            let mut sql = Sql::new("SELECT year FROM unnest(");
+            sql.bind(Bind::Integers(years.clone()));
+            sql.push(") AS year WHERE to_regclass('messages_y' || year) IS NULL ORDER BY year");
+            let missing = sql.of::<Integer>().load(connection)?;
+            let mut sql = Sql::new(
+                "SELECT count(*) FROM messages_default WHERE extract(year FROM \"timestamp\") BETWEEN
+                   (SELECT min(substr(relname, 11)::int) FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+                    WHERE inhparent = 'messages'::regclass AND relname ~ '^messages_y[0-9]+$') AND ",
+            );
+            sql.bind(Bind::Integer(now.year() + 1));
+            let strays: i64 = sql.of::<BigInt>().get_result(connection)?;
+            let strays = strays.unsigned_abs();
+            Ok(PartitionFaults { missing, strays })
+        })
     }
 }
 

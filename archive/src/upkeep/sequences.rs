@@ -45,6 +45,28 @@ impl Upkeep {
         Ok(advanced)
     }
 
+    /// The sequences that are behind their tables, and how far each would be advanced.
+    pub fn sequences_behind(&self) -> Result<Vec<AdvancedSequence>, StoreError> {
+        connection::run(
+            &self.pool,
+            "sequences_behind",
+            &"",
+            Some(connection::PATIENCE),
+            |connection| {
+                let mut behind = Vec::new();
+                for sequence in sequences(connection)? {
+                    let Progress { highest, given } = sequence.progress(connection)?;
+                    let from = given.unwrap_or_default();
+                    if from < highest {
+                        let (name, to) = (sequence.name, highest);
+                        behind.push(AdvancedSequence { name, from, to });
+                    }
+                }
+                Ok(behind)
+            },
+        )
+    }
+
     fn advance(&self, sequence: &Sequence) -> Result<Option<AdvancedSequence>, StoreError> {
         let name = &sequence.name;
         if !sequence.usable {

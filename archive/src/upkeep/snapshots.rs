@@ -68,7 +68,7 @@ fn dead_notes(connection: &mut PgConnection) -> QueryResult<i64> {
 }
 
 /// Who holds the oldest snapshot that we may see, and since when.
-fn oldest_holder(
+pub(super) fn oldest_holder(
     connection: &mut PgConnection,
 ) -> QueryResult<Option<(String, Option<NaiveDateTime>)>> {
     let sql = Sql::new(&format!(

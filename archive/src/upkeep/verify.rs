@@ -54,16 +54,23 @@ impl Upkeep {
                 connection.batch_execute(ONE_SNAPSHOT)?;
                 let mut wrong = wrong_counts(connection, limit)?;
                 wrong.extend(wrong_postings(connection, limit)?);
-                for counter in &mut wrong {
-                    give_name(connection, counter)?;
-                }
+                give_names(connection, &mut wrong)?;
                 Ok(wrong)
             })
         })
     }
 }
 
-/// Users and packages are counted by their ids.
+/// Users and packages are counted by their ids: puts their names in place of these.
+pub(super) fn give_names(
+    connection: &mut PgConnection,
+    counters: &mut [WrongCounter],
+) -> QueryResult<()> {
+    counters
+        .iter_mut()
+        .try_for_each(|counter| give_name(connection, counter))
+}
+
 fn give_name(connection: &mut PgConnection, counter: &mut WrongCounter) -> QueryResult<()> {
     let table = match counter.kind.as_str() {
         "u" => "users",
@@ -82,27 +89,40 @@ fn give_name(connection: &mut PgConnection, counter: &mut WrongCounter) -> Query
 }
 
 fn wrong_counts(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<WrongCounter>> {
+    let counted = "SELECT kind, name, category, at, count AS change FROM counters_actual";
+    diesel::sql_query(compared_counts("true", "true", counted, "true"))
+        .bind::<BigInt, _>(i64::from(limit))
+        .load(connection)
+}
+
+/// A statement that tells at most `$1` counters that say something else than there is: of `counters` and of
+/// `counter_notes` that meet conditions, and of what the statement `counted` counts in the columns of notes. Of each
+/// side, that is compared which meets the condition `compared`, such as one on `span`.
+pub(super) fn compared_counts(
+    counters: &str,
+    counter_notes: &str,
+    counted: &str,
+    compared: &str,
+) -> String {
     let by_bucket = fold::by_bucket();
-    diesel::sql_query(format!(
+    format!(
         "WITH kept AS (
              SELECT kind, name, category, span, start, sum(count)::bigint AS count FROM (
-                 SELECT kind, name, category, span, start::timestamp AS start, count FROM counters
+                 SELECT kind, name, category, span, start::timestamp AS start, count FROM counters WHERE {counters}
                  UNION ALL
                  SELECT kind, name, category, 'h', start + (hour - 1) * interval '1 hour', hours.count
-                 FROM counters CROSS JOIN LATERAL unnest(hours) WITH ORDINALITY AS hours (count, hour)
+                 FROM counters CROSS JOIN LATERAL unnest(hours) WITH ORDINALITY AS hours (count, hour) WHERE {counters}
                  UNION ALL
-                 (WITH notes AS (SELECT * FROM counter_notes) {by_bucket})
-             ) AS noted GROUP BY 1, 2, 3, 4, 5),
-         actual AS (WITH notes AS (SELECT kind, name, category, at, count AS change FROM counters_actual) {by_bucket})
+                 (WITH notes AS (SELECT * FROM counter_notes WHERE {counter_notes}) {by_bucket})
+             ) AS noted WHERE {compared} GROUP BY 1, 2, 3, 4, 5),
+         actual AS (SELECT * FROM (WITH notes AS ({counted}) {by_bucket}) AS counted WHERE {compared})
          SELECT kind, name, category, span, start,
                 coalesce(kept.count, 0) AS says, coalesce(actual.count, 0) AS actual,
                 false AS of_postings
          FROM kept FULL JOIN actual USING (kind, name, category, span, start)
          WHERE coalesce(kept.count, 0) <> coalesce(actual.count, 0)
          ORDER BY 1, 2, 3, 4, 5 LIMIT $1"
-    ))
-    .bind::<BigInt, _>(i64::from(limit))
-    .load(connection)
+    )
 }
 
 /// Counters whose postings are not those that the indexes tell.
@@ -112,17 +132,26 @@ fn wrong_postings(connection: &mut PgConnection, limit: u32) -> QueryResult<Vec<
     while wrong.len() < limit as usize {
         let counters = with_postings(connection, after.as_ref())?;
         let Some(last) = counters.last() else { break };
-        let kept = postings::kept(connection, &counters)?;
-        let actual = postings::indexed(connection, &counters)?;
-        let nothing = RoaringTreemap::new();
-        for counter in &counters {
-            let kept = kept.get(counter).unwrap_or(&nothing);
-            let actual = actual.get(counter).unwrap_or(&nothing);
-            wrong.extend(compared(counter, kept, actual));
-        }
+        wrong.extend(wrong_among(connection, &counters)?);
         after = Some(last.clone());
     }
     Ok(wrong)
+}
+
+/// Which of these counters, all of which have postings, have wrong ones.
+pub(super) fn wrong_among(
+    connection: &mut PgConnection,
+    counters: &[Counter],
+) -> QueryResult<Vec<WrongCounter>> {
+    let kept = postings::kept(connection, counters)?;
+    let actual = postings::indexed(connection, counters)?;
+    let nothing = RoaringTreemap::new();
+    let wrong = counters.iter().filter_map(|counter| {
+        let kept = kept.get(counter).unwrap_or(&nothing);
+        let actual = actual.get(counter).unwrap_or(&nothing);
+        compared(counter, kept, actual)
+    });
+    Ok(wrong.collect())
 }
 
 /// What is wrong with a counter whose postings are `kept`; `None` if nothing is.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime};
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::pg::PgConnection;
 
@@ -166,4 +166,28 @@ fn time_of(year: i32) -> NaiveDateTime {
     NaiveDate::from_ymd_opt(year, 5, 6)
         .and_then(|day| day.and_hms_opt(7, 8, 9))
         .expect("a time")
+}
+
+#[test]
+fn the_condition_tells_letters_notes_and_the_end_of_partitions() {
+    let fixture = migrated();
+    let upkeep = &fixture.upkeep;
+    let before = upkeep.condition().expect("told");
+    assert_eq!((before.dead_letters, before.notes), (0, 0));
+    assert_eq!(before.last_dead_letter, None);
+    let until = before.partitioned_until.expect("there are some");
+    fixture.sql(&format!("SELECT messages_add_partition({})", until.year()));
+    fixture.store(vec![message("a"), message("b")]);
+    fixture.sql(
+        "INSERT INTO dead_letters (digest, received_at, last_received_at, deliveries, queue, exchange, routing_key, properties, body, reason)
+         VALUES ('\\x01', '2026-01-01', '2026-01-02', 1, '', '', 'a', '{}', '', 'why')",
+    );
+    let after = upkeep.condition().expect("told");
+    assert_eq!(after.dead_letters, 1);
+    assert_eq!(after.last_dead_letter, "2026-01-02T00:00:00".parse().ok());
+    assert!(after.notes > 0);
+    assert_eq!(
+        after.partitioned_until.map(|day| day.year()),
+        Some(until.year() + 1)
+    );
 }

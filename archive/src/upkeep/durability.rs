@@ -1,0 +1,84 @@
+//! What the server does so that what is committed stays.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+
+use crate::database::connection;
+use crate::error::StoreError;
+use crate::upkeep::tasks::Upkeep;
+
+/// What the server does so that what is committed stays, as a session of ours finds it.
+#[derive(Clone, Debug, Eq, PartialEq, QueryableByName)]
+pub struct Durability {
+    /// Whether what is written is brought to the disk.
+    #[diesel(sql_type = Bool)]
+    pub fsync: bool,
+    /// Whether pages that were written in part are whole after a crash.
+    #[diesel(sql_type = Bool)]
+    pub full_page_writes: bool,
+    /// What a commit waits for, as PostgreSQL says it: `off` is nothing.
+    #[diesel(sql_type = Text)]
+    pub synchronous_commit: String,
+    /// How commits are to wait for standbys, as PostgreSQL says it; empty if they are not.
+    #[diesel(sql_type = Text)]
+    pub wanted_standbys: String,
+    /// How many standbys there are for which commits wait.
+    #[diesel(sql_type = BigInt)]
+    pub synchronous_standbys: i64,
+    /// How many standbys there are of which this role may not see more.
+    #[diesel(sql_type = BigInt)]
+    pub hidden_standbys: i64,
+    /// How many standbys there are.
+    #[diesel(sql_type = BigInt)]
+    pub standbys: i64,
+    /// How many bytes of the log the standby that is farthest behind has not replayed.
+    #[diesel(sql_type = BigInt)]
+    pub standby_lag: i64,
+    /// Whether the log is archived.
+    #[diesel(sql_type = Bool)]
+    pub archives: bool,
+    /// Whether the last try to archive it failed.
+    #[diesel(sql_type = Bool)]
+    pub archiving_fails: bool,
+    /// How many transactions there may be before the server takes no more, as old ones are not frozen.
+    #[diesel(sql_type = BigInt)]
+    pub transactions_left: i64,
+}
+
+impl Durability {
+    /// Whether commits are to wait for a standby, and there is none.
+    pub fn lacks_standby(&self) -> bool {
+        !self.wanted_standbys.is_empty()
+            && self.synchronous_standbys == 0
+            && self.hidden_standbys == 0
+    }
+}
+
+impl Upkeep {
+    /// Tells it.
+    pub fn durability(&self) -> Result<Durability, StoreError> {
+        let timeout = Some(connection::PATIENCE);
+        connection::run(&self.pool, "durability", &"", timeout, read)
+    }
+}
+
+fn read(connection: &mut PgConnection) -> QueryResult<Durability> {
+    diesel::sql_query(
+        "SELECT current_setting('fsync')::bool AS fsync,
+                current_setting('full_page_writes')::bool AS full_page_writes,
+                current_setting('synchronous_commit') AS synchronous_commit,
+                current_setting('synchronous_standby_names') AS wanted_standbys,
+                (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS synchronous_standbys,
+                (SELECT count(*) FROM pg_stat_replication WHERE sync_state IS NULL) AS hidden_standbys,
+                (SELECT count(*) FROM pg_stat_replication) AS standbys,
+                (SELECT coalesce(max(pg_wal_lsn_diff(CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_lsn() END,
+                                                     replay_lsn)), 0)::bigint
+                 FROM pg_stat_replication) AS standby_lag,
+                current_setting('archive_mode') <> 'off' AS archives,
+                (SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) FROM pg_stat_archiver)
+                    AS archiving_fails,
+                (SELECT 2147483647 - max(age(datfrozenxid))::bigint FROM pg_database) AS transactions_left",
+    )
+    .get_result(connection)
+}
