@@ -27,6 +27,7 @@ mod search;
 mod span;
 mod stored_json;
 mod subject;
+mod topic_class;
 
 mod database;
 
@@ -40,22 +41,30 @@ mod store;
 
 mod upkeep;
 
+pub mod adopt;
+
 pub use arrival::{Arrival, News};
 pub use body::{Body, BodyError};
 pub use database::address::{Address, AddressError, redact};
 pub use database::connection::ConnectionOptions;
 pub use database::migration;
+pub use database::origin::Origin;
 pub use database::ownership::wrong_role;
+pub use database::roles::{Roles, RolesError, RolesPlan};
 pub use database::watch::Caller;
 pub use dead_letter::DeadLetter;
 pub use dimension::{Dimension, Filters, Match};
 pub use error::StoreError;
 pub use inquiry::{Excerpt, Inquirer, Inquiry};
-pub use message::{Identity, Message, NewMessage};
+pub use message::{Identity, Legacy, Message, NewMessage};
 pub use on_bus::OnBus;
 pub use position::Position;
+pub use read::about::StoredSubjects;
+pub use read::digest::Digest;
 pub use read::feed::Feed;
+pub use read::inquire::Answered;
 pub use read::reader::{Page, Reader};
+pub use read::rhythm::Rhythm;
 pub use read::tally::Tally;
 pub use read::walk::{Extent, Walk};
 pub use search::{Order, PageRequest, Search};
@@ -66,7 +75,12 @@ pub use store::letters::{DeadLetters, KeptLetter, LetterFilter, LetterHead, Retr
 pub use store::writer::Writer;
 pub use stored_json::StoredJson;
 pub use subject::{Subject, Subjects};
+pub use topic_class::TopicClass;
+pub use upkeep::condition::Condition;
 pub use upkeep::counters::Kept;
+pub use upkeep::durability::Durability;
+pub use upkeep::inspection::Inspected;
+pub use upkeep::partitions::PartitionFaults;
 pub use upkeep::sequences::AdvancedSequence;
 pub use upkeep::snapshots::HeldBack;
 pub use upkeep::tasks::Upkeep;

@@ -275,6 +275,7 @@ fn what_only_this_message_violates_is_its_own_fault() {
     batch[7].users = vec!["nul \0 in it".to_owned()];
     batch[11]
         .headers
+        .get_or_insert_default()
         .insert("x".to_owned(), "nul \0 in it".into());
     // Longer than an index takes, and not to be made shorter by compression.
     batch[13].msg_id = (0..3000_u32)

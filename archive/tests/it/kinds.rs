@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 /// Three years of a message every 25 minutes.
 pub const MESSAGES: u64 = 60_000;
 
-/// Fills a migrated database with [`MESSAGES`].
+/// Fills a migrated database with [`MESSAGES`], whose topics have fewer than three words, so that they are of one class.
 pub const FILL: &str = r#"
     INSERT INTO users (name) SELECT 'user' || n FROM generate_series(0, 9) n;
     INSERT INTO packages (name) SELECT 'package' || n FROM generate_series(0, 9) n;
@@ -18,7 +18,7 @@ pub const FILL: &str = r#"
     INSERT INTO packages_messages SELECT 1 + id % 7, id, "timestamp" FROM messages WHERE id % 2 = 0;
     INSERT INTO message_subjects
         SELECT id, "timestamp", (64::bigint << 56) | ('x' || encode(substr(sha256(('package:' || id % 7)::bytea), 1, 7), 'hex'))::bit(56)::bigint,
-               ARRAY[2::bigint << 56 | id / 20, 3::bigint << 56 | id]
+               ARRAY[2::bigint << 56 | id / 20, 3::bigint << 56 | id], -474954686
         FROM messages WHERE id % 2 = 0;
     ANALYZE"#;
 

@@ -2,7 +2,13 @@
 
 #![allow(missing_docs, reason = "nobody reads the documentation of tests")]
 
+mod adopt;
+mod adopt_checks;
+mod adopt_odd;
+mod adopt_received;
+mod adopt_sample;
 mod amend;
+mod audit;
 mod blame;
 mod counters;
 mod everyone_writes;
@@ -10,6 +16,7 @@ mod feed;
 mod inquire;
 mod kinds;
 mod left_out;
+mod legacy;
 mod letters;
 mod machines;
 mod migrations;
@@ -31,6 +38,7 @@ mod store;
 mod support;
 mod tally;
 mod ties;
+mod topic_classes;
 mod truncating;
 mod two_servers;
 mod walk;
