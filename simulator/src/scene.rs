@@ -92,7 +92,8 @@ impl<'a> Scene<'a> {
 
     /// A build for a release.
     pub(crate) fn build_for(&mut self, release: Release) -> Build {
-        let package = self.world.attention.choose(self.random);
+        let rank = self.world.attention.choose(self.random);
+        let package = self.world.of_chance(rank);
         Build {
             id: self.random.between(2_400_000, 2_900_000),
             name: self.world.packages[package].clone(),

@@ -4,6 +4,9 @@ use crate::packages::packages;
 use crate::people::{Person, people};
 use crate::popularity::Popularity;
 
+/// One package of so many is for stories; the number of all is a multiple of it.
+pub(crate) const STORIES: usize = 3;
+
 /// The people and packages, and how busy they are.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -24,6 +27,17 @@ impl World {
             activity,
             attention,
         }
+    }
+
+    /// A package for stories, by the rank of any: every third one is, so that its page is not full of what chance says
+    /// of it.
+    pub(crate) fn of_stories(&self, rank: usize) -> usize {
+        (rank - rank % STORIES + 1) % self.packages.len()
+    }
+
+    /// A package of which chance may make builds, by the rank of any.
+    pub(crate) fn of_chance(&self, rank: usize) -> usize {
+        rank + usize::from(self.of_stories(rank) == rank)
     }
 
     /// The maintainer of the package on this rank. Busy people have more packages.

@@ -91,13 +91,17 @@ impl Archive {
     }
 
     fn road(&self, subject: &str) -> Road {
+        self.roads(subject).pop().expect("something is known")
+    }
+
+    fn roads(&self, subject: &str) -> Vec<Road> {
         let subject = Subject::parse(subject).expect("it has a road");
         let mut closure = Closure::new(subject, "prod", None);
         loop {
             let questions = closure.questions();
             if questions.is_empty() {
                 assert!(closure.is_complete());
-                return closure.roads().pop().expect("something is known");
+                return closure.roads();
             }
             for question in questions {
                 let answer = self.answer(&question);
@@ -229,4 +233,25 @@ fn the_same_seed_tells_the_same_stories_at_any_time() {
     let once = told(noon());
     assert!(!once.is_empty());
     assert_eq!(once, told(noon() + TimeDelta::days(400)));
+}
+
+#[test]
+fn the_page_of_a_package_whose_story_is_told_tells_it() {
+    let mut told: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let ends = stories(&TRAFFIC).into_iter().flat_map(|story| &story.ends);
+    for nvr in ends.filter_map(|end| end.subject.strip_prefix("nvr:")) {
+        let mut parts = nvr.rsplitn(3, '-');
+        let package = parts.nth(2).expect("a name");
+        told.entry(package.to_owned()).or_default().push(nvr);
+    }
+    let mut hidden = Vec::new();
+    for (package, nvrs) in &told {
+        let roads = ARCHIVE.roads(&format!("package:{package}"));
+        let is_told = |nvr: &str| roads.iter().any(|road| road.subject.parts().1 == nvr);
+        if !nvrs.iter().any(|nvr| is_told(nvr)) {
+            hidden.push((package, nvrs));
+        }
+    }
+    assert!(told.len() > 20, "{}", told.len());
+    assert!(hidden.is_empty(), "{hidden:?} of {}", told.len());
 }

@@ -24,6 +24,7 @@ pub(super) fn event(scene: &mut Scene) -> Event {
             "X-Discourse-Event-Id": scene.random.between(1, 900_000).to_string(),
             "X-Discourse-Event-Type": "post",
             "X-Discourse-Event": action,
+            "X-Discourse-Event-Signature": format!("sha256={}", scene.random.hex(64)),
         },
         "webhook_body": {"post": {
             "id": post,

@@ -53,6 +53,9 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     }
     let headers = json!({"x-github-event": kind, "x-github-delivery": scene.random.uuid().to_string(),
         "x-github-hook-id": "434500000", "x-github-hook-installation-target-type": "organization",
+        "x-github-hook-installation-target-id": "4540000",
+        "x-hub-signature": format!("sha1={}", scene.random.hex(40)),
+        "x-hub-signature-256": format!("sha256={}", scene.random.hex(64)),
         "content-type": "application/json", "user-agent": format!("GitHub-Hookshot/{}", scene.random.hex(7))});
     let schema = Schema::new(
         "webhook_to_fedora_messaging.github.message_v1",

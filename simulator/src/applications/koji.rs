@@ -61,7 +61,7 @@ pub(crate) fn build_changed(
         .address()
         .map(|source| json!([source, build.target(), {}]));
     let task = match (build.task(), &request) {
-        (Some(id), Some(request)) => build_task(scene, id, &build.owner, request),
+        (Some(id), Some(request)) => build_task(scene, id, build, request),
         _ => Value::Null,
     };
     let body = json!({

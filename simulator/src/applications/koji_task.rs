@@ -62,9 +62,7 @@ pub(crate) fn changed(
         .into_iter()
         .take(scene.random.index(8))
         .map(|arch| {
-            let mut child = task(scene, id + 1, "buildArch", (arch, owner), Some(*id));
-            child["request"] = json!([format!("tasks/{}/{id}/{}.src.rpm", id % 10_000, build.nvr()), arch, true,
-                {"repo_id": scene.random.between(5_000_000, 7_000_000), "wait_builds": [], "scratch": true}]);
+            let mut child = part(scene, *id, (arch, owner), (build, true));
             if new == "CLOSED" || new == "OPEN" && scene.random.percent(50) {
                 child["result"] = result(scene, build, arch, id + 1);
             }
@@ -95,16 +93,30 @@ pub(crate) fn changed(
 }
 
 /// The task behind a build, which was asked for with `request`.
-pub(super) fn build_task(scene: &mut Scene, id: u64, owner: &str, request: &Value) -> Value {
-    let mut build = task(scene, id, "build", ("noarch", owner), None);
-    build["request"] = request.clone();
+pub(super) fn build_task(scene: &mut Scene, id: u64, build: &Build, request: &Value) -> Value {
+    let mut whole = task(scene, id, "build", ("noarch", &build.owner), None);
+    whole["request"] = request.clone();
     let count = scene.random.between(1, 5) as usize;
     let children: Vec<Value> = ARCHES[..count]
         .iter()
-        .map(|arch| task(scene, id + 1, "buildArch", (arch, owner), Some(id)))
+        .map(|arch| part(scene, id, (arch, &build.owner), (build, false)))
         .collect();
-    build["children"] = children.into();
-    build
+    whole["children"] = children.into();
+    whole
+}
+
+/// The part of a task that builds for one architecture.
+fn part(
+    scene: &mut Scene,
+    whole: u64,
+    (arch, owner): (&str, &str),
+    (build, scratch): (&Build, bool),
+) -> Value {
+    let mut part = task(scene, whole + 1, "buildArch", (arch, owner), Some(whole));
+    let source = format!("tasks/{}/{whole}/{}.src.rpm", whole % 10_000, build.nvr());
+    part["request"] = json!([source, arch, true,
+        {"repo_id": scene.random.between(5_000_000, 7_000_000), "wait_builds": [], "scratch": scratch}]);
+    part
 }
 
 fn task(

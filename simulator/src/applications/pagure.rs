@@ -38,12 +38,17 @@ fn issue(scene: &mut Scene, project: Value) -> Event {
         "{}/issue/{id}",
         project["full_url"].as_str().unwrap_or(SITE)
     );
+    let status = scene.random.pick(&["Open", "Open", "Closed"]);
+    let closed = (status == "Closed").then(|| scene.now.timestamp().to_string());
     let issue = json!({
         "id": id,
         "title": scene.words(4, 12),
         "content": scene.text(3),
-        "status": scene.random.pick(&["Open", "Open", "Closed"]),
+        "status": status,
         "close_status": null,
+        "closed_by": closed.as_ref().map(|_| person(SITE, &agent)),
+        "closed_at": closed,
+        "related_prs": [],
         "user": person(SITE, &reporter),
         "assignee": assignee.as_ref().map(|name| person(SITE, name)),
         "comments": comments(scene, SITE),
@@ -200,6 +205,7 @@ fn shown(scene: &mut Scene, site: &str, project: &Value, pull: &Pull) -> Value {
         "tags": [],
         "threshold_reached": null,
         "updated_on": scene.now.timestamp().to_string(),
+        "last_updated": scene.now.timestamp().to_string(),
         "date_created": scene.past(60).timestamp().to_string(),
         "full_url": full_url,
     })

@@ -16,7 +16,7 @@ pub(super) fn event(scene: &mut Scene) -> Event {
     let body = json!({
         "name": author.full_name,
         "username": username,
-        "face": null,
+        "face": "https://fedoraplanet.org/images-v2/heads/default.png",
         "post": {
             "id": link,
             "link": link,

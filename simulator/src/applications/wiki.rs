@@ -31,7 +31,8 @@ pub(super) fn event(scene: &mut Scene) -> Event {
         "diff_url": format!("https://fedoraproject.org/w/index.php?title={page}&diff={new}&oldid={old}"),
         "watchthis": null,
         "section_anchor": null,
-        "revision": scene.random.hex(8),
+        // MediaWiki shows nothing of it.
+        "revision": {},
     });
     let schema = Schema::new("wiki.article.edit.v1", "mediawiki_messages");
     Event::new("wiki.article.edit", schema, body).users([user].into_iter().chain(subject))

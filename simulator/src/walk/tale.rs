@@ -7,6 +7,7 @@ use crate::applications::pagure::Pull;
 use crate::release::{RAWHIDE, Release};
 use crate::scene::{Build, Scene, Source};
 use crate::story::{End, Story};
+use crate::world::STORIES;
 use chrono::{DateTime, Utc};
 
 /// A story, of which some is told. Versions and numbers are such as only stories have, and differ between them.
@@ -238,11 +239,16 @@ fn builds(plot: &Plot, number: u64, release: Release, scene: &mut Scene) -> Vec<
         Builds::Successive => 2,
     };
     let packages = &scene.world.packages;
-    let first = scene.world.attention.choose(scene.random);
+    let rank = scene.world.attention.choose(scene.random);
+    let first = scene.world.of_stories(rank);
     let side = format!("{}-build-side-{}", release.dist_tag(), 100_000 + number);
     let build = |nth: usize| {
         let successive = plot.builds == Builds::Successive;
-        let package = if successive { first } else { first + 101 * nth } % packages.len();
+        let package = if successive {
+            first
+        } else {
+            first + STORIES * 34 * nth
+        } % packages.len();
         let imported = matches!(release, Release::Flatpak(_));
         let name = &packages[package];
         Build {
