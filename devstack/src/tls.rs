@@ -30,6 +30,9 @@ keyUsage = critical, digitalSignature
 extendedKeyUsage = clientAuth
 ";
 
+/// How many days certificates are valid.
+const LONG: u32 = 60;
+
 const KEY_TYPE: [&str; 4] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
 
 /// A certificate and its private key.
@@ -49,7 +52,7 @@ pub struct PrivateCa {
 }
 
 impl PrivateCa {
-    /// Makes a CA, valid for thirty days, whose files are in `folder`, which exists.
+    /// Makes a CA, valid for sixty days as all that it signs, whose files are in `folder`, which exists.
     ///
     /// # Errors
     /// When openssl is not installed or `folder` cannot be written to.
@@ -61,7 +64,8 @@ impl PrivateCa {
         fs::write(&configuration, CONFIGURATION)
             .with_context(|| format!("writing {}", configuration.display()))?;
         let mut request = this.request("devstack CA", &this.ca.key);
-        request.args(["-x509", "-days", "30", "-extensions", "ca"]);
+        request.args(["-x509", "-extensions", "ca", "-days"]);
+        request.arg(LONG.to_string());
         run(request.arg("-out").arg(&this.ca.certificate))?;
         Ok(this)
     }
@@ -76,7 +80,7 @@ impl PrivateCa {
     /// # Errors
     /// When openssl fails.
     pub fn server(&self) -> Result<Identity> {
-        self.issue("localhost", "server")
+        self.issue("localhost", "server", LONG)
     }
 
     /// Makes a certificate for a client. The common name names the files, too.
@@ -84,10 +88,18 @@ impl PrivateCa {
     /// # Errors
     /// When openssl fails.
     pub fn client(&self, common_name: &str) -> Result<Identity> {
-        self.issue(common_name, "client")
+        self.issue(common_name, "client", LONG)
     }
 
-    fn issue(&self, common_name: &str, role: &str) -> Result<Identity> {
+    /// Makes a certificate for a client that is valid for so many days.
+    ///
+    /// # Errors
+    /// When openssl fails.
+    pub fn client_for(&self, common_name: &str, days: u32) -> Result<Identity> {
+        self.issue(common_name, "client", days)
+    }
+
+    fn issue(&self, common_name: &str, role: &str, days: u32) -> Result<Identity> {
         let issued = identity(&self.folder, &format!("{role}-{common_name}"));
         let request = issued.certificate.with_extension("csr");
         run(self
@@ -95,7 +107,8 @@ impl PrivateCa {
             .arg("-out")
             .arg(&request))?;
         let mut sign = Command::new("openssl");
-        sign.args(["x509", "-req", "-days", "30", "-extensions", role]);
+        sign.args(["x509", "-req", "-extensions", role, "-days"]);
+        sign.arg(days.to_string());
         sign.arg("-extfile").arg(self.configuration());
         sign.arg("-in").arg(&request);
         sign.arg("-CA").arg(&self.ca.certificate);
