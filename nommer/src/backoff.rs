@@ -14,6 +14,11 @@ pub fn database() -> Backoff {
     Backoff::new(Duration::from_millis(100), Duration::from_secs(3))
 }
 
+/// For another archive, which may be busy: seconds.
+pub fn peer() -> Backoff {
+    Backoff::new(Duration::from_millis(500), Duration::from_secs(30))
+}
+
 /// An endless series of pauses, each about twice as long as the one before, up to a limit. Chance
 /// adds up to as much again, so that several programs do not come back all at once.
 pub struct Backoff {

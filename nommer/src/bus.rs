@@ -1,14 +1,17 @@
 //! The broker's side: connections, what flows over them, and the deliveries that wait for an answer.
 
+pub mod certificates;
 pub mod connection;
 pub mod consumer;
 pub mod intake;
 mod network;
-mod queue;
+pub mod publisher;
+pub mod queue;
 mod returned;
 pub mod session;
 pub mod settle;
 mod subscription;
+pub mod tls;
 mod window;
 mod wire;
 

@@ -12,15 +12,14 @@ use async_rs::util::RuntimeParts;
 use async_rs::{Runtime, Tokio};
 use lapin::auth::AuthProvider;
 use lapin::protocol::{AMQPErrorKind, AMQPHardError};
-use lapin::tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig};
+use lapin::tcp::AsyncTcpStream;
 use lapin::types::ShortString;
 use lapin::{Connection, ConnectionProperties, ErrorKind};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use service::error_chain;
 
 use crate::bus::network::{Network, Plain, Repaired};
-use crate::config::settings::{Broker, Tls};
+use crate::bus::tls;
+use crate::config::settings::Broker;
 
 /// How long the broker may take to accept a socket.
 const REACH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,7 +50,7 @@ type Reached = Arc<OnceLock<std::net::TcpStream>>;
 /// Connects. Takes no longer than a quarter of a minute.
 pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
     let tls = if broker.is_encrypted() {
-        Some(tls_connector(&broker.tls).map_err(ConnectError::Tls)?)
+        Some(tls::connector(&broker.tls).map_err(ConnectError::Tls)?)
     } else {
         None
     };
@@ -119,15 +118,6 @@ pub async fn close(connection: &Connection) {
     tracing::debug!(?closed, "connection closed");
 }
 
-/// Checks the files for TLS without connecting.
-pub fn check_tls(broker: &Broker) -> Result<(), String> {
-    if broker.is_encrypted() {
-        tls_connector(&broker.tls).map(drop)
-    } else {
-        Ok(())
-    }
-}
-
 /// A broker that is starting or stopping, or a proxy without one behind it, refuses nothing.
 fn is_refusal(error: &lapin::Error) -> bool {
     use std::io::ErrorKind::{
@@ -185,39 +175,5 @@ struct Certificate;
 impl AuthProvider for Certificate {
     fn mechanism(&self) -> ShortString {
         "EXTERNAL".into()
-    }
-}
-
-fn tls_connector(tls: &Tls) -> Result<RustlsConnector, String> {
-    let trust = match &tls.ca_cert {
-        Some(path) => {
-            let authorities = certificates("tls.ca_cert", path)?;
-            RustlsConnectorConfig::default().with_parsable_certificates(authorities)
-        }
-        None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| {
-            format!("no authorities of the platform to trust, set tls.ca_cert: {error}")
-        })?,
-    };
-    let connector = match (&tls.certfile, &tls.keyfile) {
-        (Some(certificate), Some(key)) => {
-            let chain = certificates("tls.certfile", certificate)?;
-            let key = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| format!("tls.keyfile: {}: {error}", key.display()))?;
-            trust.connector_with_single_cert(chain, key)
-        }
-        _ => trust.connector_with_no_client_auth(),
-    };
-    connector.map_err(|error| format!("tls: {}", error_chain(&error)))
-}
-
-fn certificates(key: &str, path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let read = || CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>();
-    match read() {
-        Ok(certificates) if certificates.is_empty() => Err(format!(
-            "{key}: {}: there is no certificate",
-            path.display()
-        )),
-        Ok(certificates) => Ok(certificates),
-        Err(error) => Err(format!("{key}: {}: {error}", path.display())),
     }
 }

@@ -17,6 +17,7 @@ use crate::bus::settle::Unsettled;
 use crate::config::settings::Config;
 use crate::exit::Exit;
 use crate::reminder::tell_lasting;
+use crate::vitals::Vitals;
 
 /// A session that lasted so long was a success: the next pause is short again.
 const STABLE: Duration = Duration::from_secs(5);
@@ -29,6 +30,8 @@ pub struct Consumer<'a> {
     pub rules: &'a CurrentRules,
     /// Says whether more is to be taken.
     pub intake: &'a Intake,
+    /// Is told how it goes.
+    pub vitals: &'a Vitals,
     /// Where deliveries go. There is room for all: what is asked for bounds them.
     pub writer: mpsc::UnboundedSender<Consumed>,
     /// Is told the deliveries of the session that runs.
@@ -104,7 +107,8 @@ impl Consumer<'_> {
         stop: &mut Stop,
     ) -> Result<Ended, OpenError> {
         let opening = async {
-            let mut session = Session::open(connection, self.config, self.intake).await?;
+            let mut session =
+                Session::open(connection, self.config, (self.intake, self.vitals)).await?;
             // The database may have gone while nothing came.
             self.intake.doubt();
             Ok((session.start().await?, session))
@@ -123,6 +127,7 @@ impl Consumer<'_> {
             prefetch = self.config.most_under_way(),
             "consuming"
         );
+        let _consuming = self.vitals.consuming();
         Ok(session.run(self.rules, &self.writer, stop).await)
     }
 }

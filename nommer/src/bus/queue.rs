@@ -1,8 +1,8 @@
 //! Queues as the broker has them: declared and bound.
 
-use lapin::Channel;
 use lapin::options::{QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{Channel, Connection};
 
 use crate::config::settings::{Binding, Queue};
 
@@ -22,6 +22,32 @@ pub fn title(queue: &Queue) -> String {
 pub fn has_single_consumer(queue: &Queue) -> bool {
     let arguments = queue.arguments.inner();
     arguments.get("x-single-active-consumer") == Some(&AMQPValue::Boolean(true))
+}
+
+/// What waits in a queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Depth {
+    /// How many messages are ready to be delivered.
+    pub ready: u64,
+    /// How many consume.
+    pub consumers: u64,
+}
+
+/// Asks for the depth of a queue. Changes nothing, but fails where the queue is not there.
+pub async fn depth(connection: &Connection, name: &str) -> lapin::Result<Depth> {
+    // A channel of its own, as a queue that is not there closes it.
+    let channel = connection.create_channel().await?;
+    let options = QueueDeclareOptions {
+        passive: true,
+        ..QueueDeclareOptions::default()
+    };
+    let queue = channel
+        .queue_declare(name.into(), options, FieldTable::default())
+        .await?;
+    Ok(Depth {
+        ready: queue.message_count().into(),
+        consumers: queue.consumer_count().into(),
+    })
 }
 
 /// Declares and binds a queue; answers its name, which the broker may have made up.

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use lapin::BasicProperties;
 use tokio::time::Instant;
-
-use crate::delivery::headers;
 
 /// So many deliveries before are worth a word. RabbitMQ 4 gives up after 20 where nothing else is
 /// said.
@@ -21,10 +18,9 @@ pub struct Returned {
 }
 
 impl Returned {
-    /// Looks at a delivery, and warns now and then.
-    pub fn note(&mut self, queue: &str, properties: &BasicProperties) {
-        let Some(count) = headers::delivery_count(properties).filter(|count| *count >= OFTEN)
-        else {
+    /// Looks at how often a delivery came before, and warns now and then.
+    pub fn note(&mut self, queue: &str, count: Option<i64>) {
+        let Some(count) = count.filter(|count| *count >= OFTEN) else {
             return;
         };
         self.deliveries += 1;
@@ -50,30 +46,22 @@ impl Returned {
 
 #[cfg(test)]
 mod tests {
-    use lapin::types::{AMQPValue, FieldTable};
-
     use super::*;
-
-    fn delivered(count: i64) -> BasicProperties {
-        let mut headers = FieldTable::default();
-        headers.insert("x-delivery-count".into(), AMQPValue::LongLongInt(count));
-        BasicProperties::default().with_headers(headers)
-    }
 
     #[tokio::test(start_paused = true)]
     async fn what_came_back_often_is_told_once_a_minute() {
         let mut returned = Returned::default();
-        returned.note("q", &BasicProperties::default());
-        returned.note("q", &delivered(4));
+        returned.note("q", None);
+        returned.note("q", Some(4));
         assert!(returned.warned_at.is_none());
-        returned.note("q", &delivered(5));
+        returned.note("q", Some(5));
         let first = returned.warned_at.expect("warned");
-        returned.note("q", &delivered(6));
-        returned.note("q", &delivered(5));
+        returned.note("q", Some(6));
+        returned.note("q", Some(5));
         assert_eq!((returned.deliveries, returned.most), (2, 6));
         assert_eq!(returned.warned_at, Some(first));
         tokio::time::advance(BETWEEN_WARNINGS).await;
-        returned.note("q", &delivered(7));
+        returned.note("q", Some(7));
         assert_eq!((returned.deliveries, returned.most), (0, 0));
         assert_ne!(returned.warned_at, Some(first));
     }

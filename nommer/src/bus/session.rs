@@ -23,7 +23,8 @@ use crate::bus::window::Window;
 use crate::config::settings::{Config, Queue};
 use crate::delivery::content::Content;
 use crate::delivery::received::Received;
-use crate::delivery::weight;
+use crate::delivery::{headers, weight};
+use crate::vitals::Vitals;
 
 /// How soon it is noticed that a connection ended over which nothing is consumed.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -78,6 +79,7 @@ pub struct Session<'a> {
     subscriptions: Vec<Subscription>,
     events: SelectAll<Events>,
     intake: &'a Intake,
+    vitals: &'a Vitals,
     watch: Watch,
     /// Whether it was told that the database takes nothing.
     away: bool,
@@ -90,7 +92,7 @@ impl<'a> Session<'a> {
     pub async fn open(
         connection: &'a Connection,
         config: &Config,
-        intake: &'a Intake,
+        (intake, vitals): (&'a Intake, &'a Vitals),
     ) -> Result<Self, OpenError> {
         let unsettled = Unsettled::default();
         let mut subscriptions = Vec::new();
@@ -106,6 +108,7 @@ impl<'a> Session<'a> {
             subscriptions,
             events: SelectAll::new(),
             intake,
+            vitals,
             watch: intake.watch(),
             away: false,
             lost: None,
@@ -194,9 +197,11 @@ impl<'a> Session<'a> {
         self.unsettled.came();
         lane.under_way.came();
         source.under_way.came();
-        self.returned.note(&lane.queue, &delivery.properties);
+        let before = headers::delivery_count(&delivery.properties);
+        self.returned.note(&lane.queue, before);
         let weight = weight::of(&delivery.properties, &delivery.data);
         self.intake.took(weight);
+        self.vitals.came(weight, before);
         if let Some(subscription) = self.subscription(lane) {
             subscription.window.came(weight);
         }

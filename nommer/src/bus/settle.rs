@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 
+use crate::vitals::Fate;
+
 /// How many deliveries of a session, or of one of its channels, are not settled. Clones count together.
 #[derive(Clone, Debug, Default)]
 pub struct Unsettled(Arc<AtomicU64>);
@@ -93,20 +95,11 @@ impl Lane {
         under_way <= held && under_way >= self.asked.load(Ordering::Relaxed)
     }
 
-    fn settle(&self, verdicts: &[(u64, Verdict)]) -> Answers {
+    fn settle(&self, fates: &[(u64, Fate)]) -> Answers {
         let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
-        let all_up_to = settled.add(verdicts.iter().map(|(tag, _)| *tag));
-        answers(verdicts, all_up_to)
+        let all_up_to = settled.add(fates.iter().map(|(tag, _)| *tag));
+        answers(fates, all_up_to)
     }
-}
-
-/// What became of a delivery.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Verdict {
-    /// It is in the archive.
-    Archived,
-    /// It is in the table of dead letters.
-    PutAside,
 }
 
 /// A delivery to settle.
@@ -116,13 +109,13 @@ pub struct Ticket {
     /// The broker's number for it, on that channel.
     pub tag: u64,
     /// What became of it.
-    pub verdict: Verdict,
+    pub fate: Fate,
 }
 
 /// What became of deliveries of a channel.
 struct Settlement {
     lane: Arc<Lane>,
-    verdicts: Vec<(u64, Verdict)>,
+    fates: Vec<(u64, Fate)>,
     consumers: Vec<Unsettled>,
 }
 
@@ -138,21 +131,17 @@ struct Answers {
 }
 
 /// All deliveries of the channel up to `all_up_to` are of this batch or settled before.
-fn answers(verdicts: &[(u64, Verdict)], all_up_to: u64) -> Answers {
-    let tags = |wanted| {
-        verdicts
+fn answers(fates: &[(u64, Fate)], all_up_to: u64) -> Answers {
+    let tags = |refused| {
+        fates
             .iter()
-            .filter(move |(_, verdict)| *verdict == wanted)
+            .filter(move |(_, fate)| (*fate == Fate::PutAside) == refused)
             .map(|(tag, _)| *tag)
     };
     Answers {
-        refuse: tags(Verdict::PutAside).collect(),
-        acknowledge: tags(Verdict::Archived)
-            .filter(|tag| *tag <= all_up_to)
-            .max(),
-        acknowledge_alone: tags(Verdict::Archived)
-            .filter(|tag| *tag > all_up_to)
-            .collect(),
+        refuse: tags(true).collect(),
+        acknowledge: tags(false).filter(|tag| *tag <= all_up_to).max(),
+        acknowledge_alone: tags(false).filter(|tag| *tag > all_up_to).collect(),
     }
 }
 
@@ -166,9 +155,9 @@ pub async fn settle(tickets: Vec<Ticket>) {
 
 impl Settlement {
     async fn settle(self) {
-        let (lane, count) = (self.lane, self.verdicts.len() as u64);
+        let (lane, count) = (self.lane, self.fates.len() as u64);
         let _turn = lane.turn.lock().await;
-        match send(&lane.channel, lane.settle(&self.verdicts)).await {
+        match send(&lane.channel, lane.settle(&self.fates)).await {
             Ok(()) => {
                 lane.unsettled.settled(count);
                 lane.under_way.settled(count);
@@ -193,13 +182,13 @@ fn by_lane(tickets: Vec<Ticket>) -> Vec<Settlement> {
         let known = known.unwrap_or_else(|| {
             settlements.push(Settlement {
                 lane,
-                verdicts: Vec::new(),
+                fates: Vec::new(),
                 consumers: Vec::new(),
             });
             settlements.len() - 1
         });
         let settlement = &mut settlements[known];
-        settlement.verdicts.push((ticket.tag, ticket.verdict));
+        settlement.fates.push((ticket.tag, ticket.fate));
         settlement.consumers.push(under_way);
     }
     settlements
@@ -232,44 +221,40 @@ async fn send(channel: &Channel, answers: Answers) -> lapin::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use Verdict::{Archived, PutAside};
+    use Fate::{Duplicate, PutAside, Stored};
 
     use super::*;
 
-    fn check(verdicts: &[(u64, Verdict)], refuse: &[u64], acknowledge: Option<u64>) {
+    fn check(fates: &[(u64, Fate)], refuse: &[u64], acknowledge: Option<u64>) {
         let expected = Answers {
             refuse: refuse.to_vec(),
             acknowledge,
             acknowledge_alone: Vec::new(),
         };
-        assert_eq!(answers(verdicts, u64::MAX), expected, "{verdicts:?}");
+        assert_eq!(answers(fates, u64::MAX), expected, "{fates:?}");
     }
 
     #[test]
     fn the_last_archived_delivery_is_acknowledged_with_all_before() {
-        check(&[(4, Archived), (5, Archived), (6, Archived)], &[], Some(6));
-        check(
-            &[(4, Archived), (5, PutAside), (6, Archived)],
-            &[5],
-            Some(6),
-        );
-        check(&[(4, Archived), (5, PutAside)], &[5], Some(4));
+        check(&[(4, Stored), (5, Duplicate), (6, Stored)], &[], Some(6));
+        check(&[(4, Stored), (5, PutAside), (6, Stored)], &[5], Some(6));
+        check(&[(4, Stored), (5, PutAside)], &[5], Some(4));
         check(&[(5, PutAside)], &[5], None);
     }
 
     #[test]
     fn a_delivery_that_was_overtaken_is_not_acknowledged_with_those_that_overtook_it() {
         let mut settled = Settled::default();
-        let mut settle = |verdicts: &[(u64, Verdict)]| {
-            let all_up_to = settled.add(verdicts.iter().map(|(tag, _)| *tag));
-            let answers = answers(verdicts, all_up_to);
+        let mut settle = |fates: &[(u64, Fate)]| {
+            let all_up_to = settled.add(fates.iter().map(|(tag, _)| *tag));
+            let answers = answers(fates, all_up_to);
             (answers.acknowledge, answers.acknowledge_alone)
         };
-        let first = settle(&[(1, Archived), (2, Archived), (5, Archived), (6, PutAside)]);
+        let first = settle(&[(1, Stored), (2, Stored), (5, Stored), (6, PutAside)]);
         assert_eq!(first, (Some(2), vec![5]));
-        assert_eq!(settle(&[(4, Archived)]), (None, vec![4]));
+        assert_eq!(settle(&[(4, Stored)]), (None, vec![4]));
         // 4 and 5 are not named again: the broker would not know them any more.
-        assert_eq!(settle(&[(3, Archived)]), (Some(3), vec![]));
-        assert_eq!(settle(&[(7, Archived), (8, Archived)]), (Some(8), vec![]));
+        assert_eq!(settle(&[(3, Stored)]), (Some(3), vec![]));
+        assert_eq!(settle(&[(7, Stored), (8, Stored)]), (Some(8), vec![]));
     }
 }
