@@ -3,9 +3,11 @@
 pub mod content;
 mod content_id;
 pub mod decode;
+pub mod exported;
 pub mod headers;
 pub mod received;
 pub mod restored;
+pub mod sent;
 pub mod weight;
 
 /// What a delivery is called in the log: its routing key and its id.

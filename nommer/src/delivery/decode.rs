@@ -50,7 +50,7 @@ pub fn decode(received: &Received, rules: &Rules) -> Result<NewMessage, String> 
     let reading = rules.read(&view);
     let filters = reading.filters();
     let subjects = subjects(&reading);
-    if let Some(stored) = rules.stored(&view) {
+    if let Some(stored) = reading.stored() {
         if let Some(priority) = stored.priority {
             headers.insert("priority".to_owned(), priority.into());
         }
@@ -67,7 +67,8 @@ pub fn decode(received: &Received, rules: &Rules) -> Result<NewMessage, String> 
         category: metadata::category(&received.routing_key),
         agent_name: names(filters.agent_name.into_iter().collect()).pop(),
         body,
-        headers,
+        headers: Some(headers),
+        legacy: None,
         users: names(filters.usernames),
         packages: names(filters.packages),
         subjects,
@@ -97,6 +98,7 @@ fn decoded_body(received: &Received) -> Result<Body, String> {
 pub fn unreadable_sent_at(message: &NewMessage) -> Option<&str> {
     let text = message
         .headers
+        .as_ref()?
         .get("sent-at")
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty())?;
@@ -175,7 +177,7 @@ fn identify(
 }
 
 /// Names as the archive can hold them; a line in the log tells what is left out.
-fn names(all: Vec<String>) -> Vec<String> {
+pub(crate) fn names(all: Vec<String>) -> Vec<String> {
     let given = all.len();
     let names: Vec<String> = all.into_iter().filter_map(name).collect();
     let left_out = given - names.len();

@@ -94,8 +94,9 @@ pub fn properties(properties: &BasicProperties) -> Value {
     members.into()
 }
 
-#[derive(Clone, Copy)]
-enum Form {
+/// How a table is written as JSON.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Form {
     Plain,
     Exact,
 }

@@ -1,10 +1,11 @@
-//! Deliveries from what dead letters keep of them: `headers::properties`, read backwards.
+//! Deliveries from what is kept of them, in dead letters and in messages: `headers`, read backwards.
 
 use archive::DeadLetter;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, DecimalValue, FieldArray, FieldTable, ShortString};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
+use crate::delivery::headers::Form;
 use crate::delivery::received::Received;
 
 /// The delivery that was put aside.
@@ -21,6 +22,12 @@ pub fn received(letter: &DeadLetter) -> Received {
         body: letter.body.clone(),
         received_at: letter.received_at,
     }
+}
+
+/// The header table whose plain form this is. Texts, numbers and the like have the types that the Python client
+/// sends.
+pub fn headers(plain: &Map<String, Value>) -> FieldTable {
+    table(plain, Form::Plain)
 }
 
 fn properties(json: &Value) -> BasicProperties {
@@ -58,39 +65,51 @@ fn properties(json: &Value) -> BasicProperties {
         properties = properties.with_timestamp(epoch);
     }
     if let Some(headers) = json["headers"].as_object() {
-        properties = properties.with_headers(table(headers));
+        properties = properties.with_headers(table(headers, Form::Exact));
     }
     properties
 }
 
-fn table(members: &Map<String, Value>) -> FieldTable {
+fn table(members: &Map<String, Value>, form: Form) -> FieldTable {
     let mut table = FieldTable::default();
     for (name, value) in members {
-        // One more of these stands before a name that might be taken for a tag.
+        // In the exact form, one more of these stands before a name that might be taken for a tag.
         let name = match name.strip_prefix('$') {
-            Some(rest) if rest.starts_with('$') => rest,
+            Some(rest) if form == Form::Exact && rest.starts_with('$') => rest,
             _ => name,
         };
-        table.insert(name.into(), self::value(value));
+        table.insert(name.into(), self::value(value, form));
     }
     table
 }
 
-fn value(json: &Value) -> AMQPValue {
+fn value(json: &Value, form: Form) -> AMQPValue {
     match json {
         Value::Null => AMQPValue::Void,
         Value::Bool(value) => AMQPValue::Boolean(*value),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(integer), _) => AMQPValue::LongLongInt(integer),
-            (None, float) => AMQPValue::Double(float.unwrap_or_default()),
-        },
+        Value::Number(number) => self::number(number),
         Value::String(text) => AMQPValue::LongString(text.as_str().into()),
         Value::Array(items) => AMQPValue::FieldArray(FieldArray::from(
-            items.iter().map(value).collect::<Vec<_>>(),
+            items
+                .iter()
+                .map(|item| value(item, form))
+                .collect::<Vec<_>>(),
         )),
         Value::Object(members) => {
-            tagged(members).unwrap_or_else(|| AMQPValue::FieldTable(table(members)))
+            let tagged = (form == Form::Exact).then(|| tagged(members)).flatten();
+            tagged.unwrap_or_else(|| AMQPValue::FieldTable(table(members, form)))
         }
+    }
+}
+
+fn number(number: &Number) -> AMQPValue {
+    if let Some(integer) = number.as_i64() {
+        return i32::try_from(integer).map_or(AMQPValue::LongLongInt(integer), AMQPValue::LongInt);
+    }
+    match number.as_u64() {
+        // No other type holds it.
+        Some(large) => AMQPValue::Timestamp(large),
+        None => AMQPValue::Double(number.as_f64().unwrap_or_default()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use archive::{DeadLetter, Identity, NewMessage, Outcome, StoreError};
+use chrono::NaiveDateTime;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use service::error_chain;
 use tokio::sync::{Semaphore, mpsc};
@@ -14,7 +15,7 @@ use tokio::time::Instant;
 use crate::backoff;
 use crate::bus::intake::Intake;
 use crate::bus::session::Consumed;
-use crate::bus::settle::{Ticket, Verdict, settle};
+use crate::bus::settle::{Ticket, settle};
 use crate::config::settings::BatchLimits;
 use crate::delivery::content::Content;
 use crate::delivery::named;
@@ -22,6 +23,7 @@ use crate::delivery::received::Rest;
 use crate::ingest::batch::{self, Item, milliseconds_since};
 use crate::ingest::put_aside;
 use crate::reminder::{Failures, tell_lasting, with_reminders};
+use crate::vitals::{Done, Fate, Stage, Vitals};
 
 impl Item for Consumed {
     fn size(&self) -> usize {
@@ -65,6 +67,7 @@ pub async fn run(
     limits: BatchLimits,
     archive: Arc<archive::Writer>,
     intake: Intake,
+    vitals: Vitals,
 ) -> Result<Counts, JoinError> {
     let mut total = Counts::default();
     let batches = stream::unfold(queue, |mut queue| async move {
@@ -82,29 +85,42 @@ pub async fn run(
         let turn = turns.clone().acquire_many_owned(wanted);
         async move { (batch, started, turn.await) }
     });
+    let told = &vitals;
     let written = in_turn.map(|(batch, started, turn)| {
         let (archive, intake) = (archive.clone(), intake.clone());
         async move {
-            let batch = write(batch, &archive, &intake).await?;
+            let written = write(batch, &archive, (&intake, told)).await?;
             drop(turn);
-            Ok((batch, started))
+            Ok((written, started))
         }
     });
     // In the order in which they came: an acknowledgement is also for all deliveries before.
     let mut written = pin!(written.buffered(BatchLimits::AT_ONCE));
     while let Some((batch, started)) = written.try_next().await? {
         let weight = batch.weight;
-        total.add(finish(batch, started).await);
+        total.add(finish(batch, started, &vitals).await);
         intake.gave(weight);
     }
     Ok(total)
 }
 
 /// Settles a batch that is written, and tells what became of it.
-async fn finish(batch: Batch, started: Instant) -> Counts {
+async fn finish(batch: Batch, started: Instant, vitals: &Vitals) -> Counts {
     let counts = batch.counts();
     put_aside::tell(&batch.letters);
+    let fates = batch.fates();
+    let settling = Instant::now();
     settle(batch.tickets).await;
+    vitals.done(&Done {
+        fates: &fates,
+        newest: batch.newest,
+        stages: [
+            (Stage::Wait, started - batch.since),
+            (Stage::Store, batch.stored - started),
+            (Stage::Settle, settling.elapsed()),
+        ],
+        weight: batch.weight,
+    });
     tracing::info!(
         received = counts.received,
         stored = counts.stored,
@@ -120,12 +136,12 @@ async fn finish(batch: Batch, started: Instant) -> Counts {
 async fn write(
     batch: Batch,
     archive: &Arc<archive::Writer>,
-    intake: &Intake,
+    (intake, vitals): (&Intake, &Vitals),
 ) -> Result<Batch, JoinError> {
     let (held, oldest) = (batch.tickets.len(), batch.oldest());
     let failures = Failures::default();
     let mut late = None;
-    let work = insist(batch, archive, &failures);
+    let work = insist(batch, archive, vitals, &failures);
     let written = with_reminders(Intake::PATIENCE, work, |waited| {
         late.get_or_insert_with(|| intake.late());
         match failures.last() {
@@ -159,6 +175,7 @@ fn tell_held(waited: Duration, tries: u64, held: usize, oldest: &str, error: &st
 async fn insist(
     mut batch: Batch,
     archive: &Arc<archive::Writer>,
+    vitals: &Vitals,
     failures: &Failures,
 ) -> Result<Batch, JoinError> {
     let started = Instant::now();
@@ -171,13 +188,14 @@ async fn insist(
             (batch, answer)
         })
         .await?;
+        vitals.answered();
         match (answer, failures.last()) {
-            (Ok(()), None) => return Ok(batch),
+            (Ok(()), None) => return Ok(batch.stored_now()),
             (Ok(()), Some((failures, _))) => {
                 let tries = failures + 1;
                 let seconds = started.elapsed().as_secs();
                 tracing::info!(tries, seconds, "the database takes batches again");
-                return Ok(batch);
+                return Ok(batch.stored_now());
             }
             (Err(error), before) => {
                 let tries = failures.note(&error);
@@ -199,7 +217,11 @@ struct Batch {
     /// Where each of the messages comes from, in their order.
     origins: Vec<Origin>,
     letters: Vec<DeadLetter>,
-    duplicates: u64,
+    /// When the newest of the messages was sent.
+    newest: Option<NaiveDateTime>,
+    /// When the first delivery came, and when all were stored.
+    since: Instant,
+    stored: Instant,
     /// Of all deliveries, in the order of arrival.
     tickets: Vec<Ticket>,
     /// What all deliveries count for in memory, in bytes.
@@ -220,7 +242,9 @@ impl Batch {
             messages: Vec::with_capacity(deliveries.len()),
             origins: Vec::with_capacity(deliveries.len()),
             letters: Vec::new(),
-            duplicates: 0,
+            newest: None,
+            since: deliveries.first().map_or_else(Instant::now, Item::came_at),
+            stored: Instant::now(),
             tickets: Vec::with_capacity(deliveries.len()),
             weight: 0,
         };
@@ -231,23 +255,24 @@ impl Batch {
     }
 
     fn add(&mut self, delivery: Consumed) {
-        let verdict = match delivery.content {
+        let fate = match delivery.content {
             Content::Message(message) => {
                 let (message, rest) = *message;
+                self.newest = self.newest.max(Some(message.timestamp));
                 let ticket = self.tickets.len();
                 self.messages.push(message);
                 self.origins.push(Origin { ticket, rest });
-                Verdict::Archived
+                Fate::Stored
             }
             Content::DeadLetter(letter) => {
                 self.letters.push(*letter);
-                Verdict::PutAside
+                Fate::PutAside
             }
         };
         self.tickets.push(Ticket {
             source: delivery.source,
             tag: delivery.tag,
-            verdict,
+            fate,
         });
         self.weight += delivery.weight;
     }
@@ -303,23 +328,49 @@ impl Batch {
         for ((message, origin), outcome) in messages.zip(outcomes) {
             match outcome {
                 Outcome::Stored => {}
-                Outcome::Duplicate => self.duplicates += 1,
+                Outcome::Duplicate => self.tickets[origin.ticket].fate = Fate::Duplicate,
                 Outcome::Refused(reason) => {
                     let received = origin.rest.with(&message);
                     self.letters.push(received.into_dead_letter(reason));
-                    self.tickets[origin.ticket].verdict = Verdict::PutAside;
+                    self.tickets[origin.ticket].fate = Fate::PutAside;
                 }
             }
         }
     }
 
+    fn stored_now(self) -> Self {
+        Self {
+            stored: Instant::now(),
+            ..self
+        }
+    }
+
+    /// How many deliveries of each queue have which fate.
+    fn fates(&self) -> Vec<(String, Fate, u64)> {
+        let mut fates: Vec<(String, Fate, u64)> = Vec::new();
+        for Ticket { source, fate, .. } in &self.tickets {
+            let queue = &source.lane.queue;
+            let known = fates
+                .iter_mut()
+                .find(|known| known.0 == *queue && known.1 == *fate);
+            match known {
+                Some((.., count)) => *count += 1,
+                None => fates.push((queue.clone(), *fate, 1)),
+            }
+        }
+        fates
+    }
+
     fn counts(&self) -> Counts {
-        let (received, put_aside) = (self.tickets.len() as u64, self.letters.len() as u64);
+        let of = |fate| {
+            let tickets = self.tickets.iter();
+            tickets.filter(|ticket| ticket.fate == fate).count() as u64
+        };
         Counts {
-            received,
-            stored: received - put_aside - self.duplicates,
-            duplicates: self.duplicates,
-            put_aside,
+            received: self.tickets.len() as u64,
+            stored: of(Fate::Stored),
+            duplicates: of(Fate::Duplicate),
+            put_aside: of(Fate::PutAside),
         }
     }
 }
