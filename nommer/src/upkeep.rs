@@ -11,6 +11,8 @@ use archive::{HeldBack, Kept, StoreError, Upkeep};
 use chrono::Utc;
 use service::tasks::Task;
 
+use crate::vitals::Vitals;
+
 /// Makes partitions ahead. Should it fail, there is a partition for strays.
 pub const ADD_PARTITIONS: &str = "add_partitions";
 
@@ -22,6 +24,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const BETWEEN_LOOKS: Duration = Duration::from_secs(60);
 /// What has not moved at several of them in half a minute is frozen.
 const BETWEEN_GLANCES: Duration = Duration::from_secs(5);
+/// As often as those who watch look.
+const BETWEEN_QUESTIONS: Duration = Duration::from_secs(15);
 /// Searches read every note that is not folded yet, so there should be few.
 const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 
@@ -29,7 +33,7 @@ const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 ///
 /// The view of topics is not refreshed at the start, so that a program which restarts again and
 /// again does nothing else.
-pub fn table(archive: &Arc<Upkeep>) -> Vec<Task> {
+pub fn table(archive: &Arc<Upkeep>, vitals: &Vitals) -> Vec<Task> {
     fn task<E: Into<Box<dyn Error + Send + Sync>> + 'static>(
         archive: &Arc<Upkeep>,
         name: &'static str,
@@ -53,7 +57,18 @@ pub fn table(archive: &Arc<Upkeep>) -> Vec<Task> {
         ),
         task(archive, "watch_snapshots", BETWEEN_LOOKS, watch_snapshots),
         task(archive, "end_frozen", BETWEEN_GLANCES, end_frozen),
+        tell_condition(archive.clone(), vitals.clone()),
     ]
+}
+
+/// Tells those who watch how the archive and its server fare.
+fn tell_condition(archive: Arc<Upkeep>, vitals: Vitals) -> Task {
+    Task::new("tell_condition", BETWEEN_QUESTIONS, move || {
+        vitals.archive_is(&archive.condition()?);
+        vitals.server_is(&archive.durability()?);
+        Ok::<_, StoreError>(())
+    })
+    .at_once()
 }
 
 fn add_partitions(archive: &Upkeep) -> Result<(), StoreError> {
@@ -114,12 +129,15 @@ mod tests {
 
     #[test]
     fn each_task_finds_a_connection() {
-        assert_eq!(table(&away()).len(), crate::database::UPKEEP as usize);
+        assert_eq!(
+            table(&away(), &Vitals::new()).len(),
+            crate::database::UPKEEP as usize
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_failing_fold_is_seen() {
-        let mut statuses = tasks::start(table(&away()));
+        let mut statuses = tasks::start(table(&away(), &Vitals::new()));
         statuses.first_run("keep_counters").await;
         let all = statuses.snapshot();
         let counters = all.iter().find(|status| status.name == "keep_counters");

@@ -1,0 +1,53 @@
+//! What the database server does so that what is committed stays, as metrics.
+
+use archive::Durability;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+/// All of them; 0 until it was asked once.
+#[derive(Debug, Default)]
+pub struct Server {
+    lacks_standby: Gauge,
+    standby_lag: Gauge,
+    archiving_fails: Gauge,
+    transactions_used: Gauge,
+}
+
+impl Server {
+    /// Adds them to those that are told.
+    pub fn register(&self, ours: &mut Registry) {
+        for (name, help, gauge) in [
+            (
+                "standby_missing",
+                "Whether commits are to wait for a standby and there is none",
+                &self.lacks_standby,
+            ),
+            (
+                "standby_lag_bytes",
+                "What the standby that is farthest behind has not replayed of the log",
+                &self.standby_lag,
+            ),
+            (
+                "archiving_fails",
+                "Whether the last try to archive the log failed",
+                &self.archiving_fails,
+            ),
+            (
+                "unfrozen_transactions",
+                "Transactions since the oldest that is not frozen, of which the server takes about 2,147,000,000",
+                &self.transactions_used,
+            ),
+        ] {
+            ours.register(name, help, gauge.clone());
+        }
+    }
+
+    /// The server was found like this.
+    pub fn is(&self, durability: &Durability) {
+        self.lacks_standby.set(durability.lacks_standby().into());
+        self.standby_lag.set(durability.standby_lag);
+        self.archiving_fails.set(durability.archiving_fails.into());
+        let left = durability.transactions_left;
+        self.transactions_used.set(i64::from(i32::MAX) - left);
+    }
+}
