@@ -9,8 +9,10 @@ mod describe;
 pub mod environment;
 pub mod error;
 mod file;
+pub mod keys;
 pub mod settings;
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use environment::Environment;
@@ -23,18 +25,28 @@ pub const DEFAULT_PATH: &str = "/etc/fedora-messaging/config.toml";
 
 /// Finds and reads the settings. `path` is the file that the command line names, if it does.
 pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Config, ConfigError> {
-    let (path, required) = match path.or(environment.file.as_deref()) {
-        Some(path) => (path, true),
-        None => (Path::new(DEFAULT_PATH), false),
-    };
+    let named = path.or(environment.file.as_deref());
+    let config = read(named)?.resolve(environment)?;
+    Ok(Config {
+        file: named.map(Path::to_owned),
+        ..config
+    })
+}
+
+/// The levels of the log that a file has now, if it has any; `named` is the file, unless it is the usual one.
+pub fn log_levels(named: Option<&Path>) -> Result<Option<String>, ConfigError> {
+    read(named)?.log_levels()
+}
+
+/// The file that is named, which must be there, or the usual one.
+fn read(named: Option<&Path>) -> Result<File, ConfigError> {
+    let path = named.unwrap_or(Path::new(DEFAULT_PATH));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => String::new(),
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => String::new(),
         Err(error) => return Err(ConfigError::Unreadable(path.to_owned(), error)),
     };
-    let file =
-        File::parse(&text).map_err(|reason| ConfigError::Malformed(path.to_owned(), reason))?;
-    file.resolve(environment)
+    File::parse(&text).map_err(|reason| ConfigError::Malformed(path.to_owned(), reason))
 }
 
 #[cfg(test)]

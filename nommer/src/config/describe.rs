@@ -28,10 +28,16 @@ impl Display for Config {
         writeln!(f, "batch_size = {}", self.batch.messages)?;
         writeln!(f, "batch_bytes = {}", self.batch.bytes)?;
         writeln!(f, "batch_age_ms = {}", self.batch.age.as_millis())?;
+        if let Some(address) = self.monitoring {
+            writeln!(f, "monitoring = {address}")?;
+        }
         let timeout = self.shutdown_timeout.as_millis();
         writeln!(f, "shutdown_timeout_ms = {timeout}")?;
         if let Some(directory) = &self.rules_directory {
             writeln!(f, "rules_directory = {}", directory.display())?;
+        }
+        if let Some(levels) = &self.log {
+            writeln!(f, "log = {levels}")?;
         }
         self.ignored
             .iter()

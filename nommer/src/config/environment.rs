@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use service::Secret;
+use service::{Secret, SecretFault};
 
 /// Variables of the environment that go over keys of the file, or name the file.
 #[derive(Clone, Debug, Default)]
@@ -18,16 +18,24 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the variables of this process. An empty one counts as absent.
-    pub fn read() -> Self {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let secret =
-            |name| variable(name).map(|value| Secret::from(value.to_string_lossy().into_owned()));
-        Self {
-            file: variable("FEDORA_MESSAGING_CONF").map(PathBuf::from),
-            database_url: secret("DATABASE_URL"),
-            amqp_url: secret("AMQP_URL"),
-            rules_directory: variable("NOMMER_RULES").map(PathBuf::from),
-        }
+    /// Reads the variables of this process, of which an empty one counts as absent, and the files of secrets that
+    /// they name.
+    pub fn read() -> Result<Self, SecretFault> {
+        Ok(Self {
+            file: path("FEDORA_MESSAGING_CONF"),
+            database_url: Secret::from_environment("DATABASE_URL")?,
+            amqp_url: Secret::from_environment("AMQP_URL")?,
+            rules_directory: rules_directory(),
+        })
     }
+}
+
+/// What `NOMMER_RULES` says, which needs no secret.
+pub fn rules_directory() -> Option<PathBuf> {
+    path("NOMMER_RULES")
+}
+
+fn path(name: &str) -> Option<PathBuf> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty());
+    value.map(PathBuf::from)
 }

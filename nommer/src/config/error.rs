@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use service::SecretFault;
+
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -11,6 +13,9 @@ pub enum ConfigError {
     /// The file is not TOML, or a value has the wrong type.
     #[error("{file}: {reason}", file = .0.display(), reason = .1)]
     Malformed(PathBuf, String),
+    /// The environment has a secret that cannot be used.
+    #[error(transparent)]
+    Secret(#[from] SecretFault),
     /// A value is not possible.
     #[error("{key}: {reason}")]
     Value {

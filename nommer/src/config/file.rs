@@ -1,6 +1,7 @@
 //! The file as it is written, and how settings are made of it.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -39,8 +40,16 @@ pub struct File {
     queues: Option<BTreeMap<String, QueueTable>>,
     bindings: Option<Vec<BindingTable>>,
     qos: Qos,
-    monitoring: toml::Table,
+    monitoring: Monitoring,
     log_config: toml::Table,
+}
+
+/// Where those who watch are answered. Nothing set means nowhere.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Monitoring {
+    address: Option<String>,
+    port: Option<i64>,
 }
 
 /// Free for the application, which is us: the incumbent's keys and ours. Others are left alone.
@@ -55,6 +64,7 @@ struct ConsumerConfig {
     batch_age_ms: Option<i64>,
     shutdown_timeout_ms: Option<i64>,
     rules_directory: Option<PathBuf>,
+    log: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -102,7 +112,39 @@ impl File {
     /// Completes the settings and checks what belongs together.
     pub fn resolve(self, environment: &Environment) -> Result<Config, ConfigError> {
         let own = &self.consumer_config;
-        let batch = BatchLimits {
+        let batch = self.batch_limits()?;
+        let timeout = within(
+            "consumer_config.shutdown_timeout_ms",
+            own.shutdown_timeout_ms,
+            8000,
+            100..=600_000,
+        )?;
+        let config = Config {
+            broker: self.broker(environment)?,
+            queues: self.queues()?,
+            prefetch_count: self.prefetch_count(batch.messages)?,
+            prefetch_bytes: self.prefetch_bytes()?,
+            database_url: environment
+                .database_url
+                .clone()
+                .or(own.datanommer_sqlalchemy_url.clone()),
+            batch,
+            monitoring: self.monitoring()?,
+            shutdown_timeout: Duration::from_millis(timeout),
+            rules_directory: environment
+                .rules_directory
+                .clone()
+                .or(own.rules_directory.clone()),
+            log: self.log_levels()?,
+            file: None,
+            ignored: self.ignored(),
+        };
+        Ok(config)
+    }
+
+    fn batch_limits(&self) -> Result<BatchLimits, ConfigError> {
+        let own = &self.consumer_config;
+        Ok(BatchLimits {
             messages: within(
                 "consumer_config.batch_size",
                 own.batch_size,
@@ -121,31 +163,15 @@ impl File {
                 20,
                 0..=10_000,
             )?),
-        };
-        let timeout = within(
-            "consumer_config.shutdown_timeout_ms",
-            own.shutdown_timeout_ms,
-            8000,
-            100..=600_000,
-        )?;
-        let config = Config {
-            broker: self.broker(environment)?,
-            queues: self.queues()?,
-            prefetch_count: self.prefetch_count(batch.messages)?,
-            prefetch_bytes: self.prefetch_bytes()?,
-            database_url: environment
-                .database_url
-                .clone()
-                .or(own.datanommer_sqlalchemy_url.clone()),
-            batch,
-            shutdown_timeout: Duration::from_millis(timeout),
-            rules_directory: environment
-                .rules_directory
-                .clone()
-                .or(own.rules_directory.clone()),
-            ignored: self.ignored(),
-        };
-        Ok(config)
+        })
+    }
+
+    /// Levels of the log, checked.
+    pub fn log_levels(&self) -> Result<Option<String>, ConfigError> {
+        let levels = self.consumer_config.log.as_deref();
+        let checked = levels.map_or(Ok(()), service::log::check);
+        checked.map_err(|reason| ConfigError::value("consumer_config.log", reason))?;
+        Ok(levels.map(str::to_owned))
     }
 
     fn broker(&self, environment: &Environment) -> Result<Broker, ConfigError> {
@@ -309,13 +335,33 @@ impl File {
         Ok(within(key, own, 64 << 20, 1..=64 << 30)? as usize)
     }
 
+    fn monitoring(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        let Monitoring { address, port } = &self.monitoring;
+        let address = match address.as_deref() {
+            None if port.is_none() => return Ok(None),
+            None | Some("") => IpAddr::from(Ipv4Addr::UNSPECIFIED),
+            Some("localhost") => IpAddr::from(Ipv4Addr::LOCALHOST),
+            Some(address) => address.parse().map_err(|_| {
+                ConfigError::value(
+                    "monitoring.address",
+                    "must be an IP address, localhost or empty",
+                )
+            })?,
+        };
+        let Some(port) = port else {
+            return Err(ConfigError::value("monitoring.port", "must be set"));
+        };
+        let port = within("monitoring.port", Some(*port), 0, 0..=u16::MAX.into())?;
+        Ok(Some(SocketAddr::new(address, port as u16)))
+    }
+
     fn ignored(&self) -> Vec<String> {
         let mut ignored = Vec::new();
-        if !self.monitoring.is_empty() {
-            ignored.push("monitoring: there is no monitoring server".to_owned());
-        }
         if !self.log_config.is_empty() {
-            ignored.push("log_config: set RUST_LOG and LOG_FORMAT in the environment".to_owned());
+            ignored.push(
+                "log_config: set log in [consumer_config], and LOG_FORMAT in the environment"
+                    .to_owned(),
+            );
         }
         if let Some(callback) = self
             .callback
@@ -399,3 +445,6 @@ fn short(key: &str, text: &str) -> Result<(), ConfigError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod accepted;

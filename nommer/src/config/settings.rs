@@ -1,5 +1,6 @@
 //! The settings, whatever they were made of.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,10 +23,16 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// When a batch is full.
     pub batch: BatchLimits,
+    /// Where those who watch are answered, if anywhere.
+    pub monitoring: Option<SocketAddr>,
     /// How long stopping may take.
     pub shutdown_timeout: Duration,
     /// A directory of rule files that come over those built in.
     pub rules_directory: Option<PathBuf>,
+    /// Levels of the log, where they are not the usual ones.
+    pub log: Option<String>,
+    /// The file that was named; without one, it is the usual one.
+    pub file: Option<PathBuf>,
     /// Settings that are accepted and have no effect here: worth a line in the log.
     pub ignored: Vec<String>,
 }

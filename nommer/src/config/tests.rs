@@ -91,6 +91,7 @@ fn every_key_of_the_sample_is_accepted() {
         config.broker.name(),
         "amqps://rabbitmq.fedoraproject.org:5671 (virtual host /public_pubsub)"
     );
+    assert_eq!(config.monitoring, "127.0.0.1:8000".parse().ok());
     assert_eq!(
         config.broker.tls.ca_cert.as_deref(),
         Some(Path::new("/etc/fedora-messaging/cacert.pem"))
@@ -131,7 +132,7 @@ fn every_key_of_the_sample_is_accepted() {
         config.database_url.as_ref().map(Secret::reveal),
         Some("postgresql://datanommer:secret@localhost/messages")
     );
-    assert_eq!(config.ignored.len(), 2, "{:?}", config.ignored);
+    assert_eq!(config.ignored.len(), 1, "{:?}", config.ignored);
 }
 
 #[test]
@@ -280,6 +281,21 @@ fn wrong_values_are_refused_with_key_and_reason() {
         "from 0 to 65535",
     );
     check_refused(
+        "[monitoring]\naddress = '::1'",
+        "monitoring.port",
+        "must be set",
+    );
+    check_refused(
+        "[monitoring]\nport = 70000",
+        "monitoring.port",
+        "from 0 to 65535",
+    );
+    check_refused(
+        "[monitoring]\naddress = 'host'\nport = 8000",
+        "monitoring.address",
+        "must be an IP address",
+    );
+    check_refused(
         "[consumer_config]\nprefetch_bytes = 0",
         "consumer_config.prefetch_bytes",
         "from 1 to 68719476736",
@@ -422,7 +438,9 @@ fn toml_blocks(text: &str) -> Vec<&str> {
 fn sample_files_are_valid() {
     let container = config(include_str!("../../../docker/nommer.toml"));
     assert_eq!(container.queues[0].name, "nommer");
-    let samples = toml_blocks(include_str!("../../../docs/nommer.md"));
+    let mut samples = toml_blocks(include_str!("../../../docs/nommer.md"));
+    // What audits expect is a file of its own.
+    samples.retain(|sample| !sample.starts_with("[categories]"));
     assert!(!samples.is_empty());
     for sample in samples {
         let config = config(sample);
