@@ -1,0 +1,79 @@
+//! `nommer audit`
+
+mod age;
+mod backfill;
+mod compare;
+mod fault;
+pub(super) mod finding;
+mod gaps;
+mod hour;
+pub(super) mod own;
+mod part;
+mod peer;
+mod receipts;
+pub(super) mod silent;
+mod with_peer;
+
+use std::path::PathBuf;
+
+use archive::migration;
+use clap::Args;
+use service::say;
+
+use self::finding::Finding;
+use self::silent::Expected;
+use self::with_peer::PeerOptions;
+use crate::config::settings::Config;
+use crate::database;
+use crate::exit::Exit;
+use crate::words::counted;
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub struct AuditOptions {
+    /// Count everything, instead of some days, and look for users, packages and subjects without a message.
+    #[arg(long, conflicts_with = "peer")]
+    full: bool,
+    /// How old the latest message of a category or a topic may be: a TOML file.
+    #[arg(long, value_name = "FILE", conflicts_with = "peer")]
+    expected: Option<PathBuf>,
+    #[command(flatten)]
+    with_peer: PeerOptions,
+    /// Tell what is found as JSON, an object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Looks for what is wrong with the archive, or compares it with another one; fails if there is anything.
+pub fn run(config: &Config, asked: &AuditOptions) -> Result<(), Exit> {
+    match &asked.with_peer.peer {
+        Some(peer) => with_peer::run(config, peer, &asked.with_peer, asked.json),
+        None => check_own(config, asked),
+    }
+}
+
+fn check_own(config: &Config, asked: &AuditOptions) -> Result<(), Exit> {
+    let expected = match &asked.expected {
+        Some(file) => Expected::read(file).map_err(Exit::Config)?,
+        None => Expected::default(),
+    };
+    let options = database::options_to_read(config)?;
+    migration::check(&options)?;
+    let mut findings = 0;
+    let mut tell = |finding: Finding| {
+        findings += 1;
+        say(finding.line(asked.json));
+    };
+    own::check(&options, asked.full, &mut tell)?;
+    silent::check_expected(&options, &expected, &mut tell)?;
+    silent::check_rhythms(&options, &expected, &mut tell)?;
+    match findings {
+        0 => {
+            if !asked.json {
+                say("nothing is wrong");
+            }
+            Ok(())
+        }
+        found => Err(Exit::Failed(counted(found, "finding"))),
+    }
+}

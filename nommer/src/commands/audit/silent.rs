@@ -1,0 +1,129 @@
+//! Has a topic or a category fallen silent? By what the operator expects, and else by its own rhythm.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use archive::{
+    ConnectionOptions, Dimension, Filters, Match, Reader, Rhythm, Search, Span, StoreError,
+};
+use chrono::{NaiveDateTime, Utc};
+use serde::Deserialize;
+
+use super::age::Age;
+use super::finding::Finding;
+
+/// A topic or a category has a rhythm if messages came on so many days of a year.
+const FEWEST_DAYS: u32 = 10;
+/// It is silent if nothing came for so many times its longest gap.
+const LONGER: i64 = 3;
+
+/// How old the latest message may be, by name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    #[serde(default)]
+    categories: BTreeMap<String, Age>,
+    #[serde(default)]
+    topics: BTreeMap<String, Age>,
+}
+
+impl Expected {
+    /// Reads a file. An error says what is wrong with it.
+    pub fn read(file: &Path) -> Result<Self, String> {
+        let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+        let text = std::fs::read_to_string(file).map_err(|error| told(&error))?;
+        toml::from_str(&text).map_err(|error| told(&error))
+    }
+
+    fn of(&self, dimension: Dimension) -> &BTreeMap<String, Age> {
+        match dimension {
+            Dimension::Topics => &self.topics,
+            _ => &self.categories,
+        }
+    }
+}
+
+/// What may be silent, and what it is called then.
+const DIMENSIONS: [(Dimension, &str); 2] = [
+    (Dimension::Categories, "silent category"),
+    (Dimension::Topics, "silent topic"),
+];
+
+/// Tells which categories and topics have been silent for longer than is expected.
+pub fn check_expected(
+    options: &ConnectionOptions,
+    expected: &Expected,
+    tell: &mut dyn FnMut(Finding),
+) -> Result<(), StoreError> {
+    let reader = Reader::new(options);
+    let now = Utc::now().naive_utc();
+    for (dimension, check) in DIMENSIONS {
+        for (name, age) in expected.of(dimension) {
+            if let Some(says) = late(&reader, dimension, name, age, now)? {
+                let name = name.clone();
+                tell(Finding { check, name, says });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tells which categories and topics, of those of which nothing is expected, are silent against their own rhythm.
+pub fn check_rhythms(
+    options: &ConnectionOptions,
+    expected: &Expected,
+    tell: &mut dyn FnMut(Finding),
+) -> Result<(), StoreError> {
+    let reader = Reader::new(options);
+    let now = Utc::now().naive_utc();
+    for (dimension, check) in DIMENSIONS {
+        for rhythm in reader.rhythms(dimension, now)? {
+            if expected.of(dimension).contains_key(&rhythm.name) {
+                continue;
+            }
+            if let Some(says) = silent(&rhythm, now) {
+                let name = rhythm.name;
+                tell(Finding { check, name, says });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong where an age is expected.
+fn late(
+    reader: &Reader,
+    dimension: Dimension,
+    name: &str,
+    age: &Age,
+    now: NaiveDateTime,
+) -> Result<Option<String>, StoreError> {
+    let (any, none) = (vec![name.to_owned()], Vec::new());
+    let search = Search {
+        time: Span::before(now),
+        filters: Filters::from([(dimension, Match { any, none })]),
+        ..Search::default()
+    };
+    let latest = reader.walk(&search, None).leaving_out().step(1)?;
+    let Some(latest) = latest.first() else {
+        return Ok(Some("has never been heard of".to_owned()));
+    };
+    let since = latest.timestamp;
+    Ok((now - since > age.length).then(|| {
+        let since = since.format("%Y-%m-%dT%H:%M:%SZ");
+        format!("since {since}, and {} are expected", age.text)
+    }))
+}
+
+/// What is wrong by its own rhythm.
+fn silent(rhythm: &Rhythm, now: NaiveDateTime) -> Option<String> {
+    let days = (now.date() - rhythm.last).num_days();
+    let gap = i64::from(rhythm.longest_gap.max(1));
+    (rhythm.days >= FEWEST_DAYS && days > LONGER * gap).then(|| {
+        let (last, heard) = (rhythm.last, rhythm.days);
+        format!("since {last}: it was heard of on {heard} days of a year, and never longer than {gap} d apart")
+    })
+}
+
+#[cfg(test)]
+mod tests;
