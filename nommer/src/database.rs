@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::reminder::{Failures, tell_waiting, with_reminders};
 
 /// Each recurring task of the upkeep may want a connection, and none should wait for a slow one.
-pub const UPKEEP: u32 = 5;
+pub const UPKEEP: u32 = 6;
 
 /// When it is told a second time that the database is waited for.
 const FIRST_REMINDER: Duration = Duration::from_secs(3);

@@ -41,6 +41,9 @@ pub enum Exit {
     /// The database has another schema than this program knows.
     #[error("{0}")]
     Schema(String),
+    /// A check has said what is wrong, and this is the code for it.
+    #[error("checked")]
+    Checked(u8),
     /// The deadline for shutting down passed before everything was stored.
     #[error("the deadline for shutting down has passed; {} with the broker", staying(*.0))]
     Deadline(u64),
@@ -65,6 +68,7 @@ impl Exit {
             Self::Handshake(_) => 14,
             Self::Forbidden(_) => 15,
             Self::Schema(_) => 20,
+            Self::Checked(code) => *code,
             Self::Deadline(_) => 21,
         }
     }
@@ -96,9 +100,11 @@ Exit codes:
    0  done, or stopped by SIGTERM or SIGINT with nothing left behind
    1  cannot start (no database URL, for example), or an error of the program itself;
       `rules test` found an answer that is not as expected, `dead-letters` was given a number
-      that is none's, or `dead-letters retry` found some that are refused again
-   2  wrong option or configuration file, or a mistake in a rule file
-  10  the broker refused to declare a queue or a binding (first time only)
+      that is none's, `dead-letters retry` found some that are refused again, `import` could
+      not read everything or was stopped, `audit` found something, or `adopt` found that something is missing or
+      differs
+   2  wrong option or configuration file, a mistake in a rule file, or `replay` wants --yes
+  10  the broker refused to declare a queue or a binding (first time only), or has no exchange to replay to
   11  the broker refused to start a consumer (first time only)
   14  the broker was reached and refused the connection (first time only)
   15  no permission to read from a queue (first time only)

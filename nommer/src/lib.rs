@@ -13,16 +13,20 @@
 //!
 //! Reading order, which is the order of imports: configuration and deliveries;
 //! how the program ends, pauses, tells of what lasts and reaches the database
-//! (`exit`, `backoff`, `reminder`, `database`); the bus, ingestion, upkeep, commands.
+//! (`exit`, `backoff`, `reminder`, `database`), and how it fares (`vitals`); the bus, ingestion,
+//! `monitoring` and `supervised`, upkeep, commands.
 
 mod backoff;
 mod bus;
 pub mod commands;
-mod config;
+pub mod config;
 mod database;
 pub mod delivery;
 pub mod exit;
 mod ingest;
+mod monitoring;
 mod reminder;
+mod supervised;
 mod upkeep;
+mod vitals;
 mod words;

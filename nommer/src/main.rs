@@ -13,6 +13,7 @@ fn main() {
             match exit {
                 // The other commands have said on standard output what they did.
                 Exit::Clean if !matches!(cli.command, Command::Consume) => {}
+                Exit::Checked(_) => {}
                 Exit::Clean => tracing::info!(code = exit.code(), "{exit}"),
                 _ => tracing::error!(code = exit.code(), "{exit}"),
             }

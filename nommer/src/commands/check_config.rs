@@ -2,7 +2,7 @@
 
 use service::say;
 
-use crate::bus::connection::check_tls;
+use crate::bus::tls;
 use crate::config::settings::Config;
 use crate::database;
 use crate::exit::Exit;
@@ -14,5 +14,5 @@ pub fn run(config: &Config) -> Result<(), Exit> {
         .database_url
         .as_ref()
         .map_or(Ok(()), database::check)?;
-    check_tls(&config.broker).map_err(Exit::Config)
+    tls::check(&config.broker).map_err(Exit::Config)
 }

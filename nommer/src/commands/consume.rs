@@ -4,24 +4,27 @@ use std::sync::Arc;
 
 use archive::{ConnectionOptions, Upkeep, Writer};
 use metadata::CurrentRules;
-use service::{Reload, Stop, tasks};
+use service::tasks::TaskStatuses;
+use service::{Reload, Stop, error_chain, tasks};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinError;
 
-use crate::bus::connection;
 use crate::bus::consumer::Consumer;
 use crate::bus::intake::Intake;
 use crate::bus::settle::Unsettled;
+use crate::bus::{certificates, connection, tls};
+use crate::config;
 use crate::config::settings::Config;
 use crate::exit::Exit;
 use crate::ingest::writer::Counts;
 use crate::ingest::{prover, writer};
-use crate::{database, upkeep};
+use crate::vitals::Vitals;
+use crate::{database, monitoring, supervised, upkeep};
 
 /// Consumes until a signal.
 pub fn run(config: &Config) -> Result<(), Exit> {
     let options = database::options(config)?;
-    connection::check_tls(&config.broker).map_err(Exit::Config)?;
+    tls::check(&config.broker).map_err(Exit::Config)?;
     for ignored in &config.ignored {
         tracing::warn!(setting = ignored, "ignored");
     }
@@ -43,7 +46,12 @@ async fn until_deadline(config: &Config, options: ConnectionOptions) -> Result<(
     let reload = Reload::listen().map_err(no_signals)?;
     let rules = Arc::new(CurrentRules::load(config.rules_directory.clone())?);
     let reread = rules.clone();
-    reload.each(move || reread.read_again());
+    let file = config.file.clone();
+    reload.each(move || {
+        reread.read_again();
+        let levels = config::log_levels(file.as_deref());
+        service::log::read_again(levels.map_err(|error| error_chain(&error)));
+    });
     let (current, unsettled) = watch::channel(Unsettled::default());
     let deadline = {
         let mut stop = stop.clone();
@@ -65,31 +73,31 @@ async fn consume(
     unsettled: watch::Sender<Unsettled>,
     stop: &mut Stop,
 ) -> Result<(), Exit> {
+    let intake = Intake::new(config.prefetch_bytes);
+    let vitals = Vitals::new();
+    supervised::start(&vitals, stop);
+    if let Some(address) = config.monitoring {
+        monitoring::serve(address, &vitals, &intake).await?;
+    }
     if !database::wait_for_schema(options, stop).await? {
         return Ok(());
     }
     let archive = Arc::new(Writer::new(options));
-    let for_upkeep = Upkeep::new(&ConnectionOptions {
-        pool_size: database::UPKEEP,
-        ..options.clone()
-    });
-    let mut upkeep = tasks::start(upkeep::table(&Arc::new(for_upkeep)));
-    // Whether they could be made or not: there is a partition for strays.
-    upkeep.first_run(upkeep::ADD_PARTITIONS).await;
-
+    vitals.has_tasks(keep_up(config, options, &vitals).await);
     let (sender, queue) = mpsc::unbounded_channel();
-    let intake = Intake::new(config.prefetch_bytes);
     let writer = tokio::spawn(writer::run(
         queue,
         config.batch,
         archive.clone(),
         intake.clone(),
+        vitals.clone(),
     ));
     let prover = tokio::spawn(prover::run(archive, intake.clone()));
     let consumer = Consumer {
         config,
         rules,
         intake: &intake,
+        vitals: &vitals,
         writer: sender,
         unsettled,
     };
@@ -104,6 +112,20 @@ async fn consume(
     }
     tell(total);
     Ok(())
+}
+
+/// Starts the recurring tasks, once those that come first have run.
+async fn keep_up(config: &Config, options: &ConnectionOptions, vitals: &Vitals) -> TaskStatuses {
+    let archive = Upkeep::new(&ConnectionOptions {
+        pool_size: database::UPKEEP,
+        ..options.clone()
+    });
+    let mut table = upkeep::table(&Arc::new(archive), vitals);
+    table.extend(certificates::task(&config.broker, vitals));
+    let mut statuses = tasks::start(table);
+    // Whether they could be made or not: there is a partition for strays.
+    statuses.first_run(upkeep::ADD_PARTITIONS).await;
+    statuses
 }
 
 fn tell(total: Counts) {

@@ -63,13 +63,14 @@ pub fn run(config: &Config, command: CountersCommand) -> Result<(), Exit> {
 }
 
 /// What is wrong with a counter, in a line: `agent "bob", day 2026-10-27: says 29, there are 26`.
-fn described(counter: &WrongCounter) -> String {
+pub fn described(counter: &WrongCounter) -> String {
     let whose = match counter.kind.as_str() {
         "c" => "category",
         "t" => "topic",
         "a" => "agent",
         "u" => "user",
         "p" => "package",
+        "s" => "component",
         _ => "all messages",
     };
     let mut line = whose.to_owned();
@@ -117,6 +118,10 @@ mod tests {
             (
                 counter("t", "x.y", "x", "h"),
                 r#"topic "x.y" of category "x", hour 1970-01-01T00: says 29, there are 26"#,
+            ),
+            (
+                counter("s", "7", "", "d"),
+                r#"component "7", day 1970-01-01: says 29, there are 26"#,
             ),
             (
                 counter("m", "", "", "y"),

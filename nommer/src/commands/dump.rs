@@ -8,11 +8,11 @@ use std::path::PathBuf;
 use archive::{Extent, Message, OnBus, Order, Reader, Search, Span, migration};
 use chrono::NaiveDateTime;
 use clap::{Args, ValueEnum};
-use pythonic::iso_time;
 use pythonic::json::to_text;
 use service::complain;
 
 use self::output::{Compression, Output};
+use crate::commands::times::time;
 use crate::config::settings::Config;
 use crate::database;
 use crate::exit::Exit;
@@ -165,9 +165,4 @@ impl DumpOptions {
             ..Search::default()
         }
     }
-}
-
-/// Reads a time as the incumbent does.
-fn time(text: &str) -> Result<NaiveDateTime, &'static str> {
-    iso_time::parse(text).ok_or("not a day or a time by ISO 8601")
 }

@@ -5,7 +5,8 @@ pub mod options;
 mod report;
 
 use archive::{
-    Addition, ConnectionOptions, Message, Position, Reader, StoreError, Subjects, Writer, migration,
+    Addition, ConnectionOptions, Message, Position, Reader, StoreError, StoredSubjects, Writer,
+    migration,
 };
 use metadata::Rules;
 use service::say;
@@ -83,7 +84,7 @@ fn additions_of(
         let positions: Vec<Position> = messages.iter().map(judge::position).collect();
         reader.subjects(&positions)?
     } else {
-        vec![Subjects::default(); messages.len()]
+        vec![StoredSubjects::default(); messages.len()]
     };
     let both = messages.iter().zip(&about);
     Ok(both
@@ -95,7 +96,7 @@ fn additions_of(
 fn addition(
     judge: &Judge<'_>,
     message: &Message,
-    about: &Subjects,
+    about: &StoredSubjects,
     report: &mut Report<'_>,
 ) -> Option<Addition> {
     match judge.addition(message, about) {

@@ -13,7 +13,7 @@ use service::complain;
 use super::command_line::Cli;
 
 /// The incumbent's programs, and what we call what they do.
-const NAMES: [(&str, &str); 6] = [
+pub const NAMES: [(&str, &str); 6] = [
     ("datanommer-create-db", "create-db"),
     ("datanommer-dump", "dump"),
     ("datanommer-stats", "stats"),

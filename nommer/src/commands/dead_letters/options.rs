@@ -6,7 +6,7 @@ use archive::LetterFilter;
 use chrono::NaiveDateTime;
 use clap::{ArgGroup, Args};
 
-use crate::commands::extract::options::time;
+use crate::commands::times::time;
 
 /// Which dead letters.
 #[derive(Clone, Debug, Default, Args)]
@@ -20,10 +20,10 @@ pub struct Selection {
     /// Only those from this queue.
     #[arg(long, value_name = "QUEUE")]
     queue: Option<String>,
-    /// Only those that came first then or later: YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, UTC.
+    /// Only those that came first then or later: a day or a time by ISO 8601, UTC without an offset.
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<NaiveDateTime>,
-    /// Only those that came first before that time, UTC.
+    /// Only those that came first before that time.
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<NaiveDateTime>,
 }

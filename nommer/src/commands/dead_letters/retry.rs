@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use archive::{DeadLetters, Retried};
+use archive::{DeadLetter, DeadLetters, NewMessage, Retried};
 use metadata::Rules;
 use service::say;
 
@@ -11,12 +11,26 @@ use super::options::RetryOptions;
 use super::walk::for_each;
 use crate::commands::text::harmless;
 use crate::config::settings::Config;
-use crate::delivery::{decode, restored};
+use crate::delivery::{decode, exported, restored};
 use crate::exit::Exit;
 use crate::words::counted;
 
 /// So many different reasons are told; others are counted together.
 const MOST_REASONS: usize = 1000;
+
+/// What the rules of now make of a letter.
+fn decoded(letter: &DeadLetter, rules: &Rules) -> Result<NewMessage, String> {
+    if exported::is_imported(letter) {
+        let decoded = exported::decode(&letter.body, letter.received_at, rules);
+        match exported::is_adopted(letter) {
+            // What is no body stands in an array there, which is not what is wrong.
+            true => decoded.map_err(|_| letter.reason.clone()),
+            false => decoded,
+        }
+    } else {
+        decode::decode(&restored::received(letter), rules)
+    }
+}
 
 /// Decodes the letters again and stores what can be stored, each in a transaction of its own: after
 /// any end, even that of the machine, the next run does the rest.
@@ -27,7 +41,7 @@ pub fn run(config: &Config, letters: &DeadLetters, asked: &RetryOptions) -> Resu
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
     let answer = for_each(letters, &asked.filter(), |head| {
         let retried = letters.retry(head.id, asked.dry_run, |letter| {
-            decode::decode(&restored::received(&letter.letter), &rules)
+            decoded(&letter.letter, &rules)
         })?;
         match retried {
             Retried::Stored => stored += 1,

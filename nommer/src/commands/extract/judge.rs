@@ -1,6 +1,6 @@
 //! What the rules know of a stored message beyond what is stored.
 
-use archive::{Addition, BodyError, Message, Position, Subjects};
+use archive::{Addition, BodyError, Message, Position, StoredSubjects};
 use metadata::{MessageView, Rules};
 use serde_json::{Map, Value};
 
@@ -46,7 +46,7 @@ impl<'a> Judge<'a> {
     pub fn addition(
         &self,
         message: &Message,
-        about: &Subjects,
+        about: &StoredSubjects,
     ) -> Result<Option<Addition>, BodyError> {
         let body = pythonic::json::valid_json(&message.msg)?;
         let headers = self.headers(message);
@@ -72,7 +72,8 @@ impl<'a> Judge<'a> {
             addition.agent_name = reading.agent_name().and_then(decode::name);
         }
         if self.tells_subjects() {
-            addition.subjects = Some(decode::subjects(&reading)).filter(|new| new != about);
+            let new = decode::subjects(&reading);
+            addition.subjects = (!about.are(&new, &message.topic)).then_some(new);
         }
         let nothing = addition.users.is_empty()
             && addition.packages.is_empty()
@@ -138,7 +139,7 @@ mod tests {
         let extract = extract(arguments);
         let judge = Judge::new(&rules, &extract).unwrap_or_else(|exit| panic!("{exit}"));
         let addition = judge
-            .addition(message, &Subjects::default())
+            .addition(message, &StoredSubjects::default())
             .expect("readable")?;
         Some((addition.users, addition.packages, addition.agent_name))
     }
@@ -198,7 +199,7 @@ mod tests {
                         msg: "{'a': 1}".into(),
                         ..message()
                     },
-                    &Subjects::default()
+                    &StoredSubjects::default()
                 )
                 .is_err()
         );

@@ -1,9 +1,10 @@
 //! What can follow `nommer extract`.
 
 use archive::{Dimension, Match, Order, Position, Search, Span};
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::NaiveDateTime;
 use clap::{Args, ValueEnum};
-use pythonic::clock::Clock;
+
+use crate::commands::times::time;
 
 /// What to add, and to which messages.
 #[derive(Debug, Args)]
@@ -16,10 +17,10 @@ pub struct ExtractOptions {
     /// Only messages of this category.
     #[arg(long, value_name = "CATEGORY")]
     pub category: Option<String>,
-    /// Only messages sent then or later: YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, UTC.
+    /// Only messages sent then or later: a day or a time by ISO 8601, UTC without an offset.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub start: Option<NaiveDateTime>,
-    /// Only messages sent before that time, UTC.
+    /// Only messages sent before that time.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub end: Option<NaiveDateTime>,
     /// Pretend that every message has this schema.
@@ -80,27 +81,8 @@ impl ExtractOptions {
     }
 }
 
-/// Reads a time as options give it.
-pub fn time(text: &str) -> Result<NaiveDateTime, String> {
-    let read = || {
-        let Some((day, clock)) = text.split_once(['T', ' ']) else {
-            return Some(day(text)?.and_time(NaiveTime::MIN));
-        };
-        let clock = Clock::with_colons(clock, 1)?;
-        if clock.parts < 3 {
-            return None;
-        }
-        Some(self::day(day)?.and_time(clock.time))
-    };
-    read().ok_or_else(|| "not YYYY-MM-DD[THH:MM:SS]".to_owned())
-}
-
-fn day(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
-}
-
 /// Reads a place as [`written`] writes it.
-fn position(text: &str) -> Result<Position, String> {
+pub fn position(text: &str) -> Result<Position, String> {
     let (timestamp, id) = text.split_once(',').ok_or("not TIMESTAMP,ID")?;
     let id = id.parse().map_err(|_| "the id is no number".to_owned())?;
     Ok(Position {
@@ -135,28 +117,6 @@ mod tests {
 
     fn parse(arguments: &[&str]) -> Result<ExtractOptions, clap::error::ErrorKind> {
         ExtractOptions::parse_alone(arguments).map_err(|error| error.kind())
-    }
-
-    #[test]
-    fn times_are_days_or_seconds() {
-        let start = |text| {
-            parse(&["all", "--start", text])
-                .map(|extract| extract.start.map(|time| time.to_string()))
-        };
-        assert_eq!(
-            start("2024-03-01"),
-            Ok(Some("2024-03-01 00:00:00".to_owned()))
-        );
-        for text in ["2024-03-01T10:11:12", "2024-03-01 10:11:12"] {
-            assert_eq!(start(text), Ok(Some("2024-03-01 10:11:12".to_owned())));
-        }
-        for text in ["2024-02-30", "yesterday", "", "2024-03-01T10"] {
-            assert_eq!(
-                start(text),
-                Err(clap::error::ErrorKind::ValueValidation),
-                "{text}"
-            );
-        }
     }
 
     #[test]

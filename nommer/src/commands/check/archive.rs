@@ -1,0 +1,36 @@
+//! `nommer check archive`
+
+use service::error_chain;
+
+use super::verdict::{Grade, Verdict};
+use crate::commands::audit::finding::Finding;
+use crate::commands::audit::own;
+use crate::config::settings::Config;
+use crate::database;
+
+/// What an audit of the archive alone finds, but for what is silent.
+pub fn check(config: &Config) -> Verdict {
+    let options = match database::options_to_read(config) {
+        Ok(options) => options,
+        Err(exit) => return Verdict::only(Grade::Unknown, exit.to_string()),
+    };
+    let mut verdict = Verdict::default();
+    let mut found = 0;
+    let mut tell = |finding: Finding| {
+        found += 1;
+        let grade = match finding.check {
+            // What comes next gets a number that is taken.
+            "sequence" => Grade::Critical,
+            _ => Grade::Warning,
+        };
+        verdict.tell(grade, finding.line(false));
+    };
+    let looked =
+        ::archive::migration::check(&options).and_then(|()| own::check(&options, false, &mut tell));
+    if let Err(error) = looked {
+        verdict.tell(Grade::Critical, error_chain(&error));
+    }
+    verdict.tell(Grade::Ok, "nothing is wrong");
+    verdict.figure("findings", found, None);
+    verdict
+}

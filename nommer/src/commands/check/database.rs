@@ -1,0 +1,113 @@
+//! `nommer check database`
+
+use archive::{ConnectionOptions, Durability, StoreError, Upkeep, migration};
+use chrono::Utc;
+use service::error_chain;
+
+use super::verdict::{Grade, Verdict};
+use crate::config::settings::Config;
+use crate::database;
+use crate::words::counted;
+
+/// Transactions that are left before the server takes no more: it warns at 40 million itself, and stops at 3.
+const LEFT: (i64, i64) = (500_000_000, 100_000_000);
+
+/// Looks whether what is committed stays, and whether anything will soon stand in the way of more.
+pub fn check(config: &Config) -> Verdict {
+    let options = match database::options(config) {
+        Ok(options) => ConnectionOptions {
+            pool_size: 1,
+            ..options
+        },
+        Err(exit) => return Verdict::only(Grade::Unknown, exit.to_string()),
+    };
+    match look(&options) {
+        Ok(verdict) => verdict,
+        Err(error) => Verdict::only(Grade::Critical, error_chain(&error)),
+    }
+}
+
+fn look(options: &ConnectionOptions) -> Result<Verdict, StoreError> {
+    migration::check(options)?;
+    let upkeep = Upkeep::new(options);
+    let now = Utc::now().naive_utc();
+    let mut verdict = Verdict::default();
+    tell_durability(&upkeep.durability()?, &mut verdict);
+    for sequence in upkeep.sequences_behind()? {
+        let told = format!(
+            "sequence {} is behind its table: start nommer, which advances it",
+            sequence.name
+        );
+        verdict.tell(Grade::Critical, told);
+    }
+    for year in upkeep.partition_faults(now)?.missing {
+        verdict.tell(Grade::Warning, format!("there is no partition for {year}"));
+    }
+    if let Some(held_back) = upkeep.held_back(now)? {
+        let told = format!("dead rows are not cleaned: {} keeps them", held_back.holder);
+        verdict.tell(Grade::Warning, told);
+    }
+    let condition = upkeep.condition()?;
+    verdict.figure("dead letters", condition.dead_letters, None);
+    verdict.figure("notes", condition.notes, None);
+    Ok(verdict)
+}
+
+fn tell_durability(durability: &Durability, verdict: &mut Verdict) {
+    let mut bad = |is_bad: bool, grade, told: &str| {
+        if is_bad {
+            verdict.tell(grade, told);
+        }
+    };
+    let waits = durability.synchronous_commit != "off";
+    let lost = "what is committed is lost if";
+    bad(
+        !durability.fsync,
+        Grade::Critical,
+        &format!("fsync is off: {lost} the machine fails"),
+    );
+    bad(
+        !waits,
+        Grade::Critical,
+        &format!("synchronous_commit is off: {lost} the server fails"),
+    );
+    let torn = "full_page_writes is off: pages may be torn if the machine fails";
+    bad(!durability.full_page_writes, Grade::Warning, torn);
+    bad(
+        durability.archiving_fails,
+        Grade::Warning,
+        "the last try to archive the log failed",
+    );
+    bad(
+        durability.lacks_standby(),
+        Grade::Critical,
+        "commits are to wait for a standby, and there is none",
+    );
+    let left = durability.transactions_left.max(0);
+    let grade = match left {
+        left if left < LEFT.1 => Grade::Critical,
+        left if left < LEFT.0 => Grade::Warning,
+        _ => Grade::Ok,
+    };
+    verdict.tell(
+        grade,
+        format!("{left} transactions are left before old ones must be frozen"),
+    );
+    verdict.tell(Grade::Ok, told(durability));
+    verdict.figure("transactions left", left.unsigned_abs(), None);
+    verdict.figure("standbys", durability.standbys.unsigned_abs(), None);
+}
+
+/// What a commit waits for, and who else has what was committed.
+fn told(durability: &Durability) -> String {
+    let standbys = match durability.standbys.unsigned_abs() {
+        0 => "there is no standby".to_owned(),
+        all => format!(
+            "{}, of which commits wait for {}",
+            counted(all, "standby"),
+            durability.synchronous_standbys
+        ),
+    };
+    let archived = if durability.archives { "is" } else { "is not" };
+    format!("commits wait for the disk; {standbys}; the log {archived} archived")
+}

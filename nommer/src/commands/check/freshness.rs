@@ -1,0 +1,67 @@
+//! `nommer check freshness`
+
+use std::path::PathBuf;
+
+use archive::{ConnectionOptions, StoreError, migration};
+use clap::Args;
+use service::error_chain;
+
+use super::verdict::{Grade, Verdict};
+use crate::commands::audit::finding::Finding;
+use crate::commands::audit::silent::{self, Expected};
+use crate::config::settings::Config;
+use crate::database;
+
+/// What is expected.
+#[derive(Clone, Debug, Args)]
+pub struct FreshnessOptions {
+    /// How old the latest message of a category or a topic may be, as for `audit`: a TOML file.
+    #[arg(long, value_name = "FILE")]
+    expected: Option<PathBuf>,
+    /// Look only at what is expected, and at no other's rhythm.
+    #[arg(long, requires = "expected")]
+    only: bool,
+}
+
+/// Looks what has been silent for longer than is expected, which is critical, or than its own rhythm.
+pub fn check(config: &Config, asked: &FreshnessOptions) -> Verdict {
+    let unknown = |reason: String| Verdict::only(Grade::Unknown, reason);
+    let expected = match asked.expected.as_deref().map(Expected::read) {
+        None => Expected::default(),
+        Some(Ok(expected)) => expected,
+        Some(Err(reason)) => return unknown(reason),
+    };
+    let options = match database::options_to_read(config) {
+        Ok(options) => options,
+        Err(exit) => return unknown(exit.to_string()),
+    };
+    let mut verdict = Verdict::default();
+    if let Err(error) = look(&options, &expected, asked.only, &mut verdict) {
+        verdict.tell(Grade::Critical, error_chain(&error));
+    }
+    verdict.tell(Grade::Ok, "nothing is silent for too long");
+    verdict
+}
+
+fn look(
+    options: &ConnectionOptions,
+    expected: &Expected,
+    only: bool,
+    verdict: &mut Verdict,
+) -> Result<(), StoreError> {
+    migration::check(options)?;
+    let mut silent = [0, 0];
+    silent::check_expected(options, expected, &mut |finding: Finding| {
+        silent[0] += 1;
+        verdict.tell(Grade::Critical, finding.line(false));
+    })?;
+    if !only {
+        silent::check_rhythms(options, expected, &mut |finding: Finding| {
+            silent[1] += 1;
+            verdict.tell(Grade::Warning, finding.line(false));
+        })?;
+    }
+    verdict.figure("late", silent[0], None);
+    verdict.figure("silent", silent[1], None);
+    Ok(())
+}

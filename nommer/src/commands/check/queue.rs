@@ -1,0 +1,61 @@
+//! `nommer check queue`
+
+use clap::Args;
+use lapin::Connection;
+
+use super::verdict::{Grade, Verdict};
+use crate::bus::connection::{ConnectError, close, connect};
+use crate::bus::queue::{self, Depth};
+use crate::config::settings::{Config, Queue};
+use crate::words::counted;
+
+/// From how many messages on it is bad.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct QueueOptions {
+    /// How many messages may wait before somebody should look soon.
+    #[arg(long, value_name = "MESSAGES", default_value_t = 50)]
+    warning: u64,
+    /// How many messages may wait before somebody should look now.
+    #[arg(long, value_name = "MESSAGES", default_value_t = 500)]
+    critical: u64,
+}
+
+/// Looks how many messages wait in the queues of the configuration, and whether anybody consumes them.
+pub async fn check(config: &Config, asked: QueueOptions) -> Verdict {
+    let connection = match connect(&config.broker).await {
+        Ok(connection) => connection,
+        Err(ConnectError::Tls(reason)) => return Verdict::only(Grade::Unknown, reason),
+        Err(error) => {
+            let broker = config.broker.name();
+            return Verdict::only(Grade::Critical, format!("{broker}: {error}"));
+        }
+    };
+    let mut verdict = Verdict::default();
+    for queue in &config.queues {
+        if queue.name.is_empty() {
+            let told = "a queue that the broker names is there only while nommer consumes";
+            verdict.tell(Grade::Unknown, told);
+        } else {
+            look(&connection, queue, asked, &mut verdict).await;
+        }
+    }
+    close(&connection).await;
+    verdict
+}
+
+async fn look(connection: &Connection, queue: &Queue, asked: QueueOptions, verdict: &mut Verdict) {
+    let name = &queue.name;
+    match queue::depth(connection, name).await {
+        Ok(Depth { ready, consumers }) => {
+            let grade = Grade::of(ready, asked.warning, asked.critical);
+            let waiting = counted(ready, "message");
+            verdict.tell(grade, format!("{name}: {waiting} ready"));
+            if consumers == 0 {
+                verdict.tell(Grade::Critical, format!("{name}: nobody consumes"));
+            }
+            verdict.figure(name, ready, Some((asked.warning, asked.critical)));
+            verdict.figure(&format!("{name} consumers"), consumers, None);
+        }
+        Err(error) => verdict.tell(Grade::Critical, format!("{name}: {error}")),
+    }
+}
