@@ -3,9 +3,16 @@
 pub mod admission;
 pub mod budget;
 pub mod client_address;
-mod feeder;
+pub mod feeder;
+pub mod flights;
 pub mod interest;
+pub mod interested;
+pub mod looks;
+pub mod metrics;
+pub mod rates;
 pub mod recipient;
+pub mod remembered;
+pub mod roads;
 pub mod room;
 pub mod waiters;
 
@@ -24,6 +31,9 @@ use crate::reply::error::ApiError;
 use crate::reply::seldom::Seldom;
 use crate::state::admission::{Admission, Cost, Turn};
 use crate::state::budget::Budget;
+use crate::state::feeder::Audience;
+use crate::state::metrics::Metrics;
+use crate::state::rates::Rates;
 use crate::state::waiters::Waiters;
 
 /// How long the database may take to say that it is there.
@@ -46,8 +56,14 @@ pub struct State {
     pub started: SystemTime,
     /// Room for answers that are under way.
     pub budget: Budget,
+    /// How often clients ask, if that is limited.
+    pub rates: Option<Rates>,
+    /// What requests came to.
+    pub metrics: Metrics,
     /// Who waits for messages.
     pub waiters: Arc<Waiters>,
+    /// Whom the database is looked at for, and what is remembered for as long as nothing comes.
+    pub audience: Arc<Audience>,
     requests: Access,
     /// A connection apart from those of requests: these may all be taken while all is well.
     probe: Access,
@@ -85,19 +101,33 @@ impl State {
             statement_timeout: Some(PROBE_TIMEOUT),
             ..options.clone()
         };
-        let waiters = Arc::new(Waiters::new(config.waiters));
-        feeder::start(&waiters, &options).context("no thread to look for messages")?;
+        let audience = Arc::<Audience>::default();
+        let waiters = Waiters::new(
+            config.waiters,
+            audience.interested.clone(),
+            audience.looks.clone(),
+        );
+        feeder::start(&audience, &options).context("no thread to look for messages")?;
         let rules = CurrentRules::load(config.rules.clone())?;
         Ok(Self {
             cors: CorsRules::new(&config)?,
             rules,
             started: SystemTime::now(),
             budget: Budget::default(),
-            waiters,
+            rates: config.rate_limit.map(Rates::new),
+            metrics: Metrics::default(),
+            waiters: Arc::new(waiters),
+            audience,
             requests: Access::new(&options),
             probe: Access::new(&probe),
             config,
         })
+    }
+
+    /// How many requests have their turn to ask the database.
+    pub fn turns_taken(&self) -> u64 {
+        let free = self.requests.admission.free() as u64;
+        u64::from(self.config.pool_size).saturating_sub(free)
     }
 
     /// What requests may ask for.
@@ -199,7 +229,9 @@ async fn run<T: Send + 'static>(
         }
         return Err(ApiError::Unavailable);
     };
+    let span = tracing::Span::current();
     let answer = web::block(move || {
+        let _entered = span.enter();
         // The thread has the turn for as long as it works, also if nobody waits for it any more.
         let turn = turn;
         let found = work();

@@ -77,6 +77,11 @@ impl Admission {
         }
     }
 
+    /// How many turns there are that nobody has.
+    pub fn free(&self) -> usize {
+        self.all.available_permits()
+    }
+
     /// Waits for a turn; `None` if none comes until then.
     pub async fn turn(&self, cost: Cost, until: Instant) -> Option<Turn> {
         timeout_at(until, self.next(cost)).await.ok()?

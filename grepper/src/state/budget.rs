@@ -4,6 +4,7 @@
 //! whatever clients do, the other lasts as long as they take to read.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::web::Bytes;
@@ -34,11 +35,29 @@ pub const PIECE: usize = 64 << 10;
 /// The bytes that are left.
 pub struct Budget {
     sending: SendingRoom,
+    /// How many answers wait for room to be sent.
+    waiting: AtomicU64,
     working: Arc<Semaphore>,
 }
 
 /// Bytes that are taken to read and write a large message, until it is dropped.
 pub struct Working(OwnedSemaphorePermit);
+
+/// An answer waits for room, until this is dropped.
+struct Waits<'a>(&'a AtomicU64);
+
+impl<'a> Waits<'a> {
+    fn among(waiting: &'a AtomicU64) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Room for what is still to be written of an answer.
 pub struct Kept(LentRoom);
@@ -55,6 +74,7 @@ impl Default for Budget {
     fn default() -> Self {
         Self {
             sending: SendingRoom::new(units(SENDING, SENDING)),
+            waiting: AtomicU64::new(0),
             working: Arc::new(Semaphore::new(units(WORKING, WORKING) as usize)),
         }
     }
@@ -72,6 +92,11 @@ impl Budget {
         UNIT * self.sending.left() as u64
     }
 
+    /// How many answers wait for room to be sent.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Waits for room to send so many bytes; refused if there is none in a minute. Nothing is kept
     /// for who waits: one large answer must not keep all others from what is left.
     pub async fn to_send(
@@ -79,6 +104,10 @@ impl Budget {
         bytes: u64,
         recipient: &Arc<Recipient>,
     ) -> Result<LentRoom, ApiError> {
+        if let Some(room) = self.at_once(bytes, recipient) {
+            return Ok(room);
+        }
+        let _waits = Waits::among(&self.waiting);
         let room = async {
             loop {
                 match self.at_once(bytes, recipient) {
@@ -227,8 +256,10 @@ mod tests {
         let mut cx = Context::from_waker(Waker::noop());
         assert!(much.as_mut().poll(&mut cx).is_pending());
         assert!(at_once(&budget, SENDING / 2).is_some());
+        assert_eq!(budget.waiting(), 1);
         tokio::time::pause();
         assert!(much.await.is_err());
+        assert_eq!(budget.waiting(), 0);
     }
 
     #[actix_web::test]
