@@ -1,7 +1,9 @@
 //! The settings of the program, checked.
 
+pub mod access_log;
 pub mod fault;
 mod places;
+pub mod rate_limit;
 pub mod settings;
 
 use std::path::PathBuf;
@@ -9,8 +11,10 @@ use std::time::Duration;
 
 use service::Secret;
 
+use crate::config::access_log::AccessLog;
 use crate::config::fault::{ConfigError, fault};
 use crate::config::places::{base_path, directory, header, listen, web_address};
+use crate::config::rate_limit::RateLimit;
 use crate::config::settings::{CommandLine, Settings, read_file};
 
 /// Checked settings.
@@ -20,6 +24,8 @@ pub struct Config {
     pub database_url: Secret,
     /// Where to listen.
     pub listen: String,
+    /// Where those who watch are answered, if anywhere.
+    pub monitoring: Option<String>,
     /// Empty, or starting with a slash and not ending in one.
     pub base_path: String,
     /// The address of the service in links, without a slash at its end.
@@ -56,8 +62,14 @@ pub struct Config {
     pub max_wait: u32,
     /// How many requests may wait at once.
     pub waiters: WaiterLimits,
+    /// How many requests a client may send, if that is limited.
+    pub rate_limit: Option<RateLimit>,
     /// The header by which a proxy tells the address of a client.
     pub client_header: Option<String>,
+    /// Levels of the log, where they are not the usual ones.
+    pub log: Option<String>,
+    /// Which requests have a line in the log.
+    pub access_log: AccessLog,
 }
 
 /// How many requests may wait for messages at once.
@@ -87,10 +99,9 @@ impl Config {
             config,
             mut settings,
         } = command_line;
-        settings.database_url = settings
-            .database_url
-            .or_else(|| std::env::var("DATABASE_URL").ok().map(Secret::from))
-            .filter(|url| !url.reveal().is_empty());
+        if settings.database_url.is_none() {
+            settings.database_url = database_url()?;
+        }
         let file = config
             .as_deref()
             .map(read_file)
@@ -100,24 +111,19 @@ impl Config {
     }
 
     fn check(settings: Settings) -> Result<Self, ConfigError> {
-        let max_rows_per_page = at_least_1("max_rows_per_page", settings.max_rows_per_page, 100)?;
-        let default_rows_per_page = settings
-            .default_rows_per_page
-            .unwrap_or(25.min(max_rows_per_page));
-        if !(1..=max_rows_per_page).contains(&default_rows_per_page) {
-            return Err(fault(
-                "default_rows_per_page must be from 1 to max_rows_per_page",
-            ));
-        }
-        let Some(database_url) = settings.database_url else {
-            return Err(fault(
-                "no database: give --database-url or set DATABASE_URL",
-            ));
-        };
+        let (default_rows_per_page, max_rows_per_page) = rows_per_page(&settings)?;
+        let database_url = required(settings.database_url)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             database_url,
-            listen: listen(settings.listen.as_deref().unwrap_or("127.0.0.1:8080"))?,
+            listen: listen(
+                "listen",
+                settings.listen.as_deref().unwrap_or("127.0.0.1:8080"),
+            )?,
+            monitoring: settings
+                .monitoring
+                .map(|address| listen("monitoring", &address))
+                .transpose()?,
             base_path: base_path(&settings.base_path.unwrap_or_default())?,
             base_url: web_address("base_url", settings.base_url.as_deref())?,
             app_path: web_address("app_path", settings.app_path.as_deref())?,
@@ -143,7 +149,10 @@ impl Config {
                 all: settings.max_waiters.unwrap_or(2000) as usize,
                 of_client: settings.max_waiters_per_client.unwrap_or(100) as usize,
             },
+            rate_limit: rate_limit(settings.rate_limit.as_deref())?,
             client_header: header("client_header", settings.client_header)?,
+            log: log(settings.log)?,
+            access_log: access_log(settings.access_log.as_deref())?,
             // Last, as they always were: of several faults the first is told.
             cors_domains: patterns("cors_domains", settings.cors_domains)?,
             cors_headers: patterns("cors_headers", settings.cors_headers)?,
@@ -158,6 +167,54 @@ impl Config {
             max_rows_per_page: self.max_rows_per_page,
         }
     }
+}
+
+/// What the environment says of the database: our own variable goes over that which programs share.
+fn database_url() -> Result<Option<Secret>, ConfigError> {
+    for name in ["GREPPER_DATABASE_URL", "DATABASE_URL"] {
+        if let Some(url) = Secret::from_environment(name)? {
+            return Ok(Some(url));
+        }
+    }
+    Ok(None)
+}
+
+/// The database's URL, which must be there.
+fn required(url: Option<Secret>) -> Result<Secret, ConfigError> {
+    url.filter(|url| !url.reveal().is_empty())
+        .ok_or_else(|| fault("no database: give --database-url or set DATABASE_URL"))
+}
+
+/// How many messages a page has where the request does not say, and at most.
+fn rows_per_page(settings: &Settings) -> Result<(u32, u32), ConfigError> {
+    let most = at_least_1("max_rows_per_page", settings.max_rows_per_page, 100)?;
+    let usual = settings.default_rows_per_page.unwrap_or(25.min(most));
+    if !(1..=most).contains(&usual) {
+        return Err(fault(
+            "default_rows_per_page must be from 1 to max_rows_per_page",
+        ));
+    }
+    Ok((usual, most))
+}
+
+fn log(given: Option<String>) -> Result<Option<String>, ConfigError> {
+    match given.as_deref().map(service::log::check) {
+        Some(Err(why)) => Err(fault(format!("log {why}"))),
+        _ => Ok(given),
+    }
+}
+
+fn access_log(given: Option<&str>) -> Result<AccessLog, ConfigError> {
+    given.map_or_else(
+        || Ok(AccessLog::default()),
+        |text| text.parse().map_err(fault),
+    )
+}
+
+/// Nothing and the empty text limit nothing.
+fn rate_limit(given: Option<&str>) -> Result<Option<RateLimit>, ConfigError> {
+    let given = given.filter(|text| !text.is_empty());
+    given.map(|text| text.parse().map_err(fault)).transpose()
 }
 
 fn at_least_1(name: &str, given: Option<u32>, default: u32) -> Result<u32, ConfigError> {

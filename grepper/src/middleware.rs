@@ -4,5 +4,7 @@ pub mod access_log;
 pub mod cors;
 pub mod encoding;
 pub mod exchange;
+mod in_span;
 pub mod mount;
+mod request_id;
 pub mod weigh;

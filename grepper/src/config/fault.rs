@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use service::SecretFault;
+
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -11,6 +13,9 @@ pub enum ConfigError {
     /// The file is no TOML, or has an unknown key or a value of the wrong type.
     #[error("{0}: {1}")]
     Invalid(PathBuf, String),
+    /// The environment has a secret that cannot be used.
+    #[error(transparent)]
+    Secret(#[from] SecretFault),
     /// A setting is missing or has a value that cannot be.
     #[error("{0}")]
     Setting(String),

@@ -75,15 +75,15 @@ pub(super) fn header(name: &str, header: Option<String>) -> Result<Option<String
 }
 
 /// An address of the form HOST:PORT; whether there is such an address shows when it is bound.
-pub(super) fn listen(address: &str) -> Result<String, ConfigError> {
+pub(super) fn listen(name: &str, address: &str) -> Result<String, ConfigError> {
     match address.rsplit_once(':') {
         Some((host, _)) if host.contains(':') && in_brackets(host).is_none() => {
             Err(fault(format!(
-                "listen must have an IPv6 address in brackets, such as [::1]:8080, not {address:?}"
+                "{name} must have an IPv6 address in brackets, such as [::1]:8080, not {address:?}"
             )))
         }
         Some((host, port)) if is_host(host) && is_port(port) => Ok(address.to_owned()),
-        _ => Err(fault(format!("listen must be HOST:PORT, not {address:?}"))),
+        _ => Err(fault(format!("{name} must be HOST:PORT, not {address:?}"))),
     }
 }
 

@@ -10,7 +10,7 @@ use service::Secret;
 use crate::config::fault::ConfigError;
 
 /// Serves the message archive over HTTP.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(name = "grepper", version)]
 pub struct CommandLine {
     /// A TOML file with any of the settings below; its keys are the flags' names with `_` for `-`
@@ -34,27 +34,35 @@ impl CommandLine {
         let matches = command.get_matches();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
+
+    /// The levels of the log, if anything sets them, from the file as it is now.
+    pub fn log_levels(&self) -> Result<Option<String>, ConfigError> {
+        match (&self.settings.log, &self.config) {
+            (Some(levels), _) => Ok(Some(levels.clone())),
+            (None, Some(file)) => Ok(read_file(file)?.log),
+            (None, None) => Ok(None),
+        }
+    }
 }
 
 /// One source of settings; the same names serve flags, environment and file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Settings {
-    /// The database, postgresql://user:password@host:port/name; also in the variable DATABASE_URL
-    #[arg(
-        long,
-        env = "GREPPER_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
+    /// The database, postgresql://user:password@host:port/name; with a password, better in the variable
+    /// GREPPER_DATABASE_URL or DATABASE_URL, or in a file that one with _FILE behind its name tells
+    #[arg(long, value_name = "URL")]
     pub(crate) database_url: Option<Secret>,
-    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    /// Where to listen; port 0 takes a free one, and an IPv6 address stands in brackets [default: 127.0.0.1:8080]
     #[arg(long, env = "GREPPER_LISTEN", value_name = "HOST:PORT")]
     pub(crate) listen: Option<String>,
-    /// The path under which clients see the service, e.g. /datagrepper [default: /]
+    /// Where those who watch find metrics, which is not for the public; as for listen [default: nowhere]
+    #[arg(long, env = "GREPPER_MONITORING", value_name = "HOST:PORT")]
+    pub(crate) monitoring: Option<String>,
+    /// The path under which clients see the service, e.g. /datagrepper; others are not found [default: /]
     #[arg(long, env = "GREPPER_BASE_PATH", value_name = "PATH")]
     pub(crate) base_path: Option<String>,
-    /// The address of the service in links, where the request's own would be wrong
+    /// The address of the service in links, with http:// or https:// and the base path [default: that of the request]
     #[arg(long, env = "GREPPER_BASE_URL", value_name = "URL")]
     pub(crate) base_url: Option<String>,
     /// The address from which the widget takes its style sheets [default: that of the service]
@@ -73,7 +81,7 @@ pub(crate) struct Settings {
     /// The most messages per page [default: 100]
     #[arg(long, env = "GREPPER_MAX_ROWS_PER_PAGE", value_name = "ROWS")]
     pub(crate) max_rows_per_page: Option<u32>,
-    /// Origins whose pages may read answers: regular expressions that match as a whole [default: .*]
+    /// Origins whose pages may read answers: regular expressions that match as a whole, with commas between [default: .*]
     #[arg(
         long,
         env = "GREPPER_CORS_DOMAINS",
@@ -111,10 +119,10 @@ pub(crate) struct Settings {
         value_name = "MILLISECONDS"
     )]
     pub(crate) statement_timeout_ms: Option<u32>,
-    /// How long a request waits for a database connection [default: 5000]
+    /// How long a request waits for a database connection, and then fails [default: 5000]
     #[arg(long, env = "GREPPER_CHECKOUT_TIMEOUT_MS", value_name = "MILLISECONDS")]
     pub(crate) checkout_timeout_ms: Option<u32>,
-    /// The most database connections, and queries at once [default: 16]
+    /// The most database connections, and queries at once; a quarter of them for what reads bodies [default: 16]
     #[arg(long, env = "GREPPER_POOL_SIZE", value_name = "CONNECTIONS")]
     pub(crate) pool_size: Option<u32>,
     /// Threads that serve connections [default: one per processor]
@@ -123,15 +131,27 @@ pub(crate) struct Settings {
     /// How long a request may wait for messages [default: 300]
     #[arg(long, env = "GREPPER_MAX_WAIT", value_name = "SECONDS")]
     pub(crate) max_wait: Option<u32>,
-    /// How many requests may wait at once [default: 2000]
+    /// How many requests may wait at once, each with a connection, of which there are 4096 [default: 2000]
     #[arg(long, env = "GREPPER_MAX_WAITERS", value_name = "REQUESTS")]
     pub(crate) max_waiters: Option<u32>,
     /// How many of these may be of one client, but for this machine where no header is set [default: 100]
     #[arg(long, env = "GREPPER_MAX_WAITERS_PER_CLIENT", value_name = "REQUESTS")]
     pub(crate) max_waiters_per_client: Option<u32>,
+    /// How many requests a client may send: N/s, N/m or N/h, and ,BURST for how many at once where that is another
+    /// number, e.g. 5/s,50; but for this machine where no header is set [default: any number]
+    #[arg(long, env = "GREPPER_RATE_LIMIT", value_name = "RATE")]
+    pub(crate) rate_limit: Option<String>,
     /// The header whose last part is the client's address, as the proxy sets it, e.g. X-Forwarded-For [default: none]
     #[arg(long, env = "GREPPER_CLIENT_HEADER", value_name = "NAME")]
     pub(crate) client_header: Option<String>,
+    /// Levels of the log, such as debug or info,archive=debug; read again from the file on SIGHUP, and RUST_LOG goes
+    /// over them [default: info]
+    #[arg(long, env = "GREPPER_LOG", value_name = "LEVELS")]
+    pub(crate) log: Option<String>,
+    /// Which requests have a line in the log: all, errors (answers with a status of 400 or more), 1/N (these, and one
+    /// of N others) or off [default: all]
+    #[arg(long, env = "GREPPER_ACCESS_LOG", value_name = "WHICH")]
+    pub(crate) access_log: Option<String>,
 }
 
 /// The incumbent's settings have some numbers as text.
@@ -154,6 +174,7 @@ impl Settings {
         Self {
             database_url: self.database_url.or(other.database_url),
             listen: self.listen.or(other.listen),
+            monitoring: self.monitoring.or(other.monitoring),
             base_path: self.base_path.or(other.base_path),
             base_url: self.base_url.or(other.base_url),
             app_path: self.app_path.or(other.app_path),
@@ -175,7 +196,10 @@ impl Settings {
             max_wait: self.max_wait.or(other.max_wait),
             max_waiters: self.max_waiters.or(other.max_waiters),
             max_waiters_per_client: self.max_waiters_per_client.or(other.max_waiters_per_client),
+            rate_limit: self.rate_limit.or(other.rate_limit),
             client_header: self.client_header.or(other.client_header),
+            log: self.log.or(other.log),
+            access_log: self.access_log.or(other.access_log),
         }
     }
 }

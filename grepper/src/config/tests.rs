@@ -35,7 +35,7 @@ fn every_setting_can_be_in_the_file() {
          app_path = 'https://a'\nrules = '/r'\n\
          default_query_delta = 180\ndefault_rows_per_page = 10\nmax_rows_per_page = 50\ncors_domains = ['a', 'b']\n\
          cors_methods = ['GET']\ncors_headers = []\ncors_max_age = '1800'\ncontent_security_policy = 'none'\n\
-         statement_timeout_ms = 1\ncheckout_timeout_ms = 2\npool_size = 3\nworkers = 4\n",
+         statement_timeout_ms = 1\ncheckout_timeout_ms = 2\npool_size = 3\nworkers = 4\nlog = 'warn'\naccess_log = '1/9'\n",
     )
     .unwrap();
     assert_eq!(
@@ -48,6 +48,10 @@ fn every_setting_can_be_in_the_file() {
         (Some(180), 1800)
     );
     assert_eq!(config.cors_domains, ["a", "b"]);
+    assert_eq!(
+        (config.log.as_deref(), config.access_log),
+        (Some("warn"), AccessLog::OneOf(9))
+    );
 }
 
 #[test]
@@ -73,6 +77,11 @@ fn faults_are_named() {
         ("database_url = 'x'\nlisten = 'h:65536'", "listen"),
         ("database_url = 'x'\ncors_domains = ['(']", "cors_domains"),
         ("database_url = 'x'\ncors_max_age = 'soon'", "cors_max_age"),
+        ("database_url = 'x'\nlog = 'loud'", "log must be error"),
+        (
+            "database_url = 'x'\naccess_log = 'some'",
+            "access_log must be",
+        ),
     ] {
         let error = file(text).map(drop).unwrap_err();
         assert!(error.contains(expected), "{text}: {error}");
@@ -159,7 +168,7 @@ fn an_address_of_version_6_stands_in_brackets() {
         ("[::1]", Err("in brackets")),
         ("[::1]:", Err("HOST:PORT")),
     ] {
-        let found = listen(address).map_err(|error| error.to_string());
+        let found = listen("listen", address).map_err(|error| error.to_string());
         match (&found, expected) {
             (Ok(found), Ok(expected)) => assert_eq!(found, expected),
             (Err(fault), Err(part)) => assert!(fault.contains(part), "{address}: {fault}"),
@@ -168,13 +177,14 @@ fn an_address_of_version_6_stands_in_brackets() {
     }
 }
 
-/// Flags whose empty value means something: the root, or none.
-const MAY_BE_EMPTY: [&str; 5] = [
+/// Flags whose empty value means something: the root, none, or no limit.
+const MAY_BE_EMPTY: [&str; 6] = [
     "base_path",
     "cors_domains",
     "cors_methods",
     "cors_headers",
     "content_security_policy",
+    "rate_limit",
 ];
 
 /// Why these settings are refused; `None` if they are not.

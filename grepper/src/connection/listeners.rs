@@ -3,10 +3,22 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
+use listenfd::ListenFd;
 use tokio::net::TcpSocket;
 
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 2048;
+
+/// The sockets that the service manager holds for this program and its successors, if any: who connects while
+/// one of them has ended waits for the next one.
+pub fn inherited() -> io::Result<Vec<TcpListener>> {
+    let mut handed = ListenFd::from_env();
+    let mut listeners = Vec::new();
+    for number in 0..handed.len() {
+        listeners.extend(handed.take_tcp_listener(number)?);
+    }
+    Ok(listeners)
+}
 
 /// Listens on all addresses that `address` stands for; the error is the last one's if none can be
 /// had.
