@@ -12,6 +12,7 @@ pub mod find_page;
 mod highlight;
 pub mod links;
 pub mod message_page;
+pub mod refusal_page;
 mod render;
 pub mod road_page;
 pub mod search_page;

@@ -7,4 +7,3 @@ pub(crate) mod meta;
 pub(crate) mod reasons;
 pub(crate) mod road_view;
 pub(crate) mod stops;
-pub(crate) mod update_builds;

@@ -17,6 +17,7 @@ pub struct StaticFile {
 pub fn static_file(path: &str) -> Option<StaticFile> {
     let (content_type, bytes): (_, &[u8]) = match path {
         "autoscroll.js" => (SCRIPT, include_bytes!("../../static/autoscroll.js")),
+        "follow.js" => (SCRIPT, include_bytes!("../../static/follow.js")),
         "main.js" => (SCRIPT, include_bytes!("../../static/main.js")),
         "css/main.css" => (STYLE, include_bytes!("../../static/css/main.css")),
         "css/raw.css" => (STYLE, include_bytes!("../../static/css/raw.css")),

@@ -1,6 +1,7 @@
 //! The front page and the documentation.
 
 use askama::Template;
+use road::Stage;
 
 use crate::chart::options::ChartKind;
 use crate::chart::style::Style;
@@ -25,6 +26,7 @@ pub fn documentation_page(name: &str, root: &str, base_url: &str) -> Option<Stri
             root,
             base_url,
             filters: in_reference(),
+            stages: Stage::ALL.map(Stage::as_str),
         })),
         "widget" => Some(render(&Widget { root, base_url })),
         "charts" => Some(render(&Charts {
@@ -60,6 +62,7 @@ struct Reference<'a> {
     root: &'a str,
     base_url: &'a str,
     filters: Vec<&'static Filter>,
+    stages: [&'static str; Stage::ALL.len()],
 }
 
 #[derive(Template)]

@@ -42,6 +42,11 @@ impl FindPage<'_> {
     pub fn is_known(&self) -> bool {
         self.meanings.iter().any(|meant| meant.messages > 0)
     }
+
+    /// Whether it looks like the first digits of a commit.
+    pub fn is_short_commit(&self) -> bool {
+        self.text.len() >= 7 && self.text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
 }
 
 /// The page.

@@ -29,6 +29,25 @@ pub struct RoadPage<'a> {
     pub more_builds: usize,
     /// Whether everything was read that they are told from.
     pub complete: bool,
+    /// What is waited for, such as `stable:passed`.
+    pub until: Vec<String>,
+    /// Whether that is so, which has a sign in the page.
+    pub outcome: Verdict,
+    /// The cursor of the roads.
+    pub cursor: &'a str,
+    /// Seconds for which a request of the page's script may be held back; 0 if it may not.
+    pub wait: u32,
+    /// What examples begin with: scheme, host and root.
+    pub base_url: &'a str,
+}
+
+/// Whether what is waited for is so, in words of the style sheet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Verdict {
+    /// The class.
+    pub word: &'static str,
+    /// What is said of it.
+    pub text: &'static str,
 }
 
 /// What a road is of, or which update it is in.
@@ -60,6 +79,10 @@ pub struct RouteView {
     pub update: Option<Link>,
     /// The tags that it is in.
     pub tags: Vec<String>,
+    /// The task that built it again after the attempt that this is the road of.
+    pub built_again_by: Option<String>,
+    /// The update that took the place of its own.
+    pub replaced_by: Option<String>,
     /// The stages, in order.
     pub stops: Vec<Stop>,
     /// Which of the stages says most about it.
@@ -126,6 +149,36 @@ impl RoadPage<'_> {
         links::query(pairs)
     }
 
+    /// The query for these roads, whatever is waited for.
+    pub fn roads_query(&self) -> String {
+        let branch = self.branch.map(|branch| links::query([("branch", branch)]));
+        let query = self.query(self.kind, self.name);
+        [Some(query), branch]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("&")
+    }
+
+    /// The query for this page, but for what it was to wait for something.
+    pub fn again_query(&self) -> String {
+        let until = self
+            .until
+            .iter()
+            .map(|until| links::query([("until", until.as_str())]));
+        [self.roads_query()]
+            .into_iter()
+            .chain(until)
+            .collect::<Vec<_>>()
+            .join("&")
+    }
+
+    /// Whether anything goes on of what is shown, so that the page may soon be outdated.
+    pub fn goes_on(&self) -> bool {
+        let mut stops = self.routes.iter().flat_map(|route| &route.stops);
+        self.as_of.is_none() && stops.any(|stop| ["running", "waiting"].contains(&stop.word))
+    }
+
     pub fn place(&self) -> Option<(&'static str, &str)> {
         web(self.place.as_ref())
     }
@@ -147,6 +200,7 @@ impl RoadPage<'_> {
     pub fn now_query(&self) -> String {
         let now = Self {
             as_of: None,
+            branch: self.branch,
             environment: self.environment,
             ..RoadPage::default()
         };

@@ -47,6 +47,7 @@ pub fn search_page(root: &str, page: &SearchPage) -> String {
     render(&WholeResults {
         root,
         path: page.path,
+        roads: roads(page.query),
         fields: filled_fields(page.query),
         kept: page
             .query
@@ -89,11 +90,18 @@ struct Field<'a> {
     value: &'a str,
 }
 
+/// The road of something that is searched by.
+struct RoadLink<'a> {
+    name: &'a str,
+    href: String,
+}
+
 #[derive(Template)]
 #[template(path = "search.html")]
 struct WholeResults<'a> {
     root: &'a str,
     path: &'a str,
+    roads: Vec<RoadLink<'a>>,
     fields: Vec<Field<'a>>,
     kept: Vec<&'a (String, String)>,
     cards: &'a [Card],
@@ -153,6 +161,23 @@ fn filled_fields(query: &[(String, String)]) -> Vec<Field<'_>> {
         }
     }
     filled
+}
+
+/// What becomes of builds is told elsewhere: of the packages and subjects that have roads.
+fn roads<'a>(query: &'a [(String, String)]) -> Vec<RoadLink<'a>> {
+    let subject = |(parameter, value): &'a (String, String)| match parameter.as_str() {
+        "package" => Some(("package", value.as_str())),
+        "subject" => value.split_once(':'),
+        _ => None,
+    };
+    let has_road =
+        |(kind, name): &(&str, &str)| road::Subject::parse(&format!("{kind}:{name}")).is_some();
+    let asked = query.iter().filter_map(subject).filter(has_road);
+    let link = |(kind, name)| RoadLink {
+        name,
+        href: links::about(kind, name, "prod"),
+    };
+    asked.map(link).collect()
 }
 
 /// Whether the form has a field for the parameter.

@@ -7,9 +7,11 @@ use crate::pages::card::{Card, Size};
 use crate::pages::documentation::{documentation_page, front_page};
 use crate::pages::find_page::{FindPage, Meant, find_page};
 use crate::pages::message_page::{MessagePage, message_page};
-use crate::pages::road_page::{Link, RoadPage, RouteView, Stop, road_page};
+use crate::pages::road_page::road_page;
 use crate::pages::search_page::{SearchPage, search_fragment, search_page};
 use crate::pages::widget::widget_js;
+
+mod road_pages;
 
 fn card() -> Card {
     Card {
@@ -145,6 +147,39 @@ fn nothing_from_a_request_is_markup() {
         ..SearchPage::default()
     };
     assert_harmless(&search_page("", &page));
+}
+
+#[test]
+fn what_is_searched_by_leads_to_its_road() {
+    let page = |query: &[(&str, &str)]| {
+        let query = pairs(query);
+        search_page(
+            "/x",
+            &SearchPage {
+                path: "/v2/search",
+                query: &query,
+                ..SearchPage::default()
+            },
+        )
+    };
+    let html = page(&[
+        ("package", "c++"),
+        ("subject", "nvr:bash-5-1.fc45"),
+        ("subject", "zoo:lion"),
+        ("not_package", "zsh"),
+    ]);
+    for text in [
+        "href=\"/x/v2/road?package=c%2B%2B\">c++</a>, ",
+        "href=\"/x/v2/road?nvr=bash-5-1.fc45\">bash-5-1.fc45</a>?",
+    ] {
+        assert!(html.contains(text), "{text} in {html}");
+    }
+    assert_eq!(html.matches("/v2/road?").count(), 2);
+    assert!(!page(&[("user", "ann")]).contains("What became of"));
+    assert_harmless(&page(&[
+        ("package", "\"><script>"),
+        ("subject", "nvr:\"><script>"),
+    ]));
 }
 
 #[test]
@@ -308,6 +343,29 @@ fn documentation_is_served_under_its_names() {
 }
 
 #[test]
+fn the_documentation_tells_of_roads_and_of_waiting() {
+    let reference = documentation_page("reference", "", "").expect("it exists");
+    for parameter in
+        "nvr update task pr commit build package branch as_of environment wait until since"
+            .split(' ')
+    {
+        let code = format!("<code>{parameter}</code>");
+        assert!(reference.contains(&code), "{parameter}");
+    }
+    for stage in road::Stage::ALL {
+        let code = format!("<code>{stage}</code>");
+        assert!(reference.contains(&code), "{stage}");
+    }
+    let base = "https://example.org/datagrepper";
+    let index = documentation_page("index", "", base).expect("it exists");
+    let road = format!("{base}/v2/road?nvr=");
+    assert!(
+        index.contains(&road) && index.contains("&amp;wait="),
+        "{index}"
+    );
+}
+
+#[test]
 fn every_filter_is_in_the_form_and_in_the_reference() {
     let form = search_page("", &SearchPage::default());
     let reference = documentation_page("reference", "", "").expect("it exists");
@@ -320,6 +378,20 @@ fn every_filter_is_in_the_form_and_in_the_reference() {
         let word = format!("<code>{}</code>", filter.plural());
         assert!(charts.contains(&word), "{word}");
     }
+}
+
+#[test]
+fn the_folded_form_says_what_is_asked() {
+    let query = [("subject", "bug:7"), ("user", "a<b")];
+    let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let asked = SearchPage {
+        query: &query,
+        ..SearchPage::default()
+    };
+    let summary = "<summary>Filter <span>User <b>a&#60;b</b></span> <span>Subject <b>bug:7</b></span></summary>";
+    let page = search_page("", &asked);
+    assert!(page.contains(summary), "{page}");
+    assert!(search_page("", &SearchPage::default()).contains("<summary>Filter</summary>"));
 }
 
 #[test]
@@ -357,7 +429,9 @@ fn every_file_a_page_links_to_exists() {
         page: 1,
         ..Default::default()
     };
-    let pages = search_page("", &page) + &widget_js("", "", true).replace('\'', "\"");
+    let followed = road_page("", &road_pages::followed("running", None));
+    let pages = search_page("", &page) + &followed + &widget_js("", "", true).replace('\'', "\"");
+    assert!(pages.contains("follow.js"));
     let linked: Vec<&str> = pages
         .split('"')
         .filter_map(|text| text.strip_prefix("/static/"))
@@ -370,74 +444,4 @@ fn every_file_a_page_links_to_exists() {
     for path in ["", "css", "../Cargo.toml", "css/main.css/"] {
         assert_eq!(static_file(path), None);
     }
-}
-
-/// A road with such texts in all places.
-fn route(text: &str) -> RouteView {
-    let link = Link {
-        text: text.to_owned(),
-        place: Some(("Koji", "javascript:alert(1)".to_owned())),
-    };
-    let stop = Stop {
-        label: "Gating",
-        word: "failed",
-        sign: "✗",
-        since_human: Some("a day ago".to_owned()),
-        since_exact: Some("2026-10-05 08:00:02 UTC".to_owned()),
-        messages: vec![text.to_owned()],
-        reasons: vec![text.to_owned()],
-    };
-    RouteView {
-        kind: "Build",
-        subject: link.clone(),
-        own: ("nvr".to_owned(), text.to_owned()),
-        package: Some(text.to_owned()),
-        branch: Some(text.to_owned()),
-        update: Some(link),
-        tags: vec![text.to_owned()],
-        stops: vec![stop],
-        headline: Some(0),
-    }
-}
-
-#[test]
-fn roads_of_hostile_names_are_harmless() {
-    let text = "\"'><script>alert(1)</script>&amp;";
-    for kind in ["nvr", "package"] {
-        let page = RoadPage {
-            kind,
-            name: text,
-            as_of: Some("2026-10-05 08:00:02 UTC".to_owned()),
-            branch: Some(text),
-            environment: "stg",
-            place: Some(("Koji", "javascript:alert(1)".to_owned())),
-            routes: vec![route(text)],
-            builds: vec![text.to_owned()],
-            more_builds: 7,
-            complete: false,
-        };
-        let html = road_page("/datagrepper", &page);
-        assert_harmless(&html);
-        for part in [
-            "✗ Gating failed",
-            "a day ago",
-            "not all was read or is told",
-            "environment=stg",
-        ] {
-            assert!(html.contains(part), "{part}: {html}");
-        }
-        let links = ["/datagrepper/v2/road?nvr=%22", "/datagrepper/v2/id?id=%22"];
-        assert!(links.iter().any(|link| html.contains(link)), "{html}");
-    }
-    let nothing = road_page(
-        "",
-        &RoadPage {
-            complete: true,
-            ..RoadPage::default()
-        },
-    );
-    assert!(
-        nothing.contains("No message says what became of it"),
-        "{nothing}"
-    );
 }

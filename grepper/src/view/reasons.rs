@@ -1,8 +1,8 @@
 //! What the messages behind the stages of a road say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use archive::{Reader, StoreError};
+use archive::{Message, Reader, StoreError};
 use metadata::Rules;
 
 use crate::pages::road_page::Stop;
@@ -10,33 +10,43 @@ use crate::view::meta::reading;
 
 /// How many messages of a stage that failed are told; of all others only the newest.
 const OF_FAILED: usize = 3;
+/// What messages say, by their ids.
+pub type Reasons = HashMap<String, String>;
+
 /// Characters of a sentence.
 const LONGEST: usize = 300;
 
-/// Tells for each stage what the newest messages behind it say. One look-up a message, some dozen at most.
-pub fn tell(stops: &mut [Stop], reader: &Reader, rules: &Rules) -> Result<(), StoreError> {
-    let mut known: HashMap<String, Option<String>> = HashMap::new();
-    for stop in stops.iter_mut().filter(|stop| stop.word != "none") {
-        let most = if stop.word == "failed" { OF_FAILED } else { 1 };
-        for id in stop.messages.iter().take(most) {
-            let reason = match known.get(id) {
-                Some(reason) => reason.clone(),
-                None => {
-                    let reason = summary(id, reader, rules)?;
-                    known.insert(id.clone(), reason.clone());
-                    reason
-                }
-            };
-            stop.reasons.extend(reason);
-        }
-    }
-    Ok(())
+/// The messages of which it is told what they say: some dozen at most.
+pub fn wanted<'a>(stops: impl Iterator<Item = &'a Stop>) -> Vec<String> {
+    let ids: BTreeSet<&String> = stops.flat_map(told).collect();
+    ids.into_iter().cloned().collect()
 }
 
-/// What a message says, shortened; `None` if it is large or gone.
-fn summary(id: &str, reader: &Reader, rules: &Rules) -> Result<Option<String>, StoreError> {
-    let message = reader.find(id)?.filter(|message| message.left_out == 0);
-    Ok(message.map(|message| shortened(reading(&message, rules).summary())))
+/// What messages say, by their ids, which are read all at once. A large one, or one that is gone, says nothing.
+pub fn read(ids: &[String], reader: &Reader, rules: &Rules) -> Result<Reasons, StoreError> {
+    let messages = reader.find_all(ids)?.into_iter();
+    let small = messages.filter(|message| message.left_out == 0);
+    let reason = |message: Message| {
+        let reason = shortened(reading(&message, rules).summary());
+        Some((message.msg_id?, reason))
+    };
+    Ok(small.filter_map(reason).collect())
+}
+
+/// Tells for a stage what the newest messages behind it say.
+pub fn tell(stop: &mut Stop, reasons: &Reasons) {
+    stop.reasons = told(stop)
+        .filter_map(|id| reasons.get(id).cloned())
+        .collect();
+}
+
+/// The messages of a stage of which it is told what they say.
+fn told(stop: &Stop) -> impl Iterator<Item = &String> {
+    let most = match stop.word {
+        "failed" => OF_FAILED,
+        _ => 1,
+    };
+    stop.messages.iter().take(most)
 }
 
 fn shortened(text: String) -> String {
@@ -49,6 +59,26 @@ fn shortened(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_message_is_linked_without_what_it_says() {
+        let ids = ["a", "b", "c", "d"];
+        let reasons: Reasons = ids.map(|id| (id.to_owned(), id.to_uppercase())).into();
+        for (word, expected) in [
+            ("failed", &["A", "B", "C"][..]),
+            ("passed", &["A"]),
+            ("none", &["A"]),
+        ] {
+            let mut stop = Stop {
+                word,
+                messages: ids.map(str::to_owned).into(),
+                ..Stop::default()
+            };
+            assert_eq!(wanted([&stop].into_iter()).len(), expected.len(), "{word}");
+            tell(&mut stop, &reasons);
+            assert_eq!(stop.reasons, expected, "{word}");
+        }
+    }
 
     #[test]
     fn long_sentences_are_cut_between_characters() {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use pythonic::json::to_text;
-use road::{Road, Step};
+use road::{Road, Step, Subject};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -86,6 +86,16 @@ impl Serialize for RoadView<'_> {
         map.serialize_entry("package", &road.package)?;
         map.serialize_entry("branch", &road.branch)?;
         map.serialize_entry("update", &road.update)?;
+        if matches!(road.subject, Subject::Update(_)) {
+            map.serialize_entry("builds", &road.builds)?;
+        }
+        if let Some(task) = &road.task {
+            map.serialize_entry("task", task)?;
+            map.serialize_entry("built_again_by", &road.built_again_by)?;
+        }
+        if let Some(alias) = &road.replaced_by {
+            map.serialize_entry("replaced_by", alias)?;
+        }
         map.serialize_entry("tags", &road.tags)?;
         map.serialize_entry("stages", &Stages(&road.stages))?;
         map.end()

@@ -29,6 +29,8 @@ pub fn route(asked: &RoadParams, road: &Road, now: DateTime<Utc>) -> RouteView {
             place: elsewhere(&Subject::Update(alias.clone()), None, environment),
         }),
         tags: road.tags.clone(),
+        built_again_by: road.built_again_by.clone(),
+        replaced_by: road.replaced_by.clone(),
         stops: road.stages.iter().map(|step| stop(step, now)).collect(),
         headline: headline(&words(road)),
     }
@@ -51,13 +53,17 @@ fn words(road: &Road) -> Vec<(Stage, Word)> {
     steps.map(|step| (step.stage, step.word)).collect()
 }
 
-/// The stage that says most: the last that went wrong, or goes on, or else how far it came.
+/// The stage that says most: the last that went wrong, or goes on, or else how far it came. A gate holds nothing back
+/// that is stable all the same.
 fn headline(words: &Words) -> Option<usize> {
     let gated = words.iter().any(|(stage, _)| *stage == Stage::Gating);
-    let bearing = words
-        .iter()
-        .enumerate()
-        .filter(|(_, (stage, _))| !(gated && INFORMATIVE.contains(stage)));
+    let is_stable = words.contains(&(Stage::Stable, Word::Passed));
+    let bears = |stage| match stage {
+        Stage::Gating => !is_stable,
+        _ => !(gated && INFORMATIVE.contains(&stage)),
+    };
+    let words = words.iter().enumerate();
+    let bearing = words.filter(|(_, (stage, _))| bears(*stage));
     // An update goes on for as long as it is in testing, which says more.
     let goes_on =
         |stage, word| word <= Word::Waiting && (stage, word) != (Stage::Update, Word::Running);
@@ -194,7 +200,7 @@ mod tests {
 
     #[test]
     fn the_stage_that_holds_a_build_up_is_told_and_tests_that_hold_nothing_up_are_not() {
-        use Stage::{Build, Gating, Openqa, Testing, Update};
+        use Stage::{Build, Gating, Openqa, Stable, Testing, Update};
         use Word::{Failed, Passed, Running, Waiting, Waived};
         let waived = [
             (Update, Running),
@@ -211,6 +217,8 @@ mod tests {
             (&asked, Some(Gating)),
             (&built, Some(Update)),
             (&[(Openqa, Failed), (Build, Failed)], Some(Build)),
+            (&[(Gating, Failed), (Stable, Passed)], Some(Stable)),
+            (&[(Gating, Failed), (Stable, Running)], Some(Gating)),
             (&[], None),
         ] {
             let told = told(words);
