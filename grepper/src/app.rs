@@ -1,6 +1,6 @@
 //! The HTTP server as a whole.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 use actix_server::ServerBuilder;
 use actix_web::dev::Server;
@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use anyhow::Context;
 
 use crate::config::Config;
-use crate::connection::listeners::listen;
+use crate::connection::listeners::{inherited, listen};
 use crate::connection::serve::serve;
 use crate::layers::application;
 use crate::state::State;
@@ -27,6 +27,8 @@ pub struct Application {
     pub address: SocketAddr,
     /// The port of `address`.
     pub port: u16,
+    /// Whether who connects from now on may wait for a successor, as the socket outlives this program.
+    pub has_successor: bool,
     /// What its requests share.
     pub state: Data<State>,
     /// Await it to serve; its handle ends it. It listens to no signals.
@@ -45,8 +47,7 @@ impl Application {
             .worker_max_blocking_threads(config.pool_size as usize + 4)
             .disable_signals()
             .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS);
-        let listeners = listen(&config.listen)
-            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let (listeners, has_successor) = listeners(&config)?;
         let state = Data::new(State::new(config)?);
         tracing::info!(per_worker, "connections are bounded");
         let mut addresses = Vec::new();
@@ -63,10 +64,24 @@ impl Application {
         Ok(Self {
             address,
             port: address.port(),
+            has_successor,
             state,
             server: builder.run(),
         })
     }
+}
+
+/// The sockets that were handed over, else new ones at the address of the settings; and whether they were.
+fn listeners(config: &Config) -> anyhow::Result<(Vec<TcpListener>, bool)> {
+    let handed =
+        inherited().context("what the service manager handed over are no sockets to listen on")?;
+    if handed.is_empty() {
+        let own = listen(&config.listen)
+            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        return Ok((own, false));
+    }
+    tracing::info!("listening on what the service manager handed over");
+    Ok((handed, true))
 }
 
 /// As many as there may be, or as there are files for.

@@ -18,6 +18,7 @@
 //! | `routes` | which path is answered by what |
 //! | `layers` | what a request passes on its way there |
 //! | `app` | the server as a whole |
+//! | `monitoring` | what those who watch it are told |
 //!
 //! Public is what the program, its benchmark and its tests use.
 
@@ -30,6 +31,7 @@ mod escape;
 mod filters;
 mod layers;
 mod middleware;
+pub mod monitoring;
 mod pages;
 mod reply;
 pub mod request;

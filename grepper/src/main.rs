@@ -1,18 +1,21 @@
 //! The program: settings, log, server. Exits with 0 after a clean end, 1 if it cannot start, 2 if it is asked wrongly.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use grepper::app::Application;
 use grepper::config::Config;
 use grepper::config::settings::CommandLine;
+use grepper::monitoring;
 use grepper::state::probe;
 use metadata::Faults;
-use service::{Reload, Stop, complain, say};
+use service::{Reload, Stop, complain, error_chain, say};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let config = match Config::load(CommandLine::read()) {
+    let command_line = CommandLine::read();
+    let config = match Config::load(command_line.clone()) {
         Ok(config) => config,
         Err(error) => {
             complain(format_args!("grepper: {:#}", anyhow::Error::from(error)));
@@ -25,7 +28,8 @@ async fn main() -> ExitCode {
     }
     // What actix_http calls an error is mostly what a client sent that is no HTTP: it got its 400.
     service::log::start("info,actix_server=warn,actix_http=off");
-    match serve(config).await {
+    service::log::set(config.log.as_deref());
+    match serve(config, command_line).await {
         Ok(()) => {
             tracing::info!("stopped");
             ExitCode::SUCCESS
@@ -38,7 +42,10 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+/// How long who has just connected may take to send a request, when the program is to end.
+const FIRST_REQUEST: Duration = Duration::from_millis(500);
+
+async fn serve(config: Config, command_line: CommandLine) -> anyhow::Result<()> {
     let database = archive::redact(config.database_url.reveal());
     let base_path = format!("{}/", config.base_path);
     // Before the address is bound: whoever can connect can also stop it in order.
@@ -48,11 +55,20 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         address,
         state,
         server,
+        has_successor,
         ..
     } = Application::build(config)?;
     let rules = state.clone();
-    reload.each(move || rules.rules.read_again());
+    reload.each(move || {
+        rules.rules.read_again();
+        let levels = command_line.log_levels();
+        service::log::read_again(levels.map_err(|error| error_chain(&error)));
+    });
     tracing::info!(%address, base_path, database, "listening");
+    if let Some(address) = &state.config.monitoring {
+        let address = monitoring::serve(address, &state).await?;
+        tracing::info!(%address, "monitoring");
+    }
     // For whoever asked for port 0.
     say(format_args!("listening on http://{address}{base_path}"));
     let waiting = state.clone();
@@ -66,6 +82,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     actix_web::rt::spawn(async move {
         stop.requested().await;
         waiting.waiters.stop();
+        if has_successor {
+            // What was accepted and has sent nothing yet would be closed as idle.
+            handle.pause().await;
+            tokio::time::sleep(FIRST_REQUEST).await;
+        }
         handle.stop(true).await;
     });
     server.await.context("the server failed")

@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod charts;
+mod digest;
 mod documents;
 mod endpoint;
 mod find;
@@ -13,6 +14,7 @@ mod message_count;
 mod road;
 mod road_inquiry;
 mod road_met;
+mod road_told;
 pub mod search;
 mod waiting;
 
@@ -32,6 +34,8 @@ use crate::view::message_view::Form;
 
 /// The road of a build, in both spellings of its path.
 const ROADS: [&str; 2] = ["/v2/road", "/v2/road/"];
+/// What two archives compare.
+const DIGESTS: [&str; 2] = ["/v2/digest", "/v2/digest/"];
 const FINDS: [&str; 2] = ["/find", "/find/"];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// `/messagecount` names a method that it refuses, as it always did.
@@ -76,6 +80,7 @@ pub fn configure(app: &mut ServiceConfig) {
     );
     serve(app, &["/messagecount/"], METHODS, Incumbent, message_count);
     serve(app, &ROADS, METHODS, Problem, road::road);
+    serve(app, &DIGESTS, METHODS, Problem, digest::digest);
     serve(app, &FINDS, METHODS, Problem, find::find);
     serve(app, &["/charts/{kind}"], METHODS, Incumbent, chart);
     serve(app, &["/healthz/{check}"], METHODS, Incumbent, health);

@@ -14,7 +14,7 @@ use crate::request::refusal::BadRequest;
 static UNFIT: Seldom = Seldom::new();
 
 /// Why a request gets no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum ApiError {
     /// 400.
     #[error(transparent)]
@@ -37,6 +37,9 @@ pub enum ApiError {
     /// 429 or 503: too many requests wait already.
     #[error(transparent)]
     Crowded(#[from] Crowded),
+    /// 429: the client asks more often than it may, and may ask again after so many seconds.
+    #[error("too many requests: wait {0} s before the next one")]
+    TooOften(u64),
     /// 503: the query had to be given up.
     #[error("the query took too long: ask for a shorter span of time or fewer values")]
     Timeout,
@@ -87,6 +90,7 @@ impl ApiError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NotFound | Self::NoSuch(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Crowded(crowded) if crowded.is_client => StatusCode::TOO_MANY_REQUESTS,
             Self::Crowded(_) | Self::Unavailable | Self::Unfit(_) | Self::Timeout => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -116,6 +120,7 @@ impl ApiError {
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::Unavailable | Self::Unfit(_) => "unavailable",
             Self::Crowded(_) => "too_many_waiting",
+            Self::TooOften(_) => "too_many_requests",
             Self::Timeout => "timeout",
             Self::Internal => "internal_error",
         }
@@ -129,6 +134,7 @@ impl ApiError {
             Self::MethodNotAllowed(methods) => response.insert_header((ALLOW, *methods)),
             Self::Unavailable | Self::Unfit(_) => response.insert_header((RETRY_AFTER, "5")),
             Self::Crowded(_) => response.insert_header((RETRY_AFTER, "10")),
+            Self::TooOften(seconds) => response.insert_header((RETRY_AFTER, *seconds)),
             Self::Timeout => response.insert_header((RETRY_AFTER, "60")),
             Self::BadRequest(_) | Self::NotFound | Self::NoSuch(_) | Self::Internal => {
                 &mut response

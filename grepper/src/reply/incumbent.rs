@@ -40,6 +40,7 @@ pub fn refusal(error: &ApiError) -> HttpResponse {
         | ApiError::Unavailable
         | ApiError::Unfit(_)
         | ApiError::Crowded(_)
+        | ApiError::TooOften(_)
         | ApiError::Timeout
         | ApiError::Internal => json(error),
     }

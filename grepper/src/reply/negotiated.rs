@@ -23,6 +23,12 @@ pub fn format(request: &HttpRequest, query: &Query) -> Result<Format, BadRequest
     negotiation::format(query, accept(request.headers()).as_deref())
 }
 
+/// Whether a request that cannot be answered came from somebody who wants pages.
+pub fn prefers_page(request: &HttpRequest) -> bool {
+    let query = Query::parse(request.query_string()).unwrap_or_default();
+    matches!(format(request, &query), Ok(Format::Html))
+}
+
 /// All `Accept` headers as one.
 fn accept(headers: &HeaderMap) -> Option<String> {
     let values: Vec<&str> = headers

@@ -10,7 +10,7 @@ use crate::reply::{incumbent, problem};
 pub enum Refusals {
     /// What the incumbent's clients know: JSON with `error`, and some pages.
     Incumbent,
-    /// Problem details, RFC 9457.
+    /// Problem details, RFC 9457, or a page for people.
     Problem,
 }
 
@@ -20,6 +20,14 @@ impl Refusals {
         match self {
             Self::Incumbent => incumbent::refusal(error),
             Self::Problem => problem::refusal(error),
+        }
+    }
+
+    /// The answer to somebody who would rather see a page, if there are some of this form; they lie below `root`.
+    pub fn page(self, error: &ApiError, root: &str) -> HttpResponse {
+        match self {
+            Self::Incumbent => incumbent::refusal(error),
+            Self::Problem => problem::page(error, root),
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum Sought {
     Topic(String),
     /// A number, which things of several kinds have.
     Number(String),
+    /// The first digits of a commit, by which none can be found, unless a package is called like that.
+    ShortCommit(String),
     /// Nothing was asked for, or it looks like nothing that is known.
     Unknown,
 }
@@ -80,6 +82,12 @@ fn of(kind: &str, name: String, subject: impl Fn(&str) -> Option<Sought>) -> Opt
         "message" => Some(Sought::Message(name)),
         "topic" => Some(Sought::Topic(name)),
         "number" => Some(Sought::Number(name)),
+        "short commit" => Some(Sought::ShortCommit(name)),
+        "project" => {
+            let (namespace, name) = name.split_once('#')?;
+            let (_, kind) = NAMESPACES.iter().find(|(of, _)| *of == namespace)?;
+            subject(&format!("{kind}:{name}"))
+        }
         "commit" => subject(&format!("commit:{}", name.to_ascii_lowercase())),
         "alias" => subject(&format!("update:{}", alias(&name))),
         _ => subject(&format!("{kind}:{name}")),
@@ -104,7 +112,10 @@ static ADDRESSES: Shapes = LazyLock::new(|| {
         (r"/([^/]+/[^/]+)/pull-request/([0-9]+)", "pr"),
         (r"/c/([0-9a-f]{40})", "commit"),
         (r"//copr[^/]*/.*/build/([0-9]+)", "copr"),
-        (r"/(?:rpms|pkgs)/([^/?#]+)", "package"),
+        (
+            r"/(rpms|pkgs|containers|modules|flatpaks)/([^/?#]+)",
+            "project",
+        ),
     ])
 });
 
@@ -121,11 +132,25 @@ static TEXTS: Shapes = LazyLock::new(|| {
         (r"^(?i:build)\s*#?\s*([0-9]+)$", "build"),
         (r"^([0-9]+)$", "number"),
         (r"^([0-9a-fA-F]{40})$", "commit"),
+        (r"^([0-9a-fA-F]{7,39})$", "short commit"),
         (r"^(?i)(fedora(?:-[a-z]+)*-[0-9]{4}-[0-9a-f]{10})$", "alias"),
         (r"^([^/\s]+/[^/\s#]+#[0-9]+)$", "pr"),
+        (
+            r"^(rpms|containers|modules|flatpaks)/([^/\s#]+)$",
+            "project",
+        ),
         (r"^([^.\s]+\.[^.\s]+\.(?:prod|stg|dev)\.\S+)$", "topic"),
     ])
 });
+
+/// Namespaces of projects in dist-git and on the pages of packages, and what kind of subject a project there is.
+const NAMESPACES: [(&str, &str); 5] = [
+    ("rpms", "package"),
+    ("pkgs", "package"),
+    ("containers", "container"),
+    ("modules", "module"),
+    ("flatpaks", "flatpak"),
+];
 
 fn shapes(written: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
     let compiled = |(shape, kind): &(&str, &'static str)| {
@@ -196,6 +221,7 @@ mod tests {
             Sought::Message(id) => format!("message:{id}"),
             Sought::Topic(topic) => format!("topic:{topic}"),
             Sought::Number(number) => format!("number:{number}"),
+            Sought::ShortCommit(digits) => format!("short:{digits}"),
             Sought::Unknown => String::new(),
         }
     }
@@ -232,6 +258,13 @@ mod tests {
             (commit, &format!("commit:{commit}")),
             (&commit.to_uppercase(), &format!("commit:{commit}")),
             ("131000101", "number:131000101"),
+            ("dc60c4a", "short:dc60c4a"),
+            ("defaced", "short:defaced"),
+            ("a52dec", "package:a52dec"),
+            ("rpms/zsh", "package:zsh"),
+            ("containers/zsh", "container:zsh"),
+            ("flatpaks/zsh", "flatpak:zsh"),
+            ("zoo/zsh", ""),
             ("#2000001", "bug:2000001"),
             ("rhbz#2000001", "bug:2000001"),
             ("Bug 2000001", "bug:2000001"),

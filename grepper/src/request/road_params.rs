@@ -1,30 +1,21 @@
 //! What a road is asked of.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use metadata::Rules;
+use metadata::{Rules, looks};
 use road::Subject;
 
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
 use crate::request::window;
 
-/// Parameters that name what has a road, and what each may be.
-const KINDS: [(&str, &str); 7] = [
-    (
-        "nvr",
-        "name-version-release without epoch, such as bash-5.3-1.fc45: letters, digits and -._+~^",
-    ),
-    (
-        "update",
-        "the alias of an update, such as FEDORA-2026-1a2b3c4d01",
-    ),
-    ("task", "a number of digits"),
-    ("pr", "namespace/name#number, such as rpms/bash#7"),
-    ("commit", "40 hexadecimal digits"),
-    ("build", "a number of digits"),
-    ("package", "the name of a source package"),
-];
+/// Parameters that name what has a road: kinds of subjects.
+const KINDS: [&str; 7] = ["nvr", "update", "task", "pr", "commit", "build", "package"];
 const ENVIRONMENTS: [&str; 2] = ["prod", "stg"];
+
+/// Whether a parameter names what has a road.
+pub fn is_kind(parameter: &str) -> bool {
+    KINDS.contains(&parameter)
+}
 
 /// A question for roads.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -73,27 +64,27 @@ fn only<'a>(query: &'a Query, name: &'static str) -> Result<Option<&'a str>, Bad
 
 /// The one subject that is named, whose name must look as the rules have it: no message is about anything else.
 fn subject(query: &Query, rules: &Rules) -> Result<Subject, BadRequest> {
-    let allowed = |name: &str| KINDS.iter().find(|(kind, _)| *kind == name);
+    let kind_of = |name: &str| KINDS.into_iter().find(|kind| *kind == name);
     let mut named = query
         .pairs()
         .iter()
-        .filter_map(|(name, value)| Some((allowed(name)?, value)));
-    let all = KINDS.map(|(kind, _)| kind).join(", ");
-    let Some(((kind, allowed), value)) = named.next() else {
+        .filter_map(|(name, value)| Some((kind_of(name)?, value)));
+    let all = KINDS.join(", ");
+    let Some((kind, value)) = named.next() else {
         return Err(BadRequest::new(all, "", "given, exactly one of them"));
     };
-    if let Some(((other, _), value)) = named.next() {
+    if let Some((other, value)) = named.next() {
         let allowed = format!("the only one of {all}");
-        return Err(BadRequest::new(*other, value, allowed));
+        return Err(BadRequest::new(other, value, allowed));
     }
-    let value = match *kind {
+    let value = match kind {
         "commit" => &value.to_ascii_lowercase(),
         _ => value,
     };
     let understood = rules.subject(&format!("{kind}:{value}")).ok();
     understood
         .and_then(|subject| Subject::parse(&subject.to_string()))
-        .ok_or_else(|| BadRequest::new(*kind, value, *allowed))
+        .ok_or_else(|| BadRequest::new(kind, value, looks(kind).unwrap_or_default()))
 }
 
 fn environment(query: &Query) -> Result<&'static str, BadRequest> {

@@ -1,5 +1,6 @@
 //! What a request waits for, and how long.
 
+use std::fmt;
 use std::time::Duration;
 
 use road::{Stage, Word};
@@ -10,13 +11,28 @@ use crate::request::refusal::BadRequest;
 /// Characters of a cursor.
 const CURSOR: usize = 32;
 
-/// One of these words of a stage.
+/// What must be told of a road.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Condition {
-    /// The stage.
-    pub stage: Stage,
-    /// Of these words one must be told; there is at least one.
-    pub words: Vec<Word>,
+    /// Stages and words, of which one must be told; there is at least one.
+    pub any: Vec<(Stage, Word)>,
+}
+
+/// As it is written in a query.
+impl fmt::Display for Condition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = None;
+        for (stage, word) in &self.any {
+            let comma = if before.is_some() { "," } else { "" };
+            if before == Some(stage) {
+                write!(formatter, "{comma}{word}")?;
+            } else {
+                write!(formatter, "{comma}{stage}:{word}")?;
+            }
+            before = Some(stage);
+        }
+        Ok(())
+    }
 }
 
 /// What is waited for on a road. Without any of it: that something is said about the subject.
@@ -75,27 +91,32 @@ pub fn wait(query: &Query, most: u32) -> Result<Option<Duration>, BadRequest> {
     wait.ok_or_else(refused).map(Some)
 }
 
+/// Reads `STAGE:WORD[,WORD]`, after whose words other stages may follow: `gating:passed,waived,stable:passed`.
 fn condition(text: &str) -> Result<Condition, BadRequest> {
     let refused = |allowed: String| BadRequest::new("until", text, allowed);
-    let (name, words) = text.split_once(':').unwrap_or((text, ""));
-    let Some(stage) = Stage::parse(name) else {
-        let stages = Stage::ALL.map(Stage::as_str).join(", ");
-        return Err(refused(format!(
-            "STAGE:WORD[,WORD], where the stage is one of {stages}"
-        )));
-    };
-    let word = |text| Word::parse(text).filter(|word| stage.words().contains(word));
-    let words = words.split(',').map(word).collect::<Option<Vec<_>>>();
-    let refused = || {
-        let known: Vec<&str> = stage.words().iter().map(|word| word.as_str()).collect();
-        refused(format!(
-            "{stage}:WORD[,WORD], where a word is one of {}",
-            known.join(", ")
-        ))
-    };
-    words
-        .map(|words| Condition { stage, words })
-        .ok_or_else(refused)
+    let mut any: Vec<(Stage, Word)> = Vec::new();
+    for part in text.split(',') {
+        let (name, word) = match (part.split_once(':'), any.last()) {
+            (Some(named), _) => named,
+            (None, Some((stage, _))) => (stage.as_str(), part),
+            (None, None) => (part, ""),
+        };
+        let stage = Stage::parse(name).ok_or_else(|| refused(allowed_stages()))?;
+        let word = Word::parse(word).filter(|word| stage.words().contains(word));
+        any.push((stage, word.ok_or_else(|| refused(allowed_words(stage)))?));
+    }
+    Ok(Condition { any })
+}
+
+fn allowed_stages() -> String {
+    let stages = Stage::ALL.map(Stage::as_str).join(", ");
+    format!("STAGE:WORD[,WORD], where the stage is one of {stages}")
+}
+
+fn allowed_words(stage: Stage) -> String {
+    let words: Vec<&str> = stage.words().iter().map(|word| word.as_str()).collect();
+    let words = words.join(", ");
+    format!("{stage}:WORD[,WORD], where a word is one of {words}")
 }
 
 fn cursor(text: &str) -> Result<String, BadRequest> {
@@ -120,15 +141,22 @@ mod tests {
             awaited.until,
             [
                 Condition {
-                    stage: Stage::Stable,
-                    words: vec![Word::Passed, Word::Failed]
+                    any: vec![(Stage::Stable, Word::Passed), (Stage::Stable, Word::Failed)]
                 },
                 Condition {
-                    stage: Stage::Gating,
-                    words: vec![Word::Waived]
+                    any: vec![(Stage::Gating, Word::Waived)]
                 }
             ]
         );
+        let either = parse("until=gating:passed,failed,stable:passed").expect("read");
+        let any = vec![
+            (Stage::Gating, Word::Passed),
+            (Stage::Gating, Word::Failed),
+            (Stage::Stable, Word::Passed),
+        ];
+        assert_eq!(either.until, [Condition { any }]);
+        let written = either.until[0].to_string();
+        assert_eq!(written, "gating:passed,failed,stable:passed");
         assert_eq!(awaited.wait, Some(Duration::from_millis(1500)));
         assert!(awaited.is_asked() && !parse("").expect("read").is_asked());
         let cursor = "0123456789abcdef0123456789abcdef";
@@ -157,6 +185,13 @@ mod tests {
             ("until=stable:passed,", "until", "stable:WORD"),
             ("until=waiver:passed", "until", "one of waived, none"),
             ("until=build:passed&until=x", "until", "STAGE:WORD"),
+            (
+                "until=gating:passed,stabel:passed",
+                "until",
+                "one of commit",
+            ),
+            ("until=build:passed,waived", "until", "build:WORD"),
+            ("until=gating:waived,stable:waived", "until", "stable:WORD"),
             ("since=", "since", "cursor"),
             ("since=xyz", "since", "cursor"),
             ("wait=1&as_of=2024-01-01", "as_of", "left out"),

@@ -1,14 +1,19 @@
 //! What all endpoints have in common: methods, and refusals in the form that the table of routes says.
 
 use std::pin::Pin;
+use std::time::Instant;
 
 use actix_web::guard::{self, Guard};
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, web};
+use actix_web::web::Data;
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, web};
 
 use crate::reply::error::ApiError;
+use crate::reply::negotiated;
 use crate::reply::refusals::Refusals;
+use crate::state::State;
+use crate::state::client_address::client_address;
 
 /// Answers GET and HEAD by `handler`, OPTIONS by the list of methods, and refuses all others.
 /// Whatever is refused, the handler's errors included, is refused in the form of `refusals`.
@@ -51,7 +56,8 @@ struct Refusing<F> {
     refusals: Refusals,
 }
 
-impl<F, Args> Handler<Args> for Refusing<F>
+/// The handler takes the request beside its own arguments, as that says who is refused.
+impl<F, Args> Handler<(HttpRequest, Args)> for Refusing<F>
 where
     F: Handler<Args, Output = Result<HttpResponse, ApiError>>,
     F::Future: 'static,
@@ -59,24 +65,51 @@ where
     type Output = HttpResponse;
     type Future = Pin<Box<dyn Future<Output = HttpResponse>>>;
 
-    fn call(&self, arguments: Args) -> Self::Future {
-        let answer = self.handler.call(arguments);
+    fn call(&self, (request, arguments): (HttpRequest, Args)) -> Self::Future {
+        let answer = in_time(&request).map(|()| self.handler.call(arguments));
         let refusals = self.refusals;
         Box::pin(async move {
-            match answer.await {
+            let answer = match answer {
+                Ok(answer) => answer.await,
+                Err(error) => Err(error),
+            };
+            match answer {
                 Ok(response) => response,
-                Err(error) => refusals.answer(&error),
+                Err(error) => match request.app_data::<Data<State>>() {
+                    Some(state) if negotiated::prefers_page(&request) => {
+                        refusals.page(&error, &state.config.base_path)
+                    }
+                    _ => refusals.answer(&error),
+                },
             }
         })
     }
 }
 
+/// Fails for a client that asks more often than it may. Whether all is well may be asked at any time.
+fn in_time(request: &HttpRequest) -> Result<(), ApiError> {
+    let Some(state) = request.app_data::<Data<State>>() else {
+        return Ok(());
+    };
+    let Some(rates) = &state.rates else {
+        return Ok(());
+    };
+    let client = client_address(request, state.config.client_header.as_deref());
+    let is_limited = !request.path().starts_with("/healthz/");
+    let Some(client) = client.filter(|_| is_limited) else {
+        return Ok(());
+    };
+    let taken = rates.take(client, Instant::now());
+    // A part of a second is waited for as a whole one.
+    taken.map_err(|wait| ApiError::TooOften(wait.as_secs() + 1))
+}
+
 #[cfg(test)]
 mod tests {
+    use actix_web::App;
     use actix_web::body::to_bytes;
     use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER};
     use actix_web::test::{TestRequest, call_service, init_service};
-    use actix_web::{App, HttpRequest};
 
     use super::*;
     use crate::request::query::Query;

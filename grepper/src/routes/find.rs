@@ -39,35 +39,51 @@ pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
         }
         Sought::Topic(topic) => format!("/v2/search?{}", links::query([("topic", &*topic)])),
         Sought::Number(number) => {
-            let counted = ask(&state, Cost::Ordinary, move |_, reader| {
-                meanings(reader, &number)
-            });
-            let meanings = counted.await?;
-            let mut known = meanings.iter().filter(|meant| meant.messages > 0);
-            match (known.next(), known.next()) {
-                (Some(only), None) => only.path.clone(),
-                _ => return Ok(choice(&format, &state.config, &text, meanings)),
+            let meanings = meanings(&state, &NUMBERED, number).await?;
+            match only(&meanings) {
+                Some(meant) => meant.path.clone(),
+                None => return Ok(choice(&format, &state.config, &text, meanings)),
             }
         }
+        // No message is about the first digits of a commit, but packages may be called like that.
+        Sought::ShortCommit(digits) => match only(&meanings(&state, &["package"], digits).await?) {
+            Some(meant) => meant.path.clone(),
+            None => return Ok(choice(&format, &state.config, &text, Vec::new())),
+        },
         Sought::Unknown => return Ok(choice(&format, &state.config, &text, Vec::new())),
     };
     Ok(see(&state.config, &path))
 }
 
-/// What a number may be, and how many messages are about each.
-fn meanings(reader: &Reader, number: &str) -> Result<Vec<Meant>, StoreError> {
-    let meant = |kind| {
-        let mut search = Search::default();
-        let subject = format!("{kind}:{number}");
-        search.filters[Dimension::Subjects].any = vec![subject.clone()];
-        Ok(Meant {
-            kind,
-            path: links::about(kind, number, "prod"),
-            messages: reader.count(&search)?,
-            subject,
-        })
+/// What of these kinds a name may be, and how many messages are about each.
+async fn meanings(
+    state: &Data<State>,
+    kinds: &'static [&'static str],
+    name: String,
+) -> Result<Vec<Meant>, ApiError> {
+    let count = move |_: &State, reader: &Reader| {
+        let meant = |kind: &&'static str| meaning(reader, kind, &name);
+        kinds.iter().map(meant).collect()
     };
-    NUMBERED.into_iter().map(meant).collect()
+    ask(state, Cost::Ordinary, count).await
+}
+
+fn meaning(reader: &Reader, kind: &'static str, name: &str) -> Result<Meant, StoreError> {
+    let mut search = Search::default();
+    let subject = format!("{kind}:{name}");
+    search.filters[Dimension::Subjects].any = vec![subject.clone()];
+    Ok(Meant {
+        kind,
+        path: links::about(kind, name, "prod"),
+        messages: reader.count(&search)?,
+        subject,
+    })
+}
+
+/// The only one that messages are about, if it is only one.
+fn only(meanings: &[Meant]) -> Option<&Meant> {
+    let mut known = meanings.iter().filter(|meant| meant.messages > 0);
+    known.next().filter(|_| known.next().is_none())
 }
 
 /// An answer that leaves the choice to whoever asked.

@@ -8,6 +8,7 @@ use archive::{Message, Reader, StoreError};
 use chrono::Utc;
 use metadata::Rules;
 use pythonic::json::to_text;
+use tokio::time::Instant;
 
 use crate::pages::belongs::{Belonging, belongings};
 use crate::pages::card::Size;
@@ -50,11 +51,6 @@ pub async fn message(
         Form::Legacy => None,
         Form::Message => waiting::wait(&query, state.config.max_wait)?,
     };
-    let patience = Patience {
-        until: until(waits),
-        pause: PAUSE,
-        again: None,
-    };
     let asked = MessageRequest {
         form,
         look,
@@ -62,15 +58,8 @@ pub async fn message(
         chrome: params::boolean(&query, "chrome", true),
         as_html: format == Format::Html,
     };
-    let look = async || {
-        let (asked, id) = (asked.clone(), id.clone());
-        let find = move |state: &State, reader: &Reader| asked.find(&id, state, reader);
-        match patience.until {
-            None => ask(&state, Cost::Ordinary, find).await,
-            Some(until) => ask_awaited(&state, Cost::Awaited, until, find).await,
-        }
-    };
-    let text = match wait(&state, &request, patience, look).await? {
+    let found = find_or_wait(&state, &request, asked, id, waits).await?;
+    let text = match found {
         Lookup::Nothing => Err(ApiError::NotFound),
         Lookup::Text(text) => Ok(text?),
         Lookup::Large(large) => complete(&state, *large).await,
@@ -80,6 +69,39 @@ pub async fn message(
         Some(_) => unkept(answer),
         None => answer,
     })
+}
+
+/// Looks for the message once, or until it is there if somebody waits for it.
+async fn find_or_wait(
+    state: &Data<State>,
+    request: &HttpRequest,
+    asked: MessageRequest,
+    id: String,
+    waits: Option<Duration>,
+) -> Result<Lookup, ApiError> {
+    match until(waits) {
+        None => {
+            let find = move |state: &State, reader: &Reader| asked.find(&id, state, reader);
+            Ok(ask(state, Cost::Ordinary, find).await?.into_answer())
+        }
+        Some(until) => {
+            let look = async |_| {
+                let (asked, id) = (asked.clone(), id.clone());
+                let find = move |state: &State, reader: &Reader| asked.find(&id, state, reader);
+                ask_awaited(state, Cost::Awaited, until, find).await
+            };
+            let patience = Patience {
+                until,
+                pause: PAUSE,
+                again: None,
+            };
+            match wait(state, request, patience, look).await? {
+                // Grepper stops: the message may come yet, and 404 would say that time is up.
+                Lookup::Nothing if Instant::now() < until => Err(ApiError::Unavailable),
+                found => Ok(found),
+            }
+        }
+    }
 }
 
 /// What a lookup comes to.

@@ -1,15 +1,19 @@
 //! The questions of a road as inquiries of the archive.
 
 use archive::{Excerpt, Inquirer, Inquiry, Order, Span, Subject, Subjects};
-use road::{Closure, Keep, Message, Question, Subject as OfRoad};
+use chrono::{TimeDelta, Utc};
+use road::{Closure, Keep, Message, Question};
 use serde_json::Value;
 
-use crate::request::road_params::RoadParams;
 use crate::state::interest::Interest;
-use crate::view::update_builds::UpdateBuilds;
+use crate::state::roads::{Folded, RoadKey};
+use crate::view::road_view::cursor;
 
 /// Who sends what is about no subject: Bodhi's composes.
 const SITE: &str = "org.fedoraproject";
+
+/// How far the clocks of senders may be ahead of ours.
+const CLOCKS: TimeDelta = TimeDelta::days(1);
 
 /// A road that is being collected.
 pub struct Collecting {
@@ -18,36 +22,38 @@ pub struct Collecting {
     questions: Vec<Question>,
     /// What was asked for.
     interests: Vec<Interest>,
-    /// The alias of the update that was asked for, and its builds.
-    update: Option<(String, UpdateBuilds)>,
 }
 
 impl Collecting {
     /// Begins with nothing known.
-    pub fn new(asked: &RoadParams) -> Self {
+    pub fn new(asked: &RoadKey) -> Self {
         let subject = asked.subject.clone();
-        let update = match &subject {
-            OfRoad::Update(alias) => Some((alias.clone(), UpdateBuilds::default())),
-            _ => None,
-        };
+        let latest = (Utc::now().naive_utc() + CLOCKS).max(asked.as_of.unwrap_or_default());
         Self {
-            update,
-            closure: Closure::new(subject, asked.environment, asked.as_of),
+            closure: Closure::new(subject, asked.environment, asked.as_of).not_after(latest),
             questions: Vec::new(),
             interests: Vec::new(),
         }
     }
 
     /// Whether no bound of the road's kept anything back, and no message has more subjects than are stored of one.
-    pub fn is_complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.closure.is_complete() && self.closure.most_named() < Subjects::MOST
     }
 
-    /// What was collected, what messages have in common that may change it, and the builds of the update that was
-    /// asked for.
-    pub fn into_parts(self) -> (Closure, Vec<Interest>, UpdateBuilds) {
-        let builds = self.update.map(|(_, builds)| builds);
-        (self.closure, self.interests, builds.unwrap_or_default())
+    /// The roads, of which all `was_read` that was asked for, or not.
+    pub fn fold(mut self, was_read: bool) -> Folded {
+        self.interests.sort_unstable();
+        self.interests.dedup();
+        self.interests.shrink_to_fit();
+        let complete = was_read && self.is_complete();
+        let roads = self.closure.roads();
+        Folded {
+            cursor: cursor(&roads),
+            roads,
+            complete,
+            interests: self.interests,
+        }
     }
 }
 
@@ -77,9 +83,6 @@ impl Inquirer for Collecting {
             return;
         };
         let body = serde_json::from_str(&excerpt.body).unwrap_or(Value::Null);
-        if let Some((alias, builds)) = &mut self.update {
-            builds.take(alias, (excerpt.timestamp, excerpt.id), &body);
-        }
         self.closure.add([Message {
             id,
             number: excerpt.id,
@@ -129,9 +132,8 @@ mod tests {
         "org.fedoraproject.prod.bodhi.update.status.testing.koji-build-group.build.complete";
 
     fn collecting(subject: &str) -> Collecting {
-        let mut collecting = Collecting::new(&RoadParams {
+        let mut collecting = Collecting::new(&RoadKey {
             subject: road::Subject::parse(subject).expect("it has a road"),
-            branch: None,
             as_of: None,
             environment: "prod",
         });

@@ -61,18 +61,26 @@ fn conditions(until: &[Condition], subject: &Subject, roads: &[Road]) -> Met {
     }
 }
 
-/// A condition holds if it does on all roads that have the stage, and there is one. A package or commit may get other
-/// roads at any time, so that nothing is impossible there.
-fn one(Condition { stage, words }: &Condition, subject: &Subject, roads: &[Road]) -> Met {
-    let mut told = roads.iter().filter_map(|road| road.word(*stage)).peekable();
-    if told.peek().is_some() && told.all(|word| words.contains(&word)) {
+/// A condition holds if it does on all roads that have one of its stages, and there is one. A package or commit may get
+/// other roads at any time, so that nothing is impossible there.
+fn one(Condition { any }: &Condition, subject: &Subject, roads: &[Road]) -> Met {
+    let has = |road: &&Road| any.iter().any(|(stage, _)| road.word(*stage).is_some());
+    let holds = |road: &Road| {
+        any.iter()
+            .any(|(stage, word)| road.word(*stage) == Some(*word))
+    };
+    let mut having = roads.iter().filter(has).peekable();
+    if having.peek().is_some() && having.all(holds) {
         return Met::Yes;
     }
     let gets_others = matches!(subject, Subject::Package(_) | Subject::Commit(_));
-    let cannot = |road: &Road| !words.iter().any(|word| road.can_become(*stage, *word));
-    if !gets_others && roads.iter().any(cannot) {
-        Met::Never
-    } else {
+    let can = |road: &Road| {
+        any.iter()
+            .any(|(stage, word)| road.can_become(*stage, *word))
+    };
+    if gets_others || roads.iter().all(can) {
         Met::No
+    } else {
+        Met::Never
     }
 }

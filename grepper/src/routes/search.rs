@@ -31,7 +31,8 @@ use crate::view::message_view::Form;
 const PAUSE: Duration = Duration::from_millis(200);
 /// Between two searches that look into bodies.
 const SELDOM: Duration = Duration::from_secs(5);
-/// After a message came that was not found: its sender's clock may be ahead, and the end of a search is now.
+/// After a message came that was not found: its sender's clock may be ahead, and the end of a search is now. By how
+/// much is not known, so this is the first of several looks.
 const AGAIN: Duration = Duration::from_millis(1500);
 
 /// What a search comes to.
@@ -83,25 +84,22 @@ pub async fn search(
         Form::Legacy => None,
         Form::Message => waiting::wait(&query, state.config.max_wait)?,
     };
-    let patience = Patience {
-        until: until(waits),
-        ..patience(&params)
+    let found = match until(waits) {
+        None => {
+            let asked = requested(form, params, &state);
+            let found = search_once(asked, query, as_html, None, &state).await?;
+            found.into_answer()
+        }
+        Some(until) => {
+            let patience = patience(&params, until);
+            let look = async |_| {
+                // An end that is not given is the present moment.
+                let asked = requested(form, parse(&query, &state)?, &state);
+                search_once(asked, query.clone(), as_html, Some(until), &state).await
+            };
+            wait(&state, &request, patience, look).await?
+        }
     };
-    let look = async || {
-        // An end that is not given is the present moment.
-        let params = match waits {
-            Some(_) => parse(&query, &state)?,
-            None => params.clone(),
-        };
-        let asked = PageRequested {
-            form,
-            params,
-            rules: state.rules.get(),
-            now: Utc::now(),
-        };
-        search_once(asked, query.clone(), as_html, patience.until, &state).await
-    };
-    let found = wait(&state, &request, patience, look).await?;
     let answer = answer(found, &format, &request, state).await?;
     Ok(match waits {
         Some(_) => unkept(answer),
@@ -116,10 +114,20 @@ fn parse(query: &Query, state: &State) -> Result<SearchParams, BadRequest> {
     Ok(params)
 }
 
+/// What is asked for, by the rules that hold now.
+fn requested(form: Form, params: SearchParams, state: &State) -> PageRequested {
+    PageRequested {
+        form,
+        params,
+        rules: state.rules.get(),
+        now: Utc::now(),
+    }
+}
+
 /// How often a search is done while its client waits.
-fn patience(params: &SearchParams) -> Patience {
+fn patience(params: &SearchParams, until: Instant) -> Patience {
     Patience {
-        until: None,
+        until,
         pause: match Cost::of(&params.search) {
             Cost::Dear => SELDOM,
             _ => PAUSE,

@@ -29,14 +29,24 @@ pub enum Found<T> {
     Open(T, Vec<Interest>),
 }
 
+/// Why one looks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Occasion {
+    /// The client asks, or has not looked for long.
+    Asked,
+    /// Something came, of which all have been told who remember anything.
+    Woken,
+}
+
 /// For how long somebody waits, and looks.
 #[derive(Clone, Copy)]
 pub struct Patience {
-    /// Until when the client waits, if it does.
-    pub until: Option<Instant>,
+    /// Until when the client waits.
+    pub until: Instant,
     /// Between two looks.
     pub pause: Duration,
-    /// When to look once more after something came and was not it; `None` for never.
+    /// When to look once more after something came and was not it, and then after twice that time and so on; `None`
+    /// for never.
     pub again: Option<Duration>,
 }
 
@@ -46,47 +56,51 @@ pub async fn wait<T>(
     state: &Data<State>,
     request: &HttpRequest,
     patience: Patience,
-    look: impl AsyncFn() -> Result<Found<T>, ApiError>,
+    look: impl AsyncFn(Occasion) -> Result<Found<T>, ApiError>,
 ) -> Result<T, ApiError> {
-    let Some(until) = patience.until else {
-        return look().await.map(Found::into_answer);
-    };
+    let until = patience.until;
     let client = client_address(request, state.config.client_header.as_deref());
     let place = match state.waiters.enter(client) {
         Ok(place) => place,
-        Err(crowded) => match look().await? {
+        Err(crowded) => match look(Occasion::Asked).await? {
             Found::Final(answer) => return Ok(answer),
             Found::Open(..) => return Err(crowded.into()),
         },
     };
-    let mut is_woken = false;
+    let (mut occasion, mut again) = (Occasion::Asked, SELDOM);
     loop {
         let (began, time) = (Instant::now(), place.time());
         let is_over = began >= until || place.is_stopping();
         let mut pause = patience.pause;
-        let again = match look().await {
+        let latest = match look(occasion).await {
             Ok(Found::Final(answer)) => return Ok(answer),
             Ok(Found::Open(answer, _)) if is_over => return Ok(answer),
             Ok(Found::Open(_, interests)) => {
                 if place.wants(interests, time) {
                     pause = pause.max(VAGUE);
                 }
-                patience.again.filter(|_| is_woken).unwrap_or(SELDOM)
+                again = match occasion {
+                    Occasion::Woken => patience.again.unwrap_or(SELDOM),
+                    Occasion::Asked => SELDOM.min(again * 2),
+                };
+                again
             }
             Err(error) if is_over || !error.is_passing() => return Err(error),
             Err(_) => began.elapsed() + AFTER_FAILURE,
         };
-        is_woken = rest(&place, until, began + pause, began + again).await;
+        occasion = rest(&place, until, began + pause, began + latest).await;
     }
 }
 
-/// Waits until it may be worth to look again; answers whether something came.
-async fn rest(place: &WaiterPlace, until: Instant, earliest: Instant, latest: Instant) -> bool {
-    let is_woken = timeout_at(until.min(latest), place.woken()).await.is_ok();
-    if is_woken && !place.is_stopping() {
+/// Waits until it may be worth to look again; answers why it is.
+async fn rest(place: &WaiterPlace, until: Instant, earliest: Instant, latest: Instant) -> Occasion {
+    if timeout_at(until.min(latest), place.woken()).await.is_err() {
+        return Occasion::Asked;
+    }
+    if !place.is_stopping() {
         sleep_until(earliest.min(until)).await;
     }
-    is_woken
+    Occasion::Woken
 }
 
 /// When a wait of this time is over that begins now; none if it takes no time.
