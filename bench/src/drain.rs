@@ -93,7 +93,8 @@ pub fn drain_by(
     queue::fill(rabbit, queue, messages)?;
     let config = NamedTempFile::with_suffix(".toml")?;
     let nommer = build.consume(config.path(), rabbit, queue, database)?;
-    let drained = drain(servers, database, &nommer, messages)?;
+    let drained = drain(servers, database, &nommer.command, messages)?;
+    nommer.ensure_watched()?;
     queue::remove(rabbit, queue)?;
     Ok(drained)
 }

@@ -17,6 +17,7 @@ mod queue;
 mod report;
 mod statistics;
 mod usage;
+mod watcher;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::compared::Builds;
 use crate::incumbent::{Peers, python};
+use crate::measured::adopt::{self, Takeover};
 use crate::measured::ingest;
 use crate::measured::latency::{self, Pace};
 use crate::measured::queries::{self, Searches};
@@ -40,6 +42,10 @@ struct CommandLine {
     /// A folder with an older build's nommer and grepper, which are measured beside ours.
     #[arg(long, value_name = "DIR", global = true)]
     before: Option<PathBuf>,
+    /// Measures what it costs to be watched: our programs, asked for their metrics each second, beside the same that
+    /// are not.
+    #[arg(long, global = true, conflicts_with = "before")]
+    watched: bool,
     /// Where the report goes [default: of `all` and `scale`, beside the sources of this program]
     #[arg(long, value_name = "FILE", global = true)]
     output: Option<PathBuf>,
@@ -48,6 +54,8 @@ struct CommandLine {
 /// What to measure.
 #[derive(Subcommand)]
 enum Task {
+    /// How fast an archive of the incumbent is taken over, beside pg_dump and pg_restore of its tables.
+    Adopt(Takeover),
     /// How fast nommer drains a full queue, beside a raw COPY of the same rows into the same tables.
     Ingest {
         /// How many messages.
@@ -96,6 +104,7 @@ impl Task {
     /// Sections of the report on our programs, and perhaps on those of the incumbent.
     fn measure(&self) -> Result<String> {
         match self {
+            Self::Adopt(takeover) => adopt::run(takeover),
             Self::Ingest { messages, peers } => ingest::run(*messages, *peers),
             Self::Latency(pace) => latency::run(pace),
             Self::Queries { searches, peers } => queries::run(searches, peers.peers),
@@ -123,9 +132,10 @@ impl Task {
             Self::Latency(pace) => builds.latency(pace),
             Self::Queries { searches, .. } => builds.queries(searches),
             Self::Scale(archives) => builds.scale(archives),
-            Self::Snapshot(_) => bail!("--before is not for snapshot"),
-            Self::Subjects { .. } => bail!("--before is not for subjects"),
-            Self::Waiting(_) => bail!("--before is not for waiting"),
+            Self::Adopt(_) => bail!("adopt is not compared"),
+            Self::Snapshot(_) => bail!("snapshot is not compared"),
+            Self::Subjects { .. } => bail!("subjects is not compared"),
+            Self::Waiting(_) => bail!("waiting is not compared"),
             Self::All {
                 ingest_messages,
                 searches,
@@ -140,7 +150,8 @@ impl Task {
             Self::Ingest { peers, .. } | Self::Queries { peers, .. } | Self::All { peers, .. } => {
                 peers.peers
             }
-            Self::Latency(_)
+            Self::Adopt(_)
+            | Self::Latency(_)
             | Self::Scale(_)
             | Self::Snapshot(_)
             | Self::Subjects { .. }
@@ -165,15 +176,26 @@ fn main() -> Result<()> {
     let CommandLine {
         task,
         before,
+        watched,
         output,
     } = CommandLine::parse();
     let (title, facts, sections);
-    if let Some(before) = &before {
-        ensure!(!task.has_peers(), "--before and --peers: one at a time");
-        let builds = Builds::of(before)?;
-        title = "Before and after";
+    let builds = match &before {
+        Some(before) => Some(Builds::of(before)?),
+        None => watched.then(Builds::watched).transpose()?,
+    };
+    if let Some(builds) = &builds {
+        ensure!(
+            !task.has_peers(),
+            "--peers is for neither --before nor --watched"
+        );
+        title = if watched {
+            "Without and with somebody who watches"
+        } else {
+            "Before and after"
+        };
         facts = builds.facts()?;
-        sections = task.compare(&builds)?;
+        sections = task.compare(builds)?;
     } else {
         title = match task {
             Task::Scale(_) => "Scale",
@@ -193,7 +215,7 @@ fn main() -> Result<()> {
     ]
     .join("\n");
     service::say(format_args!("\n{document}"));
-    if let Some(file) = output.or_else(|| task.file(before.is_some())) {
+    if let Some(file) = output.or_else(|| task.file(builds.is_some()).filter(|_| !watched)) {
         std::fs::write(file, document)?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! What is measured: each file answers a section of the report.
 
+pub mod adopt;
 pub mod ingest;
 pub mod latency;
 mod many_clients;

@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::queue;
 use crate::usage::Usage;
+use crate::watcher::Watcher;
 
 /// One build's programs.
 #[derive(Clone, Debug)]
@@ -20,6 +21,23 @@ pub struct Build {
     folder: PathBuf,
     /// The rules of which nommer is told.
     rules: Option<PathBuf>,
+    /// Whether they are asked for their metrics while they run.
+    watched: bool,
+}
+
+/// How nommer is started.
+pub struct Consumer {
+    pub command: Command,
+    watcher: Option<Watcher>,
+}
+
+impl Consumer {
+    /// Fails if it was to be watched, and had nothing to say.
+    pub fn ensure_watched(&self) -> Result<()> {
+        self.watcher
+            .as_ref()
+            .map_or(Ok(()), Watcher::ensure_answered)
+    }
 }
 
 /// A running server.
@@ -29,6 +47,8 @@ pub struct Server {
     pub process: Process,
     /// The file that it was told to read.
     pub _settings: Option<NamedTempFile>,
+    /// Who asks for its metrics.
+    pub _watcher: Option<Watcher>,
 }
 
 impl Server {
@@ -60,6 +80,7 @@ impl Build {
         Ok(Self {
             folder: folder.canonicalize()?,
             rules: None,
+            watched: false,
         })
     }
 
@@ -76,6 +97,18 @@ impl Build {
         }
     }
 
+    /// These programs, asked for their metrics each second while they run.
+    pub fn watched(self) -> Self {
+        Self {
+            watched: true,
+            ..self
+        }
+    }
+
+    fn watcher(&self) -> Result<Option<Watcher>> {
+        self.watched.then(Watcher::start).transpose()
+    }
+
     /// Starts grepper.
     pub fn grepper(&self, database: &Database) -> Result<Server> {
         self.grepper_at(database, "127.0.0.1:0")
@@ -85,6 +118,10 @@ impl Build {
     pub fn grepper_at(&self, database: &Database, listen: &str) -> Result<Server> {
         let mut grepper = self.command("grepper");
         grepper.args(["--listen", listen, "--database-url", &database.url]);
+        let watcher = self.watcher()?;
+        if let Some(watcher) = &watcher {
+            grepper.args(["--monitoring", &format!("127.0.0.1:{}", watcher.port)]);
+        }
         let mut process = Process::spawn(&grepper)?;
         let line = process.wait_for_line("listening on http://", Duration::from_secs(30))?;
         let address = line.split_whitespace().last().context("an address")?;
@@ -93,18 +130,24 @@ impl Build {
             url,
             process,
             _settings: None,
+            _watcher: watcher,
         })
     }
 
-    /// A command that consumes from `queue` with nommer, by a configuration file that it also writes.
+    /// What consumes from `queue` with nommer, by a configuration file that it also writes.
     pub fn consume(
         &self,
         config: &Path,
         rabbit: &Rabbit,
         queue: &str,
         database: &Database,
-    ) -> Result<Command> {
-        std::fs::write(config, queue::settings(queue))?;
+    ) -> Result<Consumer> {
+        let watcher = self.watcher()?;
+        let mut settings = queue::settings(queue);
+        if let Some(Watcher { port, .. }) = &watcher {
+            settings += &format!("\n[monitoring]\naddress = \"127.0.0.1\"\nport = {port}\n");
+        }
+        std::fs::write(config, settings)?;
         let mut nommer = self.command("nommer");
         nommer.args(["consume", "-c"]).arg(config);
         nommer
@@ -113,7 +156,10 @@ impl Build {
         if let Some(rules) = &self.rules {
             nommer.env("NOMMER_RULES", rules);
         }
-        Ok(nommer)
+        Ok(Consumer {
+            command: nommer,
+            watcher,
+        })
     }
 
     /// A command that finds out the subjects of all messages in a database.
@@ -123,6 +169,16 @@ impl Build {
             .args(["extract", "-c", "/dev/null", "subjects"])
             .env("DATABASE_URL", &database.url);
         extract
+    }
+
+    /// A command that takes the incumbent's archive over.
+    pub fn adopt(&self, source: &Database, database: &Database, jobs: u32) -> Command {
+        let mut adopt = self.command("nommer");
+        adopt
+            .args(["adopt", "-c", "/dev/null", "--jobs", &jobs.to_string()])
+            .env("NOMMER_ADOPT_FROM", &source.url)
+            .env("DATABASE_URL", &database.url);
+        adopt
     }
 
     /// A new database with this build's tables: an older nommer stores into none that a newer one made.

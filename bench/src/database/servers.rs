@@ -9,8 +9,13 @@ const SETTINGS: [(&str, &str); 4] = [
     ("effective_cache_size", "8GB"),
     ("random_page_cost", "1.1"),
 ];
-/// Nobody follows the server, so what is copied into an empty table needs no log.
-const WITHOUT_LOG: [(&str, &str); 2] = [("wal_level", "minimal"), ("max_wal_senders", "0")];
+/// Nobody follows the server, so what is copied into an empty table needs no log; what there is of it should not
+/// take the disk that millions of messages need.
+const WITHOUT_LOG: [(&str, &str); 3] = [
+    ("wal_level", "minimal"),
+    ("max_wal_senders", "0"),
+    ("max_wal_size", "2GB"),
+];
 
 /// A PostgreSQL with durable commits and room to work.
 pub fn postgres() -> Result<Postgres> {
@@ -20,6 +25,11 @@ pub fn postgres() -> Result<Postgres> {
 /// A PostgreSQL to be filled quickly and then read.
 pub fn postgres_to_load() -> Result<Postgres> {
     start(&[SETTINGS.as_slice(), WITHOUT_LOG.as_slice()].concat())
+}
+
+/// A PostgreSQL that writes checkpoints while much is stored, as one does into which hours of messages go.
+pub fn postgres_with_checkpoints() -> Result<Postgres> {
+    start(&[SETTINGS.as_slice(), &[("max_wal_size", "2GB")]].concat())
 }
 
 fn start(settings: &[(&str, &str)]) -> Result<Postgres> {

@@ -94,7 +94,7 @@ fn fill(database: &Database, history: History, end: DateTime<Utc>) -> Result<usi
     )?;
     let mut subjects = TableCopy::into(
         database,
-        "message_subjects (component, msg_id, msg_timestamp, subjects)",
+        "message_subjects (component, msg_id, msg_timestamp, topic_class, subjects)",
     )?;
     let (mut rows, mut bytes) = (Rows::default(), 0);
     // Messages are made while those before are written.

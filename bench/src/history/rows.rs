@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
-use archive::{Body, Identity, NewMessage, Subject, Subjects};
+use archive::{Body, Identity, NewMessage, Subject, Subjects, TopicClass};
 use metadata::{MessageView, Rules};
 use simulator::Sample;
 
@@ -77,7 +77,8 @@ impl Rows {
         messages.push('\n');
         for (component, others) in subjects(sample).rows() {
             let rows = &mut self.message_subjects;
-            write!(rows, "{component}\t{id}\t{time}\t")?;
+            let class = TopicClass::of(&sample.topic).number();
+            write!(rows, "{component}\t{id}\t{time}\t{class}\t")?;
             if others.is_empty() {
                 rows.push_str("\\N\n");
             } else {
@@ -114,7 +115,8 @@ pub fn new_message(sample: Sample) -> Result<NewMessage> {
         identity: Identity::IdAndTime,
         topic: sample.topic,
         timestamp: sample.sent_at.naive_utc(),
-        headers: sample.headers,
+        headers: Some(sample.headers),
+        legacy: None,
         users: sample.users,
         packages: sample.packages,
     })

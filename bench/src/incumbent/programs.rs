@@ -51,6 +51,7 @@ pub fn datagrepper(database: &Database) -> Result<Server> {
     Ok(Server {
         url,
         process,
+        _watcher: None,
         _settings: Some(config),
     })
 }

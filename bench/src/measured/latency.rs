@@ -75,8 +75,8 @@ pub fn measure(
 ) -> Result<Timings> {
     let database = build.database(postgres)?;
     let config = NamedTempFile::with_suffix(".toml")?;
-    let nommer = build.consume(config.path(), rabbit, &database.name, &database)?;
-    let nommer = Process::spawn(&nommer)?;
+    let consumer = build.consume(config.path(), rabbit, &database.name, &database)?;
+    let nommer = Process::spawn(&consumer.command)?;
     let grepper = build.grepper(&database)?;
     let (sender, published) = mpsc::channel();
     let timings = std::thread::scope(|scope| {

@@ -83,7 +83,7 @@ pub fn run(waiting: &Waiting) -> Result<String> {
     let database = build.database(&postgres)?;
     let config = NamedTempFile::with_suffix(".toml")?;
     let consume = build.consume(config.path(), &rabbit, &database.name, &database)?;
-    let nommer = Process::spawn(&consume)?;
+    let nommer = Process::spawn(&consume.command)?;
     let mut scene = Scene {
         address: format!("127.0.0.1:{}", free_port()?),
         waiting: *waiting,
@@ -280,7 +280,10 @@ async fn publish(
             let client = (told * 7919 % u64::from(clients)) as usize;
             told += 1;
             published.lock().unwrap_or_else(PoisonError::into_inner)[client] = Some(Instant::now());
-            publisher.publish(&complete(&nvr(name, client))).await?;
+            let number = u64::from(rate) * 1_000_000 + told;
+            publisher
+                .publish(&complete(&nvr(name, client), number))
+                .await?;
         } else {
             publisher.publish(&traffic.message(Utc::now())).await?;
         }
@@ -290,13 +293,13 @@ async fn publish(
     publisher.flush().await
 }
 
-/// Koji says that a build is complete.
-fn complete(nvr: &str) -> Sample {
+/// Koji says that a build is complete, which has this number, as its task has: no other build has it.
+fn complete(nvr: &str, number: u64) -> Sample {
     let mut parts = nvr.rsplitn(3, '-');
     let [release, version, name] = [(); 3].map(|()| parts.next().unwrap_or_default());
     let now = Utc::now();
     let body = json!({
-        "build_id": 1, "task_id": 2, "name": name, "version": version, "release": release, "epoch": null,
+        "build_id": number, "task_id": number, "name": name, "version": version, "release": release, "epoch": null,
         "attribute": "state", "old": 0, "new": 1, "owner": "bench", "instance": "primary", "request": null,
     });
     let mut headers = Map::new();
