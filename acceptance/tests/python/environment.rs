@@ -21,27 +21,61 @@ pub fn programs() -> Option<&'static Path> {
         .as_deref()
 }
 
+/// The folder with the classes of messages, for `PYTHONPATH`: with it, the incumbent knows whom messages concern.
+pub fn classes() -> Option<&'static Path> {
+    static CLASSES: OnceLock<Option<PathBuf>> = OnceLock::new();
+    CLASSES
+        .get_or_init(|| {
+            let programs = programs()?;
+            Some(made_once(
+                "classes.txt",
+                "python-classes",
+                |folder, list| {
+                    // What they need in common is in the environment.
+                    run(pip(programs)
+                        .args(["--no-deps", "--upgrade", "--target"])
+                        .arg(folder)
+                        .arg("-r")
+                        .arg(list));
+                },
+            ))
+        })
+        .as_deref()
+}
+
 fn install() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let requirements = package.join("tests/python/requirements.txt");
-    let wanted = std::fs::read_to_string(&requirements).expect("readable");
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| package.join("../target"), PathBuf::from);
-    let folder = target.join("python");
+    let folder = made_once("requirements.txt", "python", |folder, list| {
+        run(Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(folder));
+        run(pip(&folder.join("bin")).arg("-r").arg(list));
+    });
+    folder.join("bin")
+}
+
+fn pip(programs: &Path) -> Command {
+    let mut pip = Command::new(programs.join("pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check"]);
+    pip
+}
+
+/// A folder under `target/`, made anew where the list of packages beside this file has changed.
+fn made_once(list: &str, name: &str, make: impl FnOnce(&Path, &Path)) -> PathBuf {
+    let list = script(list);
+    let wanted = std::fs::read_to_string(&list).expect("readable");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        PathBuf::from,
+    );
+    let folder = target.join(name);
     let stamp = folder.join("installed.txt");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return folder.join("bin");
+        return folder;
     }
     eprintln!("installing the Python packages under {}", folder.display());
-    run(Command::new("python3")
-        .args(["-m", "venv", "--clear"])
-        .arg(&folder));
-    let mut pip = Command::new(folder.join("bin/pip"));
-    run(pip
-        .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
-        .arg(&requirements));
+    make(&folder, &list);
     std::fs::write(stamp, wanted).expect("written");
-    folder.join("bin")
+    folder
 }
 
 /// Runs it; answers what it printed.

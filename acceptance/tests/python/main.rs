@@ -3,7 +3,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod datagrepper;
 mod environment;
 mod fedora_messaging;
 mod httpie;
+mod incumbent;
 mod models;
+mod record;
+mod schemas;
+mod shapes;
+mod switching;
