@@ -4,8 +4,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alerts;
 mod back_pressure;
 mod broker_away;
+mod checks;
 mod database_away;
 mod delivery_limits;
 mod far;
@@ -14,6 +16,9 @@ mod held_up;
 mod killed;
 mod machines;
 mod stack;
+mod status;
 mod stream;
 mod streams;
+mod support_bundle;
 mod turning;
+mod watched;

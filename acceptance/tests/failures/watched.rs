@@ -1,0 +1,263 @@
+//! What those who watch are told while things go wrong.
+
+use std::collections::BTreeSet;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use devstack::{Process, RabbitOptions, StopMode};
+
+use crate::alerts::graphs;
+use crate::stack::Stack;
+use crate::support::eventually;
+use crate::support::http::get;
+use crate::support::programs::{Grepper, watched_at};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// nommer, and the address at which it is watched.
+fn start() -> (Stack, String) {
+    let stack = Stack::start_with(RabbitOptions::default(), |rabbit, database| {
+        // Top-level tables come in any order.
+        let file = Stack::config_of(rabbit, database);
+        format!("{file}\n[monitoring]\naddress = 'localhost'\nport = 0\n")
+    });
+    let address = watched_at(&stack.nommer.process);
+    (stack, address)
+}
+
+/// The value of a metric, given with its labels.
+fn metric(address: &str, name: &str) -> Option<f64> {
+    let text = get(&format!("{address}/metrics")).body;
+    let value = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.map(|value| value.parse().unwrap_or_else(|_| panic!("{value}")))
+}
+
+/// What is told only with encryption, as the tests of that hold.
+const OF_CERTIFICATES: &str = "nommer_certificate_expiry_timestamp_seconds";
+
+/// The names of all metrics, as rules have them.
+fn names(address: &str) -> BTreeSet<String> {
+    let text = get(&format!("{address}/metrics")).body;
+    let names = text.lines().filter_map(|line| {
+        let line = line.strip_prefix("# TYPE ").unwrap_or(line);
+        line.split([' ', '{']).next().filter(|name| *name != "#")
+    });
+    let of_certificates = std::iter::once(OF_CERTIFICATES);
+    names.chain(of_certificates).map(str::to_owned).collect()
+}
+
+fn names_of_grepper(stack: &Stack) -> BTreeSet<String> {
+    let grepper = Grepper::start(&stack.database.url, &["--monitoring", "127.0.0.1:0"]);
+    assert_eq!(grepper.get("/raw").status, 200);
+    names(&watched_at(&grepper.process))
+}
+
+/// Each metric of ours that expressions name is there.
+fn assert_there_are(metrics: &BTreeSet<String>, expressions: &str) {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let ours = ["nommer_", "grepper_", "process_"];
+    let words = expressions.split(|c| !is_of_name(c));
+    let asked: Vec<&str> = words
+        .filter(|word| ours.iter().any(|prefix| word.starts_with(prefix)))
+        .collect();
+    assert!(asked.len() > 15, "{asked:?}");
+    for name in asked {
+        assert!(metrics.contains(name), "{name} is not among {metrics:?}");
+    }
+}
+
+/// Alerts and dashboards ask for metrics that there are, and each alert leads to a section of the runbook.
+fn assert_alerts_are_of(metrics: &BTreeSet<String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect(path);
+    let (rules, runbook) = (read("deploy/prometheus/rules.yml"), read("docs/runbook.md"));
+    assert_there_are(metrics, &rules);
+    assert_there_are(metrics, &graphs::expressions().join("\n"));
+    for alert in rules
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- alert: "))
+    {
+        assert!(runbook.contains(&format!("\n## {alert}\n")), "{alert}");
+        let link = format!("runbook: docs/runbook.md#{}\n", alert.to_lowercase());
+        assert!(rules.contains(&link), "{link}");
+    }
+}
+
+/// The status of the check of readiness, and what is wrong.
+fn ready(address: &str) -> (u16, String) {
+    let answer = get(&format!("{address}/healthz/ready"));
+    let title = answer.json()["title"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    (answer.status, title)
+}
+
+fn becomes(address: &str, status: u16, title: &str) {
+    let what = format!("readiness becomes {status} {title}");
+    eventually(&what, PATIENCE, || {
+        let (now, told) = ready(address);
+        now == status && told.contains(title)
+    });
+}
+
+#[test]
+fn readiness_and_metrics_follow_what_happens() {
+    let (mut stack, address) = start();
+    becomes(&address, 200, "OK");
+    for (path, body) in [
+        ("/healthz/live", "{\"status\":200,\"title\":\"OK\"}"),
+        ("/healthz/started", "{\"status\":200,\"title\":\"OK\"}"),
+        ("/live", "{\"status\": \"OK\"}\n"),
+        (
+            "/ready",
+            "{\"consuming\": true, \"published\": 0, \"consumed\": {\"received\": 0, \"processed\": 0, \
+             \"dropped\": 0, \"rejected\": 0, \"failed\": 0}}\n",
+        ),
+    ] {
+        assert_eq!(get(&format!("{address}{path}")).body, body, "{path}");
+    }
+
+    let stream = stack.stream();
+    stack.wait_for_stored(400);
+    let lock = stack.lock_messages();
+    becomes(&address, 503, "late with a batch");
+    assert!(metric(&address, "nommer_held_messages") > Some(0.0));
+    assert!(metric(&address, "nommer_held_bytes") > Some(0.0));
+    stack.unlock(lock);
+    becomes(&address, 200, "OK");
+
+    stack.postgres.stop(StopMode::Fast).expect("stopped");
+    becomes(&address, 503, "the database takes no messages");
+    stack.postgres.start_again().expect("started");
+    becomes(&address, 200, "OK");
+
+    stack.assert_all_stored_once(stream);
+    eventually("nothing is held", Duration::from_secs(30), || {
+        metric(&address, "nommer_held_messages") == Some(0.0)
+    });
+    let settled = |outcome: &str| {
+        let name = format!("nommer_deliveries_total{{queue=\"load\",outcome=\"{outcome}\"}}");
+        metric(&address, &name).unwrap_or_default()
+    };
+    assert_eq!(settled("stored") as usize, stack.stored());
+    assert_eq!(settled("put_aside") as usize, 0);
+    assert_eq!(metric(&address, "nommer_held_bytes"), Some(0.0));
+    assert_eq!(metric(&address, "nommer_consuming"), Some(1.0));
+    assert_eq!(metric(&address, "nommer_dead_letters"), Some(0.0));
+    let until = metric(&address, "nommer_partition_until_timestamp_seconds");
+    assert!(until > metric(&address, "nommer_last_commit_timestamp_seconds"));
+    let folded = "nommer_task_last_success_timestamp_seconds{task=\"keep_counters\"}";
+    eventually("counters are folded", PATIENCE, || {
+        metric(&address, folded) > Some(0.0)
+    });
+    let batches = metric(&address, "nommer_batch_messages_count");
+    let stored = metric(&address, "nommer_batch_seconds_count{stage=\"store\"}");
+    assert!(batches > Some(0.0) && batches == stored);
+    assert_alerts_are_of(
+        &names(&address)
+            .union(&names_of_grepper(&stack))
+            .cloned()
+            .collect(),
+    );
+}
+
+#[test]
+fn a_writer_that_is_frozen_is_not_alive_and_one_that_waits_for_a_server_is() {
+    let (mut stack, address) = start();
+    let alive = || get(&format!("{address}/healthz/live")).status;
+    let stream = stack.stream();
+    stack.wait_for_stored(100);
+    stack.postgres.stop(StopMode::Fast).expect("stopped");
+    becomes(&address, 503, "the database takes no messages");
+    assert_eq!(alive(), 200);
+    stack.postgres.start_again().expect("started");
+    becomes(&address, 200, "OK");
+
+    let lock = stack.lock_messages();
+    becomes(&address, 503, "late with a batch");
+    assert_eq!(alive(), 200);
+    // Restarted after two minutes, and not before the database had time to say why not.
+    eventually("it is not alive", Duration::from_secs(240), || {
+        alive() == 503
+    });
+    stack.unlock(lock);
+    becomes(&address, 200, "OK");
+    assert_eq!(alive(), 200);
+    stack.assert_all_stored_once(stream);
+}
+
+/// What systemd hears, a line each, until `wanted` is among it or time is up.
+fn hears(socket: &UnixDatagram, wanted: &str) -> String {
+    let mut heard = String::new();
+    let start = Instant::now();
+    let mut buffer = [0; 4096];
+    while start.elapsed() < PATIENCE && !heard.contains(wanted) {
+        if let Ok(length) = socket.recv(&mut buffer) {
+            heard += std::str::from_utf8(&buffer[..length]).expect("text");
+            heard += "\n";
+        }
+    }
+    heard
+}
+
+#[test]
+fn systemd_hears_of_the_start_and_the_end_and_nothing_from_who_is_stuck() {
+    let mut stack = Stack::start();
+    stack.nommer.terminate();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, file) = (
+        folder.path().join("notify"),
+        folder.path().join("config.toml"),
+    );
+    let socket = UnixDatagram::bind(&path).expect("bound");
+    socket
+        .set_read_timeout(Some(Duration::from_millis(200)))
+        .expect("set");
+    let text = Stack::config_of(&stack.rabbit, &stack.database);
+    std::fs::write(&file, text).expect("written");
+    let mut command = acceptance::consume(&file).expect("nommer");
+    command
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "6000000");
+    let mut nommer = Process::spawn(&command).expect("nommer");
+
+    let heard = hears(&socket, "READY=1");
+    assert!(heard.contains("READY=1"), "{heard}");
+    hears(
+        &socket,
+        "STATUS=consuming: 0 settled, 0 of them put aside; 0 held",
+    );
+    // For twice as long as the watchdog waits.
+    let idle: String = (0..8).map(|_| hears(&socket, "STATUS=")).collect();
+    assert_eq!(
+        idle.matches("WATCHDOG=1").count(),
+        8,
+        "an idle bus is no reason: {idle}"
+    );
+
+    let stream = stack.stream();
+    stack.wait_for_stored(100);
+    let lock = stack.lock_messages();
+    eventually("the watchdog hears nothing any more", PATIENCE, || {
+        let mut heard = String::new();
+        for _ in 0..2 {
+            heard += &hears(&socket, "STATUS=");
+        }
+        heard.contains("STATUS=") && !heard.contains("WATCHDOG=1")
+    });
+    stack.unlock(lock);
+    assert!(hears(&socket, "WATCHDOG=1").contains("WATCHDOG=1"));
+    let (confirmed, _) = stream.finish();
+    eventually("all are stored", PATIENCE, || {
+        stack.stored() >= confirmed.len()
+    });
+
+    nommer.terminate().expect("signalled");
+    assert!(hears(&socket, "STOPPING=1").contains("STOPPING=1"));
+    let status = nommer.wait(PATIENCE).expect("waited").expect("ended");
+    assert_eq!(status.code(), Some(0));
+}
