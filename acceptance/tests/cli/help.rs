@@ -1,4 +1,4 @@
-//! `--help` of both programs and of every command.
+//! `--help` of all programs and of every command.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::transcript::{assert_is_recorded, folder, transcript};
 #[test]
 fn help_is_as_recorded() {
     let mut files = BTreeSet::new();
-    for program in ["grepper", "nommer"] {
+    for program in ["grepper", "grepper-diff", "nommer"] {
         record(program, &[], &mut files);
     }
     let recorded: BTreeSet<String> = std::fs::read_dir(folder())

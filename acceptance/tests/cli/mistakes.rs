@@ -2,7 +2,7 @@
 
 use crate::transcript::{assert_is_recorded, transcript};
 
-const NOMMER: [&[&str]; 23] = [
+const NOMMER: [&[&str]; 31] = [
     &[],
     &["nonsense"],
     &["consume", "--nonsense"],
@@ -24,8 +24,16 @@ const NOMMER: [&[&str]; 23] = [
     &["dump", "--since", "yesterday"],
     &["dump", "--compress", "xz"],
     &["dump", "-c", "/dev/null"],
+    &["import", "--skip", "some"],
+    &["import", "-c", "/dev/null"],
+    &["replay"],
+    &["replay", "--exchange", "again", "--rate", "0"],
+    &["replay", "--exchange", "amq.topic", "-c", "/dev/null"],
     &["stats", "git"],
     &["latest", "--overal"],
+    &["adopt"],
+    &["adopt", "--from", "nonsense", "-c", "/dev/null"],
+    &["adopt", "--from", "postgresql://h/d", "--check", "--verify"],
 ];
 
 const DATABASE: &str = "--database-url=postgresql://127.0.0.1:1/none";
@@ -47,9 +55,29 @@ const GREPPER: [&[&str]; 14] = [
     &["--database-url=host=h port=secret"],
 ];
 
+const OLD: &str = "--old=http://127.0.0.1:1/datagrepper";
+const NEW: &str = "--new=http://127.0.0.1:1";
+
+const GREPPER_DIFF: [&[&str]; 10] = [
+    &[],
+    &["--old", "apps.example.org", NEW],
+    &[OLD, "--new", "https:///datagrepper"],
+    &[OLD, NEW],
+    &[OLD, NEW, "--log", "/no/such/file"],
+    &[OLD, NEW, "--log", "/dev/null"],
+    &[OLD, NEW, "--requests", "Cargo.toml"],
+    &[OLD, NEW, "--rate", "0"],
+    &[OLD, NEW, "--jobs", "0"],
+    &[OLD, NEW, "--as-is", "--settle", "5"],
+];
+
 #[test]
 fn mistakes_are_answered_as_recorded() {
-    for (program, runs) in [("nommer", &NOMMER[..]), ("grepper", &GREPPER[..])] {
+    for (program, runs) in [
+        ("nommer", &NOMMER[..]),
+        ("grepper", &GREPPER[..]),
+        ("grepper-diff", &GREPPER_DIFF[..]),
+    ] {
         let texts: Vec<String> = runs
             .iter()
             .map(|arguments| transcript(program, arguments))

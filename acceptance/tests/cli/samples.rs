@@ -1,13 +1,14 @@
-//! What docs/grepper.md shows of settings and of the log: the file is one that grepper takes, and the tables are complete.
+//! What the pages of the programs show of settings and of the log: the file is one that grepper takes, and each line of
+//! the log is there.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::http::request;
 use crate::support::programs::Grepper;
-use crate::transcript::transcript;
 
 const PAGE: &str = include_str!("../../../docs/grepper.md");
+const NOMMER_PAGE: &str = include_str!("../../../docs/nommer.md");
 
 #[test]
 fn grepper_takes_the_file_that_its_page_shows() {
@@ -28,26 +29,8 @@ fn grepper_takes_the_file_that_its_page_shows() {
     assert!(!allowed("https://a.example.com"));
 }
 
-#[test]
-fn every_setting_is_in_the_table() {
-    let help = transcript("grepper", &["--help"]);
-    let flags = help
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("--"));
-    let variables = help.lines().filter_map(|line| line.split_once("[env: "));
-    let names = flags
-        .filter_map(|line| line.split_whitespace().next())
-        .map(|flag| format!("--{flag}"))
-        .chain(variables.filter_map(|(_, rest)| Some(rest.split_once('=')?.0.to_owned())));
-    let missing: Vec<String> = names
-        .filter(|name| name != "--help" && name != "--version")
-        .filter(|name| !PAGE.contains(&format!("`{name}`")) && !PAGE.contains(&format!("`{name} ")))
-        .collect();
-    assert!(missing.is_empty(), "{missing:?}");
-}
-
-/// Files with lines of grepper's log, beside those in its own folder.
-const OTHERS: [&str; 6] = [
+/// Files of libraries with lines of grepper's log.
+const OF_GREPPER: [&str; 6] = [
     "archive/src/database/connection.rs",
     "archive/src/database/watch.rs",
     "metadata/src/current.rs",
@@ -56,7 +39,10 @@ const OTHERS: [&str; 6] = [
     "service/src/stop.rs",
 ];
 
-/// The texts of all that a file tells operators, up to what follows a colon or a comma in them.
+/// Folders of libraries with lines of nommer's log.
+const OF_NOMMER: [&str; 4] = ["archive/src", "metadata/src", "monitor/src", "service/src"];
+
+/// The texts of all that a file tells operators, up to a mark or a value in them.
 fn told_in(file: &Path) -> Vec<String> {
     let source = std::fs::read_to_string(file).expect("a file");
     let events = source.split("tracing::").skip(1).filter(|event| {
@@ -67,9 +53,20 @@ fn told_in(file: &Path) -> Vec<String> {
         let (event, _) = event.split_once(");")?;
         let (before, _) = event.rsplit_once('"')?;
         let (_, text) = before.rsplit_once('"')?;
-        text.split([':', ',', '{']).next().map(str::to_owned)
+        let text = text.split([':', ',', ';', '{']).next()?;
+        Some(text.trim_end().to_owned())
     });
     texts.filter(|text| !text.is_empty()).collect()
+}
+
+/// All files at `place`, a file or a folder.
+fn files(place: PathBuf) -> Vec<PathBuf> {
+    if place.is_file() {
+        return vec![place];
+    }
+    let entries = std::fs::read_dir(place).expect("a folder");
+    let places = entries.map(|entry| entry.expect("an entry").path());
+    places.flat_map(files).collect()
 }
 
 #[test]
@@ -77,24 +74,18 @@ fn every_line_of_the_log_is_on_the_page() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the workspace");
-    let mut files: Vec<_> = OTHERS.iter().map(|file| root.join(file)).collect();
-    let mut folders = vec![root.join("grepper/src")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            let list = if path.is_dir() {
-                &mut folders
-            } else {
-                &mut files
-            };
-            list.push(path);
-        }
+    for (page, program, others) in [
+        (PAGE, "grepper/src", &OF_GREPPER[..]),
+        (NOMMER_PAGE, "nommer/src", &OF_NOMMER),
+    ] {
+        let places = [&[program], others].concat();
+        let files = places.into_iter().flat_map(|place| files(root.join(place)));
+        let told: Vec<String> = files.flat_map(|file| told_in(&file)).collect();
+        assert!(told.len() > 15, "{told:?}");
+        let missing: Vec<_> = told
+            .iter()
+            .filter(|text| !page.contains(&format!("`{text}")))
+            .collect();
+        assert!(missing.is_empty(), "{program}: {missing:?}");
     }
-    let told: Vec<String> = files.iter().flat_map(|file| told_in(file)).collect();
-    assert!(told.len() > 15, "{told:?}");
-    let missing: Vec<_> = told
-        .iter()
-        .filter(|text| !PAGE.contains(&format!("`{text}")))
-        .collect();
-    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -18,7 +18,8 @@ fn about(number: i64, subjects: &[&str]) -> NewMessage {
         category: "lion".to_owned(),
         agent_name: None,
         body: Body::parse("{}").expect("a body"),
-        headers: serde_json::Map::new(),
+        headers: Some(serde_json::Map::new()),
+        legacy: None,
         users: Vec::new(),
         packages: Vec::new(),
         subjects: subjects.iter().map(|text| Subject::written(text)).collect(),
@@ -42,6 +43,7 @@ fn grepper(arguments: &[&str]) -> Grepper {
         about(1, &["task:7", "bug:8"]),
         about(2, &["bug:7"]),
         about(3, &["task:7"]),
+        about(4, &["package:defaced"]),
     ];
     writer.store(&mut batch).expect("stored");
     Grepper::start(&database.url, arguments)
@@ -66,6 +68,9 @@ fn what_is_known_by_its_looks_is_led_to() {
             "/v2/road?update=FEDORA-2026-1a4877e39f",
         ),
         ("rpms%2Fzsh%237", "/v2/road?pr=rpms%2Fzsh%237"),
+        ("rpms%2Fzsh", "/v2/road?package=zsh"),
+        // It could be the first digits of a commit, but messages are about it.
+        ("defaced", "/v2/road?package=defaced"),
         ("%23100", "/v2/search?subject=bug%3A100"),
         // One of the things that have this number is known.
         ("8", "/v2/search?subject=bug%3A8"),
@@ -105,7 +110,15 @@ fn a_number_of_several_things_is_a_choice() {
         "{}",
         page.body
     );
-    for nothing in ["/find", "/find/?q=", "/find?q=what+is+this"] {
+    let short = accepting(&grepper, "/find?q=dc60c4a", "text/html");
+    let hint = "A commit is found by all 40 digits";
+    assert!(short.body.contains(hint), "{}", short.body);
+    for nothing in [
+        "/find",
+        "/find/?q=",
+        "/find?q=what+is+this",
+        "/find?q=dc60c4a",
+    ] {
         assert_eq!(
             grepper.get(nothing).json()["meanings"],
             json!([]),
@@ -116,6 +129,47 @@ fn a_number_of_several_things_is_a_choice() {
     assert_eq!(
         (refused.status, &refused.json()["parameter"]),
         (400, &json!("q"))
+    );
+}
+
+#[test]
+fn whoever_asks_with_a_browser_is_refused_by_a_page() {
+    let grepper = grepper(&["--base-path", "/datagrepper"]);
+    let long = format!("/find?q={}", "a".repeat(2000));
+    for (path, says) in [
+        ("/v2/road?nvr=zsh%3C-1", "name-version-release"),
+        ("/v2/road", "exactly one"),
+        ("/v2/road?nvr=zsh-1-1&until=stable:done", "until must be"),
+        (&long, "q must be"),
+    ] {
+        let path = format!("/datagrepper{path}");
+        let page = accepting(&grepper, &path, "text/html");
+        assert_eq!(page.status, 400, "{path}");
+        let form = "action=\"/datagrepper/find\"";
+        let is_page = page.body.starts_with("<!DOCTYPE html>") && page.body.contains(form);
+        assert!(is_page && page.body.contains(says), "{path}: {}", page.body);
+        for accepted in ["*/*", "application/json"] {
+            let problem = accepting(&grepper, &path, accepted);
+            let kind = problem.header("content-type");
+            assert_eq!(kind, Some("application/problem+json"), "{path}");
+        }
+    }
+    let found = accepting(&grepper, "/datagrepper/v2/road?nvr=zsh%3C-1", "text/html");
+    assert!(
+        found.body.contains("value=\"zsh&#60;-1\""),
+        "{}",
+        found.body
+    );
+    let path = "/datagrepper/v2/road?nvr=zsh-1-1&until=stable:done";
+    let given = accepting(&grepper, path, "text/html").body;
+    assert!(
+        given.contains("<code>stable:done</code>") && !given.contains("value="),
+        "{given}"
+    );
+    let script = accepting(&grepper, "/datagrepper/v2/road?callback=f", "text/html");
+    assert_eq!(
+        script.header("content-type"),
+        Some("application/problem+json")
     );
 }
 

@@ -11,7 +11,7 @@ use crate::own_database;
 use crate::support::memory::peak;
 use crate::support::programs::Grepper;
 
-const PATHS: [&str; 26] = [
+const PATHS: [&str; 27] = [
     "/raw",
     "/raw/",
     "/v2/search",
@@ -19,6 +19,7 @@ const PATHS: [&str; 26] = [
     "/v2/id",
     "/v2/road",
     "/find",
+    "/v2/digest",
     "/messagecount",
     "/charts/line",
     "/charts/stackedbar",

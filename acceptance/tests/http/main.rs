@@ -5,6 +5,7 @@ mod support;
 
 mod clients;
 mod connections;
+mod digest;
 mod environment;
 mod find;
 mod fuzz;
@@ -14,4 +15,8 @@ mod large;
 mod operation;
 mod overload;
 mod own_database;
+mod rate_limit;
+mod restarted;
+mod traced;
+mod watched;
 mod wrong_values;

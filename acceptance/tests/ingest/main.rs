@@ -7,4 +7,5 @@ mod golden;
 mod operation;
 mod poison;
 mod rights;
+mod roles;
 mod tls;

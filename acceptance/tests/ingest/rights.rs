@@ -6,9 +6,9 @@ use crate::support::amqp::{Publisher, properties};
 use crate::support::programs::{Grepper, Nommer, clean, config, migrate};
 use crate::support::{eventually, rows};
 
-const GRANTS: &str = include_str!("../../../docs/grants.sql");
+pub const GRANTS: &str = include_str!("../../../docs/grants.sql");
 /// What each role may do with what, columns included.
-const RIGHTS: &str = "SELECT relname, attname, acl.grantee::regrole, acl.privilege_type
+pub const RIGHTS: &str = "SELECT relname, attname, acl.grantee::regrole, acl.privilege_type
     FROM pg_class CROSS JOIN LATERAL (
         SELECT NULL, relacl UNION ALL SELECT attname, attacl FROM pg_attribute WHERE attrelid = pg_class.oid
     ) AS at (attname, acls) CROSS JOIN LATERAL aclexplode(acls) AS acl
@@ -190,6 +190,6 @@ fn grepper_tells_which_right_it_lacks() {
 }
 
 /// The URL of the database for this role.
-fn as_role(database: &devstack::Database, role: &str) -> String {
+pub fn as_role(database: &devstack::Database, role: &str) -> String {
     database.url.replacen("postgres@", &format!("{role}@"), 1)
 }

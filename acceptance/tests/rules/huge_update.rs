@@ -124,11 +124,13 @@ fn three_hundred_builds_of_an_update_are_told_whole_and_within_bounds() {
     let grepper = grepper(story, "huge-update");
     let build = format!("nvr={}", nvr(7));
     let update = format!("update={ALIAS}");
-    for query in [&update, &build, "package=lion299"] {
+    for query in [update.as_str(), &build, "package=lion299"] {
         let (answer, bytes, took) = road(&grepper, query);
         let told = ["passed", "passed", "passed", "none"];
         assert_eq!(words(&answer), told, "{query}");
         assert_eq!(answer["complete"], true, "{query}");
+        let listed = answer["roads"][0]["builds"].as_array().map(Vec::len);
+        assert_eq!(listed, (*query == update).then_some(BUILDS));
         assert!(
             bytes < 100_000 && took < PATIENCE,
             "{query}: {bytes} bytes after {took:?}"

@@ -195,7 +195,12 @@ fn check_pages(grepper: &Grepper, stories: &[Value]) {
             if let (Some(nvr), Some(alias)) =
                 (subject.strip_prefix("nvr:"), expected["update"].as_str())
             {
-                let page = page(&format!("update:{alias}"));
+                let update = format!("update:{alias}");
+                let listed =
+                    road(grepper, &update, text(&moment["at"]))["roads"][0]["builds"].take();
+                let listed = listed.as_array().expect("a list of builds");
+                assert!(listed.contains(&json!(nvr)), "{nvr} of {alias}: {listed:?}");
+                let page = page(&update);
                 let link = format!(
                     "/v2/road?nvr={}",
                     nvr.replace('+', "%2B").replace('^', "%5E")
@@ -207,6 +212,14 @@ fn check_pages(grepper: &Grepper, stories: &[Value]) {
             if stages.values().any(|word| word == "failed") {
                 let page = page(subject);
                 assert!(page.contains("class=\"reason\""), "{subject}: {page}");
+                let mut told = page.split("class=\"reason\">").skip(1);
+                // A topic, which stands for what has no sentence, is a single word.
+                let are_sentences =
+                    told.all(|told| told.split('<').next().unwrap_or_default().contains(' '));
+                assert!(
+                    are_sentences,
+                    "no sentence for what fails {subject}: {page}"
+                );
                 reasons += 1;
             }
         }

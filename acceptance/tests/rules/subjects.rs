@@ -95,6 +95,16 @@ fn what_extract_finds_out_is_what_came_with_the_messages() {
     assert_eq!(stored(), from_the_bus);
     let (_, told, _) = extract(&database, &["subjects"]);
     assert!(told.contains(", changed 0 of them"), "{told}");
+
+    // As an older nommer stores them, and as nobody should.
+    for class in ["NULL", "7"] {
+        sql(&format!(
+            "UPDATE message_subjects SET topic_class = {class}"
+        ));
+        let (_, told, _) = extract(&database, &["subjects"]);
+        assert!(!told.contains(" 0 given other subjects"), "{told}");
+        assert_eq!(stored(), from_the_bus);
+    }
 }
 
 #[test]

@@ -63,7 +63,8 @@ pub fn message(msg_id: &str, about: &str, subjects: &[String], body: &Value) -> 
         category: about.split('.').next().unwrap_or_default().to_owned(),
         agent_name: None,
         body: Body::parse(&body.to_string()).expect("a body"),
-        headers: serde_json::Map::new(),
+        headers: Some(serde_json::Map::new()),
+        legacy: None,
         users: Vec::new(),
         packages: Vec::new(),
         subjects: subjects.iter().map(|text| Subject::written(text)).collect(),
@@ -96,7 +97,7 @@ fn asking(grepper: &Grepper, path: &str) -> JoinHandle<(http::Answer, Duration)>
 }
 
 /// Waits until requests that were sent are waiting: there is a session that looks for new messages.
-fn settle(postgres: &Postgres, scene: &Scene) {
+pub fn settle(postgres: &Postgres, scene: &Scene) {
     let looks = format!(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND query LIKE '%pg_snapshot_xmin(seen%'
                 AND state_change > now() - interval '1 second' AND pid <> pg_backend_pid()",
@@ -192,6 +193,22 @@ fn what_is_so_what_is_not_and_what_never_will_be_is_told_at_once_where_nobody_wa
             "package=gone&until=build:passed&wait=0.2".to_owned(),
             json!(false),
         ),
+        (
+            format!("nvr={NVR}&until=gating:passed,build:passed&wait=60"),
+            json!(true),
+        ),
+        (
+            format!("nvr={NVR}&until=build:running,stable:passed"),
+            json!(false),
+        ),
+        (
+            "nvr=gone-1-1.fc45&until=build:running,passed,failed,sign:passed&wait=60".to_owned(),
+            json!(true),
+        ),
+        (
+            "nvr=gone-1-1.fc45&until=build:running,build:passed".to_owned(),
+            json!("never"),
+        ),
         ("nvr=unknown-1-1.fc45&wait=0.2".to_owned(), json!(false)),
         (
             "update=FEDORA-2026-1&until=stable:passed&wait=0.2".to_owned(),
@@ -284,6 +301,26 @@ fn a_search_and_a_message_are_waited_for() {
         &format!("/v2/search?subject=nvr:{NVR}&wait=60"),
     ));
     assert_eq!(at_once["total"], 1);
+}
+
+#[test]
+fn a_message_of_a_clock_that_is_ahead_is_found_when_its_time_has_come() {
+    let scene = Scene::new();
+    let grepper = Grepper::start(&scene.database.url, &[]);
+    let waiting = asking(
+        &grepper,
+        &format!("/v2/search?subject=nvr:{NVR}&delta=3600&wait=50"),
+    );
+    settle(shared(), &scene);
+    let mut ahead = build(NVR, 1);
+    ahead.timestamp = Utc::now().naive_utc() + TimeDelta::seconds(6);
+    scene.store(ahead);
+    let (answer, took) = waiting.join().expect("answered");
+    assert_eq!(answer.json()["total"], 1, "{}", answer.body);
+    assert!(
+        took < LONG - Duration::from_secs(15),
+        "at the end of its time: {took:?}"
+    );
 }
 
 #[test]
@@ -414,9 +451,15 @@ fn who_waits_is_answered_when_grepper_stops() {
         &grepper,
         &format!("/v2/road?nvr={NVR}&wait=60&until=build:passed"),
     );
+    let searching = asking(&grepper, "/v2/search?package=nobody-has-it&wait=60");
+    let looking = asking(&grepper, "/v2/id?id=not-yet&wait=60");
     settle(shared(), &scene);
     grepper.process.terminate().expect("signalled");
     let answer = answered(waiting);
+    assert_eq!(answered(searching)["count"], 0);
+    let (unknown, _) = looking.join().expect("an answer");
+    assert_eq!(unknown.status, 503, "the message may come yet");
+    assert_eq!(unknown.header("retry-after"), Some("5"));
     assert_eq!(
         (&answer["met"], word(&answer, "build")),
         (&json!(false), &json!("running"))

@@ -9,17 +9,22 @@ use super::shared_data;
 pub fn url() -> Option<&'static str> {
     static URL: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
     URL.get_or_init(|| {
-        let messages = shared_data::ndjson("reference/golden/messages.ndjson")?;
+        let statements = statements()?;
         let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
         let database = postgres.fresh_database().expect("a database");
         migrate(&database.url);
-        let statements: String = messages.iter().map(insert).collect();
         postgres
             .run_sql(&database.name, &statements)
             .expect("loaded");
         Some(database.url)
     })
     .as_deref()
+}
+
+/// What puts its rows into empty tables; `None` where the shared data is absent.
+pub fn statements() -> Option<String> {
+    let messages = shared_data::ndjson("reference/golden/messages.ndjson")?;
+    Some(messages.iter().map(insert).collect())
 }
 
 fn insert(row: &Value) -> String {

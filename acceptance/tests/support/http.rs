@@ -1,5 +1,7 @@
 //! An HTTP client that adds no header of its own and follows no redirect.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -57,17 +59,25 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
     }
 }
 
-/// GETs what need not be text: the headers and the bytes as they were sent.
-pub fn fetch_bytes(url: &str, headers: &[(&str, &str)]) -> (http::HeaderMap, Vec<u8>) {
-    let mut request = http::Request::get(url);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let mut response = agent()
-        .run(request.body(()).expect("a request"))
-        .expect("an answer");
-    let headers = response.headers().clone();
-    (headers, response.body_mut().read_to_vec().expect("a body"))
+/// The head and the body of an answer, byte by byte as they are sent to a client of HTTP/1.0. The client above unpacks
+/// bodies if any crate that is built beside it has it do so.
+pub fn as_sent(authority: &str, path: &str, headers: &[(&str, &str)]) -> (String, Vec<u8>) {
+    let address = authority.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("connected");
+    let wait = Some(Duration::from_secs(4));
+    stream.set_read_timeout(wait).expect("set");
+    let headers: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    write!(stream, "GET {path} HTTP/1.0\r\n{headers}\r\n").expect("sent");
+    let mut answer = Vec::new();
+    stream
+        .read_to_end(&mut answer)
+        .expect("the connection ends");
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
+    let body = answer.split_off(end.expect("a head") + 4);
+    (String::from_utf8(answer).expect("text"), body)
 }
 
 pub fn get(url: &str) -> Answer {

@@ -9,11 +9,15 @@ pub fn peak(process: &Process) -> u64 {
 
 /// The most memory that the process with this number had at once, in bytes.
 pub fn peak_of(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    let kilobytes: u64 = kilobytes
-        .and_then(|number| number.parse().ok())
-        .expect("kB");
-    kilobytes << 10
+    peak_while_it_runs(pid).expect("it runs")
+}
+
+/// The most memory that a process had at once, in bytes; `None` for one that has ended, even if nobody has waited for it.
+pub fn peak_while_it_runs(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes << 10)
 }

@@ -9,10 +9,12 @@
 )]
 
 pub mod amqp;
+pub mod differ;
 pub mod golden_database;
 pub mod http;
 pub mod memory;
 pub mod programs;
+pub mod sample_archive;
 pub mod shared_data;
 
 use std::time::{Duration, Instant};

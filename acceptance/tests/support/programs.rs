@@ -82,6 +82,19 @@ impl Nommer {
     }
 }
 
+/// The address at which those who watch a program are answered, as its log tells it.
+pub fn watched_at(process: &Process) -> String {
+    let told = || {
+        let log = process.log().unwrap_or_default();
+        let (_, rest) = log.split_once("monitoring address=")?;
+        Some(format!("http://{}", rest.split_whitespace().next()?))
+    };
+    eventually("its address is told", Duration::from_secs(20), || {
+        told().is_some()
+    });
+    told().expect("an address")
+}
+
 /// A running `grepper`.
 pub struct Grepper {
     pub process: Process,
@@ -91,9 +104,27 @@ pub struct Grepper {
 
 impl Grepper {
     pub fn start(database_url: &str, arguments: &[&str]) -> Self {
+        Self::start_with(database_url, arguments, &[])
+    }
+
+    /// With these variables in its environment.
+    pub fn start_with(database_url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let listen = format!("127.0.0.1:{}", free_port().expect("a port"));
         let mut command = in_kathmandu(acceptance::serve(database_url, &listen).expect("grepper"));
-        Self::launch(command.args(arguments), listen)
+        command.args(arguments).envs(variables.iter().copied());
+        Self::launch(&command, listen)
+    }
+
+    /// With a log of all that is asked of the database.
+    pub fn start_told(database_url: &str) -> Self {
+        Self::start_with(database_url, &[], &[("RUST_LOG", "info,archive=debug")])
+    }
+
+    /// How often each of these was asked of the database; see [`Self::start_told`].
+    pub fn asked<const N: usize>(&self, operations: [&str; N]) -> [usize; N] {
+        let log = self.process.log().unwrap_or_default();
+        let of = |operation| format!("operation=\"{operation}\"");
+        operations.map(|operation| log.matches(&of(operation)).count())
     }
 
     /// As services are started: with room for so few files, unless they ask for more.

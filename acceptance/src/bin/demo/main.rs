@@ -89,8 +89,11 @@ fn invite(url: &str, road: &str) {
     How much happened to the kernel this week? See \"total\".
     curl -s '{url}/raw?package=kernel&delta=604800&rows_per_page=1'
 
-    How far has this build come? Ask again in a minute; a browser shows a page.
+    How far has this build come? A browser shows a page.
     curl -s '{url}{road}'
+
+    Is it with the users, or has it failed? This waits for the answer, for up to five minutes. See \"met\".
+    curl -s '{url}{road}&until=stable:passed,failed,build:failed&wait=300'
 
     How many messages are there? Two more arrive each second.
     curl -s '{url}/messagecount'

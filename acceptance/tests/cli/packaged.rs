@@ -1,0 +1,86 @@
+//! The files that packages bring to /etc: the programs take them as they are, and with all that is commented out.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use tempfile::NamedTempFile;
+
+use crate::support::http::request;
+use crate::support::programs::Grepper;
+use crate::transcript::transcript;
+
+/// A file of packages, with the lines that are commented out or without.
+fn packaged(name: &str, all: bool) -> NamedTempFile {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy/packages");
+    let text = std::fs::read_to_string(folder.join(name)).expect("a file");
+    // Remarks have a space.
+    let lines = text.lines().map(|line| match line.strip_prefix('#') {
+        Some(rest) if all && !rest.starts_with(' ') => rest,
+        _ => line,
+    });
+    let text: Vec<&str> = lines.collect();
+    let mut file = NamedTempFile::with_suffix(".toml").expect("a file");
+    file.write_all(text.join("\n").as_bytes()).expect("written");
+    file
+}
+
+/// The variables of a file of packages, all that are commented out included.
+fn variables(name: &str) -> Vec<(String, String)> {
+    let file = packaged(name, true);
+    let text = std::fs::read_to_string(file.path()).expect("a file");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let variables: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    assert!(variables.len() > 1, "{name}: {text}");
+    variables
+}
+
+#[test]
+fn nommer_takes_the_files_that_its_packages_bring() {
+    for all in [false, true] {
+        let file = packaged("nommer.toml", all);
+        let mut command = acceptance::program("nommer").expect("built");
+        command.args(["check-config"]);
+        if all {
+            command.envs(variables("nommer.environment"));
+        }
+        command.env("FEDORA_MESSAGING_CONF", file.path());
+        let output = command.output().expect("it runs");
+        let told =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        if all {
+            // All that it wants is there, but for the certificates, which are the broker's.
+            assert!(told.contains("\ntls.keyfile = "), "{told}");
+            assert!(told.contains("tls.ca_cert: /etc/pki/"), "{told}");
+        } else {
+            assert!(output.status.success(), "{told}");
+        }
+        let database = if all { "db.example.org" } else { "localhost" };
+        let database = format!("\ndatabase = postgresql://nommer@{database}/messages\n");
+        assert!(told.contains(&database), "{told}");
+        assert!(!told.contains("ignored"), "{told}");
+    }
+}
+
+#[test]
+fn grepper_takes_the_files_that_its_packages_bring() {
+    for all in [false, true] {
+        let file = packaged("grepper.toml", all);
+        let path = file.path().to_str().expect("a path");
+        let nowhere = "postgres://127.0.0.1:1/none";
+        let watched = ["--config", path, "--monitoring", "127.0.0.1:0"];
+        let grepper = Grepper::start(nowhere, &watched[..if all { 4 } else { 2 }]);
+        let url = format!("{}/datagrepper/healthz/live", grepper.authority);
+        assert_eq!(request("GET", &url, &[]).status, 200);
+    }
+    let names: Vec<String> = variables("grepper.environment")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    let help = transcript("grepper", &["--help"]);
+    for name in names {
+        assert!(help.contains(&name), "{name}");
+    }
+}

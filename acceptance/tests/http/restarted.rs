@@ -1,0 +1,79 @@
+//! grepper while it is restarted on a socket that outlives it, as a service manager holds it.
+
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::support::eventually;
+use crate::support::http;
+use crate::support::programs::migrate;
+
+const RESTARTS: usize = 4;
+
+/// A grepper that ends with its test, however that ends.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts grepper with this socket as the one that is handed over.
+fn start(database_url: &str, socket: &TcpListener) -> Started {
+    // Its own address could not be had: all that it listens on is the socket.
+    let serve = acceptance::serve(database_url, "192.0.2.1:1").expect("grepper");
+    let script = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\"";
+    let socket = OwnedFd::from(socket.try_clone().expect("a socket"));
+    let started = Command::new("sh")
+        .args(["-c", script, "sh"])
+        .arg(serve.get_program())
+        .args(serve.get_args())
+        .stdin(socket)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    Started(started.expect("started"))
+}
+
+#[test]
+fn nobody_is_refused_while_grepper_is_restarted_on_a_socket_that_it_was_handed() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let authority = socket.local_addr().expect("its address").to_string();
+    let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        // It panics where nobody answers, or something else than a whole answer.
+        let ask = || {
+            while !is_over.load(Ordering::Relaxed) {
+                let answer = http::get(&format!("http://{authority}/raw"));
+                assert_eq!(answer.status, 200, "{}", answer.body);
+                assert_eq!(answer.json()["total"], 0);
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        let clients = [(); 4].map(|()| scope.spawn(ask));
+        for _ in 0..RESTARTS {
+            let mut grepper = start(&database.url, &socket);
+            let before = answered.load(Ordering::Relaxed);
+            eventually("many are answered", Duration::from_secs(60), || {
+                answered.load(Ordering::Relaxed) > before + 50
+            });
+            let pid = grepper.0.id().to_string();
+            let killed = Command::new("kill").args(["-TERM", &pid]).status();
+            assert!(killed.expect("kill").success());
+            let status = grepper.0.wait().expect("it ends");
+            assert!(status.success(), "{status}");
+        }
+        let last = start(&database.url, &socket);
+        is_over.store(true, Ordering::Relaxed);
+        let ended = clients.map(std::thread::ScopedJoinHandle::join);
+        drop(last);
+        assert!(ended.iter().all(Result::is_ok), "all were answered");
+    });
+}

@@ -1,0 +1,63 @@
+//! Metrics of requests, on a listener of their own.
+
+use crate::own_database;
+use crate::support::http::{get, request};
+use crate::support::programs::{Grepper, watched_at};
+
+#[test]
+fn metrics_tell_requests_by_route_and_are_not_for_the_public() {
+    let grepper = Grepper::start(&own_database::get().url, &["--monitoring", "127.0.0.1:0"]);
+    let address = watched_at(&grepper.process);
+    let metrics = || get(&format!("{address}/metrics")).body;
+
+    assert_eq!(grepper.get("/metrics/").status, 404);
+    for path in [
+        "/raw?rows_per_page=1",
+        "/raw/",
+        "/raw?rows_per_page=1000",
+        "/id?id=none",
+        "/made/up",
+    ] {
+        grepper.get(path);
+    }
+    grepper.get("/v2/id?id=none&wait=1");
+    let url = format!("{}/raw", grepper.authority);
+    assert_eq!(request("BREW", &url, &[]).status, 405);
+
+    let told = metrics();
+    let count = |labels: &str| {
+        let name = format!("grepper_http_requests_total{{{labels}}} ");
+        let line = told.lines().find_map(|line| line.strip_prefix(&name));
+        line.and_then(|value| value.parse::<u32>().ok())
+    };
+    for (route, method, status, expected) in [
+        ("/raw", "GET", 200, 1),
+        ("/raw/", "GET", 200, 1),
+        ("/raw", "GET", 400, 1),
+        ("/raw", "other", 405, 1),
+        ("/id", "GET", 404, 1),
+        ("/v2/id", "GET", 404, 1),
+        ("none", "GET", 404, 1),
+    ] {
+        let labels = format!("route=\"{route}\",method=\"{method}\",status=\"{status}\"");
+        assert_eq!(count(&labels), Some(expected), "{labels}\n{told}");
+    }
+    let is_timed = |route: &str| {
+        told.contains(&format!(
+            "grepper_http_request_seconds_count{{route=\"{route}\"}}"
+        ))
+    };
+    assert!(
+        is_timed("/raw") && !is_timed("/v2/id"),
+        "who waits is not slow:\n{told}"
+    );
+    for name in [
+        "grepper_waiters 0",
+        "grepper_turns_taken 0",
+        "grepper_answers_free_bytes ",
+        "process_threads ",
+    ] {
+        assert!(told.contains(&format!("\n{name}")), "{name}\n{told}");
+    }
+    assert!(!told.contains("made"), "{told}");
+}
