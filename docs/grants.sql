@@ -17,7 +17,7 @@ GRANT USAGE ON SCHEMA public TO nommer, grepper;
 
 -- What was granted before and is not any more.
 REVOKE ALL ON __diesel_schema_migrations, alembic_version, messages, users, packages, users_messages, packages_messages, message_subjects,
-    recent_topics, dead_letters, counters, counters_actual, counter_changes, counter_horizon, counter_notes
+    recent_topics, dead_letters, counters, counters_actual, counter_changes, counter_horizon, counter_notes, adoption_slices
     FROM nommer, grepper;
 REVOKE ALL ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
     counter_horizon_number_seq FROM nommer, grepper;
@@ -31,6 +31,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON dead_letters TO nommer;
 GRANT SELECT, INSERT, UPDATE ON counters TO nommer;
 GRANT SELECT, INSERT, DELETE ON counter_changes, counter_horizon TO nommer;
 GRANT SELECT ON counter_notes TO nommer;
+-- `nommer adopt`.
+GRANT SELECT, INSERT, UPDATE ON adoption_slices TO nommer;
 GRANT USAGE ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
     counter_horizon_number_seq TO nommer;
 
