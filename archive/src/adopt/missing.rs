@@ -1,8 +1,10 @@
 //! What of a day is there and not here, or otherwise here, one by one.
 
 use std::collections::{BTreeMap, HashSet};
+use std::thread;
+use std::time::Duration;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Timestamp};
@@ -17,6 +19,16 @@ use crate::error::StoreError;
 use crate::span::Span;
 use crate::store::association::Association;
 use crate::store::dead_letters::{self, LetterDigest};
+
+/// nommer may be on its way with messages that are not older.
+const RECENT: TimeDelta = TimeDelta::hours(1);
+/// The pauses after which such messages are looked for again.
+const PAUSES: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
 
 /// A user or a package of a message.
 #[derive(QueryableByName)]
@@ -60,6 +72,10 @@ impl Missing {
             at: row.timestamp(),
             is_untimed: row.is_untimed(),
         }
+    }
+
+    fn is_since(&self, time: NaiveDateTime) -> bool {
+        self.at.is_some_and(|at| at >= time)
     }
 }
 
@@ -113,6 +129,7 @@ pub(super) fn tell(
         Ok::<(), StoreError>(())
     })?;
     let missing = truly_missing(pair, day, not_here, verified)?;
+    let missing = by_topic(still_missing(pair, day, missing, verified)?);
     for (what, by_topic) in [("missing", missing), ("of another topic", of_others)] {
         for (topic, ids) in by_topic {
             let (day, count, some) = (name_of(day), ids.len(), ids[..ids.len().min(3)].join(", "));
@@ -128,7 +145,7 @@ fn truly_missing(
     day: Span,
     not_here: Vec<Missing>,
     verified: &mut Verified,
-) -> Result<IdsByTopic, StoreError> {
+) -> Result<Vec<Missing>, StoreError> {
     let digests: Vec<LetterDigest> = not_here.iter().map(|message| message.digest).collect();
     let kept = dead_letters::kept(&mut pair.new.connection, &digests)?;
     let ids = |wanted: fn(&Missing) -> bool| {
@@ -140,22 +157,50 @@ fn truly_missing(
     // A dead letter that was stored after all has the time at which it was put aside.
     let timeless: Vec<&str> = ids(|message| message.at.is_none());
     let retried = receipts::anywhere(&mut pair.new.connection, &timeless)?;
-    let mut missing = IdsByTopic::new();
+    let mut missing = Vec::new();
     for message in not_here {
-        let Missing { topic, id, at, .. } = message;
-        let is_here = match at {
-            Some(at) => message.is_untimed && received.contains_key(&(id.clone(), at)),
-            None => retried.contains(&id),
+        let is_here = match message.at {
+            Some(at) => message.is_untimed && received.contains_key(&(message.id.clone(), at)),
+            None => retried.contains(&message.id),
         };
         if kept.contains(&message.digest) {
             verified.put_aside += 1;
         } else if is_here {
             verified.received += 1;
         } else {
-            missing.entry(topic).or_default().push(id);
+            missing.push(message);
         }
     }
     Ok(missing)
+}
+
+/// Which messages are missing still a while later: the other program may have been quicker with the newest.
+fn still_missing(
+    pair: &mut Pair<'_>,
+    day: Span,
+    mut missing: Vec<Missing>,
+    verified: &mut Verified,
+) -> Result<Vec<Missing>, StoreError> {
+    let recent = Utc::now().naive_utc() - RECENT;
+    for pause in PAUSES {
+        if !missing.iter().any(|message| message.is_since(recent)) {
+            break;
+        }
+        thread::sleep(pause);
+        let span = day.intersection(Span::since(recent));
+        let here = Here::look(&mut pair.new.connection, span)?;
+        missing.retain(|Missing { at, id, .. }| at.is_none_or(|at| here.key(at, id).is_none()));
+        missing = truly_missing(pair, day, missing, verified)?;
+    }
+    Ok(missing)
+}
+
+fn by_topic(missing: Vec<Missing>) -> IdsByTopic {
+    let mut ids = IdsByTopic::new();
+    for Missing { topic, id, .. } in missing {
+        ids.entry(topic).or_default().push(id);
+    }
+    ids
 }
 
 /// Tells how many users or packages messages have there and not here, of such as are here.
@@ -165,9 +210,10 @@ pub(super) fn tell_ties(
     day: Span,
     verified: &mut Verified,
 ) -> Result<(), StoreError> {
+    // Before their ties, which are stored with them.
+    let stored = Here::look(&mut pair.new.connection, day)?;
     let here = named_ties(&mut pair.new.connection, association, &ties_here(day))?;
     let here: HashSet<TieSign> = here.into_iter().map(|tie| tie.sign).collect();
-    let stored = Here::look(&mut pair.new.connection, day)?;
     let mut missing = 0;
     // The keys there of messages without an id: nommer stores none such itself, but may have put them aside.
     let mut without_id: Vec<i64> = Vec::new();

@@ -4,6 +4,7 @@
 
 mod adopt;
 mod adopt_checks;
+mod adopt_late;
 mod adopt_odd;
 mod adopt_received;
 mod adopt_sample;
