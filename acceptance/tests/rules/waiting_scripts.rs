@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::support;
 use crate::support::programs::Grepper;
 use crate::waiting::{Scene, build, message};
 
@@ -16,30 +17,9 @@ const NVR: &str = "tidepool-1.4.2-1.fc90";
 const UPDATE: &str = "FEDORA-2026-1a2b3c4d01";
 const COMMIT: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-/// The blocks of the page that are written in this language, with their names.
-fn blocks(language: &str) -> Vec<(&'static str, String)> {
-    let mut blocks = Vec::new();
-    let mut lines = PAGE.lines();
-    while let Some(line) = lines.next() {
-        let Some(info) = line.strip_prefix("```") else {
-            continue;
-        };
-        let text: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-        let (written, name) = info.split_once(' ').expect("language and name");
-        if written == language {
-            blocks.push((name, text.join("\n") + "\n"));
-        }
-    }
-    assert!(!blocks.is_empty(), "{language}");
-    blocks
-}
-
-/// The block of this language and name.
+/// The block of the page with this language and name.
 fn block(language: &str, name: &str) -> String {
-    let found = blocks(language)
-        .into_iter()
-        .find(|(other, _)| *other == name);
-    found.unwrap_or_else(|| panic!("no {language} {name}")).1
+    support::blocks::block(PAGE, language, name)
 }
 
 fn run(command: Command, grepper: &Grepper) -> Output {
@@ -271,7 +251,8 @@ fn the_scripts_of_the_page_end_when_all_is_told() {
         let text = told(run(bash(&block("sh", name)), &grepper), name);
         assert!(text.contains(expected), "{name}: {text}");
     }
-    let names: Vec<&str> = blocks("sh").into_iter().map(|(name, _)| name).collect();
+    let scripts = support::blocks::blocks(PAGE, "sh");
+    let names: Vec<&str> = scripts.into_iter().map(|(name, _)| name).collect();
     assert_eq!(
         names.len(),
         11 + 2,

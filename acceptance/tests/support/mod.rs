@@ -9,6 +9,7 @@
 )]
 
 pub mod amqp;
+pub mod blocks;
 pub mod differ;
 pub mod golden_database;
 pub mod http;
