@@ -22,6 +22,7 @@ mod log;
 mod ports;
 mod postgres;
 mod postgres_kill;
+mod postgres_shell;
 mod postgres_standby;
 mod postgres_template;
 mod process;

@@ -75,8 +75,8 @@ pub struct Database {
 pub struct Postgres {
     pub(crate) server: Supervised,
     options: PostgresOptions,
-    programs: PathBuf,
-    account: Option<Account>,
+    pub(crate) programs: PathBuf,
+    pub(crate) account: Option<Account>,
     data: PathBuf,
     port: u16,
 }

@@ -15,6 +15,7 @@ mod frozen;
 mod held_up;
 mod killed;
 mod machines;
+mod restored;
 mod stack;
 mod status;
 mod stream;

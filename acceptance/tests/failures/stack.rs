@@ -32,12 +32,24 @@ impl Stack {
         options: RabbitOptions,
         config: impl FnOnce(&Rabbit, &Database) -> String,
     ) -> Self {
-        // What is committed must survive a crash of the server here.
-        let postgres = Postgres::start(PostgresOptions {
+        Self::start_on(Self::durable(), options, config)
+    }
+
+    /// What is committed must survive a crash of the server here.
+    pub fn durable() -> PostgresOptions {
+        PostgresOptions {
             fsync: true,
             ..PostgresOptions::default()
-        })
-        .expect("a PostgreSQL server");
+        }
+    }
+
+    /// With a PostgreSQL that is set up so, too.
+    pub fn start_on(
+        server: PostgresOptions,
+        options: RabbitOptions,
+        config: impl FnOnce(&Rabbit, &Database) -> String,
+    ) -> Self {
+        let postgres = Postgres::start(server).expect("a PostgreSQL server");
         let rabbit = Rabbit::start(options).expect("a RabbitMQ server");
         let database = postgres.fresh_database().expect("a database");
         migrate(&database.url);
@@ -126,6 +138,11 @@ impl Stack {
     /// that was never published, no user or package is missing, and nothing was put aside.
     pub fn assert_all_stored_once(&self, stream: Stream) {
         let (confirmed, tried) = stream.finish();
+        self.assert_stored_once(&confirmed, tried);
+    }
+
+    /// As [`Self::assert_all_stored_once`], of numbers that an ended stream told.
+    pub fn assert_stored_once(&self, confirmed: &BTreeSet<u32>, tried: u32) {
         assert!(
             confirmed.len() > 300,
             "only {} of {tried} messages were published: no load",
