@@ -231,7 +231,8 @@ fn nothing_is_held_open_at_the_database_while_a_message_is_taken() {
     let seen = RefCell::new(Vec::new());
     let look = || {
         let sessions = "SELECT state FROM pg_stat_activity WHERE datname = current_database()
-                        AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND query LIKE '%wanted%'";
+                        AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+                        AND query LIKE '%wanted%' AND application_name = 'test'";
         seen.borrow_mut()
             .push(fixture.sql(sessions).trim().to_owned());
     };
