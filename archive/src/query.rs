@@ -12,4 +12,5 @@ pub(crate) mod paging;
 pub(crate) mod plan;
 pub(crate) mod related;
 pub(crate) mod row;
+pub(crate) mod shown;
 mod spelling;

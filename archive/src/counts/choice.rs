@@ -43,6 +43,12 @@ pub(crate) fn strategy(asked: &Asked) -> Box<dyn Strategy> {
     }
 }
 
+/// Whether this is told by sets.
+pub(crate) fn are_sets(asked: &Asked) -> bool {
+    let others = asked.without_agent || asked.is_known() || asked.reads_bodies();
+    !others && Rollups::of(asked).is_none()
+}
+
 /// Nothing is known, and each message counted.
 struct RowByRow;
 

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
 use crate::database::sql::{Bind, Sql};
+use crate::dimension::Dimension;
 use crate::query::asked::{Asked, Filter};
 use crate::query::index::AnswerIndex;
 use crate::query::matching::{LeadValues, TimeSource};
@@ -94,11 +95,13 @@ impl Plan {
             ));
             sql.bind(filter.any.all()).push(")");
             self.push_time(sql, time, &[index.timestamp]);
-        } else if let Some([all, left_out]) = self.difference() {
+        } else if let Some((all, left_out)) = self.difference() {
             sql.push("SELECT (");
             all.push_count(sql, time);
-            sql.push(") - (");
-            left_out.push_count(sql, time);
+            for left_out in left_out {
+                sql.push(") - (");
+                left_out.push_count(sql, time);
+            }
             sql.push(") AS count");
         } else {
             sql.push("SELECT count(*) AS count");
@@ -117,9 +120,9 @@ impl Plan {
         if is_only { Some((index, filter)) } else { None }
     }
 
-    /// Where all that is asked is what to leave out: everything, and what is left out. Indexes
-    /// alone can count both; what remains, only the messages could tell.
-    fn difference(&self) -> Option<[Self; 2]> {
+    /// Where all that is asked is what to leave out of a dimension, or of topics and categories: everything, and what
+    /// is left out. Indexes can count these; what remains, only the messages could tell.
+    fn difference(&self) -> Option<(Self, Vec<Self>)> {
         let Asked {
             filters,
             texts,
@@ -128,24 +131,37 @@ impl Plan {
         else {
             return None;
         };
-        let [filter] = filters.as_slice() else {
-            return None;
-        };
-        if !filter.any.is_empty() || filter.none.is_empty() || !texts.is_empty() {
+        let is_only_none = |filter: &Filter| filter.any.is_empty() && !filter.none.is_empty();
+        if !texts.is_empty() || !filters.iter().all(is_only_none) {
             return None;
         }
-        let left_out = Asked {
-            filters: vec![Filter {
-                dimension: filter.dimension,
-                any: filter.none.clone(),
-                none: filter.any.clone(),
-            }],
-            ..Asked::default()
+        let turned = |filter: &Filter| Filter {
+            dimension: filter.dimension,
+            any: filter.none.clone(),
+            none: filter.any.clone(),
         };
-        Some([
-            self.asking(Asked::default(), None),
-            self.asking(left_out, Some(filter.dimension)),
-        ])
+        let left_out = match filters.as_slice() {
+            [filter] => vec![vec![turned(filter)]],
+            // What is of both is left out with its category.
+            [topics, categories]
+                if topics.dimension == Dimension::Topics
+                    && categories.dimension == Dimension::Categories =>
+            {
+                let of_topics = vec![turned(topics), categories.clone()];
+                vec![vec![turned(categories)], of_topics]
+            }
+            _ => return None,
+        };
+        let asking = |filters: Vec<Filter>| {
+            let lead = filters.first().map(|filter| filter.dimension);
+            let asked = Asked {
+                filters,
+                ..Asked::default()
+            };
+            self.asking(asked, lead)
+        };
+        let left_out = left_out.into_iter().map(asking).collect();
+        Some((self.asking(Asked::default(), None), left_out))
     }
 }
 

@@ -11,8 +11,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamp};
 
 use crate::database::sql::{Bind, Sql};
+use crate::hidden::Hidden;
 use crate::inquiry::{Excerpt, Inquiry};
 use crate::position::Position;
+use crate::query::shown::push_shown;
 use crate::search::Order;
 use crate::topic_class::TopicClass;
 
@@ -72,8 +74,13 @@ impl Part {
     }
 }
 
-/// Where the messages stand that the inquiries ask for.
-pub(crate) fn places(connection: &mut PgConnection, inquiries: &[Inquiry]) -> QueryResult<Places> {
+/// Where the messages stand that the inquiries ask for, but for hidden ones: of these comes at most the last that is
+/// looked at, of which [`excerpts`] tells nothing.
+pub(crate) fn places(
+    connection: &mut PgConnection,
+    inquiries: &[Inquiry],
+    hidden: &Hidden,
+) -> QueryResult<Places> {
     let (mut about, mut components, mut topics) = (Vec::new(), Vec::new(), Vec::new());
     for asked in inquiries.iter().enumerate() {
         let (_, inquiry) = asked;
@@ -93,7 +100,9 @@ pub(crate) fn places(connection: &mut PgConnection, inquiries: &[Inquiry]) -> Qu
                 .map(|(_, number)| Part::new(asked, number, share)),
         );
         if inquiry.subjects.is_empty() {
+            // Else all messages of a hidden one would be looked at.
             let each = inquiry.topics.iter();
+            let each = each.filter(|topic| !hidden.topics.contains(topic));
             topics.extend(each.map(|topic| Part::new(asked, topic.clone(), 1)));
         }
     }
@@ -102,42 +111,45 @@ pub(crate) fn places(connection: &mut PgConnection, inquiries: &[Inquiry]) -> Qu
         .partition(|row: &Part| row.is_newest_first);
     let mut places = Places::default();
     for (rows, found) in [
-        (about, about_few()),
-        (newest, about_component("DESC")),
-        (oldest, about_component("")),
-        (topics, with_topic()),
+        (about, about_few(hidden)),
+        (newest, about_component("DESC", hidden)),
+        (oldest, about_component("", hidden)),
+        (topics, with_topic(hidden)),
     ] {
-        find(connection, &mut places, rows, &found)?;
+        find(connection, &mut places, rows, found)?;
     }
     Ok(places)
 }
 
 /// A message by its key. Never joined without OFFSET, which keeps PostgreSQL from going through all messages in the
 /// order of the answer.
-const MESSAGE_AT: &str =
-    "SELECT id, \"timestamp\", topic, octet_length(msg)::bigint AS size FROM messages WHERE id =";
+const MESSAGE_AT: &str = "SELECT id, \"timestamp\", topic, category, octet_length(msg)::bigint AS size FROM messages WHERE id =";
 
 /// Messages about subjects that have a few thousand at most. These are all read: there is no index by subject
 /// in the order of time. The last one that is looked at is found whatever its topic, so that it tells of others.
-fn about_few() -> String {
-    format!(
+fn about_few(hidden: &Hidden) -> Sql {
+    let mut sql = Sql::new(&format!(
         "SELECT m.id, m.\"timestamp\", m.size, a.looked_at = {MOST_LOOKED_AT} AS is_last
          FROM (SELECT msg_id, msg_timestamp, row_number() OVER () AS looked_at
                FROM messages_about(q.target::bigint[]) LIMIT {MOST_LOOKED_AT}) AS a
          CROSS JOIN LATERAL ({MESSAGE_AT} a.msg_id AND \"timestamp\" = a.msg_timestamp OFFSET 0) AS m
-         WHERE a.msg_timestamp >= q.since AND a.msg_timestamp < q.until AND m.topic ~ q.topics
-            OR a.looked_at = {MOST_LOOKED_AT}
+         WHERE a.msg_timestamp >= q.since AND a.msg_timestamp < q.until AND m.topic ~ q.topics"
+    ));
+    push_shown(&mut sql, hidden, "m.");
+    sql.push(&format!(
+        " OR a.looked_at = {MOST_LOOKED_AT}
          ORDER BY CASE WHEN q.newest = 1 THEN m.\"timestamp\" END DESC, CASE WHEN q.newest = 1 THEN m.id END DESC,
                   m.\"timestamp\", m.id
          LIMIT q.most"
-    )
+    ));
+    sql
 }
 
 /// Messages about a component from one end of the index in the order of answers, until there are enough. Those of
 /// other classes are passed over within the index; those of which it does not tell the class are looked at. They come
 /// in the order in which the lateral join takes them: PostgreSQL would sort all to be sure of it.
-fn about_component(order: &str) -> String {
-    format!(
+fn about_component(order: &str, hidden: &Hidden) -> Sql {
+    let mut sql = Sql::new(&format!(
         "SELECT m.id, m.\"timestamp\", m.size, a.is_last
          FROM (SELECT msg_id, msg_timestamp,
                       passed = {MOST_PASSED} OR row_number() OVER () = {MOST_LOOKED_AT} AS is_last
@@ -148,18 +160,22 @@ fn about_component(order: &str) -> String {
                WHERE (topic_class = ANY (q.classes)) IS NOT FALSE OR passed = {MOST_PASSED}
                LIMIT {MOST_LOOKED_AT}) AS a
          CROSS JOIN LATERAL ({MESSAGE_AT} a.msg_id AND \"timestamp\" = a.msg_timestamp OFFSET 0) AS m
-         WHERE m.topic ~ q.topics OR a.is_last
-         LIMIT q.most"
-    )
+         WHERE m.topic ~ q.topics"
+    ));
+    push_shown(&mut sql, hidden, "m.");
+    sql.push(" OR a.is_last LIMIT q.most");
+    sql
 }
 
 /// The first messages with a topic.
-fn with_topic() -> String {
-    "SELECT m.id, m.\"timestamp\", octet_length(m.msg)::bigint AS size, false AS is_last FROM messages m
-     WHERE m.topic = q.target AND m.\"timestamp\" >= q.since AND m.\"timestamp\" < q.until
-     ORDER BY m.\"timestamp\", m.id
-     LIMIT q.most"
-        .to_owned()
+fn with_topic(hidden: &Hidden) -> Sql {
+    let mut sql = Sql::new(
+        "SELECT m.id, m.\"timestamp\", octet_length(m.msg)::bigint AS size, false AS is_last FROM messages m
+     WHERE m.topic = q.target AND m.\"timestamp\" >= q.since AND m.\"timestamp\" < q.until",
+    );
+    push_shown(&mut sql, hidden, "m.");
+    sql.push(" ORDER BY m.\"timestamp\", m.id LIMIT q.most");
+    sql
 }
 
 type PlaceColumns = (BigInt, Timestamp, BigInt, Bool, Integer);
@@ -169,7 +185,7 @@ fn find(
     connection: &mut PgConnection,
     places: &mut Places,
     rows: Vec<Part>,
-    found: &str,
+    found: Sql,
 ) -> QueryResult<()> {
     if rows.is_empty() {
         return Ok(());
@@ -199,7 +215,7 @@ fn find(
         ") AS asked (newest, part, most, since, until, target, topics, classes) OFFSET 0) AS q
          CROSS JOIN LATERAL (",
     );
-    sql.push(found).push(") AS found");
+    sql.append(found).push(") AS found");
     let found = sql.of::<PlaceColumns>().load::<PlaceRow>(connection)?;
     places.take(found, rows);
     Ok(())
@@ -257,10 +273,11 @@ fn of_topic(topic: &str) -> String {
 type ExcerptColumns = (BigInt, Nullable<Text>, Text, Timestamp, Text);
 type ExcerptRow = (i64, Option<String>, String, NaiveDateTime, String);
 
-/// What the messages at these positions say.
+/// What the messages at these positions say, those that are not hidden.
 pub(crate) fn excerpts(
     connection: &mut PgConnection,
     positions: &[Position],
+    hidden: &Hidden,
 ) -> QueryResult<Vec<Excerpt>> {
     let mut sql = Sql::new("SELECT m.id, m.msg_id, m.topic, m.\"timestamp\", m.msg FROM unnest(");
     let ids = positions.iter().map(|position| position.id);
@@ -268,9 +285,10 @@ pub(crate) fn excerpts(
     let times = positions.iter().map(|position| position.timestamp);
     sql.bind(Bind::Times(times.collect())).push(
         ") AS wanted (id, \"timestamp\")
-         CROSS JOIN LATERAL (SELECT * FROM messages WHERE id = wanted.id AND \"timestamp\" = wanted.\"timestamp\"
-                             OFFSET 0) AS m",
+         CROSS JOIN LATERAL (SELECT * FROM messages WHERE id = wanted.id AND \"timestamp\" = wanted.\"timestamp\"",
     );
+    push_shown(&mut sql, hidden, "");
+    sql.push(" OFFSET 0) AS m");
     let rows = sql.of::<ExcerptColumns>().load::<ExcerptRow>(connection)?;
     let excerpt = |(id, msg_id, topic, timestamp, body)| Excerpt {
         id,

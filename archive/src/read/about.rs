@@ -9,6 +9,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Timestamp};
 use crate::database::sql::{Bind, Sql};
 use crate::error::StoreError;
 use crate::position::Position;
+use crate::query::shown::push_shown;
 use crate::read::reader::Reader;
 use crate::subject::{Subject, Subjects};
 use crate::topic_class::TopicClass;
@@ -57,6 +58,14 @@ impl Reader {
                 ") AS asked (id, \"timestamp\")
                  JOIN message_subjects ON msg_id = asked.id AND msg_timestamp = asked.\"timestamp\"",
             );
+            if !self.hidden.is_empty() {
+                sql.push(
+                    " WHERE EXISTS (SELECT 1 FROM messages
+                      WHERE id = asked.id AND \"timestamp\" = asked.\"timestamp\"",
+                );
+                push_shown(&mut sql, &self.hidden, "");
+                sql.push(")");
+            }
             sql.of::<AboutColumns>().load::<AboutRow>(connection)
         })?;
         let mut found = HashMap::<(i64, NaiveDateTime), (Vec<i64>, Vec<Option<i32>>)>::new();

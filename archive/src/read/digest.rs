@@ -1,7 +1,7 @@
 //! Which messages there are, told in few bytes, so that two archives can compare what they have.
 
 use crate::error::StoreError;
-use crate::read::reader::{Reader, plan};
+use crate::read::reader::Reader;
 use crate::search::{Search, Shape};
 
 /// Which messages match, as far as two archives can compare it.
@@ -27,7 +27,7 @@ impl Reader {
     /// The digest of what matches, by categories and topics. Each message is read: ask for a day at most.
     pub fn digest(&self, search: &Search) -> Result<Digest, StoreError> {
         self.run("digest", &Shape(search), |connection, _| {
-            let Some(plan) = plan(connection, search)? else {
+            let Some(plan) = self.plan(connection, search)? else {
                 return Ok(Digest::of_nothing());
             };
             let (messages, digest) = plan.digest(connection)?;

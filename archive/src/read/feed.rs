@@ -7,6 +7,7 @@ use crate::arrival::{Arrival, News};
 use crate::database::connection;
 use crate::database::origin::Origin;
 use crate::error::StoreError;
+use crate::hidden::Hidden;
 use crate::query::arrivals::{self, Horizon};
 use crate::read::gaps::Gaps;
 use crate::read::reader::Reader;
@@ -63,7 +64,7 @@ impl Feed {
         let now = Instant::now();
         Ok(match (look, &mut self.known) {
             (Look::Next(horizon, found), Some((_, gaps))) if found.len() < arrivals::MOST => {
-                tell(gaps, now, horizon, found)
+                tell(gaps, now, horizon, found, &self.reader.hidden)
             }
             (look, known) => {
                 *known = match look {
@@ -100,10 +101,18 @@ fn begin(ids: &[i64], now: Instant) -> Gaps {
     Gaps::new(first.map_or(0, |first| first - 1), ids, now)
 }
 
-fn tell(gaps: &mut Gaps, now: Instant, horizon: Horizon, mut found: Vec<(i64, Arrival)>) -> News {
+fn tell(
+    gaps: &mut Gaps,
+    now: Instant,
+    horizon: Horizon,
+    mut found: Vec<(i64, Arrival)>,
+    hidden: &Hidden,
+) -> News {
     found.sort_unstable_by_key(|(id, _)| *id);
     let ids: Vec<i64> = found.iter().map(|(id, _)| *id).collect();
     let anything = gaps.take(&ids, now, horizon);
-    let arrivals = found.into_iter().map(|(_, arrival)| arrival).collect();
+    let arrivals = found.into_iter().map(|(_, arrival)| arrival);
+    let is_shown = |arrival: &Arrival| !hidden.hides(&arrival.topic, &arrival.category);
+    let arrivals = arrivals.filter(is_shown).collect();
     News { arrivals, anything }
 }

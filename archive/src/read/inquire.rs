@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::database::conversation::{Conversation, converse};
 use crate::database::origin::Origin;
 use crate::error::StoreError;
+use crate::hidden::Hidden;
 use crate::inquiry::Inquirer;
 use crate::position::Position;
 use crate::query::related::{Related, excerpts, places};
@@ -25,7 +26,7 @@ impl Reader {
     pub fn inquire<I: Inquirer>(&self, begin: impl Fn() -> I) -> Result<Answered<I>, StoreError> {
         let answer = converse(&self.pool, "inquire", self.statement_timeout, |talk| {
             let mut inquirer = begin();
-            let mut reading = Reading::default();
+            let mut reading = Reading::new(&self.hidden);
             loop {
                 let inquiries = inquirer.inquiries();
                 if inquiries.is_empty() {
@@ -35,7 +36,7 @@ impl Reader {
                         origin: talk.origin(),
                     });
                 }
-                let places = talk.ask(|connection| places(connection, &inquiries))?;
+                let places = talk.ask(|connection| places(connection, &inquiries, &self.hidden))?;
                 reading.is_cut |= places.cut;
                 reading.read(talk, places.found, &mut inquirer)?;
                 for inquiry in places.reached {
@@ -60,8 +61,8 @@ pub struct Answered<I> {
 }
 
 /// What was read for an inquirer.
-#[derive(Default)]
-struct Reading {
+struct Reading<'a> {
+    hidden: &'a Hidden,
     /// Ids of messages that were read, or will not be.
     known: HashSet<i64>,
     /// Bytes of bodies.
@@ -70,7 +71,17 @@ struct Reading {
     is_cut: bool,
 }
 
-impl Reading {
+impl<'a> Reading<'a> {
+    /// Nothing was read yet.
+    fn new(hidden: &'a Hidden) -> Self {
+        Self {
+            hidden,
+            known: HashSet::new(),
+            bytes: 0,
+            is_cut: false,
+        }
+    }
+
     /// Reads what is not known yet, the newest first, as long as there is room.
     fn read(
         &mut self,
@@ -91,24 +102,25 @@ impl Reading {
             bytes += size;
             chunk.push(position);
             if bytes > AT_ONCE {
-                tell(talk, &std::mem::take(&mut chunk), inquirer)?;
+                self.tell(talk, &std::mem::take(&mut chunk), inquirer)?;
                 bytes = 0;
             }
         }
         if !chunk.is_empty() {
-            tell(talk, &chunk, inquirer)?;
+            self.tell(talk, &chunk, inquirer)?;
         }
         Ok(())
     }
-}
 
-fn tell(
-    talk: &mut Conversation,
-    positions: &[Position],
-    inquirer: &mut impl Inquirer,
-) -> Result<(), StoreError> {
-    for excerpt in talk.ask(|connection| excerpts(connection, positions))? {
-        inquirer.take(excerpt);
+    fn tell(
+        &self,
+        talk: &mut Conversation,
+        positions: &[Position],
+        inquirer: &mut impl Inquirer,
+    ) -> Result<(), StoreError> {
+        for excerpt in talk.ask(|connection| excerpts(connection, positions, self.hidden))? {
+            inquirer.take(excerpt);
+        }
+        Ok(())
     }
-    Ok(())
 }

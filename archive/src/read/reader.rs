@@ -20,10 +20,12 @@ use crate::database::origin::OfDatabase;
 use crate::database::sql::{Bind, Sql};
 use crate::database::watch::Caller;
 use crate::error::StoreError;
+use crate::hidden::Hidden;
 use crate::message::Message;
 use crate::query::names;
 use crate::query::plan::Plan;
 use crate::query::row::{Columns, Row, Texts, push_columns, texts_at};
+use crate::query::shown::push_shown;
 use crate::read::fitness::Fitness;
 use crate::read::memories::Memories;
 use crate::read::page_memory::{KnownTexts, PageKey};
@@ -36,6 +38,7 @@ pub struct Reader {
     pub(super) pool: PgPool,
     memories: Arc<OfDatabase<Memories>>,
     pub(super) statement_timeout: Option<Duration>,
+    pub(super) hidden: Arc<Hidden>,
 }
 
 /// One page of an answer.
@@ -54,6 +57,18 @@ impl Reader {
             pool: options.pool(),
             memories: Arc::default(),
             statement_timeout: options.statement_timeout,
+            hidden: Arc::default(),
+        }
+    }
+
+    /// This reader for those who may not know of some messages, in place of what it hid so far: in all that it
+    /// answers, these do not exist. It shares connections, and remembers apart, as the same questions have other
+    /// answers.
+    pub fn hiding(&self, hidden: Hidden) -> Self {
+        Self {
+            hidden: Arc::new(hidden),
+            memories: Arc::default(),
+            ..self.clone()
         }
     }
 
@@ -103,7 +118,7 @@ impl Reader {
     /// body and headers: see [`Self::complete`].
     pub fn search(&self, search: &Search, page: PageRequest) -> Result<Page, StoreError> {
         self.run("search", &Shape(search), |connection, memories| {
-            let Some(plan) = plan(connection, search)? else {
+            let Some(plan) = self.plan(connection, search)? else {
                 return Ok(Page::default());
             };
             let key = PageKey::of(search, page);
@@ -123,7 +138,7 @@ impl Reader {
     /// How many messages match.
     pub fn count(&self, search: &Search) -> Result<u64, StoreError> {
         self.run("count", &Shape(search), |connection, memories| {
-            let Some(plan) = plan(connection, search)? else {
+            let Some(plan) = self.plan(connection, search)? else {
                 return Ok(0);
             };
             if let Some(count) = one_statement::count(connection, &plan)? {
@@ -150,10 +165,16 @@ impl Reader {
             time: Span::between(first, last),
             ..search.clone()
         };
-        self.run("histogram", &Shape(&search), |connection, _| {
-            let Some(plan) = plan(connection, &search)? else {
+        self.run("histogram", &Shape(&search), |connection, memories| {
+            let Some(plan) = self.plan(connection, &search)? else {
                 return Ok(vec![0; edges.len() - 1]);
             };
+            // What is a sum of counters to others would be counted row by row.
+            if !self.hidden.is_empty() && choice::are_sets(&plan.asked) {
+                return snapshot(connection, |connection| {
+                    bars(connection, memories, &plan, edges)
+                });
+            }
             choice::strategy(&plan.asked).histogram(connection, &plan, edges)
         })
     }
@@ -180,6 +201,7 @@ impl Reader {
             push_columns(&mut sql, None);
             sql.push(" FROM (SELECT * FROM messages WHERE msg_id = ")
                 .bind(Bind::Text(msg_id.to_owned()));
+            push_shown(&mut sql, &self.hidden, "");
             sql.push(" OFFSET 0) m ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1");
             let row = sql
                 .of::<Columns>()
@@ -199,8 +221,10 @@ impl Reader {
             sql.bind(Bind::Texts(msg_ids.to_vec()));
             sql.push(") AS asked (msg_id) CROSS JOIN LATERAL (SELECT ");
             push_columns(&mut sql, None);
+            sql.push(" FROM (SELECT * FROM messages WHERE msg_id = asked.msg_id");
+            push_shown(&mut sql, &self.hidden, "");
             sql.push(
-                " FROM (SELECT * FROM messages WHERE msg_id = asked.msg_id OFFSET 0) m
+                " OFFSET 0) m
                  ORDER BY m.\"timestamp\" DESC, m.id DESC LIMIT 1) AS found",
             );
             let rows = sql.of::<Columns>().load::<Row>(connection)?;
@@ -219,6 +243,32 @@ impl Reader {
         let fitness = self.run("ping", &"", |connection, _| Fitness::of(connection));
         fitness?.judge()
     }
+
+    /// The plan of a search; `None` when nothing can match.
+    pub(super) fn plan(
+        &self,
+        connection: &mut PgConnection,
+        search: &Search,
+    ) -> QueryResult<Option<Plan>> {
+        let search = self.hidden.left(search);
+        let asked = names::resolve(connection, &search)?;
+        Ok(asked.map(|asked| Plan::new(asked, search.time, search.order)))
+    }
+}
+
+/// How many messages match between each two edges, by what is known of the time between them.
+fn bars(
+    connection: &mut PgConnection,
+    memories: &Memories,
+    plan: &Plan,
+    edges: &[NaiveDateTime],
+) -> QueryResult<Vec<u64>> {
+    let spans = edges.windows(2).map(|pair| Span::between(pair[0], pair[1]));
+    let total = |span| {
+        let overview = Overview::of(connection, &memories.buckets, &plan.within(span))?;
+        Ok(overview.total())
+    };
+    spans.map(total).collect()
 }
 
 /// One page of the rows, and how many there are in all.
@@ -249,12 +299,6 @@ pub(super) fn take(message: &mut Message, texts: Option<Texts>) -> bool {
     message.headers = headers;
     message.left_out = 0;
     true
-}
-
-/// The plan of a search; `None` when nothing can match.
-pub(super) fn plan(connection: &mut PgConnection, search: &Search) -> QueryResult<Option<Plan>> {
-    let asked = names::resolve(connection, search)?;
-    Ok(asked.map(|asked| Plan::new(asked, search.time, search.order)))
 }
 
 /// Runs `work` such that all its statements see the same state: a total fits its page.

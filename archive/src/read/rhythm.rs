@@ -10,6 +10,8 @@ use crate::counts::kind::Kind;
 use crate::database::sql::{Bind, Sql};
 use crate::dimension::Dimension;
 use crate::error::StoreError;
+use crate::hidden::Hidden;
+use crate::query::shown::{counts_hidden_topics, push_hidden_topic, push_shown_counter};
 use crate::read::reader::Reader;
 
 /// So many days are looked at.
@@ -36,7 +38,7 @@ impl Reader {
         now: NaiveDateTime,
     ) -> Result<Vec<Rhythm>, StoreError> {
         let rows = self.run("rhythms", &dimension.name(), |connection, _| {
-            select(Kind::Of(dimension), now.date())
+            select(dimension, now.date(), &self.hidden)
                 .of::<(Text, BigInt, Integer, Date)>()
                 .load::<(String, i64, i32, NaiveDate)>(connection)
         })?;
@@ -50,8 +52,8 @@ impl Reader {
     }
 }
 
-fn select(kind: Kind, today: NaiveDate) -> Sql {
-    let (kind, day) = (kind.letter(), Unit::Day.letter());
+fn select(dimension: Dimension, today: NaiveDate, hidden: &Hidden) -> Sql {
+    let (kind, day) = (Kind::Of(dimension).letter(), Unit::Day.letter());
     let first = today.checked_sub_days(DAYS).unwrap_or(today);
     let within = |sql: &mut Sql, column: &str| {
         sql.push(&format!(" AND {column} BETWEEN "))
@@ -64,10 +66,27 @@ fn select(kind: Kind, today: NaiveDate) -> Sql {
              SELECT name, start, count FROM counters WHERE kind = '{kind}' AND span = '{day}'"
     ));
     within(&mut sql, "start");
+    push_shown_counter(&mut sql, hidden, dimension);
     sql.push(&format!(
         " UNION ALL SELECT name, at::date, change FROM counter_notes WHERE kind = '{kind}'"
     ));
     within(&mut sql, "at::date");
+    push_shown_counter(&mut sql, hidden, dimension);
+    if counts_hidden_topics(hidden, dimension) {
+        let topic = Kind::Of(Dimension::Topics).letter();
+        let of_days = format!("counters WHERE kind = '{topic}' AND span = '{day}'");
+        let of_notes = format!("counter_notes WHERE kind = '{topic}'");
+        for (at, count, table) in [
+            ("start", "count", of_days),
+            ("at::date", "change", of_notes),
+        ] {
+            sql.push(&format!(
+                " UNION ALL SELECT category, {at}, -{count} FROM {table}"
+            ));
+            within(&mut sql, at);
+            push_hidden_topic(&mut sql, hidden);
+        }
+    }
     sql.push(
         ") AS counted GROUP BY name, start HAVING sum(count) > 0) AS days GROUP BY name ORDER BY name",
     );

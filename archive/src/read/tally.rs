@@ -7,6 +7,8 @@ use crate::counts::kind::Kind;
 use crate::database::sql::{Bind, Sql};
 use crate::dimension::Dimension;
 use crate::error::StoreError;
+use crate::hidden::Hidden;
+use crate::query::shown::{counts_hidden_topics, push_hidden_topic, push_shown_counter};
 use crate::read::reader::Reader;
 
 /// How many messages something has.
@@ -37,7 +39,7 @@ impl Reader {
     ) -> Result<Vec<Tally>, StoreError> {
         let shape = dimension.name();
         let rows = self.run("tallies", &shape, |connection, _| {
-            let sql = select(Kind::Of(dimension), category);
+            let sql = select(dimension, category, &self.hidden);
             sql.of::<(Text, BigInt)>().load::<(String, i64)>(connection)
         })?;
         let tally = |(name, count)| {
@@ -52,8 +54,8 @@ impl Reader {
 ///
 /// The index has a name's days and months beside its years: so the names are looked for one after
 /// the other, each by one look, and what lies between is not read.
-fn select(kind: Kind, category: Option<&str>) -> Sql {
-    let letter = kind.letter();
+fn select(dimension: Dimension, category: Option<&str>, hidden: &Hidden) -> Sql {
+    let letter = Kind::Of(dimension).letter();
     let first = |after: &str| {
         format!("SELECT name FROM counters WHERE kind = '{letter}' {after} ORDER BY name LIMIT 1")
     };
@@ -62,6 +64,7 @@ fn select(kind: Kind, category: Option<&str>) -> Sql {
             sql.push(" AND category = ")
                 .bind(Bind::Text(category.to_owned()));
         }
+        push_shown_counter(sql, hidden, dimension);
     };
     let mut sql = Sql::new(&format!(
         "WITH RECURSIVE names AS (
@@ -81,6 +84,18 @@ fn select(kind: Kind, category: Option<&str>) -> Sql {
            SELECT name, change FROM counter_notes WHERE kind = '{letter}'"
     ));
     of_category(&mut sql);
+    if counts_hidden_topics(hidden, dimension) {
+        let topic = Kind::Of(Dimension::Topics).letter();
+        for (count, table) in [
+            ("count", "counters WHERE span = 'y' AND"),
+            ("change", "counter_notes WHERE"),
+        ] {
+            sql.push(&format!(
+                " UNION ALL SELECT category, -{count} FROM {table} kind = '{topic}'"
+            ));
+            push_hidden_topic(&mut sql, hidden);
+        }
+    }
     sql.push(") AS counted GROUP BY name ORDER BY name");
     sql
 }

@@ -15,7 +15,7 @@ use crate::position::Position;
 use crate::query::plan::Plan;
 use crate::query::row::{Row, texts_at};
 use crate::read::memories::Memories;
-use crate::read::reader::{Reader, plan, snapshot, take};
+use crate::read::reader::{Reader, snapshot, take};
 use crate::search::{Order, Search, Shape};
 use crate::span::Span;
 
@@ -63,7 +63,7 @@ impl Reader {
     ) -> Result<Option<Extent>, StoreError> {
         self.run("extent", &Shape(search), |connection, memories| {
             planned_for_values(connection, |connection| {
-                let Some(plan) = plan(connection, search)? else {
+                let Some(plan) = self.plan(connection, search)? else {
                     return Ok(None);
                 };
                 let ahead = match after {
@@ -112,7 +112,7 @@ impl Walk<'_> {
         } = *self;
         let messages = reader.run("walk", &Shape(search), |connection, _| {
             planned_for_values(connection, |connection| {
-                let Some(mut plan) = plan(connection, search)? else {
+                let Some(mut plan) = reader.plan(connection, search)? else {
                     return Ok(Vec::new());
                 };
                 if let Some(after) = after {

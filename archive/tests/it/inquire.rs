@@ -13,8 +13,18 @@ use crate::support::{Fixture, at, message, migrated};
 #[derive(Default)]
 pub struct Asking {
     rounds: Vec<Vec<Inquiry>>,
-    told: Vec<String>,
-    reached: Vec<usize>,
+    pub told: Vec<String>,
+    pub reached: Vec<usize>,
+}
+
+impl Asking {
+    /// Asks this and no more.
+    pub fn once(inquiry: Inquiry) -> Self {
+        Self {
+            rounds: vec![vec![inquiry]],
+            ..Self::default()
+        }
+    }
 }
 
 impl Inquirer for Asking {

@@ -14,6 +14,7 @@ mod blame;
 mod counters;
 mod everyone_writes;
 mod feed;
+mod hidden;
 mod inquire;
 mod kinds;
 mod left_out;

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use archive::{
-    ConnectionOptions, Dimension, Excerpt, Feed, Filters, Inquirer, Inquiry, Order, PageRequest,
-    Position, Reader, Search, Span, Subject, Tally, Upkeep,
+    ConnectionOptions, Dimension, Excerpt, Feed, Filters, Hidden, Inquirer, Inquiry, Order,
+    PageRequest, Position, Reader, Search, Span, Subject, Tally, Upkeep,
 };
 use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
@@ -238,6 +238,50 @@ fn no_usual_search_reads_rows_in_proportion_to_the_archive() {
     };
     let plans = archive.plans(|reader| drop(reader.histogram(&category, &edges).expect("counted")));
     assert_eq!(forbidden(&plans), None, "{plans}");
+}
+
+/// Half of the messages: a quarter by their topic, a third by their category.
+fn hidden() -> Hidden {
+    Hidden {
+        topics: vec!["topic0".to_owned()],
+        categories: vec!["category2".to_owned()],
+    }
+}
+
+#[test]
+fn no_search_reads_more_because_something_is_hidden() {
+    let archive = archive();
+    let reader = archive.reader.hiding(hidden());
+    for (name, search) in &kinds::of_search() {
+        for (place, number) in [("first", 1), ("100th", 100), ("10,000th", 10_000)] {
+            let page = PageRequest { number, size: 25 };
+            let plans = archive.plans(|_| drop(reader.search(search, page).expect("found")));
+            assert_eq!(forbidden(&plans), None, "{name}, {place} page:\n{plans}");
+        }
+        let plans = archive.plans(|_| {
+            reader.count(search).expect("counted");
+        });
+        assert_eq!(forbidden(&plans), None, "{name}, its count:\n{plans}");
+        let edges: Vec<_> = (0..=10)
+            .map(|n| at(2022, 2) + TimeDelta::days(60 * n))
+            .collect();
+        let plans = archive.plans(|_| drop(reader.histogram(search, &edges).expect("counted")));
+        let rows = most_rows(&plans);
+        assert!(rows <= MOST_ROWS, "{name}, a chart: {rows}\n{plans}");
+    }
+    let hidden = Search {
+        filters: [(Dimension::Topics, only("topic0"))].into(),
+        ..Search::default()
+    };
+    let page = PageRequest {
+        number: 1,
+        size: 25,
+    };
+    let plans =
+        archive.plans(|_| assert_eq!(reader.search(&hidden, page).expect("found").total, 0));
+    assert!(most_rows(&plans) <= 20, "{plans}");
+    let plans = archive.plans(|_| assert!(reader.find("id-776").expect("an answer").is_none()));
+    assert!(most_rows(&plans) <= 20, "{plans}");
 }
 
 #[test]

@@ -21,7 +21,13 @@ const SUBJECTS: [&str; 6] = [
     "build:7",
     "task:7",
 ];
-const CATEGORIES: [&str; 3] = ["wiki", "bodhi", ""];
+pub const CATEGORIES: [&str; 3] = ["wiki", "bodhi", ""];
+pub const TOPICS: [&str; 4] = [
+    "org.fedoraproject.prod.wiki.0",
+    "org.fedoraproject.prod.bodhi.1",
+    "org.fedoraproject.prod..0",
+    "nope",
+];
 const TEXTS: [&str; 6] = [
     "hello",
     "Hello",
@@ -31,12 +37,12 @@ const TEXTS: [&str; 6] = [
     "café ☃😀",
 ];
 
-fn some_of(names: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
+pub fn some_of(names: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
     proptest::sample::subsequence(names, 0..=names.len().min(3))
         .prop_map(|names| names.into_iter().map(str::to_owned).collect())
 }
 
-fn messages() -> impl Strategy<Value = Vec<NewMessage>> {
+pub fn messages() -> impl Strategy<Value = Vec<NewMessage>> {
     let one = (
         0..3_usize,
         0..4_i64,
@@ -78,13 +84,7 @@ fn matching(names: &'static [&'static str]) -> impl Strategy<Value = Match> {
     prop_oneof![3 => Just(Match::default()), 1 => (some_of(names), some_of(names)).prop_map(|(any, none)| Match { any, none })]
 }
 
-fn searches() -> impl Strategy<Value = Search> {
-    const TOPICS: [&str; 4] = [
-        "org.fedoraproject.prod.wiki.0",
-        "org.fedoraproject.prod.bodhi.1",
-        "org.fedoraproject.prod..0",
-        "nope",
-    ];
+pub fn searches() -> impl Strategy<Value = Search> {
     const NEEDLES: [&str; 7] = ["hello", "%", "_", "é", "\\u00e9", "☃😀", "\"text\": \"H"];
     (
         (

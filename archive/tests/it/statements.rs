@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use archive::{Inquiry, Order, PageRequest, Position, Reader, Search};
+use archive::{Dimension, Hidden, Inquiry, Order, PageRequest, Position, Reader, Search};
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 
@@ -129,6 +129,53 @@ fn each_kind_of_search_runs_the_statements_of_its_file() {
         });
         let file = folder.join(name.replace(' ', "_") + ".sql");
         snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
+    }
+}
+
+#[test]
+fn what_is_hidden_is_left_out_by_the_statements_of_these_files() {
+    let fixture = support::migrated();
+    fixture.sql(FILL);
+    fixture.upkeep.fold_counters().expect("folded");
+    while fixture.upkeep.index_counters(at(2027, 1)).expect("indexed") > 0 {}
+    start_recording();
+    let hidden = Hidden {
+        topics: vec!["topic0".to_owned()],
+        categories: vec!["category2".to_owned()],
+    };
+    let edges = [0, 100, 200].map(|days| at(2022, 2) + TimeDelta::days(days));
+    let of = |dimension, name| Search {
+        filters: [(dimension, kinds::only(name))].into(),
+        ..Search::default()
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements");
+    for (name, search) in [
+        ("everything", Search::default()),
+        ("a hidden topic", of(Dimension::Topics, "topic0")),
+        ("a topic", of(Dimension::Topics, "topic1")),
+        ("a user", of(Dimension::Users, "user1")),
+    ] {
+        let mut text = format!("-- {name}, for whom something is hidden\n");
+        let mut add = |title: &str, ask: &dyn Fn(&Reader)| {
+            let reader = Reader::new(&fixture.read_only()).hiding(hidden.clone());
+            reader.ping().expect("an answer");
+            let run = statements(|| ask(&reader));
+            write!(text, "\n\n-- ==== {title}\n{run}").expect("a string takes all");
+        };
+        add("the first page", &|reader| {
+            drop(reader.search(&search, page(1)).expect("found"));
+        });
+        add("the count", &|reader| {
+            reader.count(&search).expect("counted");
+        });
+        add("a histogram of two bars", &|reader| {
+            drop(reader.histogram(&search, &edges).expect("counted"));
+        });
+        let file = format!("hiding_{}.sql", name.replace(' ', "_"));
+        snapbox::assert_data_eq!(
+            text,
+            snapbox::Data::read_from(&folder.join(file), None).raw()
+        );
     }
 }
 

@@ -22,7 +22,7 @@ FROM (
       LIMIT 20000
     ) AS a
       CROSS JOIN LATERAL (
-        SELECT id, "timestamp", topic, octet_length(msg)::bigint AS size
+        SELECT id, "timestamp", topic, category, octet_length(msg)::bigint AS size
         FROM messages
         WHERE id = a.msg_id
           AND "timestamp" = a.msg_timestamp OFFSET 0
@@ -76,7 +76,7 @@ FROM (
       LIMIT 20000
     ) AS a
       CROSS JOIN LATERAL (
-        SELECT id, "timestamp", topic, octet_length(msg)::bigint AS size
+        SELECT id, "timestamp", topic, category, octet_length(msg)::bigint AS size
         FROM messages
         WHERE id = a.msg_id
           AND "timestamp" = a.msg_timestamp OFFSET 0
@@ -122,7 +122,7 @@ FROM (
       LIMIT 20000
     ) AS a
       CROSS JOIN LATERAL (
-        SELECT id, "timestamp", topic, octet_length(msg)::bigint AS size
+        SELECT id, "timestamp", topic, category, octet_length(msg)::bigint AS size
         FROM messages
         WHERE id = a.msg_id
           AND "timestamp" = a.msg_timestamp OFFSET 0
@@ -160,10 +160,5 @@ FROM (
 SELECT m.id, m.msg_id, m.topic, m."timestamp", m.msg
 FROM
   unnest($1, $2) AS wanted (id, "timestamp")
-  CROSS JOIN LATERAL (
-    SELECT *
-    FROM messages
-    WHERE id = wanted.id
-      AND "timestamp" = wanted."timestamp" OFFSET 0
-  ) AS m;
+  CROSS JOIN LATERAL (SELECT * FROM messages WHERE id = wanted.id AND "timestamp" = wanted."timestamp" OFFSET 0) AS m;
 -- [[7, 6, 5, 2, 1], [2024-05-01T12:00:06, 2024-05-01T12:00:05, 2024-05-01T12:00:04, 2024-05-01T12:00:01, 2024-05-01T12:00:00]]

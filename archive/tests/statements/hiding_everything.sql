@@ -1,0 +1,225 @@
+-- everything, for whom something is hidden
+
+
+-- ==== the first page
+
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+SELECT $1, start::timestamp, count, counters.xmin::text AS version
+FROM counters
+WHERE span = 'y' AND kind = 'm' AND name = ANY ($2)
+UNION ALL
+SELECT $3, at, change, '+' || xact
+FROM counter_notes
+WHERE true AND kind = 'm' AND name = ANY ($4)
+UNION ALL
+SELECT $5, start::timestamp, - count, counters.xmin::text AS version
+FROM counters
+WHERE span = 'y' AND kind = 'c' AND name = ANY ($6)
+UNION ALL
+SELECT $7, at, - change, '+' || xact
+FROM counter_notes
+WHERE true AND kind = 'c' AND name = ANY ($8)
+UNION ALL
+SELECT $9, start::timestamp, - count, counters.xmin::text AS version
+FROM counters
+WHERE span = 'y' AND kind = 't' AND name = ANY ($10) AND category <> ALL ($11)
+UNION ALL
+SELECT $12, at, - change, '+' || xact
+FROM counter_notes
+WHERE true AND kind = 't' AND name = ANY ($13) AND category <> ALL ($14);
+-- [0, [""], 0, [""], 0, ["category2"], 0, ["category2"], 0, ["topic0"], ["category2"], 0, ["topic0"], ["category2"]]
+
+SELECT
+  m.id,
+  m.msg_id,
+  m.i,
+  m.topic,
+  m."timestamp",
+  m.certificate,
+  m.signature,
+  m.category,
+  m.agent_name,
+  m.crypto,
+  m.source_name,
+  m.source_version,
+  m.xmin::text,
+  CASE
+    WHEN m.id = ANY ($1) THEN NULL
+    WHEN octet_length(m.msg) > 65536
+    OR (pg_column_size(m.headers) > 1000 AND octet_length(m.headers::text) > 65536) THEN ARRAY[NULL, (octet_length(m.msg) + coalesce(octet_length(m.headers::text), 0))::text]
+    ELSE ARRAY[m.msg, m.headers::text]
+  END,
+  ARRAY(
+    SELECT u.name
+    FROM users_messages a
+      JOIN users u ON u.id = a.user_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND u.name IS NOT NULL
+  ),
+  ARRAY(
+    SELECT p.name
+    FROM packages_messages a
+      JOIN packages p ON p.id = a.package_id
+    WHERE a.msg_id = m.id
+      AND a.msg_timestamp = m."timestamp" AND p.name IS NOT NULL
+  )
+FROM messages m
+WHERE
+  true
+  AND m."timestamp" >= $2
+  AND m."timestamp" < $3
+  AND (m.topic <> ALL ($4))
+  AND (m.category <> ALL ($5))
+ORDER BY m."timestamp" DESC, m.id DESC
+LIMIT 25;
+-- [[], 2024-01-01T00:00:00, 2025-01-01T00:00:00, ["topic0"], ["category2"]]
+
+COMMIT;
+
+
+-- ==== the count
+
+SELECT coalesce(sum(count), 0)::bigint
+FROM (
+  SELECT $1, start::timestamp, count
+  FROM counters
+  WHERE span = 'y'
+    AND kind = 'm' AND name = ANY ($2)
+  UNION ALL
+  SELECT $3, at, change
+  FROM counter_notes
+  WHERE true
+    AND kind = 'm' AND name = ANY ($4)
+  UNION ALL
+  SELECT $5, start::timestamp, - count
+  FROM counters
+  WHERE span = 'y'
+    AND kind = 'c' AND name = ANY ($6)
+  UNION ALL
+  SELECT $7, at, - change
+  FROM counter_notes
+  WHERE true
+    AND kind = 'c' AND name = ANY ($8)
+  UNION ALL
+  SELECT $9, start::timestamp, - count
+  FROM counters
+  WHERE span = 'y'
+    AND kind = 't' AND name = ANY ($10) AND category <> ALL ($11)
+  UNION ALL
+  SELECT $12, at, - change
+  FROM counter_notes
+  WHERE true
+    AND kind = 't' AND name = ANY ($13) AND category <> ALL ($14)
+) AS parts (number, start, count);
+-- [0, [""], 0, [""], 0, ["category2"], 0, ["category2"], 0, ["topic0"], ["category2"], 0, ["topic0"], ["category2"]]
+
+
+-- ==== a histogram of two bars
+
+SELECT number, sum(count)::bigint
+FROM (
+  SELECT part.number, bucket.start::timestamp, bucket.count
+  FROM
+    unnest($1, $2, $3, $4) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 'm'
+        AND name = ANY ($5) OFFSET 0
+    ) AS bucket
+  UNION ALL
+  SELECT part.number, at, change
+  FROM counter_notes
+    CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 'm'
+    AND name = ANY ($10)
+  UNION ALL
+  SELECT part.number, bucket.start::timestamp, - bucket.count
+  FROM
+    unnest($11, $12, $13, $14) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 'c'
+        AND name = ANY ($15) OFFSET 0
+    ) AS bucket
+  UNION ALL
+  SELECT part.number, at, - change
+  FROM counter_notes
+    CROSS JOIN unnest($16, $17, $18, $19) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 'c'
+    AND name = ANY ($20)
+  UNION ALL
+  SELECT part.number, bucket.start::timestamp, - bucket.count
+  FROM
+    unnest($21, $22, $23, $24) AS part (number, span, first, past)
+    CROSS JOIN LATERAL (
+      SELECT start, count
+      FROM counters
+      WHERE
+        span = part.span
+        AND start >= coalesce(part.first, '-infinity')
+        AND start < coalesce(part.past, 'infinity')
+        AND kind = 't'
+        AND name = ANY ($25)
+        AND category <> ALL ($26) OFFSET 0
+    ) AS bucket
+  UNION ALL
+  SELECT part.number, at, - change
+  FROM counter_notes
+    CROSS JOIN unnest($27, $28, $29, $30) AS part (number, span, first, past)
+  WHERE
+    at >= coalesce(part.first, '-infinity')
+    AND at < coalesce(part.past, 'infinity')
+    AND kind = 't'
+    AND name = ANY ($31)
+    AND category <> ALL ($32)
+) AS parts (number, start, count)
+GROUP BY 1
+UNION ALL
+SELECT number + $33, count
+FROM (
+  SELECT part.number, counted.count
+  FROM unnest($34, $35)
+  WITH
+  ORDINALITY AS part (first, past, number)
+  CROSS JOIN LATERAL (
+    SELECT
+      (
+        SELECT count(*) AS count
+        FROM messages m
+        WHERE true
+          AND m."timestamp" >= part.first AND m."timestamp" < part.past
+      ) - (
+        SELECT count(*) AS count
+        FROM messages m
+        WHERE true
+          AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.category = $36
+      ) - (
+        SELECT count(*) AS count
+        FROM messages m
+        WHERE
+          true
+          AND m."timestamp" >= part.first
+          AND m."timestamp" < part.past
+          AND m.topic = $37
+          AND (m.category <> ALL ($38))
+      ) AS count
+  ) AS counted
+) AS remainder;
+-- [[0, 1, 2, 3, 4], ["m", "m", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00], [""], [0, 1, 2, 3, 4], ["", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00], [""], [0, 1, 2, 3, 4], ["m", "m", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00], ["category2"], [0, 1, 2, 3, 4], ["", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00], ["category2"], [0, 1, 2, 3, 4], ["m", "m", "d", "d", "d"], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00], ["topic0"], ["category2"], [0, 1, 2, 3, 4], ["", "", "", "", ""], [2022-02-01T00:00:00, 2022-06-01T00:00:00, 2022-02-01T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00], [2022-06-01T00:00:00, 2022-09-01T00:00:00, 2022-02-11T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00], ["topic0"], ["category2"], 4, [2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00], "category2", "topic0", ["category2"]]
