@@ -4,14 +4,13 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_server::ServerBuilder;
 use actix_web::dev::Server;
-use actix_web::web::Data;
 use anyhow::Context;
 
 use crate::config::Config;
 use crate::connection::listeners::{inherited, listen};
 use crate::connection::serve::serve;
 use crate::layers::application;
-use crate::state::State;
+use crate::state::views::Views;
 
 /// Seconds that running requests get when the server is to stop.
 const SHUTDOWN_TIMEOUT_SECS: u64 = 30;
@@ -30,7 +29,7 @@ pub struct Application {
     /// Whether who connects from now on may wait for a successor, as the socket outlives this program.
     pub has_successor: bool,
     /// What its requests share.
-    pub state: Data<State>,
+    pub views: Views,
     /// Await it to serve; its handle ends it. It listens to no signals.
     pub server: Server,
 }
@@ -48,16 +47,16 @@ impl Application {
             .disable_signals()
             .shutdown_timeout(SHUTDOWN_TIMEOUT_SECS);
         let (listeners, has_successor) = listeners(&config)?;
-        let state = Data::new(State::new(config)?);
+        let views = Views::new(config)?;
         tracing::info!(per_worker, "connections are bounded");
         let mut addresses = Vec::new();
         for listener in listeners {
             let address = listener.local_addr()?;
             addresses.push(address);
             let draining = builder.graceful_shutdown_signal();
-            let state = state.clone();
+            let views = views.clone();
             builder = builder.listen("grepper", listener, move || {
-                serve(application(&state), address, draining.clone())
+                serve(application(&views), address, draining.clone())
             })?;
         }
         let address = *addresses.first().context("no address to listen on")?;
@@ -65,7 +64,7 @@ impl Application {
             address,
             port: address.port(),
             has_successor,
-            state,
+            views,
             server: builder.run(),
         })
     }

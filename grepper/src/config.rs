@@ -2,9 +2,12 @@
 
 pub mod access_log;
 pub mod fault;
+mod listed;
 mod places;
+pub mod privacy;
 pub mod rate_limit;
 pub mod settings;
+pub mod tokens;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,9 +16,12 @@ use service::Secret;
 
 use crate::config::access_log::AccessLog;
 use crate::config::fault::{ConfigError, fault};
+use crate::config::listed::listed;
 use crate::config::places::{base_path, directory, header, listen, web_address};
+use crate::config::privacy::Privacy;
 use crate::config::rate_limit::RateLimit;
 use crate::config::settings::{CommandLine, Settings, read_file};
+use crate::config::tokens::TokensFrom;
 
 /// Checked settings.
 #[derive(Clone, Debug)]
@@ -66,6 +72,8 @@ pub struct Config {
     pub rate_limit: Option<RateLimit>,
     /// The header by which a proxy tells the address of a client.
     pub client_header: Option<String>,
+    /// What only some may see, if anything.
+    pub privacy: Option<Privacy>,
     /// Levels of the log, where they are not the usual ones.
     pub log: Option<String>,
     /// Which requests have a line in the log.
@@ -102,6 +110,8 @@ impl Config {
         if settings.database_url.is_none() {
             settings.database_url = database_url()?;
         }
+        settings.has_tokens =
+            settings.tokens_file.is_none() && TokensFrom::Environment.has_some()?;
         let file = config
             .as_deref()
             .map(read_file)
@@ -111,6 +121,7 @@ impl Config {
     }
 
     fn check(settings: Settings) -> Result<Self, ConfigError> {
+        let privacy = Privacy::of(&settings)?;
         let (default_rows_per_page, max_rows_per_page) = rows_per_page(&settings)?;
         let database_url = required(settings.database_url)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -151,6 +162,7 @@ impl Config {
             },
             rate_limit: rate_limit(settings.rate_limit.as_deref())?,
             client_header: header("client_header", settings.client_header)?,
+            privacy,
             log: log(settings.log)?,
             access_log: access_log(settings.access_log.as_deref())?,
             // Last, as they always were: of several faults the first is told.
@@ -227,13 +239,6 @@ fn at_least_1(name: &str, given: Option<u32>, default: u32) -> Result<u32, Confi
 fn millis(name: &str, given: Option<u32>, default: u32) -> Result<Duration, ConfigError> {
     let millis = at_least_1(name, given, default)?;
     Ok(Duration::from_millis(millis.into()))
-}
-
-/// What was given, without the empty text that an option with no list in it is; else the default.
-fn listed(given: Option<Vec<String>>, default: &[&str]) -> Vec<String> {
-    let mut all = given.unwrap_or_else(|| default.iter().map(|one| (*one).to_owned()).collect());
-    all.retain(|one| !one.is_empty());
-    all
 }
 
 /// Regular expressions that can be compiled; by default one that matches everything.

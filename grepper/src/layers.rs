@@ -8,12 +8,12 @@ use actix_web::{App, Error};
 
 use crate::config::Config;
 use crate::middleware::{access_log, cors, encoding, exchange, mount, weigh};
-use crate::routes;
-use crate::state::State;
+use crate::routes::{self, guard};
+use crate::state::views::Views;
 
 /// The application of one worker.
 pub fn application(
-    state: &Data<State>,
+    views: &Views,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -24,13 +24,15 @@ pub fn application(
     > + use<>,
 > {
     App::new()
-        .app_data(state.clone())
+        .app_data(Data::new(views.clone()))
+        .app_data(views.shown.clone())
+        .wrap(from_fn(guard::admit))
         .wrap(from_fn(mount::strip_base_path))
         .wrap(from_fn(cors::add_headers))
         .wrap(from_fn(weigh::weigh))
         .wrap(Compress::default())
         .wrap(from_fn(encoding::negotiate))
-        .wrap(headers(&state.config))
+        .wrap(headers(&views.all.config))
         .wrap(from_fn(access_log::log))
         .wrap(from_fn(exchange::note))
         .configure(routes::configure)

@@ -53,25 +53,25 @@ async fn serve(config: Config, command_line: CommandLine) -> anyhow::Result<()> 
     let reload = Reload::listen().context("no signals")?;
     let Application {
         address,
-        state,
+        views,
         server,
         has_successor,
         ..
     } = Application::build(config)?;
-    let rules = state.clone();
+    let again = views.clone();
     reload.each(move || {
-        rules.rules.read_again();
+        again.read_again();
         let levels = command_line.log_levels();
         service::log::read_again(levels.map_err(|error| error_chain(&error)));
     });
     tracing::info!(%address, base_path, database, "listening");
-    if let Some(address) = &state.config.monitoring {
-        let address = monitoring::serve(address, &state).await?;
+    if let Some(address) = &views.all.config.monitoring {
+        let address = monitoring::serve(address, &views).await?;
         tracing::info!(%address, "monitoring");
     }
     // For whoever asked for port 0.
     say(format_args!("listening on http://{address}{base_path}"));
-    let waiting = state.clone();
+    let state = views.all.clone();
     actix_web::rt::spawn(async move {
         // It logs why not; otherwise nobody would know before the first request.
         if probe(&state).await.is_ok() {
@@ -81,7 +81,7 @@ async fn serve(config: Config, command_line: CommandLine) -> anyhow::Result<()> 
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         stop.requested().await;
-        waiting.waiters.stop();
+        views.stop();
         if has_successor {
             // What was accepted and has sent nothing yet would be closed as idle.
             handle.pause().await;

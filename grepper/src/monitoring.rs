@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use actix_web::web::Data;
 use anyhow::Context;
 use monitor::{Exposition, Listener, Pages, health};
 use prometheus_client::collector::Collector;
@@ -11,23 +10,23 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-use crate::state::State;
+use crate::state::views::Views;
 
 /// Serves until the program ends, and answers the address. Fails if that cannot be bound.
-pub async fn serve(address: &str, state: &Data<State>) -> anyhow::Result<SocketAddr> {
+pub async fn serve(address: &str, views: &Views) -> anyhow::Result<SocketAddr> {
     let told = || format!("cannot listen on {address} for who watches");
     let mut addresses = tokio::net::lookup_host(address).await.with_context(told)?;
     let first = addresses.next().with_context(told)?;
     let listener = Listener::bind(first).await.with_context(told)?;
     let bound = listener.address()?;
-    actix_web::rt::spawn(listener.serve(pages(state)));
+    actix_web::rt::spawn(listener.serve(pages(views)));
     Ok(bound)
 }
 
-fn pages(state: &Data<State>) -> Pages {
+fn pages(views: &Views) -> Pages {
     let mut registry = Registry::default();
-    state.metrics.register(&mut registry);
-    registry.register_collector(Box::new(Levels(state.clone())));
+    views.all.metrics.register(&mut registry);
+    registry.register_collector(Box::new(Levels(views.clone())));
     let metrics = Exposition::new(registry, "grepper", env!("CARGO_PKG_VERSION"));
     Pages::default()
         .with("/metrics", move |headers| metrics.page(headers))
@@ -35,7 +34,7 @@ fn pages(state: &Data<State>) -> Pages {
 }
 
 /// What is so now, read when it is asked for.
-struct Levels(Data<State>);
+struct Levels(Views);
 
 impl fmt::Debug for Levels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -45,12 +44,14 @@ impl fmt::Debug for Levels {
 
 impl Collector for Levels {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let Self(state) = self;
+        let Self(views) = self;
+        let state = &views.all;
+        let waiters: usize = views.each().map(|view| view.waiters.count()).sum();
         for (name, help, value) in [
             (
                 "grepper_waiters",
                 "Requests that wait for messages",
-                state.waiters.count() as u64,
+                waiters as u64,
             ),
             (
                 "grepper_answers_free_bytes",

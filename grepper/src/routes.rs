@@ -6,6 +6,7 @@ mod digest;
 mod documents;
 mod endpoint;
 mod find;
+pub mod guard;
 mod health;
 mod large_cards;
 mod large_page;
@@ -37,6 +38,8 @@ const ROADS: [&str; 2] = ["/v2/road", "/v2/road/"];
 /// What two archives compare.
 const DIGESTS: [&str; 2] = ["/v2/digest", "/v2/digest/"];
 const FINDS: [&str; 2] = ["/find", "/find/"];
+/// Paths whose refusals are problems.
+const WITH_PROBLEMS: [[&str; 2]; 3] = [ROADS, DIGESTS, FINDS];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// `/messagecount` names a method that it refuses, as it always did.
 const METHODS_OF_COUNT: &str = "GET, HEAD, OPTIONS, POST";
@@ -90,6 +93,14 @@ pub fn configure(app: &mut ServiceConfig) {
     serve(app, &["/{page}/"], METHODS, Incumbent, documentation);
     serve(app, &["/{page}"], METHODS, Incumbent, add_slash);
     app.default_service(web::to(not_found));
+}
+
+/// The form that refusals of this path have.
+pub fn refusals_of(path: &str) -> Refusals {
+    match WITH_PROBLEMS.as_flattened().contains(&path) {
+        true => Problem,
+        false => Incumbent,
+    }
 }
 
 /// Registers an endpoint under each of `paths`; see [`endpoint()`].

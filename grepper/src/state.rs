@@ -5,6 +5,7 @@ pub mod budget;
 pub mod client_address;
 pub mod feeder;
 pub mod flights;
+pub mod guard;
 pub mod interest;
 pub mod interested;
 pub mod looks;
@@ -14,6 +15,7 @@ pub mod recipient;
 pub mod remembered;
 pub mod roads;
 pub mod room;
+pub mod views;
 pub mod waiters;
 
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use actix_web::web::{self, Data};
 use anyhow::Context;
-use archive::{Caller, ConnectionOptions, Reader, StoreError};
+use archive::{Caller, ConnectionOptions, Hidden, Reader, StoreError};
 use metadata::CurrentRules;
 
 use crate::config::Config;
@@ -47,17 +49,17 @@ static REFUSED: [Seldom; 4] = [const { Seldom::new() }; 4];
 /// Settings, the archive and the rules.
 pub struct State {
     /// How the program was set up.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// Which sites may read answers.
-    pub cors: CorsRules,
+    pub cors: Arc<CorsRules>,
     /// What messages mean; a request takes them once and keeps to them.
-    pub rules: CurrentRules,
+    pub rules: Arc<CurrentRules>,
     /// When the program started.
     pub started: SystemTime,
     /// Room for answers that are under way.
-    pub budget: Budget,
+    pub budget: Arc<Budget>,
     /// How often clients ask, if that is limited.
-    pub rates: Option<Rates>,
+    pub rates: Option<Arc<Rates>>,
     /// What requests came to.
     pub metrics: Metrics,
     /// Who waits for messages.
@@ -70,16 +72,25 @@ pub struct State {
 }
 
 /// Connections to the archive and the turns to use them.
+#[derive(Clone)]
 struct Access {
     reader: Reader,
-    admission: Admission,
+    admission: Arc<Admission>,
 }
 
 impl Access {
     fn new(options: &ConnectionOptions) -> Self {
         Self {
             reader: Reader::new(options),
-            admission: Admission::new(options.pool_size),
+            admission: Arc::new(Admission::new(options.pool_size)),
+        }
+    }
+
+    /// These connections and turns, for those for whom some messages do not exist.
+    fn hiding(&self, hidden: &Hidden) -> Self {
+        Self {
+            reader: self.reader.hiding(hidden.clone()),
+            admission: self.admission.clone(),
         }
     }
 }
@@ -87,40 +98,46 @@ impl Access {
 impl State {
     /// Does not connect: the database may be away.
     pub fn new(config: Config) -> anyhow::Result<Self> {
-        let options = ConnectionOptions {
-            url: config.database_url.reveal().to_owned(),
-            application_name: "grepper",
-            pool_size: config.pool_size,
-            checkout_timeout: config.checkout_timeout,
-            statement_timeout: Some(config.statement_timeout),
-            read_only: true,
-        };
+        let options = connection_options(&config);
         let probe = ConnectionOptions {
             pool_size: 1,
             checkout_timeout: PROBE_TIMEOUT,
             statement_timeout: Some(PROBE_TIMEOUT),
             ..options.clone()
         };
-        let audience = Arc::<Audience>::default();
-        let waiters = Waiters::new(
-            config.waiters,
-            audience.interested.clone(),
-            audience.looks.clone(),
-        );
-        feeder::start(&audience, &options).context("no thread to look for messages")?;
+        let (audience, waiters) = audience(&config, Hidden::default())?;
         let rules = CurrentRules::load(config.rules.clone())?;
         Ok(Self {
-            cors: CorsRules::new(&config)?,
-            rules,
+            cors: Arc::new(CorsRules::new(&config)?),
+            rules: Arc::new(rules),
             started: SystemTime::now(),
-            budget: Budget::default(),
-            rates: config.rate_limit.map(Rates::new),
+            budget: Arc::default(),
+            rates: config.rate_limit.map(Rates::new).map(Arc::new),
             metrics: Metrics::default(),
-            waiters: Arc::new(waiters),
+            waiters,
             audience,
             requests: Access::new(&options),
             probe: Access::new(&probe),
-            config,
+            config: Arc::new(config),
+        })
+    }
+
+    /// This state for those for whom some messages do not exist: limits, connections and turns are shared, and all
+    /// that was read is remembered apart.
+    pub fn hiding(&self, hidden: &Hidden) -> anyhow::Result<Self> {
+        let (audience, waiters) = audience(&self.config, hidden.clone())?;
+        Ok(Self {
+            config: self.config.clone(),
+            cors: self.cors.clone(),
+            rules: self.rules.clone(),
+            started: self.started,
+            budget: self.budget.clone(),
+            rates: self.rates.clone(),
+            metrics: self.metrics.clone(),
+            waiters,
+            audience,
+            requests: self.requests.hiding(hidden),
+            probe: self.probe.clone(),
         })
     }
 
@@ -134,6 +151,31 @@ impl State {
     pub fn limits(&self) -> Limits {
         self.config.limits()
     }
+}
+
+/// How the archive is asked for requests.
+fn connection_options(config: &Config) -> ConnectionOptions {
+    ConnectionOptions {
+        url: config.database_url.reveal().to_owned(),
+        application_name: "grepper",
+        pool_size: config.pool_size,
+        checkout_timeout: config.checkout_timeout,
+        statement_timeout: Some(config.statement_timeout),
+        read_only: true,
+    }
+}
+
+/// Those who wait for messages, and what is looked at for them.
+fn audience(config: &Config, hidden: Hidden) -> anyhow::Result<(Arc<Audience>, Arc<Waiters>)> {
+    let audience = Arc::<Audience>::default();
+    let waiters = Waiters::new(
+        config.waiters,
+        audience.interested.clone(),
+        audience.looks.clone(),
+    );
+    feeder::start(&audience, &connection_options(config), hidden)
+        .context("no thread to look for messages")?;
+    Ok((audience, Arc::new(waiters)))
 }
 
 /// A request that waits for the database. Dropped before that is over, because its client has gone,

@@ -69,7 +69,7 @@ fn start(database_url: &str) -> (u16, Data<State>) {
         actix_web::rt::System::new().block_on(async move {
             let config = Config::load(CommandLine::parse_from(arguments)).expect("settings");
             let application = Application::build(config).expect("a free port");
-            let started = (application.port, application.state);
+            let started = (application.port, application.views.all);
             sender.send(started).expect("the test waits");
             application.server.await.expect("served");
         });

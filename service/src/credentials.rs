@@ -31,6 +31,15 @@ impl Secret {
     pub fn from_environment(name: &str) -> Result<Option<Self>, SecretFault> {
         find(name, |variable| std::env::var_os(variable))
     }
+
+    /// What a file has that the setting `name` names: it is read as those of the environment are.
+    pub fn from_file(name: &str, path: &Path) -> Result<Self, SecretFault> {
+        let place = Place {
+            name: name.to_owned(),
+            is: Is::File(path.to_owned()),
+        };
+        place.read()
+    }
 }
 
 /// One of the places where a secret may be.

@@ -112,6 +112,34 @@ fn grepper_takes_its_url_from_a_file_or_a_credential() {
 }
 
 #[test]
+fn grepper_takes_tokens_from_a_file_or_a_credential() {
+    // They are told to be none, and so were read.
+    let directory = secrets(&[("grepper_tokens", "hunter2")]);
+    let file = directory.path().join("grepper_tokens");
+    let private = ["--private=true", "--database-url=postgresql://h/d"];
+    let check = |arguments: &[&str], variables: &[(&str, &Path)], name: &str| {
+        let output = run("grepper", &[&private, arguments].concat(), variables);
+        let text = said(&output);
+        let expected = format!("grepper: {name}: token 1 must have 16 to 1024 letters");
+        assert!(text.starts_with(&expected), "{text}");
+        assert_eq!(output.status.code(), Some(2), "{text}");
+    };
+    for variable in [
+        ("GREPPER_TOKENS", Path::new("hunter2")),
+        ("GREPPER_TOKENS_FILE", &file),
+        ("CREDENTIALS_DIRECTORY", directory.path()),
+    ] {
+        check(&[], &[variable], "GREPPER_TOKENS");
+    }
+    let flag = format!("--tokens-file={}", file.display());
+    let others = ("GREPPER_TOKENS", Path::new("0123456789abcdef"));
+    check(&[&flag], &[others], "tokens_file");
+    let output = run("grepper", &private, &[]);
+    assert!(said(&output).contains("private: nobody could be admitted"));
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn a_secret_in_a_pipe_that_nobody_writes_to_is_refused() {
     let directory = tempfile::tempdir().expect("a directory");
     let pipe = directory.path().join("database_url");

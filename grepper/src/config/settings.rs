@@ -144,6 +144,52 @@ pub(crate) struct Settings {
     /// The header whose last part is the client's address, as the proxy sets it, e.g. X-Forwarded-For [default: none]
     #[arg(long, env = "GREPPER_CLIENT_HEADER", value_name = "NAME")]
     pub(crate) client_header: Option<String>,
+    /// Whether only those are answered who show a token or come with the trusted header [default: false]
+    #[arg(long, env = "GREPPER_PRIVATE", value_name = "BOOLEAN")]
+    pub(crate) private: Option<bool>,
+    /// Topics whose messages do not exist for all others, as whole names, with commas between [default: none]
+    #[arg(
+        long,
+        env = "GREPPER_HIDDEN_TOPICS",
+        value_name = "TOPIC",
+        value_delimiter = ','
+    )]
+    pub(crate) hidden_topics: Option<Vec<String>>,
+    /// Categories whose messages do not exist for all others [default: none]
+    #[arg(
+        long,
+        env = "GREPPER_HIDDEN_CATEGORIES",
+        value_name = "CATEGORY",
+        value_delimiter = ','
+    )]
+    pub(crate) hidden_categories: Option<Vec<String>>,
+    /// A file of tokens, one a line; tokens may also stand in the variable GREPPER_TOKENS, in a file that
+    /// GREPPER_TOKENS_FILE tells, or in a credential; read again on SIGHUP [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tokens_file: Option<PathBuf>,
+    /// Whether the environment has tokens, and no flag goes over that.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub(crate) has_tokens: bool,
+    /// A header by which a proxy tells that it knows who asks, e.g. X-Forwarded-User [default: none]
+    #[arg(long, env = "GREPPER_TRUSTED_HEADER", value_name = "NAME")]
+    pub(crate) trusted_header: Option<String>,
+    /// Values of that header, or parts of it between commas, of which there must be one [default: any]
+    #[arg(
+        long,
+        env = "GREPPER_TRUSTED_VALUES",
+        value_name = "VALUE",
+        value_delimiter = ','
+    )]
+    pub(crate) trusted_values: Option<Vec<String>>,
+    /// Addresses and networks of proxies from whom that header is believed, e.g. 127.0.0.1,10.1.0.0/16 [default: none]
+    #[arg(
+        long,
+        env = "GREPPER_TRUSTED_PROXIES",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    pub(crate) trusted_proxies: Option<Vec<String>>,
     /// Levels of the log, such as debug or info,archive=debug; read again from the file on SIGHUP, and RUST_LOG goes
     /// over them [default: info]
     #[arg(long, env = "GREPPER_LOG", value_name = "LEVELS")]
@@ -198,6 +244,14 @@ impl Settings {
             max_waiters_per_client: self.max_waiters_per_client.or(other.max_waiters_per_client),
             rate_limit: self.rate_limit.or(other.rate_limit),
             client_header: self.client_header.or(other.client_header),
+            private: self.private.or(other.private),
+            hidden_topics: self.hidden_topics.or(other.hidden_topics),
+            hidden_categories: self.hidden_categories.or(other.hidden_categories),
+            tokens_file: self.tokens_file.or(other.tokens_file),
+            has_tokens: self.has_tokens || other.has_tokens,
+            trusted_header: self.trusted_header.or(other.trusted_header),
+            trusted_values: self.trusted_values.or(other.trusted_values),
+            trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             log: self.log.or(other.log),
             access_log: self.access_log.or(other.access_log),
         }

@@ -1,7 +1,7 @@
 //! Why a client gets no answer. Nothing internal is ever told: it is logged.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use archive::StoreError;
 use service::error_chain;
@@ -13,12 +13,23 @@ use crate::request::refusal::BadRequest;
 /// All requests fail of this one reason, which is told for all of them.
 static UNFIT: Seldom = Seldom::new();
 
+/// How one is admitted (RFC 6750).
+const BEARER: &str = r#"Bearer realm="archive""#;
+/// What is wrong with a token that came.
+const INVALID: &str = r#"Bearer realm="archive", error="invalid_token""#;
+
 /// Why a request gets no answer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ApiError {
     /// 400.
     #[error(transparent)]
     BadRequest(#[from] BadRequest),
+    /// 401: only who is admitted is answered.
+    #[error("this archive is private, and the request shows no token")]
+    NoToken,
+    /// 401: whoever means to be admitted is not.
+    #[error("the token is none of those that this archive takes")]
+    WrongToken,
     /// 404.
     #[error("there is nothing here")]
     NotFound,
@@ -88,6 +99,7 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::NoToken | Self::WrongToken => StatusCode::UNAUTHORIZED,
             Self::NotFound | Self::NoSuch(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -116,6 +128,7 @@ impl ApiError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "bad_request",
+            Self::NoToken | Self::WrongToken => "unauthorized",
             Self::NotFound | Self::NoSuch(_) => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::Unavailable | Self::Unfit(_) => "unavailable",
@@ -131,6 +144,8 @@ impl ApiError {
         let mut response = HttpResponse::build(self.status());
         response.insert_header((CACHE_CONTROL, "no-store"));
         match self {
+            Self::NoToken => response.insert_header((WWW_AUTHENTICATE, BEARER)),
+            Self::WrongToken => response.insert_header((WWW_AUTHENTICATE, INVALID)),
             Self::MethodNotAllowed(methods) => response.insert_header((ALLOW, *methods)),
             Self::Unavailable | Self::Unfit(_) => response.insert_header((RETRY_AFTER, "5")),
             Self::Crowded(_) => response.insert_header((RETRY_AFTER, "10")),

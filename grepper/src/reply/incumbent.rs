@@ -35,6 +35,8 @@ pub fn refusal(error: &ApiError) -> HttpResponse {
             "The method is not allowed for the requested URL.",
         ),
         ApiError::BadRequest(_)
+        | ApiError::NoToken
+        | ApiError::WrongToken
         | ApiError::NotFound
         | ApiError::NoSuch(_)
         | ApiError::Unavailable

@@ -67,6 +67,7 @@ pub fn page(error: &ApiError, root: &str) -> HttpResponse {
 fn kind_and_title(error: &ApiError) -> (&'static str, &'static str) {
     match error {
         ApiError::BadRequest(_) => ("urn:grepper:bad_parameter", "Bad parameter"),
+        ApiError::NoToken | ApiError::WrongToken => ("urn:grepper:unauthorized", "Not admitted"),
         ApiError::Unavailable | ApiError::Unfit(_) => {
             ("urn:grepper:unavailable", "Archive not available")
         }

@@ -87,7 +87,7 @@ where
 }
 
 /// Fails for a client that asks more often than it may. Whether all is well may be asked at any time.
-fn in_time(request: &HttpRequest) -> Result<(), ApiError> {
+pub fn in_time(request: &HttpRequest) -> Result<(), ApiError> {
     let Some(state) = request.app_data::<Data<State>>() else {
         return Ok(());
     };

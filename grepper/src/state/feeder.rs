@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use archive::{ConnectionOptions, Feed, Reader};
+use archive::{ConnectionOptions, Feed, Hidden, Reader};
 use service::error_chain;
 
 use crate::reply::seldom::Seldom;
@@ -39,13 +39,20 @@ impl Default for Audience {
 }
 
 /// Looks when it is wanted, in a thread and on a connection of its own, as long as the audience is there.
-pub fn start(audience: &Arc<Audience>, options: &ConnectionOptions) -> std::io::Result<()> {
+///
+/// What is hidden wakes nobody.
+pub fn start(
+    audience: &Arc<Audience>,
+    options: &ConnectionOptions,
+    hidden: Hidden,
+) -> std::io::Result<()> {
     let reader = Reader::new(&ConnectionOptions {
         pool_size: 1,
         checkout_timeout: PATIENCE,
         statement_timeout: Some(PATIENCE),
         ..options.clone()
-    });
+    })
+    .hiding(hidden);
     let audience = Arc::downgrade(audience);
     let thread = thread::Builder::new().name("arrivals".to_owned());
     thread.spawn(move || look_on(&audience, Feed::new(reader)))?;
