@@ -11,6 +11,7 @@ mod empty;
 mod help;
 mod kubernetes;
 mod levels;
+mod licences;
 mod manual;
 mod mistakes;
 mod packaged;
