@@ -11,7 +11,7 @@
 //! the database has taken what it holds. Neither knows of the other's troubles:
 //! between them is a channel with room for what the broker may send.
 //!
-//! Reading order, which is the order of imports: configuration and deliveries;
+//! Reading order, which is the order of imports: what is expected, configuration and deliveries;
 //! how the program ends, pauses, tells of what lasts and reaches the database
 //! (`exit`, `backoff`, `reminder`, `database`), and how it fares (`vitals`); the bus, ingestion,
 //! `monitoring` and `supervised`, upkeep, commands.
@@ -23,6 +23,7 @@ pub mod config;
 mod database;
 pub mod delivery;
 pub mod exit;
+mod expected;
 mod ingest;
 mod monitoring;
 mod reminder;

@@ -1,6 +1,5 @@
 //! `nommer audit`
 
-mod age;
 mod backfill;
 mod compare;
 mod fault;
@@ -21,11 +20,11 @@ use clap::Args;
 use service::say;
 
 use self::finding::Finding;
-use self::silent::Expected;
 use self::with_peer::PeerOptions;
 use crate::config::settings::Config;
 use crate::database;
 use crate::exit::Exit;
+use crate::expected::Expected;
 use crate::words::counted;
 
 /// What to look at.

@@ -1,47 +1,16 @@
 //! Has a topic or a category fallen silent? By what the operator expects, and else by its own rhythm.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use archive::{
-    ConnectionOptions, Dimension, Filters, Match, Reader, Rhythm, Search, Span, StoreError,
-};
+use archive::{ConnectionOptions, Dimension, Reader, Rhythm, StoreError};
 use chrono::{NaiveDateTime, Utc};
-use serde::Deserialize;
 
-use super::age::Age;
 use super::finding::Finding;
+use crate::expected::age::Age;
+use crate::expected::{self, Expected};
 
 /// A topic or a category has a rhythm if messages came on so many days of a year.
 const FEWEST_DAYS: u32 = 10;
 /// It is silent if nothing came for so many times its longest gap.
 const LONGER: i64 = 3;
-
-/// How old the latest message may be, by name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expected {
-    #[serde(default)]
-    categories: BTreeMap<String, Age>,
-    #[serde(default)]
-    topics: BTreeMap<String, Age>,
-}
-
-impl Expected {
-    /// Reads a file. An error says what is wrong with it.
-    pub fn read(file: &Path) -> Result<Self, String> {
-        let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-        let text = std::fs::read_to_string(file).map_err(|error| told(&error))?;
-        toml::from_str(&text).map_err(|error| told(&error))
-    }
-
-    fn of(&self, dimension: Dimension) -> &BTreeMap<String, Age> {
-        match dimension {
-            Dimension::Topics => &self.topics,
-            _ => &self.categories,
-        }
-    }
-}
 
 /// What may be silent, and what it is called then.
 const DIMENSIONS: [(Dimension, &str); 2] = [
@@ -98,17 +67,9 @@ fn late(
     age: &Age,
     now: NaiveDateTime,
 ) -> Result<Option<String>, StoreError> {
-    let (any, none) = (vec![name.to_owned()], Vec::new());
-    let search = Search {
-        time: Span::before(now),
-        filters: Filters::from([(dimension, Match { any, none })]),
-        ..Search::default()
-    };
-    let latest = reader.walk(&search, None).leaving_out().step(1)?;
-    let Some(latest) = latest.first() else {
+    let Some(since) = expected::latest(reader, dimension, name, now)? else {
         return Ok(Some("has never been heard of".to_owned()));
     };
-    let since = latest.timestamp;
     Ok((now - since > age.length).then(|| {
         let since = since.format("%Y-%m-%dT%H:%M:%SZ");
         format!("since {since}, and {} are expected", age.text)

@@ -11,7 +11,6 @@ use serde_json::json;
 use service::tasks::{self, Task};
 use service::{Stop, rate, say};
 
-use super::age::Age;
 use super::backfill::{Backfill, Filled};
 use super::compare::{By, Comparison, Missing};
 use super::fault::Fault;
@@ -22,6 +21,7 @@ use crate::commands::times::time;
 use crate::config::settings::Config;
 use crate::database;
 use crate::exit::Exit;
+use crate::expected::age::Age;
 use crate::words::counted;
 
 /// So much is compared if nothing else is asked for.

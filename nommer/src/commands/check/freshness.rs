@@ -8,9 +8,10 @@ use service::error_chain;
 
 use super::verdict::{Grade, Verdict};
 use crate::commands::audit::finding::Finding;
-use crate::commands::audit::silent::{self, Expected};
+use crate::commands::audit::silent;
 use crate::config::settings::Config;
 use crate::database;
+use crate::expected::Expected;
 
 /// What is expected.
 #[derive(Clone, Debug, Args)]

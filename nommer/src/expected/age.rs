@@ -10,11 +10,14 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(try_from = "String")]
 pub struct Age {
+    /// As it was written.
     pub text: String,
+    /// How long it is.
     pub length: TimeDelta,
 }
 
 impl Age {
+    /// How long it is, for who waits.
     pub fn duration(&self) -> Duration {
         // It is not negative.
         self.length.to_std().unwrap_or_default()
