@@ -9,13 +9,16 @@ pub(crate) const GRANTS: &str =
 /// Why the archive did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database is away, starting, overloaded or out of room: try again later.
+    /// The database is away, starting or overloaded: try again later.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database is there and refuses, for what is wrong with it or with the role, and not for what it
     /// was given: once that is mended, the same can be done.
     #[error("the database refused it")]
     Impaired(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database is there and has no room for more, as its disk is full: once there is some, the same can be done.
+    #[error("the database has no room")]
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The statement took longer than it may: ask for less, or try again later.
     #[error("the query took longer than {} s", .0.as_secs_f32())]
     Timeout(std::time::Duration),

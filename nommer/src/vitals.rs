@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use archive::{Condition, Durability};
+use archive::{Condition, Durability, StoreError};
 use chrono::{DateTime, Utc};
 use prometheus_client::registry::Registry;
 use service::tasks::TaskStatuses;
@@ -157,6 +157,7 @@ impl Vitals {
             started: self.0.started,
             consuming: motion.consuming,
             database,
+            database_full: metrics.server.full(),
             totals: self.totals(),
             held_messages: self.held(),
             held_bytes: metrics.held_bytes(),
@@ -198,6 +199,15 @@ impl Vitals {
     /// The database has taken a batch, or said why not.
     pub fn answered(&self) {
         self.motion().answered = Instant::now();
+    }
+
+    /// The database has taken messages, or this is why not.
+    pub fn database_said(&self, error: Option<&StoreError>) {
+        // One that is away has said nothing of its room.
+        if !matches!(error, Some(StoreError::Unavailable(_))) {
+            let is_full = matches!(error, Some(StoreError::Full(_)));
+            self.0.metrics.server.is_full(is_full);
+        }
     }
 
     /// For how long deliveries are held and the database has said nothing to any batch: not how long it has been

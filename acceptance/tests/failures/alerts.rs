@@ -5,6 +5,7 @@ mod archive;
 mod bus;
 mod crowded;
 mod database;
+mod full;
 pub mod graphs;
 mod grepper;
 mod programs;
@@ -61,6 +62,7 @@ fn all_alerts_but_one_are_caused_by_a_test() {
         bus::CERTIFICATES,
         crowded::ALERTS,
         database::ALERTS,
+        full::ALERTS,
         grepper::ALERTS,
         programs::ALERTS,
         UNCAUSED,

@@ -208,6 +208,7 @@ pub(crate) fn again<T>(
             Err(
                 StoreError::Refused(error)
                 | StoreError::Impaired(error)
+                | StoreError::Full(error)
                 | StoreError::Unavailable(error),
             ) if session.opened < started && in_time => {
                 tracing::debug!(operation = name, %error, "once more on another connection");

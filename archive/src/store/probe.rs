@@ -7,15 +7,15 @@ use diesel::result::Error;
 use crate::database::connection;
 use crate::error::StoreError;
 use crate::store::batch::{self, BatchMemory};
-use crate::store::harmless;
 use crate::store::writer::Writer;
+use crate::store::{harmless, trial};
 
 impl Writer {
     /// Goes the way of a message of this time, and leaves nothing: the message is taken back, and
     /// the transaction around it is committed. Blocks as long as storing would.
     pub fn probe(&self, time: NaiveDateTime) -> Result<(), StoreError> {
         let mut harmless = [harmless::message("probe", time)?];
-        connection::run(
+        let answer = connection::run(
             self.pool(),
             "probe",
             &"",
@@ -32,6 +32,11 @@ impl Writer {
                     }
                 })
             },
-        )
+        );
+        if matches!(answer, Err(StoreError::Refused(_))) {
+            // Which tells what is wrong, a full disk say.
+            trial::check_health(self.pool(), time)?;
+        }
+        answer
     }
 }

@@ -30,7 +30,8 @@ struct Trial {
 }
 
 /// Answers the reason why the database, which has just refused this message for `suspicion`, refuses
-/// it for what it holds. Fails with [`StoreError::Impaired`] where it is not the message's fault.
+/// it for what it holds. Fails with [`StoreError::Impaired`] or [`StoreError::Full`] where it is not the
+/// message's fault.
 pub(crate) fn blame(
     pool: &PgPool,
     message: &NewMessage,
@@ -44,13 +45,13 @@ pub(crate) fn blame(
     if !trial.is_about_the_message() {
         let NewMessage { topic, msg_id, .. } = message;
         let found = format!("{}; met by the message {topic} {msg_id}", trial.complaint());
-        return Err(StoreError::Impaired(found.into()));
+        return Err(trial.fault(found));
     }
     check_health(pool, message.timestamp)?;
     Ok(trial.to_string())
 }
 
-/// Fails with [`StoreError::Impaired`] unless the database takes a harmless message of that time,
+/// Fails with [`StoreError::Impaired`] or [`StoreError::Full`] unless the database takes a harmless message of that time,
 /// and so of the same partition as others of its year.
 pub(super) fn check_health(pool: &PgPool, timestamp: NaiveDateTime) -> Result<(), StoreError> {
     let harmless = harmless::message("health check", timestamp)?;
@@ -58,7 +59,7 @@ pub(super) fn check_health(pool: &PgPool, timestamp: NaiveDateTime) -> Result<()
     if trial.is_taken() {
         Ok(())
     } else {
-        Err(StoreError::Impaired(trial.complaint().into()))
+        Err(trial.fault(trial.complaint()))
     }
 }
 
@@ -130,6 +131,14 @@ impl Trial {
 }
 
 impl Trial {
+    /// What keeps the database from taking messages, told by these words.
+    fn fault(&self, told: String) -> StoreError {
+        match self.state.as_str() {
+            "53100" => StoreError::Full(told.into()),
+            _ => StoreError::Impaired(told.into()),
+        }
+    }
+
     /// What is wrong with the database, and what helps where the SQLSTATE tells.
     fn complaint(&self) -> String {
         let violated = self.violated.as_deref().unwrap_or_default();

@@ -35,7 +35,8 @@ impl Writer {
     /// because messages without an id get their final one here, which such a second call must find.
     /// Where the database refuses a message for what it holds, that one alone is
     /// [`Outcome::Refused`], found by halving the batch. Whatever else is wrong is
-    /// [`StoreError::Impaired`] where the database says so, or [`StoreError::Unavailable`].
+    /// [`StoreError::Full`] or [`StoreError::Impaired`] where the database says so, or
+    /// [`StoreError::Unavailable`].
     pub fn store(&self, batch: &mut [NewMessage]) -> Result<Vec<Outcome>, StoreError> {
         let Some(first) = batch.first() else {
             return Ok(Vec::new());

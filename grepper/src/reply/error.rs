@@ -72,7 +72,7 @@ impl From<StoreError> for ApiError {
                 tracing::debug!(error = chain, "a query was given up");
                 Self::Unavailable
             }
-            StoreError::Unavailable(_) | StoreError::Impaired(_) => {
+            StoreError::Unavailable(_) | StoreError::Impaired(_) | StoreError::Full(_) => {
                 tracing::error!(error = chain, "the database is not available");
                 Self::Unavailable
             }

@@ -92,7 +92,7 @@ async fn consume(
         intake.clone(),
         vitals.clone(),
     ));
-    let prover = tokio::spawn(prover::run(archive, intake.clone()));
+    let prover = tokio::spawn(prover::run(archive, intake.clone(), vitals.clone()));
     let consumer = Consumer {
         config,
         rules,

@@ -10,13 +10,18 @@ use tokio::task::JoinError;
 use crate::backoff;
 use crate::bus::intake::Intake;
 use crate::reminder::{Failures, tell_lasting, tell_waiting, with_reminders};
+use crate::vitals::Vitals;
 
 /// Proves it whenever there is doubt, however long that takes. Fails only if the archive panics.
-pub async fn run(archive: Arc<archive::Writer>, intake: Intake) -> Result<(), JoinError> {
+pub async fn run(
+    archive: Arc<archive::Writer>,
+    intake: Intake,
+    vitals: Vitals,
+) -> Result<(), JoinError> {
     loop {
         intake.doubted().await;
         let failures = Failures::default();
-        let work = insist(&archive, &failures);
+        let work = insist(&archive, &vitals, &failures);
         with_reminders(Intake::PATIENCE, work, |waited| match failures.last() {
             Some((_, error)) => tell_waiting(waited, &error),
             None => tell_lasting!(
@@ -30,12 +35,18 @@ pub async fn run(archive: Arc<archive::Writer>, intake: Intake) -> Result<(), Jo
 }
 
 /// Tries until the database takes a probe; the first failure is told, and the others are noted.
-async fn insist(archive: &Arc<archive::Writer>, failures: &Failures) -> Result<(), JoinError> {
+async fn insist(
+    archive: &Arc<archive::Writer>,
+    vitals: &Vitals,
+    failures: &Failures,
+) -> Result<(), JoinError> {
     let mut backoff = backoff::database();
     loop {
         let archive = archive.clone();
         let probe = move || archive.probe(Utc::now().naive_utc());
-        let Err(error) = tokio::task::spawn_blocking(probe).await? else {
+        let answer = tokio::task::spawn_blocking(probe).await?;
+        vitals.database_said(answer.as_ref().err());
+        let Err(error) = answer else {
             return Ok(());
         };
         if failures.note(&error) == 1 {

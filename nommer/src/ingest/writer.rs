@@ -189,6 +189,7 @@ async fn insist(
         })
         .await?;
         vitals.answered();
+        vitals.database_said(answer.as_ref().err());
         match (answer, failures.last()) {
             (Ok(()), None) => return Ok(batch.stored_now()),
             (Ok(()), Some((failures, _))) => {

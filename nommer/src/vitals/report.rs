@@ -17,6 +17,9 @@ pub struct ProgramReport {
     pub consuming: bool,
     /// Whether the database takes messages and is late with none.
     pub database: bool,
+    /// Whether the database has said that it has no room; older programs do not tell.
+    #[serde(default)]
+    pub database_full: bool,
     /// Deliveries since the start.
     pub totals: Totals,
     /// Deliveries that came and are not settled.

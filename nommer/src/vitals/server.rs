@@ -7,6 +7,7 @@ use prometheus_client::registry::Registry;
 /// All of them; 0 until it was asked once.
 #[derive(Debug, Default)]
 pub struct Server {
+    full: Gauge,
     lacks_standby: Gauge,
     standby_lag: Gauge,
     archiving_fails: Gauge,
@@ -17,6 +18,11 @@ impl Server {
     /// Adds them to those that are told.
     pub fn register(&self, ours: &mut Registry) {
         for (name, help, gauge) in [
+            (
+                "database_full",
+                "Whether the database said last that it has no room for messages",
+                &self.full,
+            ),
             (
                 "standby_missing",
                 "Whether commits are to wait for a standby and there is none",
@@ -40,6 +46,16 @@ impl Server {
         ] {
             ours.register(name, help, gauge.clone());
         }
+    }
+
+    /// The server said last that it has no room, or did not.
+    pub fn is_full(&self, is_full: bool) {
+        self.full.set(is_full.into());
+    }
+
+    /// Whether it did.
+    pub fn full(&self) -> bool {
+        self.full.get() != 0
     }
 
     /// The server was found like this.

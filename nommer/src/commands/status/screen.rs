@@ -74,7 +74,10 @@ impl Screen<'_> {
             let text = format!("{version}, started {since}, NOT CONSUMING: its log says why");
             self.trouble("nommer", &text);
         }
-        if !report.database {
+        if report.database_full {
+            let text = "NO ROOM: its disk is full";
+            self.trouble("database", text);
+        } else if !report.database {
             let text = "takes no messages, or is late with a batch";
             self.trouble("database", text);
         }
