@@ -1,5 +1,6 @@
 //! How ingestion fares: what it has done, and whether it moves.
 
+mod heard;
 mod metrics;
 mod redeliveries;
 pub mod report;
@@ -16,6 +17,7 @@ use prometheus_client::registry::Registry;
 use service::tasks::TaskStatuses;
 use tokio::time::Instant;
 
+use crate::expected::age::Age;
 use crate::vitals::metrics::Metrics;
 pub use crate::vitals::metrics::{Done, Fate, Stage};
 use crate::vitals::report::{LastBatch, ProgramReport, TaskReport, Totals};
@@ -106,6 +108,18 @@ impl Vitals {
     /// The certificate of this owner is valid until then.
     pub fn runs_out(&self, owner: &'static str, end: DateTime<Utc>) {
         self.0.metrics.runs_out(owner, end);
+    }
+
+    /// The newest message of a category or topic of which some are expected was sent then, if there ever was one, and
+    /// may be so old.
+    pub fn heard(
+        &self,
+        dimension: &'static str,
+        name: &str,
+        newest: Option<DateTime<Utc>>,
+        age: &Age,
+    ) {
+        self.0.metrics.heard.of(dimension, name, newest, age);
     }
 
     /// Deliveries are asked for from now on.

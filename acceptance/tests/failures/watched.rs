@@ -35,8 +35,12 @@ fn metric(address: &str, name: &str) -> Option<f64> {
     value.map(|value| value.parse().unwrap_or_else(|_| panic!("{value}")))
 }
 
-/// What is told only with encryption, as the tests of that hold.
-const OF_CERTIFICATES: &str = "nommer_certificate_expiry_timestamp_seconds";
+/// What is told only with encryption, or where something is expected, as the tests of that hold.
+const TOLD_ELSEWHERE: [&str; 3] = [
+    "nommer_certificate_expiry_timestamp_seconds",
+    "nommer_expected_newest_timestamp_seconds",
+    "nommer_expected_age_seconds",
+];
 
 /// The names of all metrics, as rules have them.
 fn names(address: &str) -> BTreeSet<String> {
@@ -45,8 +49,7 @@ fn names(address: &str) -> BTreeSet<String> {
         let line = line.strip_prefix("# TYPE ").unwrap_or(line);
         line.split([' ', '{']).next().filter(|name| *name != "#")
     });
-    let of_certificates = std::iter::once(OF_CERTIFICATES);
-    names.chain(of_certificates).map(str::to_owned).collect()
+    names.chain(TOLD_ELSEWHERE).map(str::to_owned).collect()
 }
 
 fn names_of_grepper(stack: &Stack) -> BTreeSet<String> {

@@ -33,7 +33,7 @@ pub struct AuditOptions {
     /// Count everything, instead of some days, and look for users, packages and subjects without a message.
     #[arg(long, conflicts_with = "peer")]
     full: bool,
-    /// How old the latest message of a category or a topic may be: a TOML file.
+    /// How old the latest message of a category or a topic may be: a TOML file. Without it, the one that the configuration names as `expected`.
     #[arg(long, value_name = "FILE", conflicts_with = "peer")]
     expected: Option<PathBuf>,
     #[command(flatten)]
@@ -54,7 +54,7 @@ pub fn run(config: &Config, asked: &AuditOptions) -> Result<(), Exit> {
 fn check_own(config: &Config, asked: &AuditOptions) -> Result<(), Exit> {
     let expected = match &asked.expected {
         Some(file) => Expected::read(file).map_err(Exit::Config)?,
-        None => Expected::default(),
+        None => config.expected.clone(),
     };
     let options = database::options_to_read(config)?;
     migration::check(&options)?;

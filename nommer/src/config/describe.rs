@@ -36,6 +36,10 @@ impl Display for Config {
         if let Some(directory) = &self.rules_directory {
             writeln!(f, "rules_directory = {}", directory.display())?;
         }
+        if self.expected.count() > 0 {
+            let all = self.expected.count();
+            writeln!(f, "expected = of {all} categories and topics")?;
+        }
         if let Some(levels) = &self.log {
             writeln!(f, "log = {levels}")?;
         }

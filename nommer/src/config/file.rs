@@ -12,6 +12,7 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::settings::{BatchLimits, Binding, Broker, Config, Queue, Tls};
 use crate::config::{amqp_url, arguments};
+use crate::expected::Expected;
 
 const PYTHON_CLIENT: [(&str, &str); 3] = [
     ("product", "Fedora Messaging with Pika"),
@@ -64,6 +65,7 @@ struct ConsumerConfig {
     batch_age_ms: Option<i64>,
     shutdown_timeout_ms: Option<i64>,
     rules_directory: Option<PathBuf>,
+    expected: Option<PathBuf>,
     log: Option<String>,
 }
 
@@ -136,10 +138,20 @@ impl File {
                 .clone()
                 .or(own.rules_directory.clone()),
             log: self.log_levels()?,
+            expected: self.expected()?,
             file: None,
             ignored: self.ignored(),
         };
         Ok(config)
+    }
+
+    /// What is expected, as its file says.
+    fn expected(&self) -> Result<Expected, ConfigError> {
+        let Some(file) = &self.consumer_config.expected else {
+            return Ok(Expected::default());
+        };
+        Expected::read(file)
+            .map_err(|reason| ConfigError::value("consumer_config.expected", reason))
     }
 
     fn batch_limits(&self) -> Result<BatchLimits, ConfigError> {

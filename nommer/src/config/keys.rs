@@ -221,6 +221,11 @@ pub const SECTIONS: [Section; 10] = [
                 "A directory of rule files over those built in, see [Rules](nommer.md#rules). `--rules` and `NOMMER_RULES` go over it.",
             ),
             key(
+                "expected",
+                "none",
+                "A file that says how old the latest message of categories and topics may be, for [those who watch](nommer.md#watching), [audits](nommer.md#audits) and checks. It is read when a command starts.",
+            ),
+            key(
                 "log",
                 "`\"info,lapin=off\"`",
                 "Levels of the [log](nommer.md#log), such as `debug` or `info,archive=debug`. On SIGHUP, `consume` reads them again; `RUST_LOG` goes over them.",

@@ -8,6 +8,8 @@ use lapin::types::FieldTable;
 use lapin::uri::{AMQPScheme, AMQPUri};
 use service::Secret;
 
+use crate::expected::Expected;
+
 /// The settings, checked and complete.
 #[derive(Debug)]
 pub struct Config {
@@ -31,6 +33,8 @@ pub struct Config {
     pub rules_directory: Option<PathBuf>,
     /// Levels of the log, where they are not the usual ones.
     pub log: Option<String>,
+    /// How old the latest message of categories and topics may be.
+    pub expected: Expected,
     /// The file that was named; without one, it is the usual one.
     pub file: Option<PathBuf>,
     /// Settings that are accepted and have no effect here: worth a line in the log.

@@ -259,6 +259,11 @@ fn wrong_values_are_refused_with_key_and_reason() {
     let queue = "durable = true\nauto_delete = false\nexclusive = false\n";
     check_refused("nonsense = 1", "nonsense", "expected one of `amqp_url`");
     check_refused("amqp_url = 5", "amqp_url", "expected a string");
+    check_refused(
+        "[consumer_config]\nexpected = '/no/such.toml'",
+        "consumer_config.expected: ",
+        "/no/such.toml: No such file",
+    );
     check_refused("amqp_url = 'http://u:secret@h'", "amqp_url", "amqp://");
     check_refused(
         "passive_declares = 'yes'",

@@ -12,6 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use crate::vitals::heard::Heard;
 use crate::vitals::redeliveries::Redeliveries;
 use crate::vitals::server::Server;
 
@@ -118,6 +119,7 @@ pub struct Metrics {
     oldest_snapshot: TimeGauge,
     certificate_ends: Family<OfCertificate, TimeGauge>,
     redeliveries: Redeliveries,
+    pub(super) heard: Heard,
     pub(super) server: Server,
 }
 
@@ -143,6 +145,7 @@ impl Default for Metrics {
             oldest_snapshot: TimeGauge::default(),
             certificate_ends: Family::default(),
             redeliveries: Redeliveries::default(),
+            heard: Heard::default(),
             server: Server::default(),
         }
     }
@@ -173,6 +176,7 @@ impl Metrics {
             self.certificate_ends.clone(),
         );
         self.register_gauges(ours);
+        self.heard.register(ours);
         self.server.register(ours);
         registry.register_collector(Box::new(self.redeliveries.clone()));
     }

@@ -1,9 +1,12 @@
 //! What is wrong with the archive while messages are stored.
 
+use std::io::Write as _;
+
 use chrono::{Datelike as _, Utc};
 use lapin::BasicProperties;
+use tempfile::NamedTempFile;
 
-use crate::alerts::start_watched;
+use crate::alerts::start_watched_with;
 use crate::stack::Stack;
 use crate::support::amqp::Publisher;
 use crate::support::programs::clean;
@@ -14,7 +17,11 @@ pub const ALERTS: &[&str] = &[
     "NommerDeadLetters",
     "NommerPartitionMissing",
     "NommerTaskFails",
+    "TopicSilent",
 ];
+
+/// The topic of the stream, and how long it may be silent: longer than it takes to be looked at again.
+const EXPECTED: &str = "[topics]\n\"load.b.c.d\" = \"25s\"\n";
 
 fn sql(stack: &Stack, sql: &str) -> Vec<String> {
     rows(&stack.postgres, &stack.database.name, sql)
@@ -31,7 +38,16 @@ fn discard_letters(stack: &Stack) {
 
 #[test]
 fn what_is_wrong_with_the_archive_is_told() {
-    let Some((stack, mut prometheus)) = start_watched() else {
+    let mut expected = NamedTempFile::with_suffix(".toml").expect("a file");
+    expected.write_all(EXPECTED.as_bytes()).expect("written");
+    let started = start_watched_with(|rabbit, database| {
+        let path = expected.path().display();
+        format!(
+            "{}expected = '{path}'\n",
+            Stack::config_of(rabbit, database)
+        )
+    });
+    let Some((stack, mut prometheus)) = started else {
         return;
     };
     let stream = stack.stream();
@@ -56,8 +72,10 @@ fn what_is_wrong_with_the_archive_is_told() {
 
     // Whatever it is that keeps notes from being folded.
     sql(&stack, "ALTER TABLE counters RENAME TO counters_away");
-    prometheus.fires(&["NommerTaskFails", "NommerCounterNotes"]);
-    sql(&stack, "ALTER TABLE counters_away RENAME TO counters");
+    prometheus.fires(&["NommerCounterNotes"]);
     stream.finish();
+    prometheus.fires(&["NommerTaskFails", "TopicSilent"]);
+    sql(&stack, "ALTER TABLE counters_away RENAME TO counters");
+    publisher.publish("load.b.c.d", BasicProperties::default(), b"{}");
     prometheus.assert_all_fired(ALERTS);
 }

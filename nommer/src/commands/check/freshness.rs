@@ -16,7 +16,7 @@ use crate::expected::Expected;
 /// What is expected.
 #[derive(Clone, Debug, Args)]
 pub struct FreshnessOptions {
-    /// How old the latest message of a category or a topic may be, as for `audit`: a TOML file.
+    /// How old the latest message of a category or a topic may be, as for `audit`: a TOML file. Without it, the one that the configuration names as `expected`.
     #[arg(long, value_name = "FILE")]
     expected: Option<PathBuf>,
     /// Look only at what is expected, and at no other's rhythm.
@@ -28,7 +28,7 @@ pub struct FreshnessOptions {
 pub fn check(config: &Config, asked: &FreshnessOptions) -> Verdict {
     let unknown = |reason: String| Verdict::only(Grade::Unknown, reason);
     let expected = match asked.expected.as_deref().map(Expected::read) {
-        None => Expected::default(),
+        None => config.expected.clone(),
         Some(Ok(expected)) => expected,
         Some(Err(reason)) => return unknown(reason),
     };
