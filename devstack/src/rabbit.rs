@@ -130,6 +130,12 @@ impl Rabbit {
         Some(format!("amqps://localhost:{port}/%2F"))
     }
 
+    /// The URL of the management API for guest; none unless [`RabbitOptions::management`].
+    pub fn management_url(&self) -> Option<String> {
+        let port = self.layout.management_port?;
+        Some(format!("http://guest:guest@127.0.0.1:{port}"))
+    }
+
     /// The AMQP port, on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.layout.amqp_port

@@ -20,6 +20,7 @@ pub(crate) struct Layout {
     pub(crate) folder: PathBuf,
     pub(crate) amqp_port: u16,
     pub(crate) tls_port: Option<u16>,
+    pub(crate) management_port: Option<u16>,
     pub(crate) epmd_port: u16,
     distribution_port: u16,
 }
@@ -33,12 +34,14 @@ impl Layout {
         options: &RabbitOptions,
     ) -> Result<Self> {
         let tls_port = options.tls.as_ref().map(|_| free_port()).transpose()?;
+        let management_port = options.management.then(free_port).transpose()?;
         let layout = Self {
             scripts,
             account,
             folder,
             amqp_port: free_port()?,
             tls_port,
+            management_port,
             epmd_port: free_port()?,
             distribution_port: free_port()?,
         };
@@ -46,11 +49,13 @@ impl Layout {
         layout.put("rabbitmq.conf", &layout.configuration(options))?;
         layout.put("rabbitmq-env.conf", "")?;
         layout.put("advanced.config", "[].\n")?;
-        let plugins = options
-            .tls
-            .as_ref()
-            .map_or("", |_| "rabbitmq_auth_mechanism_ssl");
-        layout.put("enabled_plugins", &format!("[{plugins}].\n"))?;
+        let plugins = [
+            (options.tls.is_some(), "rabbitmq_auth_mechanism_ssl"),
+            (options.management, "rabbitmq_management"),
+        ];
+        let plugins = plugins.into_iter().filter(|(is_wanted, _)| *is_wanted);
+        let plugins: Vec<&str> = plugins.map(|(_, plugin)| plugin).collect();
+        layout.put("enabled_plugins", &format!("[{}].\n", plugins.join(",")))?;
         if let Some(Tls {
             ca,
             certificate,
@@ -101,6 +106,12 @@ impl Layout {
                 "auth_mechanisms.3 = EXTERNAL".to_owned(),
             ]);
         }
+        if let Some(port) = self.management_port {
+            lines.extend([
+                "management.tcp.ip = 127.0.0.1".to_owned(),
+                format!("management.tcp.port = {port}"),
+            ]);
+        }
         lines.extend(options.configuration.iter().cloned());
         lines.join("\n") + "\n"
     }
@@ -108,7 +119,11 @@ impl Layout {
     /// All ports of 127.0.0.1 that the node and its epmd listen on.
     pub(crate) fn ports(&self) -> Vec<u16> {
         let always = [self.amqp_port, self.epmd_port, self.distribution_port];
-        always.into_iter().chain(self.tls_port).collect()
+        let further = [self.tls_port, self.management_port];
+        always
+            .into_iter()
+            .chain(further.into_iter().flatten())
+            .collect()
     }
 
     /// The node's name; its epmd knows no other.

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 pub struct RabbitOptions {
     /// Opens a second port for TLS.
     pub tls: Option<Tls>,
+    /// Answers by its management API, on a port of its own.
+    pub management: bool,
     /// Further lines of rabbitmq.conf; they win over our own.
     pub configuration: Vec<String>,
 }

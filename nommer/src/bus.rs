@@ -3,8 +3,12 @@
 pub mod certificates;
 pub mod connection;
 pub mod consumer;
+pub mod filling;
 pub mod intake;
+mod limits;
+mod management;
 mod network;
+mod outlook;
 pub mod publisher;
 pub mod queue;
 mod returned;

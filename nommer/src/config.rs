@@ -10,6 +10,7 @@ pub mod environment;
 pub mod error;
 mod file;
 pub mod keys;
+pub mod management;
 pub mod settings;
 
 use std::io::ErrorKind;

@@ -2,6 +2,7 @@
 
 mod heard;
 mod metrics;
+pub mod queues;
 mod redeliveries;
 pub mod report;
 mod server;
@@ -20,7 +21,8 @@ use tokio::time::Instant;
 use crate::expected::age::Age;
 use crate::vitals::metrics::Metrics;
 pub use crate::vitals::metrics::{Done, Fate, Stage};
-use crate::vitals::report::{LastBatch, ProgramReport, TaskReport, Totals};
+use crate::vitals::queues::{AllDelivered, Delivered, Queues};
+use crate::vitals::report::{LastBatch, ProgramReport, QueueReport, TaskReport, Totals};
 use crate::vitals::tasks::Tasks;
 
 /// What is held for longer than this without any batch being done stands still.
@@ -36,6 +38,8 @@ struct Inner {
     metrics: Metrics,
     /// Deliveries since the start.
     received: AtomicU64,
+    taken: AllDelivered,
+    queues: Queues,
     motion: Mutex<Motion>,
     tasks: Arc<OnceLock<TaskStatuses>>,
 }
@@ -78,6 +82,8 @@ impl Vitals {
             started: Utc::now(),
             metrics: Metrics::default(),
             received: AtomicU64::new(0),
+            taken: AllDelivered::default(),
+            queues: Queues::default(),
             motion: Mutex::new(motion),
             tasks: Arc::default(),
         }))
@@ -87,6 +93,7 @@ impl Vitals {
     pub fn register(&self, registry: &mut Registry) {
         self.0.metrics.register(registry);
         registry.register_collector(Box::new(Tasks(self.0.tasks.clone())));
+        registry.register_collector(Box::new(self.0.queues.clone()));
     }
 
     /// These are the recurring tasks.
@@ -128,8 +135,10 @@ impl Vitals {
         Consuming(self.clone())
     }
 
-    /// A delivery has come that counts for so many bytes, and was delivered so many times before.
-    pub fn came(&self, weight: usize, deliveries_before: Option<i64>) {
+    /// A delivery has come from a queue. Its body has so many bytes, it counts for so many, and was delivered so many
+    /// times before.
+    pub fn came(&self, queue: &str, size: usize, weight: usize, deliveries_before: Option<i64>) {
+        self.0.taken.note(queue, size);
         // Who looks sees what is held with when it began to be.
         let first = (self.held() == 0).then(|| {
             let mut motion = self.motion();
@@ -140,6 +149,16 @@ impl Vitals {
         self.0.metrics.came(weight, deliveries_before);
         drop(first);
         self.0.received.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What a queue has had delivered since the start.
+    pub fn taken(&self, queue: &str) -> Delivered {
+        self.0.taken.of(queue)
+    }
+
+    /// The queues are found like this.
+    pub fn queues_are(&self, found: Vec<QueueReport>) {
+        self.0.queues.are(found);
     }
 
     /// A batch is stored and settled.
@@ -178,6 +197,7 @@ impl Vitals {
             last_batch: motion.last_batch,
             last_commit: metrics.last_commit(),
             newest_sent_at: metrics.newest_sent_at(),
+            queues: self.0.queues.report(),
             tasks: tasks
                 .unwrap_or_default()
                 .into_iter()
@@ -265,8 +285,8 @@ mod tests {
         tokio::time::advance(hour).await;
         assert_eq!(vitals.standstill(), None);
         assert_eq!(vitals.stuck(), Duration::ZERO);
-        vitals.came(10, None);
-        vitals.came(10, None);
+        vitals.came("q", 9, 10, None);
+        vitals.came("q", 9, 10, None);
         assert_eq!(vitals.standstill(), None, "it came a moment ago");
         tokio::time::advance(STANDSTILL * 2).await;
         assert_eq!(vitals.standstill(), Some(STANDSTILL * 2));

@@ -39,11 +39,7 @@ fn watched_at(port: u16, configuration: &str) -> String {
 }
 
 /// nommer on servers of its own and a Prometheus that watches it; nothing where there is none.
-fn start_watched() -> Option<(Stack, Prometheus)> {
-    start_watched_with(Stack::config_of)
-}
-
-fn start_watched_with(
+fn start_watched(
     configuration: impl FnOnce(&Rabbit, &Database) -> String,
 ) -> Option<(Stack, Prometheus)> {
     let port = free_port().expect("a port");

@@ -201,7 +201,8 @@ impl<'a> Session<'a> {
         self.returned.note(&lane.queue, before);
         let weight = weight::of(&delivery.properties, &delivery.data);
         self.intake.took(weight);
-        self.vitals.came(weight, before);
+        let size = delivery.data.len();
+        self.vitals.came(&lane.queue, size, weight, before);
         if let Some(subscription) = self.subscription(lane) {
             subscription.window.came(weight);
         }

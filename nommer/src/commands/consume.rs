@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinError;
 
 use crate::bus::consumer::Consumer;
+use crate::bus::filling::Filling;
 use crate::bus::intake::Intake;
 use crate::bus::settle::Unsettled;
 use crate::bus::{certificates, connection, tls};
@@ -79,6 +80,9 @@ async fn consume(
     supervised::start(&vitals, stop);
     if let Some(address) = config.monitoring {
         monitoring::serve(address, &vitals, &intake).await?;
+        if let Some(filling) = Filling::of(config, &vitals).map_err(Exit::Config)? {
+            tokio::spawn(filling.watch(stop.clone()));
+        }
     }
     if !database::wait_for_schema(options, stop).await? {
         return Ok(());

@@ -10,6 +10,10 @@ use crate::config::settings::{Binding, Config, Queue};
 impl Display for Config {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         self.broker(f)?;
+        if let Some(management) = &self.management {
+            writeln!(f, "management = {}", management.base)?;
+            writeln!(f, "management.user = {}", management.user)?;
+        }
         for queue in &self.queues {
             writeln!(f, "{queue}")?;
         }

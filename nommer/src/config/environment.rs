@@ -13,6 +13,8 @@ pub struct Environment {
     pub database_url: Option<Secret>,
     /// `AMQP_URL`, over `amqp_url`.
     pub amqp_url: Option<Secret>,
+    /// `AMQP_MANAGEMENT_URL`, over `management_url`.
+    pub management_url: Option<Secret>,
     /// `NOMMER_RULES`, over `rules_directory`.
     pub rules_directory: Option<PathBuf>,
 }
@@ -25,6 +27,7 @@ impl Environment {
             file: path("FEDORA_MESSAGING_CONF"),
             database_url: Secret::from_environment("DATABASE_URL")?,
             amqp_url: Secret::from_environment("AMQP_URL")?,
+            management_url: Secret::from_environment("AMQP_MANAGEMENT_URL")?,
             rules_directory: rules_directory(),
         })
     }

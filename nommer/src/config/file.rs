@@ -10,6 +10,7 @@ use service::Secret;
 
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
+use crate::config::management::Management;
 use crate::config::settings::{BatchLimits, Binding, Broker, Config, Queue, Tls};
 use crate::config::{amqp_url, arguments};
 use crate::expected::Expected;
@@ -58,6 +59,7 @@ struct Monitoring {
 #[serde(default)]
 struct ConsumerConfig {
     datanommer_sqlalchemy_url: Option<Secret>,
+    management_url: Option<Secret>,
     prefetch_count: Option<i64>,
     prefetch_bytes: Option<i64>,
     batch_size: Option<i64>,
@@ -123,6 +125,7 @@ impl File {
         )?;
         let config = Config {
             broker: self.broker(environment)?,
+            management: self.management(environment)?,
             queues: self.queues()?,
             prefetch_count: self.prefetch_count(batch.messages)?,
             prefetch_bytes: self.prefetch_bytes()?,
@@ -207,6 +210,18 @@ impl File {
             }
             _ => Ok(broker),
         }
+    }
+
+    fn management(&self, environment: &Environment) -> Result<Option<Management>, ConfigError> {
+        let own = &self.consumer_config.management_url;
+        let (key, url) = match (&environment.management_url, own) {
+            (Some(url), _) => ("AMQP_MANAGEMENT_URL", url),
+            (None, Some(url)) => ("consumer_config.management_url", url),
+            (None, None) => return Ok(None),
+        };
+        let management = Management::parse(url);
+        let management = management.map_err(|reason| ConfigError::value(key, reason))?;
+        Ok(Some(management))
     }
 
     fn client_properties(&self) -> Result<Vec<(String, String)>, ConfigError> {

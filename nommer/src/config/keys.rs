@@ -179,6 +179,11 @@ pub const SECTIONS: [Section; 10] = [
                 "none",
                 "The database: `postgresql://user:password@host:port/database`, also with a driver named after a `+`. In user and password, all but letters and digits is percent-encoded. Libpq's parameters may follow after a `?`; `connect_timeout`, `tcp_user_timeout` and `keepalives_*` have defaults by which a dead machine is noticed within a minute. `DATABASE_URL` goes over it.",
             ),
+            key(
+                "management_url",
+                "none",
+                "The broker's management API: `http://` or `https://`, user, password, host and port, such as `http://watcher:secret@rabbit:15672`. By it nommer knows [how full its queues are](nommer.md#queues-that-fill). `AMQP_MANAGEMENT_URL` goes over it.",
+            ),
             number(
                 "batch_size",
                 "500",

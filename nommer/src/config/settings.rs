@@ -8,6 +8,7 @@ use lapin::types::FieldTable;
 use lapin::uri::{AMQPScheme, AMQPUri};
 use service::Secret;
 
+use crate::config::management::Management;
 use crate::expected::Expected;
 
 /// The settings, checked and complete.
@@ -15,6 +16,8 @@ use crate::expected::Expected;
 pub struct Config {
     /// The broker, and how to reach it.
     pub broker: Broker,
+    /// The broker's management API, where it may be asked.
+    pub management: Option<Management>,
     /// The queues to consume.
     pub queues: Vec<Queue>,
     /// How many deliveries the broker may have under way, per queue.

@@ -32,8 +32,24 @@ pub struct ProgramReport {
     pub last_commit: Option<DateTime<Utc>>,
     /// When the newest message was sent that was settled since the start.
     pub newest_sent_at: Option<DateTime<Utc>>,
+    /// The queues that it looks at; older programs do not tell.
+    #[serde(default)]
+    pub queues: Vec<QueueReport>,
     /// The recurring tasks.
     pub tasks: Vec<TaskReport>,
+}
+
+/// How full a queue is.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct QueueReport {
+    /// Its name.
+    pub name: String,
+    /// How many messages are ready to be delivered.
+    pub ready: u64,
+    /// What it holds of what it may: 1 is all. Not there where no limit is known.
+    pub fullness: Option<f64>,
+    /// In how many seconds it drops messages if it goes on growing as it does.
+    pub loss_in_seconds: Option<f64>,
 }
 
 /// Deliveries since the start.

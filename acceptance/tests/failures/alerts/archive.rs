@@ -6,7 +6,7 @@ use chrono::{Datelike as _, Utc};
 use lapin::BasicProperties;
 use tempfile::NamedTempFile;
 
-use crate::alerts::start_watched_with;
+use crate::alerts::start_watched;
 use crate::stack::Stack;
 use crate::support::amqp::Publisher;
 use crate::support::programs::clean;
@@ -40,7 +40,7 @@ fn discard_letters(stack: &Stack) {
 fn what_is_wrong_with_the_archive_is_told() {
     let mut expected = NamedTempFile::with_suffix(".toml").expect("a file");
     expected.write_all(EXPECTED.as_bytes()).expect("written");
-    let started = start_watched_with(|rabbit, database| {
+    let started = start_watched(|rabbit, database| {
         let path = expected.path().display();
         format!(
             "{}expected = '{path}'\n",

@@ -8,7 +8,7 @@ use lapin::options::{BasicGetOptions, BasicNackOptions};
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 
 use crate::alerts::prometheus::Prometheus;
-use crate::alerts::{start_watched_with, watched_at};
+use crate::alerts::{start_watched, watched_at};
 use crate::stack::{QUEUE, Stack};
 use crate::support::amqp::Publisher;
 use crate::support::eventually;
@@ -48,7 +48,7 @@ fn take_and_give_back(url: &str, times: u32) {
 
 #[test]
 fn what_comes_back_again_and_again_is_told() {
-    let started = start_watched_with(|rabbit, database| {
+    let started = start_watched(|rabbit, database| {
         let quorum = "arguments = { x-queue-type = \"quorum\" }";
         Stack::config_of(rabbit, database).replace("arguments = {}", quorum)
     });

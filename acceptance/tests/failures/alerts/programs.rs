@@ -5,18 +5,25 @@ use std::time::Duration;
 use devstack::StopMode;
 
 use crate::alerts::start_watched;
+use crate::stack::Stack;
 
 pub const ALERTS: &[&str] = &[
     "NommerBehind",
     "NommerDatabaseAway",
     "NommerDown",
     "NommerNotConsuming",
+    "NommerQueueFills",
     "NommerStandsStill",
 ];
 
 #[test]
 fn what_stops_or_stands_still_under_load_is_told() {
-    let Some((mut stack, mut prometheus)) = start_watched() else {
+    let started = start_watched(|rabbit, database| {
+        // Room for less than two hours of the stream, and for much more than this test has.
+        let limited = "arguments = { x-max-length = 200000 }";
+        Stack::config_of(rabbit, database).replace("arguments = {}", limited)
+    });
+    let Some((mut stack, mut prometheus)) = started else {
         return;
     };
     let stream = stack.stream();
@@ -24,7 +31,12 @@ fn what_stops_or_stands_still_under_load_is_told() {
     prometheus.is_calm();
 
     let lock = stack.lock_messages();
-    prometheus.fires(&["NommerDatabaseAway", "NommerStandsStill", "NommerBehind"]);
+    prometheus.fires(&[
+        "NommerDatabaseAway",
+        "NommerStandsStill",
+        "NommerBehind",
+        "NommerQueueFills",
+    ]);
     stack.unlock(lock);
     prometheus.is_calm();
 

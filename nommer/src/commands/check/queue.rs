@@ -6,8 +6,13 @@ use lapin::Connection;
 use super::verdict::{Grade, Verdict};
 use crate::bus::connection::{ConnectError, close, connect};
 use crate::bus::queue::{self, Depth};
+use crate::commands::status::look::report;
 use crate::config::settings::{Config, Queue};
+use crate::vitals::report::QueueReport;
 use crate::words::counted;
+
+/// Messages that are lost in so many seconds are for now.
+const LOST_SOON: u64 = 2 * 60 * 60;
 
 /// From how many messages on it is bad.
 #[derive(Clone, Copy, Debug, Args)]
@@ -40,7 +45,31 @@ pub async fn check(config: &Config, asked: QueueOptions) -> Verdict {
         }
     }
     close(&connection).await;
+    tell_outlook(config, &mut verdict);
     verdict
+}
+
+/// What the running program knows of how full the queues are.
+fn tell_outlook(config: &Config, verdict: &mut Verdict) {
+    // Where it does not run, that is for another check.
+    let report = report(config).map(|report| report.queues);
+    for queue in report.unwrap_or_default() {
+        let QueueReport { name, fullness, .. } = &queue;
+        if let Some(fullness) = fullness {
+            let percent = (100.0 * fullness).round() as u64;
+            verdict.figure(&format!("{name} percent full"), percent, None);
+        }
+        if let Some(seconds) = queue.loss_in_seconds.map(|seconds| seconds as u64) {
+            if seconds < LOST_SOON {
+                let told = format!(
+                    "{name}: messages are lost in {}",
+                    counted(seconds, "second")
+                );
+                verdict.tell(Grade::Critical, told);
+            }
+            verdict.figure(&format!("{name} seconds to loss"), seconds, None);
+        }
+    }
 }
 
 async fn look(connection: &Connection, queue: &Queue, asked: QueueOptions, verdict: &mut Verdict) {

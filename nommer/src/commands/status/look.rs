@@ -151,7 +151,8 @@ impl Look {
     }
 }
 
-fn report(config: &Config) -> Result<ProgramReport, String> {
+/// What the program says of itself that runs with this configuration.
+pub fn report(config: &Config) -> Result<ProgramReport, String> {
     let answer = ask(config, monitoring::STATUS)?;
     serde_json::from_str(&answer).map_err(|error| format!("it does not tell how it fares: {error}"))
 }

@@ -1,5 +1,7 @@
 //! A look as a person reads it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use indicatif::{BinaryBytes, HumanCount, HumanDuration};
 
@@ -7,6 +9,9 @@ use super::look::{Archive, Look, QueueDepth, Seen};
 use crate::commands::text::harmless;
 use crate::vitals::report::{LastBatch, ProgramReport, TaskReport};
 use crate::words::counted;
+
+/// What is lost later than that is not worth a word yet.
+const SOON: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Bold and red, and back.
 const LOUD: (&str, &str) = ("\x1b[1;31m", "\x1b[0m");
@@ -134,11 +139,29 @@ impl Screen<'_> {
             consumers,
         } = queue;
         let ready = format!("{name}: {} ready", HumanCount(*ready));
+        let outlook = self.outlook(name);
         if *consumers == 0 {
-            self.trouble("queue", &format!("{ready}, NOBODY CONSUMES"));
+            self.trouble("queue", &format!("{ready}, NOBODY CONSUMES{outlook}"));
         } else {
-            let text = format!("{ready}, {}", counted(*consumers, "consumer"));
+            let text = format!("{ready}, {}{outlook}", counted(*consumers, "consumer"));
             self.line("queue", &text);
+        }
+    }
+
+    /// How full the program knows a queue to be.
+    fn outlook(&self, name: &str) -> String {
+        let queues = self.look.nommer.there().map(|report| &report.queues);
+        let queue = queues.and_then(|queues| queues.iter().find(|queue| queue.name == name));
+        let Some((fullness, queue)) = queue.and_then(|queue| Some((queue.fullness?, queue))) else {
+            return String::new();
+        };
+        let full = format!(", {:.0} % full", 100.0 * fullness);
+        match queue.loss_in_seconds {
+            Some(seconds) if seconds < SOON.as_secs_f64() => {
+                let left = HumanDuration(Duration::from_secs_f64(seconds));
+                format!("{full}, MESSAGES ARE LOST in {left}")
+            }
+            _ => full,
         }
     }
 

@@ -20,6 +20,9 @@ impl Secrets {
         if let Some(database) = &database {
             secrets.extend(database.secrets().map(str::to_owned));
         }
+        if let Some(management) = &config.management {
+            secrets.push(management.password.reveal().to_owned());
+        }
         secrets.retain(|secret| !secret.is_empty());
         // Longer ones first, as one may be a part of another.
         let encoded: Vec<String> = secrets
