@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use devstack::free_port;
+
 use crate::support::eventually;
 use crate::support::http;
 use crate::support::programs::migrate;
@@ -22,8 +24,9 @@ impl Drop for Started {
     }
 }
 
-/// Starts grepper with this socket as the one that is handed over.
-fn start(database_url: &str, socket: &TcpListener) -> Started {
+/// Starts grepper with this socket as the one that is handed over. Who watches is answered on another one, which it
+/// binds itself.
+fn start(database_url: &str, socket: &TcpListener, watched: u16) -> Started {
     // Its own address could not be had: all that it listens on is the socket.
     let serve = acceptance::serve(database_url, "192.0.2.1:1").expect("grepper");
     let script = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\"";
@@ -32,6 +35,7 @@ fn start(database_url: &str, socket: &TcpListener) -> Started {
         .args(["-c", script, "sh"])
         .arg(serve.get_program())
         .args(serve.get_args())
+        .args(["--monitoring", &format!("127.0.0.1:{watched}")])
         .stdin(socket)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -46,6 +50,7 @@ fn nobody_is_refused_while_grepper_is_restarted_on_a_socket_that_it_was_handed()
     migrate(&database.url);
     let socket = TcpListener::bind("127.0.0.1:0").expect("a socket");
     let authority = socket.local_addr().expect("its address").to_string();
+    let watched = free_port().expect("a port");
     let (is_over, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         // It panics where nobody answers, or something else than a whole answer.
@@ -59,18 +64,20 @@ fn nobody_is_refused_while_grepper_is_restarted_on_a_socket_that_it_was_handed()
         };
         let clients = [(); 4].map(|()| scope.spawn(ask));
         for _ in 0..RESTARTS {
-            let mut grepper = start(&database.url, &socket);
+            let mut grepper = start(&database.url, &socket, watched);
             let before = answered.load(Ordering::Relaxed);
             eventually("many are answered", Duration::from_secs(60), || {
                 answered.load(Ordering::Relaxed) > before + 50
             });
+            let metrics = http::get(&format!("http://127.0.0.1:{watched}/metrics")).body;
+            assert!(metrics.contains("\ngrepper_build_info"), "{metrics}");
             let pid = grepper.0.id().to_string();
             let killed = Command::new("kill").args(["-TERM", &pid]).status();
             assert!(killed.expect("kill").success());
             let status = grepper.0.wait().expect("it ends");
             assert!(status.success(), "{status}");
         }
-        let last = start(&database.url, &socket);
+        let last = start(&database.url, &socket, watched);
         is_over.store(true, Ordering::Relaxed);
         let ended = clients.map(std::thread::ScopedJoinHandle::join);
         drop(last);
