@@ -93,9 +93,7 @@ impl<'a> Overview<'a> {
         });
         let spans: Vec<Span> = remainders.iter().map(|remainder| remainder.span).collect();
         let counts = self.plan.counts(connection, &spans)?;
-        for (remainder, count) in remainders.into_iter().zip(counts) {
-            segment::settle(segments, remainder, count, self.plan.span);
-        }
+        segment::settle(segments, remainders.into_iter().zip(counts), self.plan.span);
         Ok(())
     }
 

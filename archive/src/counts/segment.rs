@@ -29,9 +29,23 @@ pub(super) fn of_buckets(buckets: HitsByBucket, order: Order) -> Vec<Segment> {
     }
 }
 
-/// Adds or takes away what was counted in a remainder of `search`, the span that is asked for.
+/// Adds or takes away what was counted in each remainder of `search`, the span that is asked for.
 /// The segments are in ascending order.
-pub(super) fn settle(segments: &mut Vec<Segment>, remainder: Remainder, count: u64, search: Span) {
+pub(super) fn settle(
+    segments: &mut Vec<Segment>,
+    counted: impl IntoIterator<Item = (Remainder, u64)>,
+    search: Span,
+) {
+    for (remainder, count) in counted {
+        settle_one(segments, remainder, count);
+    }
+    // Not before: both remainders may lie in one bucket.
+    for segment in segments {
+        segment.span = segment.span.intersection(search);
+    }
+}
+
+fn settle_one(segments: &mut Vec<Segment>, remainder: Remainder, count: u64) {
     if remainder.is_inside {
         let place = segments.partition_point(|other| other.span.from < remainder.span.from);
         let segment = Segment {
@@ -42,7 +56,6 @@ pub(super) fn settle(segments: &mut Vec<Segment>, remainder: Remainder, count: u
         segments.insert(place, segment);
     } else if let Some(segment) = holding(segments, remainder) {
         segment.hits.count = segment.hits.count.saturating_sub(count);
-        segment.span = segment.span.intersection(search);
         segment.bucket = None;
     }
 }
@@ -74,12 +87,12 @@ mod tests {
             span: Span::between(day(2024, 5, 3), hour(2024, 5, 3, 9)),
             is_inside: true,
         };
-        settle(&mut segments, remainder, 5, Span::ALL);
+        settle(&mut segments, [(remainder, 5)], Span::ALL);
         let earlier = Remainder {
             span: Span::between(hour(2024, 4, 30, 20), day(2024, 5, 1)),
             is_inside: true,
         };
-        settle(&mut segments, earlier, 7, Span::ALL);
+        settle(&mut segments, [(earlier, 7)], Span::ALL);
         let counts: Vec<u64> = segments.iter().map(|segment| segment.hits.count).collect();
         assert_eq!(counts, [7, 10, 20, 5]);
         assert_eq!(segments[3].bucket, None);
@@ -93,10 +106,24 @@ mod tests {
             span: Span::between(day(2024, 5, 1), hour(2024, 5, 1, 5)),
             is_inside: false,
         };
-        settle(&mut segments, remainder, 4, search);
+        settle(&mut segments, [(remainder, 4)], search);
         assert_eq!(segments[0].hits.count, 6);
         assert_eq!(segments[0].span.from, search.from);
         assert_eq!(segments[0].bucket, None);
         assert!(segments[1].bucket.is_some());
+    }
+    #[test]
+    fn both_remainders_may_be_taken_away_from_one_bucket() {
+        let (from, to) = (hour(2024, 5, 1, 2), hour(2024, 5, 1, 19));
+        let outside = |span| Remainder {
+            span,
+            is_inside: false,
+        };
+        let first = outside(Span::between(day(2024, 5, 1), from));
+        let last = outside(Span::between(to, day(2024, 5, 2)));
+        let mut segments = days(&[(1, 10)]);
+        let search = Span::between(from, to);
+        settle(&mut segments, [(first, 3), (last, 4)], search);
+        assert_eq!((segments[0].hits.count, segments[0].span), (3, search));
     }
 }
