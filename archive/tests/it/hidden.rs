@@ -281,3 +281,43 @@ fn a_hidden_name_that_is_asked_for_is_nobodys() {
     let shown = names(reader.topics(None).expect("counted"));
     assert_eq!((all.len(), shown.len()), (4, 3));
 }
+
+#[test]
+fn totals_of_parts_of_days_leave_out_what_is_hidden() {
+    let fixture = migrated();
+    let new = |n: i64| NewMessage {
+        topic: ["a", "b", "c", "d"][usize::try_from(n % 4).expect("a place")].to_owned(),
+        category: ["x", "y", "z"][usize::try_from(n * 7 / 3 % 3).expect("a place")].to_owned(),
+        timestamp: at(n * 1_717),
+        ..message(&n.to_string())
+    };
+    let messages: Vec<NewMessage> = (0..200).map(new).collect();
+    fixture.store(messages.clone());
+    fixture.upkeep.fold_counters().expect("folded");
+    index_all(&fixture);
+    let hidden = hidden(&["a", "b"], &["x"]);
+    let reader = fixture.reader.hiding(hidden.clone());
+    for from in (0..300_000).step_by(9_973) {
+        for to in (from..340_000).step_by(31_337) {
+            let span = Span::between(at(from), at(to + 100));
+            let search = Search {
+                time: span,
+                ..Search::default()
+            };
+            let is_left = |new: &&NewMessage| {
+                span.holds(new.timestamp) && !hidden.hides(&new.topic, &new.category)
+            };
+            let expected = messages.iter().filter(is_left).count() as u64;
+            assert_eq!(
+                reader.count(&search).expect("counted"),
+                expected,
+                "{span:?}"
+            );
+            for number in [1, 2, 8] {
+                let page = PageRequest { number, size: 17 };
+                let page = reader.search(&search, page).expect("a page");
+                assert_eq!(page.total, expected, "{span:?} page {number}");
+            }
+        }
+    }
+}
