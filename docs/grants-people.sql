@@ -1,7 +1,7 @@
 -- What people who read the tables need, and no more: run it as `grants.sql`, once for each role of theirs, with its
 -- name put in for people.
 --
--- Totals are in counters and, for what nommer has not folded yet, in counter_notes. Dead letters are not for them:
+-- nommer's `stats`, `latest` and `dump` look first whether they know the tables, by the migrations. Totals are in counters and, for what nommer has not folded yet, in counter_notes. Dead letters are not for them:
 -- these hold what nobody has looked at.
 
 GRANT USAGE ON SCHEMA public TO people;
@@ -13,5 +13,5 @@ REVOKE ALL ON __diesel_schema_migrations, alembic_version, messages, users, pack
 REVOKE ALL ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
     counter_horizon_number_seq FROM people;
 
-GRANT SELECT ON messages, users, packages, users_messages, packages_messages, message_subjects, recent_topics,
-    counters, counter_notes TO people;
+GRANT SELECT ON __diesel_schema_migrations, messages, users, packages, users_messages, packages_messages, message_subjects,
+    recent_topics, counters, counter_notes TO people;

@@ -63,6 +63,15 @@ fn one_command_makes_the_roles_before_and_after_the_tables_and_again() {
         assert!(error.to_string().contains("permission denied"), "{error}");
     }
     sql("SET ROLE p_r; SELECT count(*) FROM messages; SELECT 1 FROM recent_topics").expect("read");
+    for verb in [
+        &["stats"][..],
+        &["latest"],
+        &["dump"],
+        &["replay", "--exchange", "e", "--dry-run"],
+    ] {
+        let (code, said) = nommer(&as_role(&database, "p_r"), verb);
+        assert_eq!(code, Some(0), "{verb:?}: {said}");
+    }
     sql("GRANT ALL ON messages TO p_r; GRANT DELETE ON users TO read_r").expect("granted more");
     sql("DROP OWNED BY other_w, other_r").expect("dropped");
     roles();
