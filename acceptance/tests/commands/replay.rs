@@ -152,6 +152,28 @@ fn a_replay_needs_no_more_than_the_least_rights() {
 }
 
 #[test]
+fn who_may_not_publish_is_told_so() {
+    let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
+    let source = filled(20);
+    drop(Publisher::connect(&rabbit.url()).apart("replayed.forbidden"));
+    rabbit.add_user("only_reads", "secret").expect("a user");
+    rabbit
+        .set_permissions("only_reads", "^$", "^$", ".*")
+        .expect("permitted");
+    let user = rabbit.url_for("only_reads", "secret");
+    let replay = Replay::with(&settings(&source, "its.own").replace(&rabbit.url(), &user));
+    let ended = replay.run(&["--exchange", "replayed.forbidden"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    for told in [
+        "exchange replayed.forbidden",
+        "ACCESS_REFUSED",
+        "only_reads",
+    ] {
+        assert!(ended.stderr.contains(told), "{told}: {ended:?}");
+    }
+}
+
+#[test]
 fn a_replay_that_was_stopped_goes_on_where_it_says() {
     const COUNT: usize = 200;
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");

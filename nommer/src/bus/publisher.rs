@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use archive::Position;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Confirmation, Connection, ExchangeKind, PublisherConfirm};
+use lapin::{Channel, Confirmation, Connection, ErrorKind, ExchangeKind, PublisherConfirm};
 
 use crate::bus::connection::{self, ConnectError};
 use crate::config::settings::Broker;
@@ -89,7 +89,10 @@ impl Publisher {
         let published =
             self.channel
                 .basic_publish(exchange, key, options, &sent.body, sent.properties);
-        let confirm = published.await.map_err(|error| error.to_string())?;
+        let confirm = match published.await {
+            Ok(confirm) => confirm,
+            Err(error) => return Err(self.told(error).await),
+        };
         self.unconfirmed.push_back((position, confirm));
         self.wait_for_all_but(WINDOW).await
     }
@@ -97,6 +100,27 @@ impl Publisher {
     /// Waits until the broker has what was published.
     pub async fn flush(&mut self) -> Result<(), String> {
         self.wait_for_all_but(0).await
+    }
+
+    /// Why no more can be published. Where the broker has closed the channel, what awaits its confirmation knows why.
+    async fn told(&mut self, error: lapin::Error) -> String {
+        while let Some((_, confirm)) = self.unconfirmed.pop_front() {
+            if let Err(error) = confirm.await
+                && matches!(error.kind(), ErrorKind::ProtocolError(_))
+            {
+                return self.refused(&error);
+            }
+        }
+        error.to_string()
+    }
+
+    fn refused(&self, error: &lapin::Error) -> String {
+        match error.kind() {
+            ErrorKind::ProtocolError(reason) => {
+                format!("exchange {}: {}", self.exchange, reason.get_message())
+            }
+            _ => error.to_string(),
+        }
     }
 
     /// Ends the connection in order.
@@ -108,7 +132,7 @@ impl Publisher {
         while self.unconfirmed.len() > most
             && let Some((position, confirm)) = self.unconfirmed.pop_front()
         {
-            match confirm.await.map_err(|error| error.to_string())? {
+            match confirm.await.map_err(|error| self.refused(&error))? {
                 Confirmation::Ack(returned) => {
                     self.confirmed.unrouted += u64::from(returned.is_some());
                 }
