@@ -20,7 +20,7 @@ use devstack::{Database, Rabbit, RabbitOptions, free_port};
 use crate::alerts::prometheus::Prometheus;
 use crate::stack::Stack;
 
-/// What takes answers that are made faster than this test has processors for; `tests.yml` has what Prometheus makes of it.
+/// Readers of large answers who stand still did not fill grepper's room here; `tests.yml` has what Prometheus makes of it.
 const UNCAUSED: &[&str] = &["GrepperNoRoom"];
 
 /// A file of the project.
