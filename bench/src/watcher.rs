@@ -12,6 +12,8 @@ use devstack::free_port;
 
 /// Prometheus is usually set up to ask every 15 to 60 seconds.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Before the first answer: a program may be done within a second.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -33,11 +35,13 @@ impl Watcher {
         };
         let (port, answered, over) = (watcher.port, watcher.answered.clone(), watcher.over.clone());
         thread::spawn(move || {
+            let mut pause = FIRST_PAUSE;
             while !over.load(Ordering::Relaxed) {
                 if ask(port).is_ok_and(|answer| answer.starts_with("HTTP/1.0 200 ")) {
                     answered.fetch_add(1, Ordering::Relaxed);
+                    pause = PAUSE;
                 }
-                thread::sleep(PAUSE);
+                thread::sleep(pause);
             }
         });
         Ok(watcher)
