@@ -18,7 +18,7 @@ pub fn told(tally: &Tally) -> impl Iterator<Item = (&'static str, u64, String)> 
             ),
         };
         let words = format!(
-            "Of these, {requests} differ only in how many messages there are, and so in which are on a page: more in the {name} archive. Likely reasons, which \
+            "Of these, {requests} differ only in how many messages there are, and so in which are on a page: more messages in the {name} archive. Likely reasons, which \
              answers cannot prove: {reasons}. Which messages they are is told by `nommer audit --peer`."
         );
         (name, *requests, words)
