@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::moved::{assert_took, count, import_piped, lines, samples, stored};
 use crate::support::amqp::Publisher;
-use crate::support::programs::{Nommer, clean, config};
+use crate::support::programs::{Nommer, clean, config_apart};
 use crate::support::{eventually, rows};
 use crate::typed::{Ended, migrated};
 
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// The configuration of an archive whose queue is bound to this exchange.
 fn settings(database: &Database, exchange: &str) -> String {
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
-    config(&rabbit.url(), &database.url, exchange, "#").replace("amq.topic", exchange)
+    config_apart(&rabbit.url(), &database.url, exchange, exchange)
 }
 
 /// An archive that consumes what is published to this exchange, which is made for it.

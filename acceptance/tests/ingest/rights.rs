@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::amqp::{Publisher, properties};
-use crate::support::programs::{Grepper, Nommer, clean, config, migrate};
+use crate::support::programs::{Grepper, Nommer, clean, config_apart, migrate};
 use crate::support::{eventually, rows};
 
 pub const GRANTS: &str = include_str!("../../../docs/grants.sql");
@@ -30,11 +30,12 @@ fn programs_work_with_the_least_rights_and_have_no_others() {
     }
     let url = |role: &str| as_role(&database, role);
 
-    let mut nommer = Nommer::start(&config(&rabbit.url(), &url("nommer"), "rights", "#"));
+    let publisher = Publisher::connect(&rabbit.url()).apart("rights");
+    let settings = config_apart(&rabbit.url(), &url("nommer"), "rights", "rights");
+    let mut nommer = Nommer::start(&settings);
     eventually("it consumes", Duration::from_secs(30), || {
         nommer.log().contains("consuming")
     });
-    let publisher = Publisher::connect(&rabbit.url());
     let body = br#"{"agent": "alice", "commit": {"username": "bob", "repo": "kernel"}}"#;
     publisher.publish(TOPIC, properties("rights-1", None), body);
     publisher.publish(TOPIC, properties("rights-2", None), b"no JSON");

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::environment;
-use crate::support::programs::{Grepper, Nommer, config, migrate};
+use crate::support::amqp::Publisher;
+use crate::support::programs::{Grepper, Nommer, config_apart, migrate};
 use crate::support::{eventually, rows, shared_data};
 
 #[test]
@@ -21,7 +22,9 @@ fn what_the_real_client_publishes_it_can_fetch_back() {
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
     let database = postgres.fresh_database().expect("a database");
     migrate(&database.url);
-    let settings = config(&rabbit.url(), &database.url, "python", "#");
+    drop(Publisher::connect(&rabbit.url()).apart("python"));
+    let settings = "publish_exchange = \"python\"\n".to_owned()
+        + &config_apart(&rabbit.url(), &database.url, "python", "python");
     let mut nommer = Nommer::start(&settings);
     let grepper = Grepper::start(&database.url, &["--base-path", "/datagrepper"]);
     eventually("nommer consumes", Duration::from_secs(30), || {

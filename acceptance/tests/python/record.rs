@@ -7,7 +7,7 @@ use simulator::Sample;
 
 use crate::environment;
 use crate::support::amqp::{Publisher, properties};
-use crate::support::programs::{Nommer, clean, config, migrate};
+use crate::support::programs::{Nommer, clean, config_apart, migrate};
 use crate::support::{eventually, rows};
 
 const COUNT: usize = 200;
@@ -26,7 +26,7 @@ fn a_record_of_the_client_is_imported_as_what_came() {
     let publisher = Publisher::connect(&rabbit.url()).apart("recorded");
     let settings = |database: &devstack::Database, queue: &str| {
         migrate(&database.url);
-        config(&rabbit.url(), &database.url, queue, "#").replace("amq.topic", "recorded")
+        config_apart(&rabbit.url(), &database.url, queue, "recorded")
     };
     let mut nommer = Nommer::start(&settings(&consumed, "archived"));
     let folder = tempfile::tempdir().expect("a folder");

@@ -13,7 +13,7 @@ use simulator::Random;
 use crate::extract::{database, extract};
 use crate::support::amqp::{Publisher, from_json};
 use crate::support::http::request;
-use crate::support::programs::{Grepper, Nommer, config, verify_counters};
+use crate::support::programs::{Grepper, Nommer, config_apart, verify_counters};
 use crate::support::{eventually, rows, shared_data};
 use crate::zoo::Directory;
 
@@ -50,7 +50,7 @@ pub fn archive_of(
     let (postgres, database) = database();
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
     let publisher = Publisher::connect(&rabbit.url()).apart(queue);
-    let usual = config(&rabbit.url(), &database.url, queue, "#").replace("amq.topic", queue);
+    let usual = config_apart(&rabbit.url(), &database.url, queue, queue);
     let mut nommer = Nommer::start(&(usual + settings));
     nommer
         .process

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::extract::{database, extract};
 use crate::support::amqp::{Publisher, from_json};
-use crate::support::programs::{Grepper, Nommer, config};
+use crate::support::programs::{Grepper, Nommer, config_apart};
 use crate::support::{eventually, rows};
 
 /// Messages, each with the subjects that it is expected to have.
@@ -42,12 +42,14 @@ fn publish(publisher: &Publisher) -> (usize, BTreeMap<String, u64>) {
 fn what_extract_finds_out_is_what_came_with_the_messages() {
     let (postgres, database) = database();
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
-    let mut nommer = Nommer::start(&config(&rabbit.url(), &database.url, "about", "#"));
+    let publisher = Publisher::connect(&rabbit.url()).apart("about");
+    let settings = config_apart(&rabbit.url(), &database.url, "about", "about");
+    let mut nommer = Nommer::start(&settings);
     nommer
         .process
-        .wait_for_line("consuming", Duration::from_secs(20))
+        .wait_for_line("consuming", Duration::from_secs(60))
         .expect("it consumes");
-    let (count, expected) = publish(&Publisher::connect(&rabbit.url()));
+    let (count, expected) = publish(&publisher);
     let sql = |sql: &str| rows(postgres, &database.name, sql);
     eventually("all are stored", Duration::from_secs(30), || {
         sql("SELECT count(*) FROM messages WHERE msg_id LIKE 'about-%'") == [count.to_string()]

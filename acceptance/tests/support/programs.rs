@@ -11,6 +11,12 @@ use super::{eventually, http};
 
 pub use acceptance::configuration as config;
 
+/// A configuration whose queue takes everything from an exchange that is made for one test
+/// (by [`Publisher::apart`](super::amqp::Publisher::apart)): to `amq.topic` the other tests publish too.
+pub fn config_apart(amqp_url: &str, database_url: &str, queue: &str, exchange: &str) -> String {
+    config(amqp_url, database_url, queue, "#").replace("amq.topic", exchange)
+}
+
 /// One of our programs in a clean environment, but for a time zone that nobody else has.
 pub fn clean(program: &str) -> Command {
     in_kathmandu(acceptance::program(program).expect(program))
@@ -75,9 +81,9 @@ impl Nommer {
     /// SIGTERM; answers the exit code.
     pub fn terminate(&mut self) -> Option<i32> {
         self.process.terminate().expect("signalled");
-        let status = self.process.wait(Duration::from_secs(30)).expect("waited");
+        let status = self.process.wait(Duration::from_secs(120)).expect("waited");
         status
-            .unwrap_or_else(|| panic!("still there after 30 s:\n{}", self.log()))
+            .unwrap_or_else(|| panic!("still there after 120 s:\n{}", self.log()))
             .code()
     }
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::environment;
 use crate::incumbent::sqlalchemy_url;
 use crate::support::eventually;
-use crate::support::programs::{clean, config};
+use crate::support::programs::{clean, config_apart};
 
 const GRANTS: &str = include_str!("../../../../docs/grants.sql");
 
@@ -87,8 +87,7 @@ impl Site {
     /// datanommer's configuration file, with which the client also publishes.
     pub fn old_file(&self) -> PathBuf {
         let url = sqlalchemy_url(&self.old.url);
-        let settings = config(&self.rabbit.url(), &url, OLD_QUEUE, "#");
-        let settings = settings.replace("amq.topic", EXCHANGE);
+        let settings = config_apart(&self.rabbit.url(), &url, OLD_QUEUE, EXCHANGE);
         let publishing = format!("publish_exchange = \"{EXCHANGE}\"\n");
         self.write("datanommer.toml", &(publishing + &settings))
     }
@@ -96,8 +95,8 @@ impl Site {
     /// Ours: the old one with another queue and database.
     pub fn new_file(&self) -> PathBuf {
         let url = Self::as_role(&self.new, "nommer");
-        let settings = config(&self.rabbit.url(), &url, NEW_QUEUE, "#");
-        self.write("nommer.toml", &settings.replace("amq.topic", EXCHANGE))
+        let settings = config_apart(&self.rabbit.url(), &url, NEW_QUEUE, EXCHANGE);
+        self.write("nommer.toml", &settings)
     }
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
