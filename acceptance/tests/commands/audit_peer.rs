@@ -319,7 +319,7 @@ fn two_sites_that_compare_again_and_again_become_equal_until_they_are_stopped() 
     }
     for service in &mut services {
         service.terminate().expect("signalled");
-        let status = service.wait(Duration::from_secs(30)).expect("waited");
+        let status = service.wait(Duration::from_secs(120)).expect("waited");
         assert_eq!(status.and_then(|status| status.code()), Some(0));
     }
     assert_eq!(one.rows(), other.rows());

@@ -36,7 +36,7 @@ fn who_is_interrupted_tells_what_is_known_so_far() {
         log.matches("/raw").count() > 10
     });
     process.signal(Signal::SIGINT).expect("interrupted");
-    let status = process.wait(Duration::from_secs(20)).expect("waited");
+    let status = process.wait(Duration::from_secs(120)).expect("waited");
     let told = process.log().expect("a log");
     assert_eq!(status.and_then(|status| status.code()), Some(0), "{told}");
     assert!(

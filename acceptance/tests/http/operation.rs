@@ -126,7 +126,7 @@ fn sigterm_ends_it_in_order() {
     grepper.process.terminate().expect("signalled");
     let status = grepper
         .process
-        .wait(Duration::from_secs(20))
+        .wait(Duration::from_secs(120))
         .expect("waited")
         .expect("ended");
     assert_eq!(status.code(), Some(0));

@@ -137,7 +137,7 @@ fn the_log_has_lines_for_those_requests_that_were_asked_for() {
         }
         let mut process = grepper.process;
         process.terminate().expect("signalled");
-        process.wait(Duration::from_secs(20)).expect("waited");
+        process.wait(Duration::from_secs(120)).expect("waited");
         let log = process.log().expect("a log");
         let told = log.matches("grepper::access").count();
         assert_eq!(told, expected, "{which}: {log}");

@@ -24,7 +24,7 @@ fn consume_refuses_a_schema_it_does_not_know() {
     let mut nommer = Nommer::start(&config(&rabbit.url(), &database.url, "unmigrated", "#"));
     let status = nommer
         .process
-        .wait(Duration::from_secs(20))
+        .wait(Duration::from_secs(120))
         .expect("waited")
         .expect("ended");
     let log = nommer.log();
@@ -323,7 +323,7 @@ fn users_packages_and_unusual_headers_are_kept() {
     process.terminate().expect("signalled");
     assert_eq!(
         process
-            .wait(Duration::from_secs(20))
+            .wait(Duration::from_secs(120))
             .expect("waited")
             .and_then(|status| status.code()),
         Some(0)

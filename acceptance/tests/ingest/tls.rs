@@ -91,7 +91,7 @@ fn nommer_logs_in_by_its_certificate() {
     let mut nommer = Nommer::start(&(config(&url, &database.url, "secure", "#") + &keys));
     let status = nommer
         .process
-        .wait(Duration::from_secs(20))
+        .wait(Duration::from_secs(120))
         .expect("waited");
     assert_eq!(
         status.and_then(|status| status.code()),
@@ -132,7 +132,8 @@ fn certificates_are_told_by_the_days_that_are_left(
     let figures = "| 'authority days'=59 'nommer days'=59 'broker days'=59\n";
     assert!(line.starts_with("CERTIFICATES OK: "), "{line}");
     assert!(line.ends_with(figures), "{line}");
-    assert!(line.contains("certificate of broker (CN=localhost) ends in 59 days, 2"));
+    // Of the three, made within a second or a few, the one that ends first.
+    assert!(line.contains(" ends in 59 days, 2"), "{line}");
     assert_eq!(check(&with(client), &["--warning", "60"]).0, Some(1));
     let soon = ca.client_for("soon", 5).expect("a certificate");
     let (code, line) = check(&with(&soon), &[]);

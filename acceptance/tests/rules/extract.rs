@@ -57,7 +57,7 @@ fn users_appear_while_nommer_keeps_consuming_and_grepper_finds_them() {
     ));
     nommer
         .process
-        .wait_for_line("consuming", Duration::from_secs(20))
+        .wait_for_line("consuming", Duration::from_secs(60))
         .expect("it consumes");
     let directory = Directory::with_rule();
     std::thread::scope(|scope| {

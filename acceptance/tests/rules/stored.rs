@@ -17,7 +17,7 @@ fn bodies_and_priorities_are_stored_as_the_rules_say_in_the_archives_form() {
     let mut nommer = Nommer::start(&config(&rabbit.url(), &database.url, "stored", "stored.#"));
     nommer
         .process
-        .wait_for_line("consuming", Duration::from_secs(20))
+        .wait_for_line("consuming", Duration::from_secs(60))
         .expect("it consumes");
     let publisher = Publisher::connect(&rabbit.url());
     let publish = |id: &str, schema: &str, body: &str| {
