@@ -14,7 +14,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// How many messages there are, by what and when. counter_changes is to be added.
+    /// How many messages there are, by what and when: each is counted in its day, month and year, components among subjects in day and month. counter_changes is to be added.
     counters (kind, name, span, start, category) {
         /// What is counted: m all messages, c those of a category, t of a topic, a of an agent, u of a user, p of a package, s of a component among subjects.
         kind -> Text,

@@ -1,9 +1,10 @@
 //! "How many match, and where in time do they lie?", without counting rows.
 //!
 //! The database keeps exact counters of whole days, months and years, for all messages and by
-//! category, topic, agent, user and package (see the migration that makes them), of the hours of a
-//! day for all messages and by category, and with most of them postings: the ids of the messages
-//! that they count. [`choice`] has a table of the ways to answer by these.
+//! category, topic, agent, user and package (see the migration that makes them), and of days and
+//! months by component, a subject that many messages share; of the hours of a day for all messages
+//! and by category; and with most of them postings: the ids of the messages that they count.
+//! [`choice`] has a table of the ways to answer by these.
 //!
 //! # An example
 //!
@@ -38,7 +39,7 @@
 //! # Words and letters
 //!
 //! The tables had their names first. What SQL calls a counter's `span` is a bucket's unit here: `d`,
-//! `m`, `y`. Its `kind` is `m` for all messages, `c`, `t`, `a`, `u` and `p` for the dimensions; so
+//! `m`, `y`. Its `kind` is `m` for all messages, `c`, `t`, `a`, `u`, `p` and `s` for the dimensions; so
 //! `span = 'm'` is a month, and `kind = 'm'` everything. Its `ids` are the postings, and rows of
 //! `counter_notes`, a view of `counter_changes`, the notes of what is not folded yet.
 //!

@@ -51,6 +51,12 @@ impl Kind {
         matches!(self, Self::All | Self::Of(Dimension::Categories))
     }
 
+    /// Whether there are counters of years. Of subjects there are many, seldom asked for: to keep theirs takes
+    /// writers longer than readers take to sum up months.
+    pub(crate) const fn has_years(self) -> bool {
+        !matches!(self, Self::Of(Dimension::Subjects))
+    }
+
     /// Whether counters of days and months keep postings.
     pub(crate) const fn has_postings(self) -> bool {
         !matches!(self, Self::All)
@@ -122,6 +128,7 @@ mod tests {
         };
         assert_eq!(letters("true"), of(|_| true));
         assert_eq!(letters("hours IS NOT NULL"), of(Kind::has_hours));
+        assert_eq!(letters("span = 'y'"), of(Kind::has_years));
         let units = sql("SELECT string_agg(DISTINCT span, ' ' ORDER BY span) FROM counters");
         assert_eq!(units, "d m y");
         let index = sql("SELECT pg_get_indexdef('ix_counters_unindexed'::regclass)");

@@ -7,7 +7,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
-use crate::counts::bucket::{Bucket, Unit};
+use crate::counts::bucket::Bucket;
 use crate::counts::cover::{Cover, Units};
 use crate::counts::edge::{Remainder, Rounded, Rounding};
 use crate::counts::found::{Found, Hits};
@@ -23,7 +23,7 @@ impl Strategy for Rollups {
     fn units(&self) -> Units {
         Units {
             smallest: self.smallest(),
-            largest: Unit::Year,
+            largest: self.largest(),
         }
     }
 

@@ -105,6 +105,15 @@ impl Rollups {
             Unit::Day
         }
     }
+
+    /// The largest.
+    pub(super) fn largest(&self) -> Unit {
+        if self.addends.iter().all(|addend| addend.kind.has_years()) {
+            Unit::Year
+        } else {
+            Unit::Month
+        }
+    }
 }
 
 /// What is asked of a dimension, by the names of counters.
@@ -205,5 +214,14 @@ mod tests {
         assert_eq!(smallest(&asked(&[])), Some(Unit::Hour));
         let topic = asked(&[(Dimension::Topics, &["a"], &[])]);
         assert_eq!(smallest(&topic), Some(Unit::Day));
+    }
+
+    #[test]
+    fn months_are_the_largest_of_subjects() {
+        let largest = |asked: &Asked| Rollups::of(asked).map(|sum| sum.largest());
+        assert_eq!(largest(&asked(&[])), Some(Unit::Year));
+        let of = |dimension| asked(&[(dimension, &["1"], &[])]);
+        assert_eq!(largest(&of(Dimension::Packages)), Some(Unit::Year));
+        assert_eq!(largest(&of(Dimension::Subjects)), Some(Unit::Month));
     }
 }

@@ -134,12 +134,13 @@ impl Sets {
     }
 
     /// The largest buckets of use. A year takes the place of its months if what matched in it is
-    /// remembered, which it is not where only something is left out of all.
+    /// remembered, which it is not where only something is left out of all; and if all have counters of years.
     pub(super) fn largest(&self) -> Unit {
-        if self.groups.is_empty() {
-            Unit::Month
-        } else {
+        let have_years = self.deciding().all(|term| term.kind.has_years());
+        if have_years && !self.groups.is_empty() {
             Unit::Year
+        } else {
+            Unit::Month
         }
     }
 

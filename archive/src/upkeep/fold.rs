@@ -26,12 +26,13 @@ const WORTH_CONDENSING: i64 = 500;
 /// bucket that holds their time: rows (kind, name, category, span, start, count).
 pub(super) fn by_bucket() -> String {
     let with_hours = Kind::letters(Kind::has_hours);
+    let with_years = Kind::letters(Kind::has_years);
     format!(
         "SELECT kind, name, category, span, start, sum(change)::bigint AS count
      FROM notes CROSS JOIN LATERAL
           (VALUES ('h', at), ('d', date_trunc('day', at)), ('m', date_trunc('month', at)), ('y', date_trunc('year', at)))
           AS spans (span, start)
-     WHERE span <> 'h' OR kind IN ({with_hours}) GROUP BY 1, 2, 3, 4, 5"
+     WHERE (span <> 'h' OR kind IN ({with_hours})) AND (span <> 'y' OR kind IN ({with_years})) GROUP BY 1, 2, 3, 4, 5"
     )
 }
 

@@ -7,7 +7,7 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 SELECT $1, start::timestamp, count, counters.xmin::text AS version
 FROM counters
-WHERE span = 'y' AND kind = 's' AND name = ANY ($2)
+WHERE span = 'm' AND kind = 's' AND name = ANY ($2)
 UNION ALL
 SELECT $3, at, change, '+' || xact
 FROM counter_notes
@@ -58,7 +58,7 @@ SELECT
   )
 FROM page JOIN messages m ON m.id = page.id AND m."timestamp" = page."timestamp"
 WHERE true AND m."timestamp" >= $5 AND m."timestamp" < $6;
--- [4670722317478719536, 2024-01-01T00:00:00, 2025-01-01T00:00:00, [], 2024-01-01T00:00:00, 2025-01-01T00:00:00]
+-- [4670722317478719536, 2024-11-01T00:00:00, 2024-12-01T00:00:00, [], 2024-11-01T00:00:00, 2024-12-01T00:00:00]
 
 COMMIT;
 
@@ -69,7 +69,7 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 SELECT $1, start::timestamp, count, counters.xmin::text AS version
 FROM counters
-WHERE span = 'y' AND kind = 's' AND name = ANY ($2)
+WHERE span = 'm' AND kind = 's' AND name = ANY ($2)
 UNION ALL
 SELECT $3, at, change, '+' || xact
 FROM counter_notes
@@ -158,7 +158,7 @@ UNION ALL
 SELECT $6, at, change, '+' || xact
 FROM counter_notes
 WHERE true AND at < $7 AND kind = 's' AND name = ANY ($8);
--- [[0, 0, 0], ["y", "m", "d"], [None, 2023-01-01T00:00:00, 2023-02-01T00:00:00], [2023-01-01T00:00:00, 2023-02-01T00:00:00, 2023-02-11T00:00:00], ["4670722317478719536"], 0, 2023-02-11T00:00:00, ["4670722317478719536"]]
+-- [[0, 0], ["m", "d"], [None, 2023-02-01T00:00:00], [2023-02-01T00:00:00, 2023-02-11T00:00:00], ["4670722317478719536"], 0, 2023-02-11T00:00:00, ["4670722317478719536"]]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
@@ -237,7 +237,7 @@ SELECT coalesce(sum(count), 0)::bigint
 FROM (
   SELECT $1, start::timestamp, count
   FROM counters
-  WHERE span = 'y'
+  WHERE span = 'm'
     AND kind = 's' AND name = ANY ($2)
   UNION ALL
   SELECT $3, at, change

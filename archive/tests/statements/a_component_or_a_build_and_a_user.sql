@@ -26,7 +26,7 @@ counted AS (
     counters.xmin::text AS version,
     ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'y'
+  WHERE span = 'm'
 ),
 divided AS (
   SELECT DISTINCT start
@@ -54,47 +54,6 @@ SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "s", "s"], ["2", "4670722317478719536", "any"]]
-
-WITH
-wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
-counted AS (
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'm' AND start >= $3 AND start < $4
-),
-divided AS (
-  SELECT DISTINCT start
-  FROM counted
-  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
-)
-SELECT *
-FROM counted
-UNION ALL
-SELECT
-  kind,
-  name,
-  span,
-  counters.start,
-  count,
-  counters.xmin::text AS version,
-  ids IS NOT NULL AS has_ids
-FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
-WHERE
-  span = 'd'
-  AND counters.start >= divided.start
-  AND counters.start < (divided.start + interval '1 month')::date
-UNION ALL
-SELECT kind, name, '', at::date, change, '+' || xact, false
-FROM wanted JOIN counter_notes USING (kind, name)
-WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
--- [["u", "s", "s"], ["2", "4670722317478719536", "any"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
@@ -182,7 +141,7 @@ counted AS (
     counters.xmin::text AS version,
     ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'y'
+  WHERE span = 'm'
 ),
 divided AS (
   SELECT DISTINCT start
@@ -210,47 +169,6 @@ SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "s", "s"], ["2", "4670722317478719536", "any"]]
-
-WITH
-wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
-counted AS (
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'm' AND start >= $3 AND start < $4
-),
-divided AS (
-  SELECT DISTINCT start
-  FROM counted
-  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
-)
-SELECT *
-FROM counted
-UNION ALL
-SELECT
-  kind,
-  name,
-  span,
-  counters.start,
-  count,
-  counters.xmin::text AS version,
-  ids IS NOT NULL AS has_ids
-FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
-WHERE
-  span = 'd'
-  AND counters.start >= divided.start
-  AND counters.start < (divided.start + interval '1 month')::date
-UNION ALL
-SELECT kind, name, '', at::date, change, '+' || xact, false
-FROM wanted JOIN counter_notes USING (kind, name)
-WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
--- [["u", "s", "s"], ["2", "4670722317478719536", "any"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
@@ -374,7 +292,7 @@ counted AS (
     counters.xmin::text AS version,
     ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'y' AND start < $3
+  WHERE span = 'm' AND start < $3
   UNION ALL
   SELECT
     kind,
@@ -385,18 +303,7 @@ counted AS (
     counters.xmin::text AS version,
     ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'm' AND start >= $4 AND start < $5
-  UNION ALL
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'd' AND start >= $6 AND start < $7
+  WHERE span = 'd' AND start >= $4 AND start < $5
 ),
 divided AS (
   SELECT DISTINCT start
@@ -422,49 +329,8 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at < $8;
--- [["u", "s", "s"], ["2", "4670722317478719536", "any"], 2023-01-01, 2023-01-01, 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
-
-WITH
-wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
-counted AS (
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'm' AND start >= $3 AND start < $4
-),
-divided AS (
-  SELECT DISTINCT start
-  FROM counted
-  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
-)
-SELECT *
-FROM counted
-UNION ALL
-SELECT
-  kind,
-  name,
-  span,
-  counters.start,
-  count,
-  counters.xmin::text AS version,
-  ids IS NOT NULL AS has_ids
-FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
-WHERE
-  span = 'd'
-  AND counters.start >= divided.start
-  AND counters.start < (divided.start + interval '1 month')::date
-UNION ALL
-SELECT kind, name, '', at::date, change, '+' || xact, false
-FROM wanted JOIN counter_notes USING (kind, name)
-WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
--- [["u", "s", "s"], ["2", "4670722317478719536", "any"], 2022-01-01, 2023-01-01, 2022-01-01, 2023-01-01]
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at < $6;
+-- [["u", "s", "s"], ["2", "4670722317478719536", "any"], 2023-02-01, 2023-02-01, 2023-02-11, 2023-02-11]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
@@ -630,7 +496,7 @@ counted AS (
     counters.xmin::text AS version,
     ids IS NOT NULL AS has_ids
   FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'y'
+  WHERE span = 'm'
 ),
 divided AS (
   SELECT DISTINCT start
@@ -658,47 +524,6 @@ SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
 WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted));
 -- [["u", "s", "s"], ["2", "4670722317478719536", "any"]]
-
-WITH
-wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
-counted AS (
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'm' AND start >= $3 AND start < $4
-),
-divided AS (
-  SELECT DISTINCT start
-  FROM counted
-  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
-)
-SELECT *
-FROM counted
-UNION ALL
-SELECT
-  kind,
-  name,
-  span,
-  counters.start,
-  count,
-  counters.xmin::text AS version,
-  ids IS NOT NULL AS has_ids
-FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
-WHERE
-  span = 'd'
-  AND counters.start >= divided.start
-  AND counters.start < (divided.start + interval '1 month')::date
-UNION ALL
-SELECT kind, name, '', at::date, change, '+' || xact, false
-FROM wanted JOIN counter_notes USING (kind, name)
-WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $5 AND at < $6;
--- [["u", "s", "s"], ["2", "4670722317478719536", "any"], 2022-01-01, 2025-01-01, 2022-01-01, 2025-01-01]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
