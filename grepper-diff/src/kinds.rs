@@ -11,6 +11,8 @@ mod harm;
 pub mod kind;
 mod messages;
 mod meta;
+mod names;
+mod received;
 mod refusals;
 mod ties;
 mod times;
@@ -22,7 +24,7 @@ mod tests;
 use crate::comparison::spot::{Case, Spot};
 use crate::kinds::kind::Class::{Bug, Improvement, Quirk};
 use crate::kinds::kind::Test::{Both, Completes, Explains, Harms, Rephrases};
-use crate::kinds::kind::{Class, Kind, Targets, Test};
+use crate::kinds::kind::{Class, Kind, Proof, Targets, Test};
 use crate::target::Target;
 
 /// All of them, in the order in which they are tried and told.
@@ -163,7 +165,19 @@ pub static KINDS: &[Kind] = &[
         "tie-order",
         Quirk,
         "messages with equal times have no order; a fixed one",
-        Completes(ties::order, ties::edges),
+        Completes(ties::order, ties::MOMENTS),
+    ),
+    kind(
+        "received-at",
+        Quirk,
+        "a message without `sent-at` has the time at which datanommer received it; at which nommer did",
+        Completes(received::time, received::MESSAGES),
+    ),
+    kind(
+        "names-from-rules",
+        Improvement,
+        "datanommer finds no user, package and agent where it lacks the message's schema package; what rules and headers say",
+        Completes(names::from_rules, names::TOPICS),
     ),
     kind(
         "not-agent-without-agent",
@@ -284,14 +298,25 @@ pub fn rephrased(case: &Case) -> Option<(Targets, Vec<&'static Kind>)> {
     (!kinds.is_empty()).then_some((targets, kinds))
 }
 
-/// What to ask to see whole what a page shows in part, with the kind that explains the rest of the page's messages then; `None`
-/// where that is not why they differ. `targets` is what was asked.
-pub fn completed(case: &Case, targets: &Targets) -> Option<(Vec<Targets>, &'static Kind)> {
-    KINDS.iter().find_map(|kind| match kind.test {
-        Completes(_, complete) => {
-            Some((complete(case, targets), kind)).filter(|(parts, _)| !parts.is_empty())
+/// What to ask beside, to see whether a kind explains these places, too.
+pub struct Completion {
+    pub kind: &'static Kind,
+    pub proof: Proof,
+    pub parts: Vec<Targets>,
+}
+
+/// What to ask where `unknown` is left; `None` where no kind may explain it. `targets` is what was asked.
+pub fn completed(case: &Case, targets: &Targets, unknown: &[Spot]) -> Option<Completion> {
+    KINDS.iter().find_map(|kind| {
+        let Completes(_, proof) = kind.test else {
+            return None;
+        };
+        let explains = |spot: &Spot| proof.places.contains(&spot.shape().as_str());
+        if !unknown.iter().all(explains) {
+            return None;
         }
-        _ => None,
+        let parts = (proof.parts)(case, targets);
+        (!parts.is_empty()).then_some(Completion { kind, proof, parts })
     })
 }
 

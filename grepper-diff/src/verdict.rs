@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::asking::answer::{Answer, Reply, Silence};
 use crate::asking::client::Client;
 use crate::asking::pace::Pace;
-use crate::comparison::lists::{self, ROWS};
+use crate::comparison::lists;
 use crate::comparison::page::IDS;
 use crate::comparison::spot::{Case, Spot};
 use crate::comparison::{STATUS, spots};
@@ -14,7 +14,7 @@ use crate::kinds::kind::{Kind, Targets};
 use crate::question::{Method, Question};
 use crate::target::Endpoint;
 
-/// A moment with more pages is not asked for whole.
+/// What has more pages, of 100 messages each, is not asked for whole.
 const MOST_PAGES: u32 = 50;
 
 /// Both services, and how fast they are asked.
@@ -45,6 +45,8 @@ pub struct Unknown {
     pub spots: Vec<Spot>,
     pub old: Answer,
     pub new: Answer,
+    /// What would have had to be asked to prove that it is known, and has too many messages for that.
+    pub too_large: Option<Question>,
 }
 
 /// How long both took for their first answers, where both had some.
@@ -73,8 +75,13 @@ impl Services {
         if let Some(verdict) = second.verdict(question, true) {
             return Ok(verdict);
         }
-        let otherwise = self.ask_otherwise(question, &second)?;
-        Ok(otherwise.unwrap_or_else(|| second.unknown(question)))
+        let mut too_large = None;
+        let otherwise = self.ask_otherwise(question, &second, &mut too_large)?;
+        let mut verdict = otherwise.unwrap_or_else(|| second.unknown(question));
+        if let (Verdict::Different(unknown), Some(_)) = (&mut verdict, &too_large) {
+            unknown.too_large = too_large;
+        }
+        Ok(verdict)
     }
 
     /// What is found by asking in another way, where there is one.
@@ -82,6 +89,7 @@ impl Services {
         &self,
         question: &Question,
         pair: &Pair,
+        too_large: &mut Option<Question>,
     ) -> Result<Option<Verdict>, ToldToStop> {
         let case = Case::new(question, &pair.old, &pair.new);
         if question.target.endpoint() == Endpoint::Count && question.method == Method::Get {
@@ -92,7 +100,7 @@ impl Services {
             return self.as_data(question);
         }
         let plain = Targets::both(question.target.clone());
-        if let Some(known) = self.completed(&case, &plain)? {
+        if let Some(known) = self.completed(&case, &plain, too_large)? {
             return Ok(Some(Verdict::Known(known)));
         }
         let Some((targets, mut kinds)) = kinds::rephrased(&case) else {
@@ -103,7 +111,7 @@ impl Services {
         let case = Case::new(&asked, &pair.old, &pair.new);
         // Who fails here proves nothing; but where datagrepper is known to fail at what was meant, nothing can be compared with.
         let known = if pair.old.status == pair.new.status || pair.new.status == 200 {
-            self.completed(&case, &targets)?
+            self.completed(&case, &targets, too_large)?
         } else {
             None
         };
@@ -115,51 +123,60 @@ impl Services {
         Ok(Some(Verdict::Known(unique(kinds))))
     }
 
-    /// The kinds that explain all differences of a pair, if need be by asking for what a page shows in part; `None` if something is
-    /// left.
+    /// The kinds that explain all differences of a pair, if need be by further questions; `None` if something is left.
     fn completed(
         &self,
         case: &Case,
         targets: &Targets,
+        too_large: &mut Option<Question>,
     ) -> Result<Option<Vec<&'static Kind>>, ToldToStop> {
         let (mut known, unknown) = differing(case, targets);
-        if unknown.iter().any(|spot| spot.place != ROWS) {
-            return Ok(None);
-        }
         if unknown.is_empty() {
             return Ok(Some(known));
         }
-        let Some((parts, kind)) = kinds::completed(case, targets) else {
+        let Some(completion) = kinds::completed(case, targets, &unknown) else {
             return Ok(None);
         };
-        for part in parts {
-            let (old, new) = (
-                case.question.of(part.old.clone()),
-                case.question.of(part.new.clone()),
-            );
-            let Some(pair) = self.ask_whole(&old, &new)? else {
-                return Ok(None);
-            };
-            let (more, unknown) = differing(&Case::new(&new, &pair.old, &pair.new), &part);
-            if !unknown.is_empty() || pair.old.status != pair.new.status {
+        let mut asked = Vec::new();
+        for part in &completion.parts {
+            let [old, new] = [&part.old, &part.new].map(|target| case.question.of(target.clone()));
+            match self.ask_whole(&old, &new)? {
+                Whole::Read(pair) => asked.push((new, pair)),
+                Whole::TooLarge => {
+                    *too_large = Some(new);
+                    return Ok(None);
+                }
+                Whole::Broken => return Ok(None),
+            }
+        }
+        let cases = asked
+            .iter()
+            .map(|(question, pair)| Case::new(question, &pair.old, &pair.new));
+        let cases: Vec<Case> = cases.collect();
+        for (case, part) in cases.iter().zip(&completion.parts) {
+            let (more, unknown) = differing(case, part);
+            if !unknown.is_empty() || case.old.status != case.new.status {
                 return Ok(None);
             }
             known.extend(more);
         }
-        known.push(kind);
+        if !(completion.proof.shows)(case, &cases) {
+            return Ok(None);
+        }
+        known.push(completion.kind);
         Ok(Some(unique(known)))
     }
 
-    /// All pages, put together; `None` where there are too many, or one of them is none.
-    fn ask_whole(&self, old: &Question, new: &Question) -> Result<Option<Pair>, ToldToStop> {
+    /// All pages, put together.
+    fn ask_whole(&self, old: &Question, new: &Question) -> Result<Whole, ToldToStop> {
         let first = self.ask_each(old, new)?;
         let pages = match (first.old.pages(), first.new.pages()) {
             (Some(before), Some(after)) if before == after && after > 1 => after,
             // There is only this one, or the difference can be seen in it.
-            _ => return Ok(Some(first)),
+            _ => return Ok(Whole::Read(first)),
         };
         if pages > MOST_PAGES {
-            return Ok(None);
+            return Ok(Whole::TooLarge);
         }
         let (mut before, mut after) = (vec![first.old], vec![first.new]);
         for page in 2..=pages {
@@ -170,7 +187,7 @@ impl Services {
             after.push(pair.new);
         }
         let joined = lists::joined(&before).zip(lists::joined(&after));
-        Ok(joined.map(|(old, new)| Pair { old, new }))
+        Ok(joined.map_or(Whole::Broken, |(old, new)| Whole::Read(Pair { old, new })))
     }
 
     /// A page shows the messages that the data has: those tell more.
@@ -216,6 +233,15 @@ impl Services {
 /// There is no time for another question.
 struct ToldToStop;
 
+/// All pages of something.
+enum Whole {
+    Read(Pair),
+    /// They are more than are read.
+    TooLarge,
+    /// One of them is none.
+    Broken,
+}
+
 /// Both answers.
 struct Pair {
     old: Answer,
@@ -252,6 +278,7 @@ impl Pair {
             spots,
             old: self.old,
             new: self.new,
+            too_large: None,
         }))
     }
 

@@ -133,14 +133,14 @@ fn messages_of_one_moment_have_no_order_and_must_all_be_there() {
     );
 }
 
-/// Messages of one second, more than pages hold, that came in this order.
-fn crowded(order: &str) -> Database {
+/// So many messages of one second, more than pages hold, that came in this order.
+fn crowded(count: u32, order: &str) -> Database {
     let database = fresh(10);
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     let sql = format!(
         r#"INSERT INTO messages (msg_id, i, topic, "timestamp", category, msg, headers)
            SELECT 'crowd-' || n, 0, 'a.b.c.crowd.x', timestamp '2024-05-01', 'crowd', '{{}}', '{{"sent-at": "2024-05-01T00:00:00+00:00"}}'
-           FROM generate_series(1, 250) AS n ORDER BY n {order}"#
+           FROM generate_series(1, {count}) AS n ORDER BY n {order}"#
     );
     postgres.run_sql(&database.name, &sql).expect("stored");
     database
@@ -148,7 +148,7 @@ fn crowded(order: &str) -> Database {
 
 #[test]
 fn a_moment_of_more_messages_than_a_page_holds_is_asked_for_whole() {
-    let (old_database, new_database) = (crowded("ASC"), crowded("DESC"));
+    let (old_database, new_database) = (crowded(250, "ASC"), crowded(250, "DESC"));
     let old = Grepper::start(&old_database.url, &[]);
     let new = Grepper::start(&new_database.url, &[]);
     let requests =
@@ -170,6 +170,101 @@ fn a_moment_of_more_messages_than_a_page_holds_is_asked_for_whole() {
     let told = compare();
     assert_eq!(told.code, Some(1), "{}", told.text);
     assert_eq!(told.report["requests"]["different"], 2, "{}", told.text);
+}
+
+#[test]
+fn a_moment_that_is_too_large_to_be_asked_for_whole_is_told() {
+    let (old_database, new_database) = (crowded(5001, "ASC"), crowded(5001, "DESC"));
+    let old = Grepper::start(&old_database.url, &[]);
+    let new = Grepper::start(&new_database.url, &[]);
+    let requests = "/raw?category=crowd&rows_per_page=7\n/healthz/live\n";
+    let told = compare(&old.authority, &new.authority, requests, &[]);
+    assert_eq!(told.code, Some(1), "{}", told.text);
+    let words = "Of these, 1 were not looked at to the end: what would prove them known or not has more than 5,000 messages, \
+                 such as GET /raw?category=crowd&start=1714521600.000000&end=1714521600.999999&rows_per_page=100.";
+    assert!(told.text.contains(words), "{}", told.text);
+    assert_eq!(told.report["too_large"]["requests"], 1, "{}", told.report);
+}
+
+/// A search's worth of messages, two of which have the time of their receipt: this many milliseconds late.
+fn received(late: u32) -> Database {
+    let database = fresh(10);
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let sql = format!(
+        r#"INSERT INTO messages (msg_id, i, topic, "timestamp", category, msg, headers)
+           SELECT 'here-' || n, 0, 'a.b.c.here.x', timestamp '2024-05-01' + n * interval '1 second'
+                      + CASE WHEN n % 10 = 5 THEN {late} * interval '1 ms' ELSE interval '0' END,
+                  'here', '{{}}',
+                  CASE WHEN n % 10 = 5 THEN '{{}}'::json
+                       ELSE json_build_object('sent-at', to_char(timestamp '2024-05-01' + n * interval '1 second', 'YYYY-MM-DD"T"HH24:MI:SS+00:00')) END
+           FROM generate_series(1, 20) AS n"#
+    );
+    postgres.run_sql(&database.name, &sql).expect("stored");
+    database
+}
+
+#[test]
+fn messages_without_a_time_of_their_sender_are_known_wherever_they_are_on_pages() {
+    let (old_database, new_database) = (received(100), received(2300));
+    let old = Grepper::start(&old_database.url, &[]);
+    let new = Grepper::start(&new_database.url, &[]);
+    let pages = |path: &str| -> String {
+        (1..=5)
+            .map(|page| format!("{path}?category=here&rows_per_page=5&order=asc&page={page}\n"))
+            .collect()
+    };
+    let by_id = "/id?id=here-5\n/v2/id?id=here-5\n/v2/search?category=here\n/raw?category=here\n/raw?category=here Accept: text/html\n";
+    let requests = format!("{}{by_id}", pages("/raw"));
+    let compare = || compare(&old.authority, &new.authority, &requests, &[]);
+    let told = compare();
+    assert_eq!(
+        (told.code, told.kinds()),
+        (Some(0), vec!["received-at"]),
+        "{}",
+        told.text
+    );
+    // One of which the sender gave the time.
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let moved = r#"UPDATE messages SET "timestamp" = "timestamp" + interval '2300 ms' WHERE msg_id = 'here-8'"#;
+    postgres.run_sql(&new_database.name, moved).expect("moved");
+    let told = compare();
+    assert_eq!(told.code, Some(1), "{}", told.text);
+}
+
+#[test]
+fn names_of_which_datanommer_had_no_schema_package_are_known() {
+    let (old_database, new_database) = (fresh(300), fresh(300));
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let user = "SELECT name FROM users JOIN users_messages ON user_id = users.id JOIN messages m ON m.id = users_messages.msg_id
+                WHERE m.category = 'bodhi' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1";
+    let user = values(&new_database, user).remove(0);
+    for ties in ["users_messages", "packages_messages"] {
+        let sql = format!(
+            "DELETE FROM {ties} WHERE msg_id IN (SELECT id FROM messages WHERE category = 'bodhi');
+             UPDATE messages SET agent_name = NULL WHERE category = 'bodhi'"
+        );
+        postgres.run_sql(&old_database.name, &sql).expect("deleted");
+    }
+    let old = Grepper::start(&old_database.url, &[]);
+    let new = Grepper::start(&new_database.url, &[]);
+    let requests = format!(
+        "/raw?category=bodhi\n/raw?user={user}&rows_per_page=100\n/v2/search?user={user}&rows_per_page=2&category=bodhi\n"
+    );
+    let compare = || compare(&old.authority, &new.authority, &requests, &[]);
+    let told = compare();
+    assert_eq!(
+        (told.code, told.kinds()),
+        (Some(0), vec!["names-from-rules"]),
+        "{}",
+        told.text
+    );
+    // One that the old archive has not got at all.
+    let lost = format!(
+        "DELETE FROM messages WHERE id IN (SELECT m.id FROM messages m WHERE category = 'bodhi' AND headers::text LIKE '%{user}%' ORDER BY \"timestamp\" DESC LIMIT 1)"
+    );
+    postgres.run_sql(&old_database.name, &lost).expect("lost");
+    let told = compare();
+    assert_eq!(told.code, Some(1), "{}", told.text);
 }
 
 #[test]

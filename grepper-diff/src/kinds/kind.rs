@@ -37,11 +37,8 @@ pub enum Test {
         fn(&Case, &Spot) -> bool,
         fn(&Case, &Targets) -> Option<Targets>,
     ),
-    /// By a place where answers differ; where a page was cut, by asking for each of the moments of its edges alone.
-    Completes(
-        fn(&Case, &Spot) -> bool,
-        fn(&Case, &Targets) -> Vec<Targets>,
-    ),
+    /// By a place where answers differ; where that tells too little, by what is asked for beside.
+    Completes(fn(&Case, &Spot) -> bool, Proof),
     /// By the question, which would harm datagrepper and is asked of nobody.
     Harms(fn(&Target) -> bool),
 }
@@ -54,10 +51,21 @@ impl Test {
             Self::Explains(_) => "the answers",
             Self::Rephrases(_) => "asking in other words",
             Self::Both(..) => "the answers, if need be in other words",
-            Self::Completes(..) => "the answers, if need be of the whole moment",
+            Self::Completes(..) => "the answers, if need be to further questions",
             Self::Harms(_) => "the question, which is not asked",
         }
     }
+}
+
+/// What further questions prove.
+#[derive(Clone, Copy)]
+pub struct Proof {
+    /// The shapes of the places that they explain.
+    pub places: &'static [&'static str],
+    /// What both are asked; nothing where that would prove nothing. In the answers only known differences may be.
+    pub parts: fn(&Case, &Targets) -> Vec<Targets>,
+    /// Whether the answers, in the order of the questions, show what is to be proved of a case.
+    pub shows: fn(&Case, &[Case]) -> bool,
 }
 
 /// What each service is asked.

@@ -85,7 +85,7 @@ pub fn without_agent(case: &Case, spot: &Spot) -> bool {
 }
 
 /// As asked, or by default.
-fn rows_per_page(target: &Target) -> f64 {
+pub fn rows_per_page(target: &Target) -> f64 {
     let rows = target
         .first("rows_per_page")
         .and_then(|rows| pythonic::number::parse_int(&rows));

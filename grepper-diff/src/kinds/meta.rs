@@ -8,7 +8,7 @@ use crate::json::Json;
 use crate::target::Endpoint;
 
 /// The message in the old answer that the place is in.
-fn message<'a>(case: &'a Case, spot: &Spot) -> Option<&'a Json> {
+pub fn message<'a>(case: &'a Case, spot: &Spot) -> Option<&'a Json> {
     match spot.place.strip_prefix("raw_messages[") {
         Some(rest) => case
             .old_messages()

@@ -8,9 +8,11 @@ use std::path::Path;
 use self::examples::*;
 use crate::asking::answer::Answer;
 use crate::comparison::spot::Case;
+use crate::comparison::spots;
 use crate::kinds::kind::{Targets, Test};
-use crate::kinds::{KINDS, completed, harmful, rephrased};
+use crate::kinds::{Completion, KINDS, completed, harmful, rephrased};
 use crate::target::Target;
+use crate::verdict::explained;
 
 #[test]
 fn each_kind_is_seen_in_its_example_and_no_other_is() {
@@ -187,6 +189,139 @@ fn what_is_understood_in_two_ways_is_asked_otherwise() {
     }
 }
 
+/// What is asked to prove this kind.
+fn asked(case: &Case, id: &str) -> Vec<String> {
+    let (_, unknown) = explained(case, spots(case));
+    let completion = completed(case, &Targets::both(case.question.target.clone()), &unknown);
+    let parts = completion.filter(|completion| completion.kind.id == id);
+    parts.map_or(Vec::new(), |Completion { parts, .. }| {
+        parts.into_iter().map(|part| part.new.to_string()).collect()
+    })
+}
+
+/// Whether these answers to what was asked beside prove this kind.
+fn shows(id: &str, made: &Made, answers: &[Made]) -> bool {
+    let kind = KINDS.iter().find(|kind| kind.id == id);
+    let Some(Test::Completes(_, proof)) = kind.map(|kind| &kind.test) else {
+        panic!("{id}")
+    };
+    let parts = answers
+        .iter()
+        .map(|Made { question, old, new }| Case::new(question, old, new));
+    let parts: Vec<Case> = parts.collect();
+    (proof.shows)(&Case::new(&made.question, &made.old, &made.new), &parts)
+}
+
+#[test]
+fn times_that_were_made_up_are_proved_by_the_message_as_it_is_stored() {
+    let on_bus = |id: &str, second: u32| {
+        format!(
+            r#"{{"id": "{id}", "topic": "a.b.c.d", "body": {{}}, "headers": {{"sent-at": "2024-05-01T00:00:{second:02}.5+00:00"}}}}"#
+        )
+    };
+    let b = on_bus("b", 1);
+    let old = page(&[&*on_bus("u", 5), &*b].join(","), 2, ECHO);
+    let new = page(&[&*on_bus("u", 6), &*b].join(","), 2, ECHO);
+    let search = made("/v2/search?end=9", old.clone(), new);
+    let case = Case::new(&search.question, &search.old, &search.new);
+    assert_eq!(asked(&case, "received-at"), ["/id?id=u"]);
+    let by_id = |old: &str, new: &str| {
+        let [old, new] = [old, new].map(|body| answer(200, JSON, body));
+        [made("/id?id=u", old, new)]
+    };
+    let right = by_id(&untimed("u", 5), &untimed("u", 6));
+    assert!(shows("received-at", &search, &right));
+    // A sender that gave one, and a message that is nowhere.
+    let timed = message("u", 5, "");
+    assert!(!shows("received-at", &search, &by_id(&timed, &timed)));
+    assert!(!shows("received-at", &search, &by_id("{}", "{}")));
+    // More than a day apart.
+    let later = on_bus("u", 5).replace("05-01", "05-03");
+    let far = made("/v2/search", old, page(&[&*later, &*b].join(","), 2, ECHO));
+    let case = Case::new(&far.question, &far.old, &far.new);
+    assert!(asked(&case, "received-at").is_empty());
+}
+
+#[test]
+fn a_message_that_pushes_another_over_the_edge_is_asked_for_and_so_is_the_other() {
+    let (b, c) = (message("b", 2, ""), message("c", 1, ""));
+    let of = |messages: &[&str]| page(&messages.join(","), 30, ECHO).counting(2);
+    let cut = made(
+        "/raw?rows_per_page=2",
+        of(&[&untimed("u", 3), &b]),
+        of(&[&b, &c]),
+    );
+    let case = Case::new(&cut.question, &cut.old, &cut.new);
+    assert_eq!(asked(&case, "received-at"), ["/id?id=u", "/id?id=c"]);
+    let by_id = |old: &str, new: &str| {
+        let [old, new] = [old, new].map(|body| answer(200, JSON, body));
+        made("/id?id=x", old, new)
+    };
+    let moved = || by_id(&untimed("u", 3), &untimed("u", 0));
+    assert!(shows("received-at", &cut, &[moved(), by_id(&c, &c)]));
+    assert!(!shows("received-at", &cut, &[by_id(&b, &b), by_id(&c, &c)]));
+    // One that is just missing.
+    let short = made("/raw?rows_per_page=2", of(&[&b, &c]), of(&[&b]));
+    let case = Case::new(&short.question, &short.old, &short.new);
+    assert!(asked(&case, "received-at").is_empty());
+}
+
+#[test]
+fn more_about_a_user_is_proved_by_the_topics_of_what_is_more() {
+    let [without, with] = ["[]", r#"["ann"]"#].map(|users| named("a", users, "null"));
+    let known = named("b", r#"["ann"]"#, "null");
+    let of = |messages: &[&str]| {
+        let count = messages.len() as u32;
+        page(&messages.join(","), count, ECHO).counting(count)
+    };
+    let question = "/raw?user=ann&start=1&end=9&meta=date&page=1";
+    let more = made(question, of(&[&known]), of(&[&with, &known]));
+    let case = Case::new(&more.question, &more.old, &more.new);
+    assert_eq!(
+        asked(&case, "names-from-rules"),
+        ["/raw?start=1&end=9&rows_per_page=100&topic=a.b.c.d"]
+    );
+    let topic = |old: &str, new: &str| [made("/raw", of(&[old]), of(&[new]))];
+    assert!(shows("names-from-rules", &more, &topic(&without, &with)));
+    // datanommer knew others, grepper does not know this one, and datanommer has no such message.
+    let other = named("a", r#"["bob"]"#, "null");
+    assert!(!shows("names-from-rules", &more, &topic(&other, &with)));
+    assert!(!shows("names-from-rules", &more, &topic(&without, &other)));
+    assert!(!shows("names-from-rules", &more, &topic(&known, &with)));
+    // Less, another page, and no question about names.
+    for (question, old, new) in [
+        (question, of(&[&with, &known]), of(&[&known])),
+        ("/raw?user=ann&page=2", of(&[&known]), of(&[&with, &known])),
+        ("/raw?category=a", of(&[&known]), of(&[&with, &known])),
+    ] {
+        let made = made(question, old, new);
+        let case = Case::new(&made.question, &made.old, &made.new);
+        assert!(asked(&case, "names-from-rules").is_empty(), "{question}");
+    }
+}
+
+#[test]
+fn names_that_differ_otherwise_are_not_taken_for_those_of_rules() {
+    let pair = |old: &str, new: &str| made("/raw", page(old, 1, ECHO), page(new, 1, ECHO));
+    let ann = |id| named(id, r#"["ann"]"#, "null");
+    // Other names, fewer, and of a schema of which the old archive knows names.
+    let schema = |message: String| {
+        message.replace(
+            "\"headers\": {",
+            "\"headers\": {\"fedora_messaging_schema\": \"x\", ",
+        )
+    };
+    let both = |message: String| [schema(message), schema(ann("b"))].join(",");
+    for (old, new) in [
+        (named("a", r#"["bob"]"#, "null"), ann("a")),
+        (ann("a"), named("a", "[]", "null")),
+        (both(named("a", "[]", "null")), both(ann("a"))),
+    ] {
+        let (known, unknown) = judged(&pair(&old, &new));
+        assert!(known.is_empty() && !unknown.is_empty(), "{old}");
+    }
+}
+
 #[test]
 fn pages_that_are_cut_within_a_moment_are_completed() {
     let page_of = |ids: [&str; 3], seconds: [u32; 3]| {
@@ -196,13 +331,10 @@ fn pages_that_are_cut_within_a_moment_are_completed() {
             .map(|(id, second)| message(id, second, ""));
         page(&messages.collect::<Vec<_>>().join(","), 30, ECHO).counting(3)
     };
-    let parts = |old: Answer, new: Answer| {
+    let parts = |old: Answer, new: Answer| -> Vec<String> {
         let made = made("/raw?delta=60&page=2&user=u&end=9", old, new);
         let case = Case::new(&made.question, &made.old, &made.new);
-        let parts = completed(&case, &Targets::both(made.question.target.clone()));
-        parts.map_or(Vec::new(), |(parts, _)| {
-            parts.into_iter().map(|part| part.old.to_string()).collect()
-        })
+        asked(&case, "tie-order")
     };
     let at = |second: u32| {
         let second = 1_714_521_600 + second;

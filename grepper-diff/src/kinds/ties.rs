@@ -1,9 +1,16 @@
 //! Messages with equal times, of which there are many, as most senders tell whole seconds.
 
-use crate::comparison::lists::{self, ORDER, moment};
+use crate::comparison::lists::{self, ORDER, ROWS, moment};
 use crate::comparison::spot::{Case, Spot};
 use crate::json::Json;
-use crate::kinds::kind::Targets;
+use crate::kinds::kind::{Proof, Targets};
+
+/// Pages that were cut within a moment.
+pub const MOMENTS: Proof = Proof {
+    places: &[ROWS],
+    parts: edges,
+    shows: |_, _| true,
+};
 
 /// The most messages of a page.
 const MOST: &str = "100";
@@ -16,7 +23,7 @@ pub fn order(case: &Case, spot: &Spot) -> bool {
 }
 
 /// Other messages are only there where the page begins or ends within a moment: the whole of it is to be the same.
-pub fn edges(case: &Case, targets: &Targets) -> Vec<Targets> {
+fn edges(case: &Case, targets: &Targets) -> Vec<Targets> {
     let (old, new) = (case.old_messages(), case.new_messages());
     let Some(times) = moments(old, case)
         .filter(|times| targets.new.is_search() && moments(new, case).as_ref() == Some(times))

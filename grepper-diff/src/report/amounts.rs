@@ -9,12 +9,12 @@ pub fn told(tally: &Tally) -> impl Iterator<Item = (&'static str, u64, String)> 
         let (name, reasons) = match more {
             More::Old => (
                 "old",
-                "`nommer adopt` is not done, or put rows aside that cannot be stored (`nommer dead-letters list`), or nommer was away",
+                "`nommer adopt` is not done, or put rows aside that cannot be stored (`nommer dead-letters list`), or nommer was away; or datanommer stored what came again without a `sent-at` once more",
             ),
             More::New => (
                 "new",
                 "datanommer drops what fails the validation of its schema class, or has a sent-at that cannot be read, and nommer keeps \
-                 both; or datanommer was away",
+                 both; or datanommer was away; or the question is about users or packages, and it lacked schema packages",
             ),
         };
         let words = format!(

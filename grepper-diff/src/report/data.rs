@@ -38,6 +38,9 @@ pub fn report(tally: &Tally) -> Value {
         "amounts": amounts::told(tally).map(|(name, requests, words)| json!({
             "more_in": name, "requests": requests, "words": words,
         })).collect::<Vec<_>>(),
+        "too_large": tally.too_large.as_ref().map(|(requests, example)| json!({
+            "requests": requests, "example": example, "words": tally.not_looked_at(),
+        })),
         "curl_lacks": tally.curl_lacks(),
         "milliseconds": tally.latency.figures().map(|(old, new)| json!({
             "old": figures(old), "new": figures(new), "new_quicker": tally.latency.quicker(), "of": tally.latency.len(),

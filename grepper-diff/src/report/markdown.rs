@@ -54,6 +54,9 @@ fn unknown(tally: &Tally, text: &mut String) {
     for (_, _, words) in amounts::told(tally) {
         let _ = writeln!(text, "\n{words}");
     }
+    if let Some(words) = tally.not_looked_at() {
+        let _ = writeln!(text, "\n{words}");
+    }
     if let Some(words) = tally.curl_lacks() {
         let _ = writeln!(text, "\n{words}");
     }

@@ -51,6 +51,9 @@ pub struct Tally {
     pub unknown: IndexMap<String, Group>,
     /// How many requests differ in nothing but how many messages there are, by who has more.
     pub amounts: BTreeMap<More, u64>,
+    /// How many requests were not looked at to the end, as that would have taken too many messages, and what the first of
+    /// them lacked.
+    pub too_large: Option<(u64, String)>,
     pub latency: Latency,
     /// Whether it was stopped before the end.
     pub stopped: bool,
@@ -99,6 +102,7 @@ impl Tally {
             kinds: IndexMap::new(),
             unknown: IndexMap::new(),
             amounts: BTreeMap::new(),
+            too_large: None,
             latency: Latency::default(),
             stopped: false,
             took: Duration::ZERO,
@@ -127,6 +131,15 @@ impl Tally {
                 names.join(" and the ")
             )
         })
+    }
+
+    /// What was not looked at to the end, in words.
+    pub fn not_looked_at(&self) -> Option<String> {
+        let (requests, example) = self.too_large.as_ref()?;
+        Some(format!(
+            "Of these, {requests} were not looked at to the end: what would prove them known or not has more than 5,000 messages, \
+             such as {example}. Whether both archives have the same messages of that time is told by `nommer audit --peer --by ids`."
+        ))
     }
 
     /// How many requests were asked to the end.
@@ -187,6 +200,10 @@ impl Tally {
     fn keep(&mut self, wanted: &Wanted, unknown: &Unknown) {
         if let Some(more) = more(&unknown.spots) {
             *self.amounts.entry(more).or_default() += 1;
+        }
+        if let Some(question) = &unknown.too_large {
+            let first = || (0, question.to_string());
+            self.too_large.get_or_insert_with(first).0 += 1;
         }
         let place = unknown.spots.first().map(Spot::shape).unwrap_or_default();
         let path = wanted

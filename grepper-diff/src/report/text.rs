@@ -151,6 +151,9 @@ fn unknown(tally: &Tally, text: &mut String) {
     for (_, _, words) in amounts::told(tally) {
         line_of(text, &format!("\n{}", words.replace('`', "")));
     }
+    if let Some(words) = tally.not_looked_at() {
+        line_of(text, &format!("\n{}", words.replace('`', "")));
+    }
     if let Some(words) = tally.curl_lacks() {
         line_of(text, &format!("\n{words}"));
     }

@@ -81,6 +81,20 @@ pub(super) fn message(id: &str, second: u32, more: &str) -> String {
     )
 }
 
+/// A message of `/raw` whose sender gave no time.
+pub(super) fn untimed(id: &str, second: u32) -> String {
+    let sent_at = format!(r#""sent-at": "2024-05-01T00:00:{second:02}+00:00""#);
+    let timestamp = format!(r#""timestamp": {}.0"#, 1_714_521_600 + second);
+    let message = message(id, second, "").replace(&sent_at, "");
+    message.replace(&format!(r#""timestamp": {second}.0"#), &timestamp)
+}
+
+/// A message of `/raw` with these users and this agent.
+pub(super) fn named(id: &str, users: &str, agent: &str) -> String {
+    let more = format!(r#", "users": {users}, "packages": []"#);
+    message(id, 1, &more).replace("\"ann\", \"msg\"", &format!("{agent}, \"msg\""))
+}
+
 pub(super) const ECHO: &str = r#""start": null, "end": null, "agents": [], "not_agents": []"#;
 
 /// For each kind that is seen in answers.
@@ -301,6 +315,30 @@ pub(super) fn examples() -> Vec<(&'static str, Made)> {
                     &a.replace(r#""sent-at": "2024-05-01T00:00:01+00:00""#, ""),
                     1,
                 ),
+            ),
+        ),
+        (
+            "received-at",
+            made(
+                "/id?id=u",
+                answer(200, JSON, &untimed("u", 5)),
+                answer(200, JSON, &untimed("u", 6)),
+            ),
+        ),
+        (
+            "received-at",
+            made(
+                "/raw",
+                old(&[&*untimed("u", 5), &*b, &*a].join(","), 3),
+                old(&[&*b, &*untimed("u", 5), &*a].join(","), 3),
+            ),
+        ),
+        (
+            "names-from-rules",
+            made(
+                "/raw",
+                old(&named("a", "[]", "null"), 1),
+                old(&named("a", r#"["ann"]"#, r#""ann""#), 1),
             ),
         ),
     ]
