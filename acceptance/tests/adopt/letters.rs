@@ -76,4 +76,16 @@ fn message_of_an_impossible_time_comes_back_with_whom_it_concerns() {
     assert_eq!(sql(&new, users), sql(&old, users));
     let said = succeed(&old, &new, &["--verify"]);
     assert!(said.contains("all of it is here"), "{said}");
+    // Its slice is read again, as there is another one in it now.
+    sql(
+        &old,
+        "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg, headers)
+         SELECT 'id-99', i, topic, 'infinity', category, msg, headers FROM messages WHERE msg_id = 'id-12'",
+    );
+    let said = succeed(&old, &new, &[]);
+    let told = "0 stored, 1 here before, 1 put aside";
+    assert!(said.contains(told), "{said}");
+    let kept =
+        "SELECT string_agg(split_part(encode(body, 'escape'), '\"', 10), ' ') FROM dead_letters";
+    assert_eq!(sql(&new, kept), "id-99");
 }

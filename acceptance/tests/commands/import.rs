@@ -54,6 +54,24 @@ fn what_was_dumped_is_imported_row_by_row_and_once() {
 }
 
 #[test]
+fn what_a_retry_has_stored_is_not_put_aside_again() {
+    let files = Files::new();
+    let (postgres, database) = migrated();
+    let messages = samples(20);
+    let record = files.write("record.ndjson", lines(&messages));
+    let run_sql = |sql| postgres.run_sql(&database.name, sql).expect(sql);
+    run_sql("ALTER TABLE messages ADD CONSTRAINT refuses CHECK (topic NOT LIKE '%buildsys%')");
+    import(&database, &record);
+    let letters = count(postgres, &database, "dead_letters");
+    assert!(letters > 0);
+    run_sql("ALTER TABLE messages DROP CONSTRAINT refuses");
+    let retry = ["nommer", "dead-letters", "retry", "--all"];
+    assert_eq!(run(&database.url, &retry).code, Some(0));
+    assert_took(&import(&database, &record), 0, 20, 0);
+    assert_eq!(count(postgres, &database, "dead_letters"), 0);
+}
+
+#[test]
 fn several_files_are_one_import_that_can_go_on_anywhere() {
     let files = Files::new();
     let (postgres, database) = migrated();

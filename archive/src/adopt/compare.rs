@@ -8,9 +8,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
 
 use crate::adopt::incumbent::{AS_BYTES, within};
-use crate::adopt::missing;
 use crate::adopt::pair::Pair;
 use crate::adopt::verified::Verified;
+use crate::adopt::{missing, receipts};
 use crate::error::StoreError;
 use crate::span::Span;
 use crate::store::association::Association;
@@ -43,6 +43,7 @@ pub(super) fn day(
     let here = sums(&mut pair.new.connection, day, &missing::ties_here(day))?;
     let is_of_messages = |(table, _): &&SumOf| table == MESSAGES;
     verified.days += 1;
+    verified.doubled += receipts::doubled(&mut pair.old.connection, day)?;
     // Where there are others here, too, something may be missing all the same.
     let mut unequal = HashSet::new();
     for (summed, sum) in there.iter().filter(|(of, _)| is_of_messages(of)) {

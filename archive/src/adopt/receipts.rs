@@ -4,19 +4,20 @@
 //! Two are one if their id, topic and body are equal, neither has a sender's time, and they were received within
 //! a [day](APART). What is here stays, with the time that it has here: an archive in use loses nothing, as readers
 //! go from page to page by time and key, and what nommer may do with messages is to add some. A message there
-//! goes with one message here and the other way round, nearest first, so what was stored there twice is twice here.
+//! goes with one message here and the other way round, nearest first, so what was stored there twice is twice here:
+//! no column tells whether it was sent again or only delivered again. Those are counted.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Text};
+use diesel::sql_types::{Array, BigInt, Text};
 use pythonic::json::with_python_numbers;
 use sha2::{Digest, Sha256};
 
 use crate::adopt::incumbent::within;
-use crate::adopt::old_row::{self, MSG, MSG_ID, OldRow, TOPIC};
+use crate::adopt::old_row::{self, MSG, MSG_ID, OldKey, OldRow, TOPIC};
 use crate::adopt::plan;
 use crate::body::Body;
 use crate::database::locks;
@@ -90,6 +91,57 @@ pub(super) fn anywhere(new: &mut PgConnection, ids: &[&str]) -> QueryResult<Hash
     Ok(texts(found.load(new)?).into_iter().collect())
 }
 
+/// How many messages of a span are there once more, equal but for the time of receipt.
+pub(super) fn doubled(old: &mut PgConnection, span: Span) -> QueryResult<u64> {
+    #[derive(QueryableByName)]
+    struct Doubled {
+        #[diesel(sql_type = BigInt)]
+        more: i64,
+    }
+    let within = within(span, "\"timestamp\"");
+    let sql = format!(
+        "SELECT coalesce(sum(number - 1), 0)::bigint AS more FROM (
+             SELECT count(*) AS number FROM messages WHERE {within} AND {UNTIMED}
+             GROUP BY msg_id, topic, md5(msg::text), headers::text) AS sendings"
+    );
+    let Doubled { more } = diesel::sql_query(sql).get_result(old)?;
+    Ok(more.cast_unsigned())
+}
+
+/// Which of these messages, all of which cannot be stored, are here all the same: dead letters of them were stored
+/// after all. Where one has no time that can be, that one is here at which it was put aside.
+pub(super) fn retried<'a>(
+    new: &mut PgConnection,
+    rows: impl Iterator<Item = &'a OldRow>,
+) -> QueryResult<HashSet<OldKey>> {
+    let found = rows.filter_map(|row| Some((sending(row)?, row.timestamp(), row.key())));
+    let found: Vec<(Sending, Option<NaiveDateTime>, OldKey)> = found.collect();
+    let mut retried = HashSet::new();
+    for found in found.chunks(AT_ONCE) {
+        let ids = quoted(found.iter().map(|((id, _), ..)| id.as_str()));
+        let mut here: HashSet<(Sending, Option<NaiveDateTime>)> = HashSet::new();
+        let those = format!("messages WHERE msg_id IN ({ids})");
+        old_row::each(new, &old_row::those(&those), |row| {
+            if let Some(sending) = sending(row) {
+                here.insert((sending.clone(), row.timestamp()));
+                here.insert((sending, None));
+            }
+            Ok::<(), diesel::result::Error>(())
+        })?;
+        let found = found
+            .iter()
+            .filter(|(sending, at, _)| here.contains(&(sending.clone(), *at)));
+        retried.extend(found.map(|(.., key)| *key));
+    }
+    Ok(retried)
+}
+
+/// Texts as constants of SQL.
+fn quoted<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let quoted = texts.map(|text| format!("'{}'", text.replace('\'', "''")));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
 /// All ids of messages of a span that are here without a sender's time.
 pub(super) fn all_here(new: &mut PgConnection, span: Span) -> QueryResult<Vec<String>> {
     let within = within(span, "\"timestamp\"");
@@ -144,8 +196,7 @@ fn times(
     span: Span,
     ids: &[String],
 ) -> QueryResult<HashMap<Sending, BTreeSet<NaiveDateTime>>> {
-    let quoted = ids.iter().map(|id| format!("'{}'", id.replace('\'', "''")));
-    let quoted = quoted.collect::<Vec<_>>().join(", ");
+    let quoted = quoted(ids.iter().map(String::as_str));
     let near = within(near(span), "\"timestamp\"");
     let those = format!("messages WHERE msg_id IN ({quoted}) AND {near} AND {UNTIMED}");
     let mut times: HashMap<Sending, BTreeSet<NaiveDateTime>> = HashMap::new();

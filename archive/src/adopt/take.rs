@@ -221,7 +221,10 @@ impl Slice<'_> {
         self.store_these(new, &left)?;
         self.bytes.clear();
         self.bytes_of_letters = 0;
-        let letters = std::mem::take(&mut self.letters);
+        let mut letters = std::mem::take(&mut self.letters);
+        let rows = letters.iter().map(|Letter { row, .. }| row);
+        let here = receipts::retried(new, rows)?;
+        letters.retain(|Letter { row, .. }| !here.contains(&row.key()));
         if letters.is_empty() {
             return Ok(());
         }

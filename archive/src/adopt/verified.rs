@@ -12,6 +12,8 @@ pub struct Verified {
     /// How many of them are here with another time, at which nommer received them, as their senders gave none;
     /// or their dead letters were stored after all, as the time there is none that can be.
     pub received: u64,
+    /// How many of them are there once more on the same day, equal but for the time of receipt, as their senders gave none.
+    pub doubled: u64,
     /// How many messages there are here that are not there.
     pub more_here: u64,
     /// How many messages were compared column by column.
@@ -41,6 +43,7 @@ impl Verified {
         self.messages += other.messages;
         self.put_aside += other.put_aside;
         self.received += other.received;
+        self.doubled += other.doubled;
         self.more_here += other.more_here;
         self.sampled += other.sampled;
         self.own += other.own;

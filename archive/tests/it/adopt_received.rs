@@ -93,8 +93,11 @@ fn what_the_incumbent_stored_twice_stays_twice() {
     for seconds in [0, 10, 3 * 86_400] {
         both.old.sql(&theirs("one", at(seconds), "{}", "{}"));
     }
+    // Something else under that id.
+    both.old.sql(&theirs("one", at(20), "{}", r#"{"n": 1}"#));
     both.new.store([ours("one", at(1))]);
-    assert_stays(&both, &["one 1", "one 10", "one 259200"], 1, 0);
+    assert_stays(&both, &["one 1", "one 10", "one 20", "one 259200"], 1, 0);
+    assert_eq!(both.verify().doubled, 1);
 }
 
 #[test]

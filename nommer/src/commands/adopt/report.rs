@@ -87,6 +87,13 @@ pub fn verified(verified: &Verified) {
             are(verified.received)
         ));
     }
+    if verified.doubled > 0 {
+        let doubled = counted(verified.doubled, "message");
+        say(format_args!(
+            "{doubled} of them {} there once more, and so here: whose senders gave no time may have been sent or only delivered again",
+            are(verified.doubled)
+        ));
+    }
     if verified.more_here > 0 {
         let more = counted(verified.more_here, "message");
         say(format_args!(
@@ -94,6 +101,10 @@ pub fn verified(verified: &Verified) {
             are(verified.more_here)
         ));
     }
+    differing(verified);
+}
+
+fn differing(verified: &Verified) {
     if verified.own > 0 {
         say(format_args!(
             "{} differ where nommer had stored the message itself, by its own rules",
