@@ -5,6 +5,7 @@ mod content_id;
 pub mod decode;
 pub mod exported;
 pub mod headers;
+pub mod kept;
 pub mod received;
 pub mod restored;
 pub mod sent;

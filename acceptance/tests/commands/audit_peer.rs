@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::middleman::Middleman;
 use crate::site::{Site, told, typed};
 use crate::support::rows;
-use crate::typed::command;
+use crate::typed::{command, run};
 
 /// Holes of all kinds, and where they are; none is in both archives.
 const HOLES: [(&str, &str); 2] = [
@@ -245,11 +245,13 @@ fn a_peer_that_cannot_be_understood_ends_the_audit_and_says_why() {
                 sums.starts_with("until it failed: missing here: 0"),
                 "{ended:?}"
             );
+            let left = "not compared: 2026-11-20T00:00:00Z to 2026-11-22T00:00:00Z: ";
+            assert!(ended.text().contains(left), "{ended:?}");
         };
     check(
         |_, _| Some((500, String::new())),
         &[],
-        "500 Internal Server Error",
+        "500 Internal Server Error, as to a search that finds nothing",
     );
     check(
         |_, _| Some((404, "{}".to_owned())),
@@ -272,6 +274,109 @@ fn a_peer_that_cannot_be_understood_ends_the_audit_and_says_why() {
     assert_eq!(nobody.code, Some(1), "{nobody:?}");
     let wrong = one.audit("nonsense", &[]);
     assert_eq!(wrong.code, Some(1), "{wrong:?}");
+}
+
+#[test]
+fn a_peer_that_fails_again_and_again_is_given_up_and_what_is_left_is_told() {
+    let [one, other] = both();
+    let from = "2026-11-20T10";
+    // From then on it can read nothing; with digests, and where it has none.
+    for has_digests in [true, false] {
+        let peer = Middleman::start(&other.grepper.authority, move |_, path| {
+            if !has_digests && path.starts_with("/v2/digest") {
+                return Some((404, "{}".to_owned()));
+            }
+            let path = path.replace("%3A", ":");
+            let end = path.split_once("end=").map(|(_, end)| end.to_owned());
+            let fails = end.is_some_and(|end| end.as_str() >= from);
+            fails.then(|| (500, "Internal Server Error".to_owned()))
+        });
+        let start = Instant::now();
+        let ended = one.audit(
+            &peer.authority,
+            &[
+                "--json",
+                "--by",
+                if has_digests { "digests" } else { "counts" },
+            ],
+        );
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let (told, sums) = told(&ended);
+        println!("{sums} in {:?}", start.elapsed());
+        let left: Vec<&Value> = told
+            .iter()
+            .filter(|line| line["uncompared"] == true)
+            .collect();
+        assert_eq!(left[0]["to"], "2026-11-22T00:00:00Z", "{told:#?}");
+        assert!(
+            left[0]["from"].as_str() >= Some("2026-11-20T10:00:00Z"),
+            "{told:#?}"
+        );
+        if !has_digests {
+            // Two other categories, and what has none of the three.
+            assert_eq!(left[1]["from"], "2026-11-20T00:00:00Z", "{told:#?}");
+            let of = left[1]["of"].as_array().map(Vec::len);
+            assert_eq!(
+                (of, &left[1]["and_others"]),
+                (Some(2), &true.into()),
+                "{told:#?}"
+            );
+        }
+        let why = "the last 40 in a row";
+        assert!(ended.stderr.contains(why), "{ended:?}");
+        assert_eq!(sums["complete"], false);
+        assert!(sums["requests"].as_u64() < Some(150), "{sums}");
+    }
+}
+
+#[test]
+fn what_is_here_as_a_dead_letter_is_told_by_its_number_and_is_not_missing() {
+    let [one, other] = [
+        "DELETE FROM messages WHERE msg_id IN ('m5-2', 'm5-3')",
+        "SELECT",
+    ]
+    .map(Site::with_hole);
+    let run_sql = |sql| one.postgres.run_sql(&one.database.name, sql).expect(sql);
+    run_sql("ALTER TABLE messages ADD CONSTRAINT refuses CHECK (msg_id <> 'm5-2')");
+    let ended = one.audit(&other.grepper.authority, &["--json", "--backfill"]);
+    let (gaps, sums) = told(&ended);
+    check_told(&gaps, "here", &["m5-2", "m5-3"].map(str::to_owned).into());
+    assert_eq!(
+        (&sums["stored"], &sums["put_aside"]),
+        (&1.into(), &1.into())
+    );
+    let letter = rows(
+        one.postgres,
+        &one.database.name,
+        "SELECT id FROM dead_letters",
+    )
+    .remove(0);
+    for by in ["digests", "counts", "ids"] {
+        let ended = one.audit(&other.grepper.authority, &["--backfill", "--by", by]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let line = format!(
+            "put aside here: 2026-11-20T05:00:14Z to 2026-11-20T05:00:14Z, org.fedoraproject.prod.bodhi.update.edit: 1 message (m5-2): dead letter {letter}\n\
+             missing here: 0, missing there: 0; put aside here: 1; "
+        );
+        assert!(ended.text().contains(&line), "{ended:?}");
+    }
+    let came = "SELECT deliveries FROM dead_letters";
+    assert_eq!(rows(one.postgres, &one.database.name, came), ["1"]);
+    // What is stored after all stays so.
+    run_sql("ALTER TABLE messages DROP CONSTRAINT refuses");
+    let retry = ["nommer", "dead-letters", "retry", "--all"];
+    assert_eq!(run(&one.database.url, &retry).code, Some(0));
+    let ended = one.audit(&other.grepper.authority, &["--backfill"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(
+        ended
+            .text()
+            .starts_with("missing here: 0, missing there: 0; "),
+        "{ended:?}"
+    );
+    assert_eq!(one.rows(), other.rows());
+    let kept = "SELECT count(*) FROM dead_letters";
+    assert_eq!(rows(one.postgres, &one.database.name, kept), ["0"]);
 }
 
 #[test]

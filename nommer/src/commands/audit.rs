@@ -9,6 +9,7 @@ mod hour;
 pub(super) mod own;
 mod part;
 mod peer;
+mod put_aside;
 mod receipts;
 pub(super) mod silent;
 mod with_peer;

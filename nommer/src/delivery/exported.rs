@@ -16,8 +16,8 @@ use lapin::BasicProperties;
 use metadata::Rules;
 use pythonic::json::valid_json;
 use serde::Deserialize;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 use self::members::Members;
 use self::zeromq::second;
@@ -80,6 +80,12 @@ pub fn is_imported(letter: &DeadLetter) -> bool {
 /// Whether an imported letter was put aside when another archive was taken over.
 pub fn is_adopted(letter: &DeadLetter) -> bool {
     letter.properties["adopted"].is_object()
+}
+
+/// The members of a text that may not be archived, with U+FFFD for bytes that are no letters; `None` if it is no object.
+pub fn loosely(text: &[u8]) -> Option<Map<String, Value>> {
+    let text = String::from_utf8_lossy(text);
+    serde_json::from_str(&valid_json(&text).ok()?).ok()
 }
 
 fn readable(text: &[u8]) -> Result<Cow<'_, str>, String> {

@@ -12,6 +12,7 @@ use super::gaps::{Side, unequal, unread};
 use super::hour::{self, Doubtful, Known};
 use super::part::{Part, Unit};
 use super::peer::{Measure, Peer, ROWS};
+use super::put_aside::PutAside;
 use super::receipts::Receipts;
 
 /// The longest list of names that a request may leave out, in bytes: incumbents take 4 kB in all.
@@ -36,6 +37,8 @@ pub struct Missing {
     pub there: u64,
     /// Parts that differ by what cannot be compared.
     pub unequal: u64,
+    /// Messages of the peer's that are here as dead letters: not missing.
+    pub put_aside: u64,
     /// Seconds of which the peer can tell nothing.
     pub unread: u64,
     /// Messages of either side whose sender gave no time, and which are at another time at the other: not missing.
@@ -47,6 +50,7 @@ pub struct Comparison<'a> {
     pub reader: &'a Reader,
     pub peer: &'a Peer,
     pub receipts: Receipts<'a>,
+    pub put_aside: PutAside<'a>,
     /// What stores what is missing here, if that is wanted.
     pub backfill: Option<Backfill<'a>>,
     pub by: By,
@@ -54,6 +58,10 @@ pub struct Comparison<'a> {
     pub missing: Missing,
     /// Starts of hours that were compared whole: nothing of them is compared by category again.
     pub whole: HashSet<NaiveDateTime>,
+    /// Where the part begins that is being compared.
+    pub at: NaiveDateTime,
+    /// What was not compared, when that ended before its end.
+    pub uncompared: Vec<Part>,
 }
 
 impl Comparison<'_> {
@@ -75,19 +83,32 @@ impl Comparison<'_> {
                         std::iter::once(all.clone()).chain(named).collect()
                     }
                 };
-                for part in parts {
-                    self.narrow(&part, Some(Unit::Year))?;
-                }
+                self.each(&parts, |this, part| this.narrow(part, Some(Unit::Year)))
             }
             By::Digests => {
-                for day in all.pieces(Unit::Day) {
-                    self.narrow(&day, Some(Unit::Hour))?;
-                }
+                let days = all.pieces(Unit::Day);
+                self.each(&days, |this, day| this.narrow(day, Some(Unit::Hour)))
             }
-            By::Ids => {
-                for hour in all.pieces(Unit::Hour) {
-                    self.list(&hour)?;
-                }
+            By::Ids => self.each(&all.pieces(Unit::Hour), Self::list),
+        }
+    }
+
+    /// Compares some parts, and notes what is left where that fails: of the one that it failed at, what comes later in time.
+    fn each(
+        &mut self,
+        parts: &[Part],
+        mut compare: impl FnMut(&mut Self, &Part) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        for (number, part) in parts.iter().enumerate() {
+            self.at = part.from;
+            if let Err(fault) = compare(self, part) {
+                let begun = Part {
+                    from: self.at,
+                    ..part.clone()
+                };
+                let left = std::iter::once(begun).chain(parts[number + 1..].iter().cloned());
+                self.uncompared = joined(left);
+                return Err(fault);
             }
         }
         Ok(())
@@ -95,6 +116,7 @@ impl Comparison<'_> {
 
     /// Compares a part, and where it differs its pieces.
     fn narrow(&mut self, part: &Part, mut unit: Option<Unit>) -> Result<(), Fault> {
+        self.at = part.from;
         let Some(total) = self.differing(part)? else {
             return Ok(());
         };
@@ -172,27 +194,46 @@ impl Comparison<'_> {
         let messages = ours.messages;
         let doubtful = Doubtful {
             receipts: &mut self.receipts,
+            put_aside: &mut self.put_aside,
             backfill: self.backfill.as_mut(),
         };
         let found = hour::compare(self.peer, part, ours, doubtful)?;
-        for (side, gaps) in [(Side::Here, &found.here), (Side::There, &found.there)] {
+        for (side, gaps) in [
+            (Side::Here, &found.here),
+            (Side::PutAside, &found.put_aside),
+            (Side::There, &found.there),
+        ] {
             gaps.lines(side, self.as_json).iter().for_each(say);
         }
         self.missing.here += found.here.messages();
         self.missing.there += found.there.messages();
+        self.missing.put_aside += found.put_aside.messages();
         for (part, reason) in &found.unread {
             say(unread(part, reason, self.as_json));
         }
         self.missing.unread += found.unread.len() as u64;
         let received = found.received.len() as u64;
         self.missing.received += received;
-        let is_explained = found.here.messages() + found.there.messages() + received > 0;
+        let aside = found.put_aside.messages();
+        let is_explained = found.here.messages() + found.there.messages() + received + aside > 0;
         if found.unread.is_empty() && !is_explained && messages != found.total {
             say(unequal(part, messages, found.total, self.as_json));
             self.missing.unequal += 1;
         }
         Ok(())
     }
+}
+
+/// Parts that follow each other in time as one.
+fn joined(parts: impl Iterator<Item = Part>) -> Vec<Part> {
+    let mut joined: Vec<Part> = Vec::new();
+    for part in parts {
+        match joined.last_mut() {
+            Some(last) if last.to == part.from && last.filters == part.filters => last.to = part.to,
+            _ => joined.push(part),
+        }
+    }
+    joined
 }
 
 /// Whether a request can leave out these names. Some characters are three in an address.

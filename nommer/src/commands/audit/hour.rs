@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::gaps::{Gaps, Key};
 use super::part::Part;
 use super::peer::{Peer, PeersForm, PeersPage};
+use super::put_aside::PutAside;
 use super::receipts::{Head, Receipts};
 
 /// Messages are read by so many here.
@@ -33,6 +34,8 @@ pub struct Found {
     pub here: Gaps,
     /// What is missing there.
     pub there: Gaps,
+    /// What is here as dead letters.
+    pub put_aside: Gaps,
     /// What is in both, at another time each.
     pub received: HashSet<Key>,
     /// Seconds of which the peer can tell nothing, and why.
@@ -44,6 +47,7 @@ pub struct Found {
 /// What is done with messages of the peer's that seem to be missing here.
 pub struct Doubtful<'a, 'b> {
     pub receipts: &'a mut Receipts<'b>,
+    pub put_aside: &'a mut PutAside<'b>,
     /// What stores them, if that is wanted.
     pub backfill: Option<&'a mut Backfill<'b>>,
 }
@@ -192,7 +196,7 @@ impl Gathered {
             if page.texts.is_empty() {
                 break;
             }
-            let missing = self.missing(page, ours, doubtful.receipts, found)?;
+            let missing = self.missing(page, ours, doubtful, found)?;
             if let Some(backfill) = &mut doubtful.backfill
                 && !missing.is_empty()
             {
@@ -213,7 +217,7 @@ impl Gathered {
         &mut self,
         page: PeersPage,
         ours: &Known,
-        receipts: &mut Receipts<'_>,
+        doubtful: &mut Doubtful<'_, '_>,
         found: &mut Found,
     ) -> Result<Vec<String>, Fault> {
         let mut not_here = Vec::new();
@@ -230,11 +234,16 @@ impl Gathered {
         let untimed = not_here.iter().filter(|(head, ..)| head.is_untimed());
         found
             .received
-            .extend(receipts.here(untimed.map(|(_, key, _)| key))?);
+            .extend(doubtful.receipts.here(untimed.map(|(_, key, _)| key))?);
         let mut missing = Vec::new();
         for (head, key, text) in not_here {
-            // What is read again, on another page or in a half, was asked for already.
-            if !found.received.contains(&key) && found.here.note(&head.topic, key) {
+            if found.received.contains(&key) {
+                continue;
+            }
+            if let Some(number) = doubtful.put_aside.number(&key)? {
+                found.put_aside.note_letter(&head.topic, key, number);
+            } else if found.here.note(&head.topic, key) {
+                // What is read again, on another page or in a half, was asked for already.
                 missing.push(text);
             }
         }

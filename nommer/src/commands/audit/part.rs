@@ -121,6 +121,11 @@ impl Part {
         self.filters == Filters::default()
     }
 
+    /// Whether this part is what others leave.
+    pub fn is_of_others(&self) -> bool {
+        self.filters.iter().any(|(_, asked)| !asked.none.is_empty())
+    }
+
     /// The search that finds this part here, the oldest first.
     pub fn search(&self) -> Search {
         Search {

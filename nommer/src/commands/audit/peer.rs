@@ -3,9 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use chrono::{NaiveDateTime, TimeDelta};
 use pythonic::json::valid_json;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use service::Pace;
 use ureq::Agent;
@@ -19,11 +20,16 @@ use crate::backoff;
 pub const ROWS: u64 = 100;
 /// How often a request is sent that fails for a reason that may pass.
 const TRIES: u32 = 5;
-/// How often one is sent that fails while the one before it failed, too: what the peer cannot read it cannot read again.
+/// How often one is sent shortly after another failed for a reason that lasted: what the peer cannot read it cannot read
+/// again, and this one may have the same in it.
 const FEW_TRIES: u32 = 2;
+/// So many requests are shortly after.
+const SHORTLY: u32 = 30;
 /// After so many failures in a row nothing more is asked. To find the one second of an hour that cannot be read takes
 /// half as many.
 const MOST_FAILURES: u32 = 40;
+/// After so many in all neither: each costs as much time as some requests that are answered.
+const MOST_FAILURES_IN_ALL: u32 = 500;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The longest that a busy peer is left alone at once.
@@ -40,8 +46,38 @@ pub struct Peer {
     /// How many requests were sent.
     requests: Cell<u64>,
     has_digests: Cell<bool>,
-    /// How many requests have failed in a row as the peer had an error of its own.
-    failures: Cell<u32>,
+    failures: Cell<PeersFailures>,
+}
+
+/// Requests that have failed for good as the peer had an error of its own.
+#[derive(Clone, Copy, Default)]
+struct PeersFailures {
+    in_a_row: u32,
+    in_all: u32,
+    /// How many requests are still shortly after one.
+    shortly: u32,
+}
+
+impl PeersFailures {
+    fn one_more(self) -> Self {
+        Self {
+            in_a_row: self.in_a_row + 1,
+            in_all: self.in_all + 1,
+            shortly: SHORTLY,
+        }
+    }
+
+    fn one_answered(self) -> Self {
+        Self {
+            in_a_row: 0,
+            shortly: self.shortly.saturating_sub(1),
+            ..self
+        }
+    }
+
+    fn are_too_many(self) -> bool {
+        self.in_a_row >= MOST_FAILURES || self.in_all >= MOST_FAILURES_IN_ALL
+    }
 }
 
 /// What is compared of a part of an archive.
@@ -104,7 +140,7 @@ impl Peer {
             pace: RefCell::new(Pace::new(rate)),
             requests: Cell::new(0),
             has_digests: Cell::new(true),
-            failures: Cell::new(0),
+            failures: Cell::default(),
         })
     }
 
@@ -190,29 +226,25 @@ impl Peer {
         query: &[(&'static str, String)],
     ) -> Result<Option<T>, Fault> {
         let mut backoff = backoff::peer();
-        let most = match self.failures.get() {
+        let most = match self.failures.get().shortly {
             0 => TRIES,
             _ => FEW_TRIES,
         };
         let mut tries = 0;
         loop {
-            std::thread::sleep(self.pace.borrow_mut().pause());
-            self.requests.set(self.requests.get() + 1);
             tries += 1;
-            let told = |reason| format!("{}{path}: {reason}", self.base);
             let (reason, after) = match self.attempt(path, query) {
                 Ok(answer) => {
-                    self.failures.set(0);
+                    self.failures.set(self.failures.get().one_answered());
                     return Ok(answer);
                 }
                 Err(Mishap::Passing(reason, after)) if tries < TRIES => (reason, after),
                 Err(Mishap::Own(reason)) if tries < most => (reason, None),
-                Err(Mishap::Own(reason)) if self.failures.get() < MOST_FAILURES => {
-                    self.failures.set(self.failures.get() + 1);
-                    return Err(Fault::Unread(told(reason)));
+                Err(Mishap::Own(reason)) => {
+                    return Err(self.failed(format!("{}{path}: {reason}", self.base)));
                 }
-                Err(Mishap::Passing(reason, _) | Mishap::Own(reason) | Mishap::Lasting(reason)) => {
-                    return Err(Fault::Peer(told(reason)));
+                Err(Mishap::Passing(reason, _) | Mishap::Lasting(reason)) => {
+                    return Err(Fault::Peer(format!("{}{path}: {reason}", self.base)));
                 }
             };
             let pause = after.unwrap_or_else(|| backoff.pause()).min(LONGEST_PAUSE);
@@ -221,11 +253,40 @@ impl Peer {
         }
     }
 
+    /// What a failure comes to that lasted: the peer may fail at this alone, or at everything, which the first in a row
+    /// finds out.
+    fn failed(&self, reason: String) -> Fault {
+        let failures = self.failures.get().one_more();
+        self.failures.set(failures);
+        if failures.are_too_many() {
+            let PeersFailures {
+                in_a_row, in_all, ..
+            } = failures;
+            return Fault::Peer(format!(
+                "{reason}: given up after {in_all} requests at which it failed, the last {in_a_row} in a row"
+            ));
+        }
+        let fails_always = failures.in_a_row == 1 && {
+            let second = NaiveDateTime::default();
+            let nothing = Part::all(second, second + TimeDelta::seconds(1)).parameters();
+            matches!(
+                self.attempt::<IgnoredAny>("/raw", &nothing),
+                Err(Mishap::Own(_))
+            )
+        };
+        match fails_always {
+            true => Fault::Peer(format!("{reason}, as to a search that finds nothing")),
+            false => Fault::Unread(reason),
+        }
+    }
+
     fn attempt<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[(&'static str, String)],
     ) -> Result<Option<T>, Mishap> {
+        std::thread::sleep(self.pace.borrow_mut().pause());
+        self.requests.set(self.requests.get() + 1);
         let pairs = query.iter().map(|(name, value)| (*name, value.as_str()));
         let request = self.agent.get(format!("{}{path}", self.base));
         let passing = |error: ureq::Error| match error {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use archive::{ConnectionOptions, Reader, Writer, migration};
+use archive::{ConnectionOptions, DeadLetters, Reader, Writer, migration};
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use clap::Args;
 use metadata::Rules;
@@ -14,8 +14,10 @@ use service::{Stop, rate, say};
 use super::backfill::{Backfill, Filled};
 use super::compare::{By, Comparison, Missing};
 use super::fault::Fault;
+use super::gaps::uncompared;
 use super::part::Part;
 use super::peer::Peer;
+use super::put_aside::PutAside;
 use super::receipts::Receipts;
 use crate::commands::times::time;
 use crate::config::settings::Config;
@@ -69,6 +71,7 @@ struct Audit {
     as_json: bool,
     reader: Reader,
     writer: Writer,
+    letters: DeadLetters,
     rules: Rules,
 }
 
@@ -109,6 +112,7 @@ impl Audit {
             as_json,
             reader: Reader::new(options),
             writer: Writer::new(options),
+            letters: DeadLetters::new(options),
             rules: Rules::load(config.rules_directory.as_deref())?,
         })
     }
@@ -160,13 +164,25 @@ impl Audit {
             reader: &self.reader,
             peer: &peer,
             receipts: Receipts::new(&self.reader, &peer),
+            put_aside: PutAside::new(&self.letters),
             backfill,
             by: self.asked.by,
             as_json: self.as_json,
             missing: Missing::default(),
             whole: HashSet::new(),
+            at: since,
+            uncompared: Vec::new(),
         };
-        let answer = comparison.run(&Part::all(since, until));
+        let all = Part::all(since, until);
+        let answer = comparison.run(&all);
+        if answer.is_err() {
+            // Before the first was begun, nothing is.
+            let left = match &comparison.uncompared[..] {
+                [] => std::slice::from_ref(&all),
+                left => left,
+            };
+            uncompared(left, self.as_json).iter().for_each(say);
+        }
         let compared = Compared {
             missing: comparison.missing,
             filled: comparison
@@ -198,7 +214,7 @@ impl Compared {
         if as_json {
             return json!({
                 "complete": complete, "missing_here": missing.here, "missing_there": missing.there, "unequal": missing.unequal,
-                "received": missing.received, "unread": missing.unread,
+                "received": missing.received, "put_aside_here": missing.put_aside, "unread": missing.unread,
                 "stored": filled.stored, "duplicates": filled.duplicates, "put_aside": filled.put_aside, "requests": requests,
             })
             .to_string();
@@ -213,13 +229,17 @@ impl Compared {
             0 => String::new(),
             received => format!("; at another time in either, without a sender's: {received}"),
         };
+        let put_aside = match missing.put_aside {
+            0 => String::new(),
+            put_aside => format!("; put aside here: {put_aside}"),
+        };
         let unread = match missing.unread {
             0 => String::new(),
             unread => format!("; not to be read there: {}", counted(unread, "second")),
         };
         let requests = counted(*requests, "request");
         format!(
-            "{until}missing here: {}, missing there: {}{stored}{received}{unread}; {requests}",
+            "{until}missing here: {}, missing there: {}{stored}{received}{put_aside}{unread}; {requests}",
             missing.here, missing.there
         )
     }
