@@ -42,6 +42,10 @@ fn meanings(criterion: &mut Criterion) {
     // What nommer asks of each message, and what grepper asks of those it shows.
     bench("filters", &|view| drop(black_box(rules.filters(view))));
     bench("subjects", &|view| drop(black_box(rules.subjects(view))));
+    bench("filters and subjects", &|view| {
+        let reading = rules.read(view);
+        drop(black_box((reading.filters(), reading.subjects())));
+    });
     bench("stored", &|view| drop(black_box(rules.stored(view))));
     bench("meaning", &|view| drop(black_box(rules.meaning(view))));
 }
