@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::verdict::{Grade, Verdict};
+use super::verdict::{Grade, Thresholds, Verdict};
 use crate::bus::certificates::{self, Ending};
 use crate::config::settings::Config;
 use crate::words::counted;
@@ -37,19 +37,18 @@ pub fn check(config: &Config, asked: CertificateOptions) -> Verdict {
 
 fn tell(ending: &Ending, asked: CertificateOptions, now: DateTime<Utc>, verdict: &mut Verdict) {
     let left = (ending.end - now).num_days();
-    let grade = if left < asked.critical.into() {
-        Grade::Critical
-    } else if left < asked.warning.into() {
-        Grade::Warning
-    } else {
-        Grade::Ok
-    };
+    let at_least = left.max(0).unsigned_abs();
+    let limits = Thresholds::Below(asked.warning.into(), asked.critical.into());
     let Ending {
         owner,
         subject,
         end,
     } = ending;
     let is_over = *end <= now;
+    let grade = match is_over {
+        true => Grade::Critical,
+        false => limits.grade(at_least),
+    };
     let ends = if is_over { "ended" } else { "ends" };
     let days = counted(left.unsigned_abs(), "day");
     let when = if is_over {
@@ -66,5 +65,5 @@ fn tell(ending: &Ending, asked: CertificateOptions, now: DateTime<Utc>, verdict:
         ),
     );
     let name = format!("{} days", owner.word());
-    verdict.figure(&name, left.max(0).unsigned_abs(), None);
+    verdict.figure(&name, at_least, Some(limits));
 }

@@ -32,15 +32,36 @@ impl Grade {
             Self::Unknown => "UNKNOWN",
         }
     }
+}
 
-    /// How bad a figure is that should stay below both.
-    pub fn of(value: u64, warning: u64, critical: u64) -> Self {
-        if value >= critical {
-            Self::Critical
-        } else if value >= warning {
-            Self::Warning
-        } else {
-            Self::Ok
+/// Where a figure is bad: first for who should look soon, then for who should look now.
+#[derive(Clone, Copy, Debug)]
+pub enum Thresholds {
+    /// From these on.
+    From(u64, u64),
+    /// Below these.
+    Below(u64, u64),
+}
+
+impl Thresholds {
+    /// How bad a figure is.
+    pub fn grade(self, value: u64) -> Grade {
+        let (is_warning, is_critical) = match self {
+            Self::From(warning, critical) => (value >= warning, value >= critical),
+            Self::Below(warning, critical) => (value < warning, value < critical),
+        };
+        match (is_critical, is_warning) {
+            (true, _) => Grade::Critical,
+            (false, true) => Grade::Warning,
+            (false, false) => Grade::Ok,
+        }
+    }
+
+    /// As plugins write them: a range has a colon behind its lower end.
+    fn text(self) -> String {
+        match self {
+            Self::From(warning, critical) => format!(";{warning};{critical}"),
+            Self::Below(warning, critical) => format!(";{warning}:;{critical}:"),
         }
     }
 }
@@ -65,13 +86,11 @@ impl Verdict {
         self.told.push((grade, told.into()));
     }
 
-    /// Adds a figure, with the grades from which on it is bad, if there are any.
-    pub fn figure(&mut self, name: &str, value: u64, limits: Option<(u64, u64)>) {
+    /// Adds a figure, with where it is bad, if it can be.
+    pub fn figure(&mut self, name: &str, value: u64, limits: Option<Thresholds>) {
         // Quotes stand around names, and none within.
         let name = name.replace(['\'', '='], "_");
-        let limits = limits.map_or_else(String::new, |(warning, critical)| {
-            format!(";{warning};{critical}")
-        });
+        let limits = limits.map_or_else(String::new, Thresholds::text);
         self.figures.push(format!("'{name}'={value}{limits}"));
     }
 
@@ -113,30 +132,32 @@ mod tests {
     #[test]
     fn the_line_tells_what_is_bad_and_the_worst_first() {
         let mut verdict = Verdict::only(Grade::Ok, "all is here");
-        verdict.figure("a queue", 3, Some((50, 500)));
+        verdict.figure("a queue", 3, Some(Thresholds::From(50, 500)));
+        verdict.figure("days", 3, Some(Thresholds::Below(30, 7)));
         verdict.figure("it's=", 7, None);
         assert_eq!(
             verdict.line("ZOO"),
-            "ZOO OK: all is here | 'a queue'=3;50;500 'it_s_'=7"
+            "ZOO OK: all is here | 'a queue'=3;50;500 'days'=3;30:;7: 'it_s_'=7"
         );
         verdict.tell(Grade::Warning, "the lion\nyawns");
         verdict.tell(Grade::Critical, "the gate | is open");
         assert_eq!(
             verdict.line("ZOO"),
-            "ZOO CRITICAL: the gate / is open; the lion yawns | 'a queue'=3;50;500 'it_s_'=7"
+            "ZOO CRITICAL: the gate / is open; the lion yawns | 'a queue'=3;50;500 'days'=3;30:;7: 'it_s_'=7"
         );
         assert_eq!(verdict.grade().code(), 2);
     }
 
     #[test]
-    fn a_figure_is_bad_from_its_limit_on() {
-        for (value, grade) in [
-            (49, Grade::Ok),
-            (50, Grade::Warning),
-            (499, Grade::Warning),
-            (500, Grade::Critical),
+    fn a_figure_is_bad_from_its_limit_on_or_below_it() {
+        for (value, from, below) in [
+            (49, Grade::Ok, Grade::Critical),
+            (50, Grade::Warning, Grade::Warning),
+            (499, Grade::Warning, Grade::Warning),
+            (500, Grade::Critical, Grade::Ok),
         ] {
-            assert_eq!(Grade::of(value, 50, 500), grade);
+            assert_eq!(Thresholds::From(50, 500).grade(value), from, "{value}");
+            assert_eq!(Thresholds::Below(500, 50).grade(value), below, "{value}");
         }
     }
 }
