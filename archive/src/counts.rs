@@ -50,9 +50,10 @@
 //! `strategy` says what a way to answer has to tell. Rollups are what is summed (`rollups`), its
 //! statement (`rollup_rows`) and the strategy (`rollup_search`, with `histogram`); sets are the
 //! algebra (`sets`), its statement (`set_counts`) and the strategy (`set_search`); `bodies` is the
-//! third, and `choice` chooses. `segment` and `place` find pages; `one_statement` and `overview`
-//! answer.
+//! third, and `choice` chooses. `segment` and `place` find pages; `one_statement`, `overview`
+//! and, for charts of sets, `bars` answer.
 
+pub(crate) mod bars;
 mod bodies;
 pub(crate) mod bucket;
 pub(crate) mod choice;

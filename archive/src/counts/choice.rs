@@ -13,7 +13,8 @@
 //! several others, these share one snapshot. Where its span does not end with buckets, one more
 //! counts the remainders; a far page takes up to three that divide a year, a month and a day.
 //! Histograms of all but rollups count row by row, in one statement: charts of combinations are
-//! seldom asked for. `archive/tests/statements` has the statements of each kind.
+//! seldom asked for. Where something is hidden, charts of a user, package or agent are combinations, too, and
+//! `bars` counts by sets. `archive/tests/statements` has the statements of each kind.
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;

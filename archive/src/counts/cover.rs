@@ -8,6 +8,8 @@
 //! year             2024        2025
 //! ```
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 
 use crate::counts::bucket::{Bucket, Unit};
@@ -47,6 +49,20 @@ impl Cover {
         };
         cover.push(units.largest, span);
         cover
+    }
+
+    /// Covers that follow each other without a gap as one; `None` where there is none.
+    pub(super) fn joined(covers: impl IntoIterator<Item = Self>) -> Option<Self> {
+        covers.into_iter().reduce(|mut joined, next| {
+            joined.span.to = next.span.to;
+            for run in next.runs {
+                match joined.runs.last_mut() {
+                    Some(last) if last.unit == run.unit => last.span.to = run.span.to,
+                    _ => joined.runs.push(run),
+                }
+            }
+            joined
+        })
     }
 
     /// What a bucket is divided into; `None` if that is smaller than the `smallest`.
@@ -143,6 +159,15 @@ impl Cover {
         Bucket::holding(at, run.map_or(self.smallest, |run| run.unit))
     }
 
+    /// The spans of whose buckets of each unit this consists.
+    pub(super) fn by_unit(&self) -> BTreeMap<Unit, Vec<Span>> {
+        let mut units = BTreeMap::<Unit, Vec<Span>>::new();
+        for run in &self.runs {
+            units.entry(run.unit).or_default().push(run.span);
+        }
+        units
+    }
+
     /// The buckets, as runs of one unit each.
     pub(super) fn runs(&self) -> &[Run] {
         &self.runs
@@ -197,6 +222,28 @@ mod tests {
         assert_eq!(cover.bucket(day(2025, 5, 5)).start, day(2025, 1, 1));
         assert_eq!(cover.bucket(day(2026, 2, 28)).start, day(2026, 2, 1));
         assert_eq!(cover.bucket(day(2026, 3, 1)).unit, Unit::Day);
+    }
+
+    #[test]
+    fn joined_covers_have_buckets_of_one_of_them_each() {
+        let edges = [
+            day(2023, 12, 30),
+            day(2024, 2, 2),
+            day(2024, 2, 9),
+            day(2025, 1, 1),
+        ];
+        let spans = edges.windows(2).map(|pair| Span::between(pair[0], pair[1]));
+        let joined = Cover::joined(spans.map(|span| Cover::of(DAYS, span))).unwrap();
+        let expected = [
+            (Unit::Day, Span::between(day(2023, 12, 30), day(2024, 1, 1))),
+            (Unit::Month, Span::between(day(2024, 1, 1), day(2024, 2, 1))),
+            (Unit::Day, Span::between(day(2024, 2, 1), day(2024, 3, 1))),
+            (Unit::Month, Span::between(day(2024, 3, 1), day(2025, 1, 1))),
+        ];
+        assert_eq!(runs(&joined), expected);
+        assert_eq!(joined.span(), Span::between(edges[0], edges[3]));
+        assert_eq!(joined.by_unit()[&Unit::Day], [expected[0].1, expected[2].1]);
+        assert_eq!(Cover::joined([]), None);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! An edge is rounded to the end of an hour or day, and in a histogram of long bars further to that
 //! of a month. What lies between the edge and where it was rounded to was given to the wrong bar,
-//! and goes from one of the two beside the edge to the other. It is read once for both.
+//! and goes from one of the two beside the edge to the other. It is read once for both. So it is where sets tell what
+//! lies in the days between the edges (`bars`).
 //!
 //! ```text
 //! edges      3 May        2 June        4 July
@@ -38,7 +39,7 @@ enum Piece {
 
 /// A histogram in pieces.
 #[derive(Debug)]
-struct Pieces {
+pub(super) struct Pieces {
     /// What comes from counters, each with the buckets of which it is the sum.
     counted: Vec<(Piece, Span)>,
     /// What is counted row by row.
@@ -69,6 +70,62 @@ impl Pieces {
         }
         pieces.counted.append(&mut beside);
         pieces
+    }
+
+    /// The bars between edges as days, and what lies beside these. The last edge is rounded down, as nobody keeps
+    /// postings of the day in which it may lie, and none behind it.
+    pub(super) fn by_days(edges: &[NaiveDateTime]) -> Self {
+        let down = |at: &NaiveDateTime| Edge::of(Unit::Day, *at, Rounding::Down);
+        let last = edges.last().map(|at| down(at).rounded);
+        let rounded = |at: &NaiveDateTime| {
+            let nearest = Edge::of(Unit::Day, *at, Rounding::Nearest);
+            match Some(nearest.rounded) > last {
+                true => down(at),
+                false => nearest,
+            }
+        };
+        let rounded: Vec<Edge> = edges.iter().map(rounded).collect();
+        let bar = |(number, pair): (usize, &[Edge])| {
+            let days = Span::between(pair[0].rounded, pair[1].rounded);
+            (Piece::Bar(number), days)
+        };
+        let beside = rounded.iter().enumerate();
+        Self {
+            counted: rounded.windows(2).enumerate().map(bar).collect(),
+            rows: beside.filter_map(|(n, edge)| between(n, *edge)).collect(),
+        }
+    }
+
+    /// The time of what comes from counters.
+    pub(super) fn bars(&self) -> impl Iterator<Item = Span> {
+        self.counted.iter().map(|(_, span)| *span)
+    }
+
+    /// The time of what is counted row by row.
+    pub(super) fn rows(&self) -> Vec<Span> {
+        self.rows.iter().map(|(_, span)| *span).collect()
+    }
+
+    /// The bars, of the counts of some starts, each of which lies in one of them, and of what is counted row by row.
+    pub(super) fn settled(
+        &self,
+        counted: impl Iterator<Item = (NaiveDateTime, u64)>,
+        rows: Vec<u64>,
+    ) -> Vec<u64> {
+        let mut bars = vec![0; self.counted.len()];
+        for (start, count) in counted {
+            // Of bars without a day, which start where the next one does, it is the last.
+            let past = self
+                .counted
+                .partition_point(|(_, span)| span.from <= Some(start));
+            if let Some((piece, _)) = past.checked_sub(1).and_then(|n| self.counted.get(n)) {
+                piece.settle(count.cast_signed(), &mut bars);
+            }
+        }
+        for ((piece, _), count) in self.rows.iter().zip(rows) {
+            piece.settle(count.cast_signed(), &mut bars);
+        }
+        whole(bars)
     }
 
     /// The piece of a row, by its number: first those that come from counters, then the others.
@@ -137,8 +194,13 @@ pub(super) fn of_rollups(
             piece.settle(count, &mut bars);
         }
     }
+    Ok(whole(bars))
+}
+
+/// Counts that are none below zero.
+fn whole(bars: Vec<i64>) -> Vec<u64> {
     let counts = bars.into_iter().map(|count| count.max(0).unsigned_abs());
-    Ok(counts.collect())
+    counts.collect()
 }
 
 /// A statement of the counts of all pieces by their numbers.
@@ -147,7 +209,7 @@ fn statement(plan: &Plan, counters: Sql, pieces: &Pieces) -> Sql {
     sql.append(counters)
         .push(") AS parts (number, start, count) GROUP BY 1");
     if !pieces.rows.is_empty() {
-        let spans: Vec<Span> = pieces.rows.iter().map(|(_, span)| *span).collect();
+        let spans = pieces.rows();
         // Those rows are numbered from 1 on.
         let before = pieces.counted.len() as i64 - 1;
         sql.union_all("SELECT number + ")
@@ -208,6 +270,42 @@ mod tests {
         let by_days = Pieces::of(&edges, Unit::Day);
         let rows = [(beside(1, true), "05-03 20 to 05-04 00".to_owned())];
         assert_eq!(written(&by_days.rows), rows);
+    }
+
+    #[test]
+    fn bars_of_days_keep_off_the_day_of_the_last_edge() {
+        let edges = [
+            hour(2024, 5, 3, 20),
+            day(2024, 5, 6),
+            hour(2024, 5, 8, 13),
+            hour(2024, 5, 8, 20),
+        ];
+        let pieces = Pieces::by_days(&edges);
+        let expected = [
+            (Piece::Bar(0), "05-04 00 to 05-06 00"),
+            (Piece::Bar(1), "05-06 00 to 05-08 00"),
+            (Piece::Bar(2), "05-08 00 to 05-08 00"),
+        ];
+        assert_eq!(
+            written(&pieces.counted),
+            expected.map(|(piece, span)| (piece, span.to_owned()))
+        );
+        let expected = [
+            (beside(0, true), "05-03 20 to 05-04 00"),
+            (beside(2, false), "05-08 00 to 05-08 13"),
+            (beside(3, false), "05-08 00 to 05-08 20"),
+        ];
+        assert_eq!(
+            written(&pieces.rows),
+            expected.map(|(piece, span)| (piece, span.to_owned()))
+        );
+        let days = [
+            (day(2024, 5, 4), 10),
+            (day(2024, 5, 5), 20),
+            (day(2024, 5, 7), 40),
+        ];
+        let bars = pieces.settled(days.into_iter(), vec![1, 2, 5]);
+        assert_eq!(bars, [31, 42, 3]);
     }
 
     #[test]

@@ -19,6 +19,9 @@ use crate::database::version::{self, RowVersion};
 /// Reading so many ids from an index costs no more than looking for the postings of their days.
 const SHORT_POSTINGS: i64 = 200;
 
+/// An ordinary span of time has no more runs: days, months, years, months and days.
+const FEW_RUNS: usize = 5;
+
 type CounterColumns = (Text, Text, Text, Date, BigInt, Text, Bool);
 
 /// A row of the statement: of a counter, or of a change that is not folded yet.
@@ -82,14 +85,7 @@ fn statement(terms: &BTreeSet<Term>, cover: &Cover) -> Sql {
     sql.bind(Bind::Texts(kinds.collect())).push(", ");
     sql.bind(Bind::Texts(names.collect()));
     sql.push(") AS wanted (kind, name)), counted AS (");
-    for (n, run) in cover.runs().iter().enumerate() {
-        sql.push(if n == 0 { "" } else { " UNION ALL " });
-        sql.push(&format!(
-            "SELECT {row} FROM wanted JOIN counters USING (kind, name) WHERE span = '{}'",
-            run.unit.letter()
-        ));
-        push_days(&mut sql, "start", run.span);
-    }
+    push_counted(&mut sql, &row, cover);
     // No index finds the notes of a term alone. Told as a condition of the notes, the names keep most of
     // them out of the join, which compares each with each.
     sql.push(&format!(
@@ -106,6 +102,36 @@ fn statement(terms: &BTreeSet<Term>, cover: &Cover) -> Sql {
     ));
     push_days(&mut sql, "at", cover.span());
     sql
+}
+
+/// Appends the counters of the buckets of a cover, of which few runs are parts of the statement, and many its values.
+fn push_counted(sql: &mut Sql, row: &str, cover: &Cover) {
+    if cover.runs().len() <= FEW_RUNS {
+        for (n, run) in cover.runs().iter().enumerate() {
+            sql.push(if n == 0 { "" } else { " UNION ALL " });
+            sql.push(&format!(
+                "SELECT {row} FROM wanted JOIN counters USING (kind, name) WHERE span = '{}'",
+                run.unit.letter()
+            ));
+            push_days(sql, "start", run.span);
+        }
+        return;
+    }
+    for (n, (unit, spans)) in cover.by_unit().into_iter().enumerate() {
+        sql.push(if n == 0 { "" } else { " UNION ALL " });
+        let (first, past) = spans.iter().map(|span| (span.from, span.to)).unzip();
+        sql.push("SELECT found.* FROM unnest(");
+        sql.bind(Bind::Bounds(first)).push(", ");
+        sql.bind(Bind::Bounds(past));
+        // OFFSET keeps the runs apart: all that there is of the terms would be read, and compared with each.
+        sql.push(&format!(
+            ") AS run (first, past) CROSS JOIN wanted CROSS JOIN LATERAL (
+               SELECT {row} FROM counters
+               WHERE counters.kind = wanted.kind AND counters.name = wanted.name AND span = '{}'
+                 AND counters.start >= run.first::date AND counters.start < run.past::date OFFSET 0) AS found",
+            unit.letter()
+        ));
+    }
 }
 
 /// The rows by bucket.

@@ -13,6 +13,7 @@ use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
+use crate::counts::bars::bars;
 use crate::counts::overview::Overview;
 use crate::counts::{choice, one_statement};
 use crate::database::connection::{self, ConnectionOptions, PgPool};
@@ -172,7 +173,7 @@ impl Reader {
             // What is a sum of counters to others would be counted row by row.
             if !self.hidden.is_empty() && choice::are_sets(&plan.asked) {
                 return snapshot(connection, |connection| {
-                    bars(connection, memories, &plan, edges)
+                    bars(connection, &memories.buckets, &plan, edges)
                 });
             }
             choice::strategy(&plan.asked).histogram(connection, &plan, edges)
@@ -254,21 +255,6 @@ impl Reader {
         let asked = names::resolve(connection, &search)?;
         Ok(asked.map(|asked| Plan::new(asked, search.time, search.order)))
     }
-}
-
-/// How many messages match between each two edges, by what is known of the time between them.
-fn bars(
-    connection: &mut PgConnection,
-    memories: &Memories,
-    plan: &Plan,
-    edges: &[NaiveDateTime],
-) -> QueryResult<Vec<u64>> {
-    let spans = edges.windows(2).map(|pair| Span::between(pair[0], pair[1]));
-    let total = |span| {
-        let overview = Overview::of(connection, &memories.buckets, &plan.within(span))?;
-        Ok(overview.total())
-    };
-    spans.map(total).collect()
 }
 
 /// One page of the rows, and how many there are in all.

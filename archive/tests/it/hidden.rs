@@ -321,3 +321,97 @@ fn totals_of_parts_of_days_leave_out_what_is_hidden() {
         }
     }
 }
+
+/// A message of a user, a package and an agent; most of the earliest days, and the last after a year and a half.
+fn of_somebody(n: i64) -> NewMessage {
+    let one_of = |names: &[&str], by: i64| {
+        let place = usize::try_from(n / by).expect("a place") % names.len();
+        names[place].to_owned()
+    };
+    NewMessage {
+        topic: one_of(&["a", "b", "c", "d"], 1),
+        category: one_of(&["x", "y", "z"], 7),
+        timestamp: at(n * n * 14),
+        users: vec![one_of(&["ann", "bob"], 3)],
+        packages: vec![one_of(&["bash", "vim", "zsh"], 5)],
+        agent_name: Some(one_of(&["ann", "bot"], 11)),
+        ..message(&n.to_string())
+    }
+}
+
+/// Searches that sets tell where something is hidden, and whether they find a message.
+#[expect(clippy::type_complexity, reason = "a table")]
+fn of_sets() -> [(Search, fn(&NewMessage) -> bool); 5] {
+    let of = |asked: &[(Dimension, &str)]| {
+        let mut search = Search::default();
+        for (dimension, name) in asked {
+            search.filters[*dimension].any.push((*name).to_owned());
+        }
+        search
+    };
+    let (users, packages) = (Dimension::Users, Dimension::Packages);
+    let mut not_by_bot = Search::default();
+    not_by_bot.filters[Dimension::Agents]
+        .none
+        .push("bot".to_owned());
+    [
+        (of(&[(users, "ann")]), |new| new.users == ["ann"]),
+        (of(&[(packages, "zsh")]), |new| new.packages == ["zsh"]),
+        (of(&[(Dimension::Agents, "bot")]), |new| {
+            new.agent_name.as_deref() == Some("bot")
+        }),
+        (of(&[(users, "ann"), (packages, "vim")]), |new| {
+            new.users == ["ann"] && new.packages == ["vim"]
+        }),
+        (not_by_bot, |new| new.agent_name.as_deref() != Some("bot")),
+    ]
+}
+
+#[test]
+fn charts_leave_out_what_is_hidden_wherever_their_edges_lie() {
+    let messages: Vec<NewMessage> = (0..2000).map(of_somebody).collect();
+    let (folded, noted) = (migrated(), migrated());
+    for fixture in [&folded, &noted] {
+        fixture.store(messages.clone());
+    }
+    folded.upkeep.fold_counters().expect("folded");
+    index_all(&folded);
+    let hidden = hidden(&["a"], &["x"]);
+    let readers = [&folded, &noted].map(|fixture| fixture.reader.hiding(hidden.clone()));
+    let hours = |number: i64| at(3600 * number);
+    // From bars of an hour, beginning at any time of a day, to some of months.
+    for (first, length, number) in [
+        (-5, 1, 12),
+        (0, 5, 15),
+        (-9, 13, 15),
+        (3, 20, 10),
+        (7, 36, 14),
+        (-100, 24 * 9 + 5, 15),
+        (24 * 11, 24 * 31, 10),
+        (-24 * 40, 24 * 73 + 1, 9),
+        (-24 * 500, 24 * 366, 3),
+    ] {
+        let edges: Vec<_> = (0..=number).map(|n| hours(first + n * length)).collect();
+        for (search, is_asked) in of_sets() {
+            let counted = |span: Span| {
+                let counted = messages.iter().filter(|new| {
+                    span.holds(new.timestamp)
+                        && is_asked(new)
+                        && !hidden.hides(&new.topic, &new.category)
+                });
+                counted.count() as u64
+            };
+            let expected: Vec<u64> = edges
+                .windows(2)
+                .map(|pair| counted(Span::between(pair[0], pair[1])))
+                .collect();
+            for reader in &readers {
+                let told = reader.histogram(&search, &edges).expect("counted");
+                assert_eq!(
+                    told, expected,
+                    "{search:?} from {first}, {length} hours each"
+                );
+            }
+        }
+    }
+}

@@ -266,7 +266,8 @@ fn no_search_reads_more_because_something_is_hidden() {
             .map(|n| at(2022, 2) + TimeDelta::days(60 * n))
             .collect();
         let plans = archive.plans(|_| drop(reader.histogram(search, &edges).expect("counted")));
-        let rows = most_rows(&plans);
+        // All bars by a few statements, which read for each of them no more than for one.
+        let rows = most_rows(&plans) / (edges.len() as u64 - 1);
         assert!(rows <= MOST_ROWS, "{name}, a chart: {rows}\n{plans}");
     }
     // A page of a year comes with its total: an index of the topic would be walked through for it.

@@ -143,7 +143,7 @@ fn what_is_hidden_is_left_out_by_the_statements_of_these_files() {
         topics: vec!["topic0".to_owned()],
         categories: vec!["category2".to_owned()],
     };
-    let edges = [0, 100, 200].map(|days| at(2022, 2) + TimeDelta::days(days));
+    let edges = [0, 100, 200, 300, 400].map(|days| at(2022, 2) + TimeDelta::days(days));
     let of = |dimension, name| Search {
         filters: [(dimension, kinds::only(name))].into(),
         ..Search::default()
@@ -168,7 +168,7 @@ fn what_is_hidden_is_left_out_by_the_statements_of_these_files() {
         add("the count", &|reader| {
             reader.count(&search).expect("counted");
         });
-        add("a histogram of two bars", &|reader| {
+        add("a histogram of four bars", &|reader| {
             drop(reader.histogram(&search, &edges).expect("counted"));
         });
         let file = format!("hiding_{}.sql", name.replace(' ', "_"));

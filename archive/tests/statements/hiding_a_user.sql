@@ -253,7 +253,7 @@ ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind
 COMMIT;
 
 
--- ==== a histogram of two bars
+-- ==== a histogram of four bars
 
 SELECT 0, id
 FROM users
@@ -265,38 +265,49 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 WITH
 wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
 counted AS (
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'd' AND start >= $3 AND start < $4
+  SELECT found.*
+  FROM
+    unnest($3, $4) AS run (first, past)
+    CROSS JOIN wanted
+    CROSS JOIN LATERAL (
+      SELECT
+        kind,
+        name,
+        span,
+        counters.start,
+        count,
+        counters.xmin::text AS version,
+        ids IS NOT NULL AS has_ids
+      FROM counters
+      WHERE
+        counters.kind = wanted.kind
+        AND counters.name = wanted.name
+        AND span = 'd'
+        AND counters.start >= run.first::date
+        AND counters.start < run.past::date OFFSET 0
+    ) AS found
   UNION ALL
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'm' AND start >= $5 AND start < $6
-  UNION ALL
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'd' AND start >= $7 AND start < $8
+  SELECT found.*
+  FROM
+    unnest($5, $6) AS run (first, past)
+    CROSS JOIN wanted
+    CROSS JOIN LATERAL (
+      SELECT
+        kind,
+        name,
+        span,
+        counters.start,
+        count,
+        counters.xmin::text AS version,
+        ids IS NOT NULL AS has_ids
+      FROM counters
+      WHERE
+        counters.kind = wanted.kind
+        AND counters.name = wanted.name
+        AND span = 'm'
+        AND counters.start >= run.first::date
+        AND counters.start < run.past::date OFFSET 0
+    ) AS found
 ),
 divided AS (
   SELECT DISTINCT start
@@ -322,14 +333,14 @@ WHERE
 UNION ALL
 SELECT kind, name, '', at::date, change, '+' || xact, false
 FROM wanted JOIN counter_notes USING (kind, name)
-WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $9 AND at < $10;
--- [["u", "c", "t"], ["2", "category2", "topic0"], 2022-02-11, … 9 in all …, 2022-05-22]
+WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $7 AND at < $8;
+-- [["u", "c", "t"], ["2", "category2", "topic0"], [2022-02-11T00:00:00, 2022-05-01T00:00:00, 2022-08-01T00:00:00, 2022-12-01T00:00:00, 2023-03-01T00:00:00], [2022-03-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2023-01-01T00:00:00, 2023-03-18T00:00:00], [2022-03-01T00:00:00, 2022-06-01T00:00:00, 2022-09-01T00:00:00, 2023-01-01T00:00:00], [2022-05-01T00:00:00, 2022-08-01T00:00:00, 2022-12-01T00:00:00, 2023-03-01T00:00:00], 2022-02-11, 2023-03-18]
 
 SELECT wanted.number, counters.ids
 FROM unnest($1, $2, $3, $4)
 WITH
 ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
--- [["u", "u", … 45 in all …, "t"], ["2", … 46 in all …, "topic0"], ["m", … 46 in all …, "m"], [2022-03-01, … 46 in all …, 2022-04-01]]
+-- [["u", "u", … 155 in all …, "t"], ["2", … 156 in all …, "topic0"], ["m", … 156 in all …, "m"], [2022-03-01, … 156 in all …, 2023-02-01]]
 
 SELECT wanted.number, there.ids
 FROM
@@ -352,7 +363,7 @@ FROM
       AND "timestamp" >= wanted.first AND "timestamp" < wanted.past
   ) AS there
 WHERE there.ids IS NOT NULL;
--- [[1, 3, … 39 in all …, 77], [2, … 40 in all …, 2], [2022-02-11T00:00:00, … 40 in all …, 2022-05-21T00:00:00], [2022-02-12T00:00:00, … 40 in all …, 2022-05-22T00:00:00], [2, … 40 in all …, 78], ["topic0", … 40 in all …, "topic0"], [2022-02-11T00:00:00, … 40 in all …, 2022-05-21T00:00:00], [2022-02-12T00:00:00, … 40 in all …, 2022-05-22T00:00:00]]
+-- [[1, 3, … 128 in all …, 255], [2, … 129 in all …, 2], [2022-02-11T00:00:00, … 129 in all …, 2023-03-17T00:00:00], [2022-02-12T00:00:00, … 129 in all …, 2023-03-18T00:00:00], [2, … 129 in all …, 256], ["topic0", … 129 in all …, "topic0"], [2022-02-11T00:00:00, … 129 in all …, 2023-03-17T00:00:00], [2022-02-12T00:00:00, … 129 in all …, 2023-03-18T00:00:00]]
 
 SELECT part.number, counted.count
 FROM unnest($1, $2)
@@ -378,124 +389,6 @@ ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
     AND (m.topic <> ALL ($4))
     AND (m.category <> ALL ($5))
 ) AS counted;
--- [[2022-02-11T00:00:00, 2022-05-22T00:00:00], [2022-02-11T07:30:00, 2022-05-22T07:30:00], 2, ["topic0"], ["category2"]]
-
-WITH
-wanted AS (SELECT * FROM unnest($1, $2) AS wanted (kind, name)),
-counted AS (
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'd' AND start >= $3 AND start < $4
-  UNION ALL
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'm' AND start >= $5 AND start < $6
-  UNION ALL
-  SELECT
-    kind,
-    name,
-    span,
-    counters.start,
-    count,
-    counters.xmin::text AS version,
-    ids IS NOT NULL AS has_ids
-  FROM wanted JOIN counters USING (kind, name)
-  WHERE span = 'd' AND start >= $7 AND start < $8
-),
-divided AS (
-  SELECT DISTINCT start
-  FROM counted
-  WHERE span = 'm' AND kind <> 'm' AND count > 200 AND NOT has_ids
-)
-SELECT *
-FROM counted
-UNION ALL
-SELECT
-  kind,
-  name,
-  span,
-  counters.start,
-  count,
-  counters.xmin::text AS version,
-  ids IS NOT NULL AS has_ids
-FROM divided CROSS JOIN wanted JOIN counters USING (kind, name)
-WHERE
-  span = 'd'
-  AND counters.start >= divided.start
-  AND counters.start < (divided.start + interval '1 month')::date
-UNION ALL
-SELECT kind, name, '', at::date, change, '+' || xact, false
-FROM wanted JOIN counter_notes USING (kind, name)
-WHERE counter_notes.name = ANY (ARRAY(SELECT name FROM wanted)) AND at >= $9 AND at < $10;
--- [["u", "c", "t"], ["2", "category2", "topic0"], 2022-05-22, … 9 in all …, 2022-08-30]
-
-SELECT wanted.number, counters.ids
-FROM unnest($1, $2, $3, $4)
-WITH
-ORDINALITY AS wanted (kind, name, span, start, number) JOIN counters USING (kind, name, span, start);
--- [["u", "u", … 45 in all …, "t"], ["2", … 46 in all …, "topic0"], ["m", … 46 in all …, "m"], [2022-06-01, … 46 in all …, 2022-07-01]]
-
-SELECT wanted.number, there.ids
-FROM
-  unnest($1, $2, $3, $4) AS wanted (number, name, first, past)
-  CROSS JOIN LATERAL (
-    SELECT array_agg(msg_id) AS ids
-    FROM users_messages
-    WHERE user_id = wanted.name
-      AND msg_timestamp >= wanted.first AND msg_timestamp < wanted.past
-  ) AS there
-WHERE there.ids IS NOT NULL
-UNION ALL
-SELECT wanted.number, there.ids
-FROM
-  unnest($5, $6, $7, $8) AS wanted (number, name, first, past)
-  CROSS JOIN LATERAL (
-    SELECT array_agg(id) AS ids
-    FROM messages
-    WHERE topic = wanted.name
-      AND "timestamp" >= wanted.first AND "timestamp" < wanted.past
-  ) AS there
-WHERE there.ids IS NOT NULL;
--- [[1, 3, … 39 in all …, 77], [2, … 40 in all …, 2], [2022-05-22T00:00:00, … 40 in all …, 2022-08-29T00:00:00], [2022-05-23T00:00:00, … 40 in all …, 2022-08-30T00:00:00], [2, … 40 in all …, 78], ["topic0", … 40 in all …, "topic0"], [2022-05-22T00:00:00, … 40 in all …, 2022-08-29T00:00:00], [2022-05-23T00:00:00, … 40 in all …, 2022-08-30T00:00:00]]
-
-SELECT part.number, counted.count
-FROM unnest($1, $2)
-WITH
-ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
-  SELECT count(*) AS count
-  FROM
-    users_messages d
-    CROSS JOIN LATERAL (
-      SELECT *
-      FROM messages
-      WHERE
-        id = d.msg_id
-        AND "timestamp" = d.msg_timestamp
-        AND "timestamp" >= part.first
-        AND "timestamp" < part.past OFFSET 0
-    ) m
-  WHERE
-    true
-    AND d.user_id = $3
-    AND d.msg_timestamp >= part.first
-    AND d.msg_timestamp < part.past
-    AND (m.topic <> ALL ($4))
-    AND (m.category <> ALL ($5))
-) AS counted;
--- [[2022-05-22T00:00:00, 2022-08-30T00:00:00], [2022-05-22T07:30:00, 2022-08-30T07:30:00], 2, ["topic0"], ["category2"]]
+-- [[2022-02-11T00:00:00, 2022-05-22T00:00:00, 2022-08-30T00:00:00, 2022-12-08T00:00:00, 2023-03-18T00:00:00], [2022-02-11T07:30:00, 2022-05-22T07:30:00, 2022-08-30T07:30:00, 2022-12-08T07:30:00, 2023-03-18T07:30:00], 2, ["topic0"], ["category2"]]
 
 COMMIT;

@@ -1,0 +1,51 @@
+//! Charts of what sets tell: all bars by a few statements, however many there are.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use crate::counts::choice;
+use crate::counts::cover::Cover;
+use crate::counts::found::Found;
+use crate::counts::histogram::Pieces;
+use crate::counts::memory::BucketMemory;
+use crate::query::plan::Plan;
+use crate::span::Span;
+
+/// How many match in each span between two `edges`, which ascend, its end excluded: by what is known of the days
+/// between them, and row by row beside the edges. To be used in one snapshot.
+pub(crate) fn bars(
+    connection: &mut PgConnection,
+    memory: &BucketMemory,
+    plan: &Plan,
+    edges: &[NaiveDateTime],
+) -> QueryResult<Vec<u64>> {
+    let strategy = choice::strategy(&plan.asked);
+    let pieces = Pieces::by_days(edges);
+    let days = pieces.bars().filter(|bar| bar.from < bar.to);
+    let covers = days.map(|bar| Cover::of(strategy.units(), bar));
+    let Some(cover) = Cover::joined(covers).filter(|_| is_less(&pieces.rows(), edges)) else {
+        return plan.histogram(connection, edges);
+    };
+    let Found { lead, buckets } = strategy.load(connection, memory, plan, &cover)?;
+    let plan = match lead {
+        Some(lead) => plan.led_by(lead),
+        None => plan.clone(),
+    };
+    let Some(buckets) = buckets else {
+        return plan.histogram(connection, edges);
+    };
+    let days = buckets.into_iter();
+    let days = days.map(|(bucket, hits)| (bucket.start, hits.count));
+    let rows = plan.counts(connection, &pieces.rows())?;
+    Ok(pieces.settled(days, rows))
+}
+
+/// Whether there is less time in these spans than between the first edge and the last.
+fn is_less(spans: &[Span], edges: &[NaiveDateTime]) -> bool {
+    let (Some(first), Some(last)) = (edges.first(), edges.last()) else {
+        return false;
+    };
+    let remaining: TimeDelta = spans.iter().filter_map(Span::length).sum();
+    remaining < *last - *first
+}
