@@ -1,5 +1,7 @@
 //! What runs with the owner's rights does only what it is for.
 
+use std::collections::BTreeSet;
+
 use archive::{PageRequest, Reader, Search, Upkeep, Writer};
 
 use crate::support::{at, empty, letter, message, migrated, wrong};
@@ -120,4 +122,27 @@ fn roles_of_before_a_migration_go_on_after_it_without_new_grants() {
         .search(&Search::default(), page)
         .expect("found");
     assert_eq!(page.total, 2);
+}
+
+/// Each of the two files can be run by itself, so each has the list.
+#[test]
+fn the_files_of_rights_take_back_all_that_a_role_may_have_been_given() {
+    let fixture = migrated();
+    let all = fixture.sql(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+           AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT relispartition",
+    );
+    assert!(all.lines().count() > 15, "{all}");
+    for file in [
+        include_str!("../../../docs/grants.sql"),
+        include_str!("../../../docs/grants-people.sql"),
+    ] {
+        let lists = file.split("REVOKE ALL ON ").skip(1);
+        let named: BTreeSet<&str> = lists
+            .filter_map(|rest| rest.split_once("FROM"))
+            .flat_map(|(list, _)| list.split([' ', ',', '\n']))
+            .collect();
+        let missing: Vec<&str> = all.lines().filter(|name| !named.contains(name)).collect();
+        assert!(missing.is_empty(), "{missing:?}\n{file}");
+    }
 }
