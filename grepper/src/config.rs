@@ -23,6 +23,14 @@ use crate::config::rate_limit::RateLimit;
 use crate::config::settings::{CommandLine, Settings, read_file};
 use crate::config::tokens::TokensFrom;
 
+const MEGABYTE: u64 = 1 << 20;
+/// Bytes that answers under way hold together where nothing is said.
+const ANSWER_ROOM: u64 = 128 * MEGABYTE;
+/// The most megabytes that they may hold: more than machines have.
+const MOST_ROOM: u64 = 1 << 20;
+/// Bytes of a message that comes with its page: larger bodies and headers are read one by one.
+const MOST_OF_MESSAGE: u64 = 128 << 10;
+
 /// Checked settings.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -68,6 +76,8 @@ pub struct Config {
     pub max_wait: u32,
     /// How many requests may wait at once.
     pub waiters: WaiterLimits,
+    /// Bytes that answers under way may hold together.
+    pub answer_room: u64,
     /// How many requests a client may send, if that is limited.
     pub rate_limit: Option<RateLimit>,
     /// The header by which a proxy tells the address of a client.
@@ -123,10 +133,9 @@ impl Config {
     fn check(settings: Settings) -> Result<Self, ConfigError> {
         let privacy = Privacy::of(&settings)?;
         let (default_rows_per_page, max_rows_per_page) = rows_per_page(&settings)?;
-        let database_url = required(settings.database_url)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            database_url,
+            database_url: required(settings.database_url)?,
             listen: listen(
                 "listen",
                 settings.listen.as_deref().unwrap_or("127.0.0.1:8080"),
@@ -160,6 +169,7 @@ impl Config {
                 all: settings.max_waiters.unwrap_or(2000) as usize,
                 of_client: settings.max_waiters_per_client.unwrap_or(100) as usize,
             },
+            answer_room: answer_room(settings.answer_room_mb, max_rows_per_page)?,
             rate_limit: rate_limit(settings.rate_limit.as_deref())?,
             client_header: header("client_header", settings.client_header)?,
             privacy,
@@ -221,6 +231,22 @@ fn access_log(given: Option<&str>) -> Result<AccessLog, ConfigError> {
         || Ok(AccessLog::default()),
         |text| text.parse().map_err(fault),
     )
+}
+
+/// Bytes that answers under way may hold together: at least a page, so that none takes more than all.
+fn answer_room(given: Option<u32>, max_rows_per_page: u32) -> Result<u64, ConfigError> {
+    let Some(megabytes) = given else {
+        return Ok(ANSWER_ROOM);
+    };
+    let page = u64::from(max_rows_per_page) * MOST_OF_MESSAGE;
+    let least = page.div_ceil(MEGABYTE);
+    if !(least..=MOST_ROOM).contains(&megabytes.into()) {
+        return Err(fault(format!(
+            "answer_room_mb must be from {least} to {MOST_ROOM}, not {megabytes}: a page of max_rows_per_page = \
+             {max_rows_per_page} messages may take {least} MB"
+        )));
+    }
+    Ok(MEGABYTE * u64::from(megabytes))
 }
 
 /// Nothing and the empty text limit nothing.

@@ -7,6 +7,7 @@ use anyhow::Context;
 use monitor::{Exposition, Listener, Pages, health};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
@@ -60,7 +61,7 @@ impl Collector for Levels {
             ),
             (
                 "grepper_answers_waiting",
-                "Answers that are larger than the room that is left for them, and wait",
+                "Large messages of answers that wait for room",
                 state.budget.waiting(),
             ),
             (
@@ -72,6 +73,22 @@ impl Collector for Levels {
             let gauge = ConstGauge::new(value);
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)?;
+        }
+        for (name, help, value) in [
+            (
+                "grepper_answers_refused",
+                "Answers that were given up for lack of room",
+                state.budget.refused(),
+            ),
+            (
+                "grepper_answers_cut_off",
+                "Answers that were broken off, as nobody took them and others needed the room",
+                state.budget.cut_off(),
+            ),
+        ] {
+            let counter = ConstCounter::new(value);
+            let metric = encoder.encode_descriptor(name, help, None, counter.metric_type())?;
+            counter.encode(metric)?;
         }
         Ok(())
     }

@@ -111,7 +111,7 @@ impl State {
             cors: Arc::new(CorsRules::new(&config)?),
             rules: Arc::new(rules),
             started: SystemTime::now(),
-            budget: Arc::default(),
+            budget: Arc::new(Budget::new(config.answer_room)),
             rates: config.rate_limit.map(Rates::new).map(Arc::new),
             metrics: Metrics::default(),
             waiters,

@@ -55,6 +55,9 @@ fn metrics_tell_requests_by_route_and_are_not_for_the_public() {
         "grepper_waiters 0",
         "grepper_turns_taken 0",
         "grepper_answers_free_bytes ",
+        "grepper_answers_waiting 0",
+        "grepper_answers_refused_total 0",
+        "grepper_answers_cut_off_total 0",
         "process_threads ",
     ] {
         assert!(told.contains(&format!("\n{name}")), "{name}\n{told}");

@@ -137,6 +137,10 @@ pub(crate) struct Settings {
     /// How many of these may be of one client, but for this machine where no header is set [default: 100]
     #[arg(long, env = "GREPPER_MAX_WAITERS_PER_CLIENT", value_name = "REQUESTS")]
     pub(crate) max_waiters_per_client: Option<u32>,
+    /// What answers under way may hold of memory together, such as wait for slow clients; at least what a page of
+    /// the most messages may take, which is 13 for 100 of them [default: 128]
+    #[arg(long, env = "GREPPER_ANSWER_ROOM_MB", value_name = "MEGABYTES")]
+    pub(crate) answer_room_mb: Option<u32>,
     /// How many requests a client may send: N/s, N/m or N/h, and ,BURST for how many at once where that is another
     /// number, e.g. 5/s,50; but for this machine where no header is set [default: any number]
     #[arg(long, env = "GREPPER_RATE_LIMIT", value_name = "RATE")]
@@ -242,6 +246,7 @@ impl Settings {
             max_wait: self.max_wait.or(other.max_wait),
             max_waiters: self.max_waiters.or(other.max_waiters),
             max_waiters_per_client: self.max_waiters_per_client.or(other.max_waiters_per_client),
+            answer_room_mb: self.answer_room_mb.or(other.answer_room_mb),
             rate_limit: self.rate_limit.or(other.rate_limit),
             client_header: self.client_header.or(other.client_header),
             private: self.private.or(other.private),

@@ -96,10 +96,34 @@ fn faults_are_named() {
             "database_url = 'x'\naccess_log = 'some'",
             "access_log must be",
         ),
+        (
+            "database_url = 'x'\nanswer_room_mb = 12",
+            "answer_room_mb must be from 13 to 1048576, not 12: a page of max_rows_per_page = 100 messages may take 13 MB",
+        ),
+        (
+            "database_url = 'x'\nanswer_room_mb = 2000000",
+            "answer_room_mb must be from 13",
+        ),
     ] {
         let error = file(text).map(drop).unwrap_err();
         assert!(error.contains(expected), "{text}: {error}");
     }
+}
+
+#[test]
+fn answers_have_room_for_a_page() {
+    let room = |text: &str| {
+        file(&format!("database_url = 'x'\n{text}")).map(|config| config.answer_room >> 20)
+    };
+    assert_eq!(room(""), Ok(128));
+    assert_eq!(room("answer_room_mb = 13"), Ok(13));
+    assert_eq!(room("answer_room_mb = 4\nmax_rows_per_page = 25"), Ok(4));
+    assert_eq!(
+        room("max_rows_per_page = 10000"),
+        Ok(128),
+        "as it always was"
+    );
+    assert!(room("answer_room_mb = 128\nmax_rows_per_page = 10000").is_err());
 }
 
 #[test]

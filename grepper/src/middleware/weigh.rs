@@ -14,7 +14,7 @@ use actix_web::web::{Bytes, Data};
 
 use crate::reply::refusals::Refusals;
 use crate::state::State;
-use crate::state::budget::{Held, PIECE, refused};
+use crate::state::budget::{Held, PIECE};
 use crate::state::recipient::Recipient;
 use crate::state::room::LentRoom;
 
@@ -43,7 +43,7 @@ pub async fn weigh(
     match state.budget.at_once(bytes, &recipient) {
         Some(room) => Ok(response.map_body(|_, body| Weighed::counted(body, room))),
         None => {
-            let refusal = Refusals::Incumbent.answer(&refused(bytes));
+            let refusal = Refusals::Incumbent.answer(&state.budget.refuse(bytes));
             Ok(response
                 .into_response(refusal.map_into_boxed_body())
                 .map_body(|_, body| Weighed::Whole(body)))

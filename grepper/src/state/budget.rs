@@ -17,8 +17,6 @@ use crate::reply::seldom::Seldom;
 use crate::state::recipient::Recipient;
 use crate::state::room::{LentRoom, SendingRoom};
 
-/// Answers that are being sent, in bytes.
-const SENDING: u64 = 128 << 20;
 /// Large messages that are being read and written, in bytes.
 const WORKING: u64 = 64 << 20;
 /// The unit in which is counted, in bytes.
@@ -34,9 +32,13 @@ pub const PIECE: usize = 64 << 10;
 
 /// The bytes that are left.
 pub struct Budget {
+    /// Bytes that there are to send.
+    most: u64,
     sending: SendingRoom,
     /// How many answers wait for room to be sent.
     waiting: AtomicU64,
+    /// How many answers were given up for lack of room.
+    refused: AtomicU64,
     working: Arc<Semaphore>,
 }
 
@@ -70,21 +72,22 @@ pub struct Held {
     room: LentRoom,
 }
 
-impl Default for Budget {
-    fn default() -> Self {
+impl Budget {
+    /// With so many bytes for answers that are being sent.
+    pub fn new(sending: u64) -> Self {
         Self {
-            sending: SendingRoom::new(units(SENDING, SENDING)),
+            most: sending,
+            sending: SendingRoom::new(units(sending, sending)),
             waiting: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             working: Arc::new(Semaphore::new(units(WORKING, WORKING) as usize)),
         }
     }
-}
 
-impl Budget {
     /// Takes room to send so many bytes to `recipient`, if it is left or those who have it do not
     /// read. Whoever wants more than there is takes all.
     pub fn at_once(&self, bytes: u64, recipient: &Arc<Recipient>) -> Option<LentRoom> {
-        self.sending.take(units(bytes, SENDING), recipient)
+        self.sending.take(units(bytes, self.most), recipient)
     }
 
     /// Bytes that are left to send.
@@ -95,6 +98,30 @@ impl Budget {
     /// How many answers wait for room to be sent.
     pub fn waiting(&self) -> u64 {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many answers were given up for lack of room.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// How many answers were broken off that nobody took, for others who needed the room.
+    pub fn cut_off(&self) -> u64 {
+        self.sending.taken_away()
+    }
+
+    /// Says that there is no room for so many bytes.
+    pub fn refuse(&self, bytes: u64) -> ApiError {
+        static REFUSED: Seldom = Seldom::new();
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        if let Some(times) = REFUSED.happened() {
+            tracing::warn!(
+                bytes,
+                times,
+                "too many bytes of answers under way: one was given up"
+            );
+        }
+        ApiError::Unavailable
     }
 
     /// Waits for room to send so many bytes; refused if there is none in a minute. Nothing is kept
@@ -116,7 +143,8 @@ impl Budget {
                 }
             }
         };
-        timeout(PATIENCE, room).await.map_err(|_| refused(bytes))
+        let room = timeout(PATIENCE, room).await;
+        room.map_err(|_| self.refuse(bytes))
     }
 
     /// Waits for room for messages of an answer to `recipient` that are written in their turn; refused
@@ -136,7 +164,7 @@ impl Budget {
         let units = self.working.clone().acquire_many_owned(units);
         match timeout(PATIENCE, units).await {
             Ok(Ok(units)) => Ok(Working(units)),
-            _ => Err(refused(bytes)),
+            _ => Err(self.refuse(bytes)),
         }
     }
 }
@@ -155,7 +183,7 @@ impl Working {
 impl Kept {
     /// Gives back what is beyond so many bytes.
     pub fn shrink_to(&mut self, bytes: u64) {
-        self.0.shrink_to(units(bytes, SENDING) as usize);
+        self.0.shrink_to(bytes.div_ceil(UNIT) as usize);
     }
 }
 
@@ -191,19 +219,6 @@ impl Held {
     }
 }
 
-/// Says that there is no room for so many bytes.
-pub fn refused(bytes: u64) -> ApiError {
-    static REFUSED: Seldom = Seldom::new();
-    if let Some(times) = REFUSED.happened() {
-        tracing::warn!(
-            bytes,
-            times,
-            "too many bytes of answers under way: one was given up"
-        );
-    }
-    ApiError::Unavailable
-}
-
 fn units(bytes: u64, limit: u64) -> u32 {
     bytes.min(limit).div_ceil(UNIT) as u32
 }
@@ -215,6 +230,8 @@ mod tests {
 
     use super::*;
 
+    const SENDING: u64 = 16 << 20;
+
     /// Room for a client who reads.
     fn at_once(budget: &Budget, bytes: u64) -> Option<LentRoom> {
         budget.at_once(bytes, &Arc::default())
@@ -222,7 +239,7 @@ mod tests {
 
     #[actix_web::test]
     async fn no_more_is_given_than_there_is() {
-        let (budget, recipient) = (Budget::default(), Arc::default());
+        let (budget, recipient) = (Budget::new(SENDING), Arc::default());
         let most = at_once(&budget, SENDING - UNIT).expect("left");
         assert!(at_once(&budget, UNIT + 1).is_none());
         let rest = at_once(&budget, 1).expect("left");
@@ -234,7 +251,7 @@ mod tests {
 
     #[actix_web::test]
     async fn large_messages_are_read_one_after_another_whoever_reads_answers() {
-        let budget = Budget::default();
+        let budget = Budget::new(SENDING);
         let _unread = at_once(&budget, SENDING).expect("left");
         let message = Message {
             left_out: WORKING,
@@ -250,7 +267,7 @@ mod tests {
 
     #[actix_web::test]
     async fn who_waits_to_send_much_keeps_nothing_from_others() {
-        let (budget, recipient) = (Budget::default(), Arc::default());
+        let (budget, recipient) = (Budget::new(SENDING), Arc::default());
         let _other = at_once(&budget, PIECE as u64).expect("left");
         let mut much = pin!(budget.to_send(SENDING, &recipient));
         let mut cx = Context::from_waker(Waker::noop());
@@ -259,12 +276,12 @@ mod tests {
         assert_eq!(budget.waiting(), 1);
         tokio::time::pause();
         assert!(much.await.is_err());
-        assert_eq!(budget.waiting(), 0);
+        assert_eq!((budget.waiting(), budget.refused()), (0, 1));
     }
 
     #[actix_web::test]
     async fn what_was_handed_out_gives_room_back() {
-        let budget = Budget::default();
+        let budget = Budget::new(SENDING);
         let all: Vec<u8> = (0..10 * PIECE).map(|n| (n / 1000) as u8).collect();
         let room = at_once(&budget, SENDING).expect("left");
         let mut held = Held::new(all.clone().into(), room);

@@ -4,6 +4,7 @@
 //! from a slow client but by waiting. So it may wait while there is room; who needs it then waits
 //! the less for others the less it wants of what they hold.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ static CUT_OFF: Seldom = Seldom::new();
 pub struct SendingRoom {
     free: Arc<Semaphore>,
     taken: Arc<Mutex<Vec<Arc<Holding>>>>,
+    /// How many holdings were taken away.
+    taken_away: AtomicU64,
 }
 
 /// Units of room that are taken, until it is dropped.
@@ -42,7 +45,13 @@ impl SendingRoom {
         Self {
             free: Arc::new(Semaphore::new(units as usize)),
             taken: Arc::default(),
+            taken_away: AtomicU64::new(0),
         }
+    }
+
+    /// How often somebody was cut off, as others needed the room.
+    pub fn taken_away(&self) -> u64 {
+        self.taken_away.load(Ordering::Relaxed)
     }
 
     /// How many units are free.
@@ -56,7 +65,8 @@ impl SendingRoom {
         let free = || self.free.clone().try_acquire_many_owned(units).ok();
         let mut taken = lock(&self.taken);
         if self.left() < units as usize {
-            take_away(&taken, self.left(), units as usize);
+            let times = take_away(&taken, self.left(), units as usize);
+            self.taken_away.fetch_add(times, Ordering::Relaxed);
         }
         let holding = Arc::new(Holding {
             units: Mutex::new(Some(free()?)),
@@ -71,8 +81,8 @@ impl SendingRoom {
 }
 
 /// Cuts off those who hold much and have taken nothing for long, so that `wanted` units are free;
-/// nobody if that is not enough.
-fn take_away(taken: &[Arc<Holding>], mut free: usize, wanted: usize) {
+/// nobody if that is not enough. Answers how many that were.
+fn take_away(taken: &[Arc<Holding>], mut free: usize, wanted: usize) -> u64 {
     let patience = PATIENCE.as_millis() * wanted as u128;
     let mut idle: Vec<_> = taken
         .iter()
@@ -84,9 +94,9 @@ fn take_away(taken: &[Arc<Holding>], mut free: usize, wanted: usize) {
         free += holding.units();
         free >= wanted
     });
-    for (_, holding) in enough.map_or(&[][..], |last| &idle[..=last]) {
-        holding.take_away();
-    }
+    let enough = enough.map_or(&[][..], |last| &idle[..=last]);
+    let taken_away = enough.iter().filter(|(_, holding)| holding.take_away());
+    taken_away.count() as u64
 }
 
 impl Holding {
@@ -101,9 +111,11 @@ impl Holding {
         self.recipient.stalled_for().as_millis() * self.units() as u128
     }
 
-    fn take_away(&self) {
+    /// Cuts the recipient off, if it still takes nothing; answers whether.
+    fn take_away(&self) -> bool {
         let stalled = self.recipient.stalled_for();
-        if self.recipient.cut_off() {
+        let is_cut_off = self.recipient.cut_off();
+        if is_cut_off {
             let units = lock(&self.units).take();
             if let Some(times) = CUT_OFF.happened() {
                 let kilobytes = units.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
@@ -116,6 +128,7 @@ impl Holding {
                 );
             }
         }
+        is_cut_off
     }
 }
 
@@ -171,6 +184,7 @@ mod tests {
         assert!(rooms.take(100, &reading).is_none(), "they may be slow");
         let small = rooms.take(10, &reading).expect("from one of them");
         assert!(large.takes().is_err());
+        assert_eq!(rooms.taken_away(), 1);
         held.iter_mut().for_each(|room| *room = None);
         drop(small);
         assert!(rooms.take(900, &reading).is_some());

@@ -14,7 +14,7 @@ use crate::support::{eventually, rows};
 pub const ALERTS: &[&str] = &["GrepperDown", "GrepperFails", "GrepperSlow"];
 
 /// Says so when it is dropped, so that nobody waits for a test that failed.
-struct Over<'a>(&'a AtomicBool);
+pub struct Over<'a>(pub &'a AtomicBool);
 
 impl Drop for Over<'_> {
     fn drop(&mut self) {
