@@ -10,7 +10,7 @@ use devstack::{Process, free_port};
 use tempfile::TempDir;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::support::programs::clean;
+use crate::support::programs::{clean, migrate};
 use crate::support::{eventually, http};
 
 const SECRETS: &str = "/run/secrets/archive";
@@ -76,10 +76,11 @@ fn templates(resources: &[Yaml]) -> Vec<&Yaml> {
 
 /// The container of the pod with this name.
 fn container(resources: &[Yaml], pod: &str) -> Yaml {
-    let templates = templates(resources);
-    let template = templates
+    let mut templates = resources
         .iter()
-        .find(|template| template["metadata"]["labels"][NAME].as_str() == Some(pod));
+        .map(|workload| &workload["spec"]["template"]);
+    let template =
+        templates.find(|template| template["metadata"]["labels"][NAME].as_str() == Some(pod));
     template.expect(pod)["spec"]["containers"][0].clone()
 }
 
@@ -245,4 +246,32 @@ fn programs_start_as_the_manifests_say_and_their_probes_are_content() {
         let process = Process::spawn(&mounted.command(&container)).expect(pod);
         mounted.assert_content(&container, &process);
     }
+}
+
+/// The Deployment of grepper with what is commented out of its environment.
+fn private_grepper() -> Yaml {
+    let text = fs::read_to_string(folder().join("grepper.yaml")).expect("a manifest");
+    let with_all = text.replace("#- {name", "- {name");
+    assert_ne!(text, with_all);
+    container(
+        &YamlLoader::load_from_str(&with_all).expect("YAML"),
+        "grepper",
+    )
+}
+
+#[test]
+fn grepper_is_private_as_the_remarks_of_its_manifest_say() {
+    const TOKEN: &str = "8u1Yq0bWbYt2m9Zk";
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let mounted = Mounted::new(&[("database_url", &database.url), ("tokens", TOKEN)]);
+    let container = private_grepper();
+    let process = Process::spawn(&mounted.command(&container)).expect("grepper");
+    mounted.assert_content(&container, &process);
+    let url = format!("http://127.0.0.1:{}/datagrepper/raw", mounted.ports[&8080]);
+    assert_eq!(http::get(&url).status, 401);
+    let token = format!("Bearer {TOKEN}");
+    let admitted = http::request("GET", &url, &[("Authorization", &token)]);
+    assert_eq!(admitted.status, 200, "{}", admitted.body);
 }

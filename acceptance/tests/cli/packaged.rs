@@ -71,9 +71,17 @@ fn grepper_takes_the_files_that_its_packages_bring() {
         let path = file.path().to_str().expect("a path");
         let nowhere = "postgres://127.0.0.1:1/none";
         let watched = ["--config", path, "--monitoring", "127.0.0.1:0"];
-        let grepper = Grepper::start(nowhere, &watched[..if all { 4 } else { 2 }]);
-        let url = format!("{}/datagrepper/healthz/live", grepper.authority);
-        assert_eq!(request("GET", &url, &[]).status, 200);
+        let token = [("GREPPER_TOKENS", "8u1Yq0bWbYt2m9Zk")];
+        let grepper = match all {
+            false => Grepper::start(nowhere, &watched[..2]),
+            true => Grepper::start_with(nowhere, &watched, &token),
+        };
+        let status = |path: &str| {
+            let url = format!("{}/datagrepper{path}", grepper.authority);
+            request("GET", &url, &[]).status
+        };
+        assert_eq!(status("/healthz/live"), 200);
+        assert_eq!(status("/raw"), if all { 401 } else { 503 }, "{path}");
     }
     let names: Vec<String> = variables("grepper.environment")
         .into_iter()
