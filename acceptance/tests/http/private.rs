@@ -1,12 +1,14 @@
 //! An archive that answers only those who show a token, or whom a proxy knows.
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
 use crate::own_database;
 use crate::support::eventually;
-use crate::support::http::{Answer, request};
-use crate::support::programs::Grepper;
+use crate::support::http::{Answer, get, request};
+use crate::support::programs::{Grepper, watched_at};
 
 pub const TOKEN: &str = "8u1Yq0bWbYt2m9Zk";
 const NEXT: &str = "next-8u1Yq0bWbYt2m9Zk";
@@ -219,6 +221,20 @@ fn a_proxy_that_is_trusted_admits_by_its_header() {
             .expect("a header")
             .contains("x-groups")
     );
+    let answer = ask(&near, one, &[("X-Groups", "people")]);
+    assert_eq!(answer.header("cache-control"), None);
+    let vary = answer.header("vary").expect("a header");
+    assert!(
+        vary.contains("x-groups"),
+        "others see another answer: {vary}"
+    );
+    // What a client says of where it comes from is nothing to it.
+    let pretends = [
+        ("X-Groups", "staff"),
+        ("X-Forwarded-For", "192.0.2.1"),
+        ("Forwarded", "for=192.0.2.1"),
+    ];
+    assert_eq!(total(&far, one, &pretends), Some(shown));
     // It takes no tokens, so that one is nothing to it.
     let token = bearer(TOKEN);
     assert_eq!(total(&near, one, &[("Authorization", &token)]), Some(shown));
@@ -301,4 +317,45 @@ fn whoever_tries_many_tokens_is_held_to_the_limit_of_clients() {
         (429, 429)
     );
     assert_eq!(status(TOKEN, "192.0.2.2"), 200);
+}
+
+#[test]
+fn limits_and_numbers_are_those_of_all_clients_together() {
+    let topic = format!("--hidden-topics={}", own_database::PUSH);
+    let limit = [
+        &topic,
+        "--rate-limit=3/h",
+        "--client-header=X-Real-IP",
+        "--monitoring=127.0.0.1:0",
+    ];
+    let url = &own_database::get().url;
+    let grepper = Grepper::start_with(url, &limit, &[("GREPPER_TOKENS", TOKEN)]);
+    let token = bearer(TOKEN);
+    let (public, admitted) = (("X-Real-IP", "192.0.2.1"), ("Authorization", &*token));
+    let status = |headers: &[_]| ask(&grepper, "/raw?rows_per_page=1", headers).status;
+    assert_eq!(status(&[public]), 200);
+    assert_eq!(status(&[public, admitted]), 200);
+    assert_eq!(status(&[public]), 200);
+    assert_eq!((status(&[public, admitted]), status(&[public])), (429, 429));
+
+    let wait = |others: &str| {
+        let mut stream =
+            TcpStream::connect(grepper.authority.trim_start_matches("http://")).expect("connected");
+        write!(
+            stream,
+            "GET /v2/id?id=none&wait=120 HTTP/1.1\r\nHost: h\r\n{others}\r\n"
+        )
+        .expect("sent");
+        stream
+    };
+    let _waiting = [
+        wait("X-Real-IP: 192.0.2.2\r\n"),
+        wait(&format!(
+            "X-Real-IP: 192.0.2.3\r\nAuthorization: {token}\r\n"
+        )),
+    ];
+    let metrics = format!("{}/metrics", watched_at(&grepper.process));
+    eventually("both are counted", Duration::from_secs(20), || {
+        get(&metrics).body.contains("\ngrepper_waiters 2\n")
+    });
 }

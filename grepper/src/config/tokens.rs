@@ -147,6 +147,8 @@ mod tests {
             ("# nothing\n", "there is no token"),
             ("hunter2", "token 1 must have 16 to 1024 letters"),
             (&format!("{ONE}\nhunter2 hunter2"), "token 2 must"),
+            (&ONE[1..], "token 1 must"),
+            (&"x".repeat(LONGEST + 1), "token 1 must"),
             (&"hunter2,".repeat(3), "token 1 must"),
             (&"hunter2é".repeat(3), "token 1 must"),
             (&"hunter2".repeat(200), "token 1 must"),

@@ -228,6 +228,7 @@ mod tests {
     #[test]
     fn the_header_admits_from_a_proxy_once_and_not_for_a_script() {
         let guard = guard(false, true, true);
+        let unread = format!("user={}", "x".repeat(40_000));
         let user = [("x-user", "alice")];
         let twice = [("x-user", "alice"), ("X-User", "bob")];
         let with_wrong = [("x-user", "alice"), ("authorization", "Bearer x")];
@@ -237,6 +238,7 @@ mod tests {
             (&user, "", "198.51.100.1", "shown"),
             (&user, "callback=f", "192.0.2.1", "shown"),
             (&user, "user=x&%63allback=f", "192.0.2.1", "shown"),
+            (&user, &unread, "192.0.2.1", "shown"),
             (&twice, "", "192.0.2.1", "shown"),
             (&[("x-user", "")], "", "192.0.2.1", "shown"),
             (&with_wrong, "", "192.0.2.1", "all"),
