@@ -4,7 +4,6 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use monitor::{Exposition, Health, Listener, Page, Pages, health};
 use prometheus_client::collector::Collector;
@@ -16,11 +15,8 @@ use serde::Serialize;
 
 use crate::bus::intake::Intake;
 use crate::exit::Exit;
-use crate::vitals::Vitals;
 use crate::vitals::report::Totals;
-
-/// Who waits so long for an answer of the database does better to begin anew.
-const STUCK: Duration = Duration::from_secs(120);
+use crate::vitals::{STUCK, Vitals};
 
 /// The path of the metrics.
 pub const METRICS: &str = "/metrics";

@@ -28,6 +28,9 @@ use crate::vitals::tasks::Tasks;
 /// What is held for longer than this without any batch being done stands still.
 const STANDSTILL: Duration = Duration::from_secs(30);
 
+/// Who waits so long for an answer of the database does better to begin anew.
+pub const STUCK: Duration = Duration::from_secs(120);
+
 /// What is known of ingestion. Clones are one.
 #[derive(Clone, Debug)]
 pub struct Vitals(Arc<Inner>);
@@ -51,7 +54,7 @@ struct Motion {
     has_consumed: bool,
     /// When a batch was done, or else the first delivery came.
     moved: Instant,
-    /// When the database last answered to a batch, if only with an error; or what `moved` is.
+    /// When the database last answered to a batch, if only with an error that came in time; or what `moved` is.
     answered: Instant,
     totals: Totals,
     last_batch: Option<LastBatch>,
@@ -230,13 +233,14 @@ impl Vitals {
         self.motion().has_consumed
     }
 
-    /// The database has taken a batch, or said why not.
-    pub fn answered(&self) {
-        self.motion().answered = Instant::now();
-    }
-
-    /// The database has taken messages, or this is why not.
+    /// The database has taken a batch, or this is why not.
     pub fn database_said(&self, error: Option<&StoreError>) {
+        let mut motion = self.motion();
+        // What is given up after so long waits for the same when it is tried again: only a commit is progress then.
+        if error.is_none() || motion.answered.elapsed() < STUCK {
+            motion.answered = Instant::now();
+        }
+        drop(motion);
         // One that is away has said nothing of its room.
         if !matches!(error, Some(StoreError::Unavailable(_))) {
             let is_full = matches!(error, Some(StoreError::Full(_)));
@@ -291,7 +295,7 @@ mod tests {
         tokio::time::advance(STANDSTILL * 2).await;
         assert_eq!(vitals.standstill(), Some(STANDSTILL * 2));
         assert_eq!(vitals.stuck(), STANDSTILL * 2);
-        vitals.answered();
+        vitals.database_said(Some(&StoreError::Cancelled));
         assert_eq!(vitals.stuck(), Duration::ZERO, "the database said why not");
         assert!(vitals.standstill().is_some());
         let done = |fate| {
@@ -315,6 +319,26 @@ mod tests {
             put_aside: 1,
         };
         assert_eq!(vitals.totals(), totals);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_statement_given_up_against_the_same_lock_is_no_progress() {
+        let vitals = Vitals::new();
+        vitals.came("q", 9, 10, None);
+        let given_up = StoreError::Unavailable("it did not answer within 305 s".into());
+        for tries in 1..=3 {
+            tokio::time::advance(Duration::from_secs(305)).await;
+            vitals.database_said(Some(&given_up));
+            assert_eq!(vitals.stuck(), tries * Duration::from_secs(305));
+        }
+        vitals.database_said(None);
+        assert_eq!(vitals.stuck(), Duration::ZERO, "it has taken a batch");
+        // Who is away says so every few seconds.
+        for _ in 0..100 {
+            tokio::time::advance(Duration::from_secs(9)).await;
+            vitals.database_said(Some(&given_up));
+        }
+        assert_eq!(vitals.stuck(), Duration::ZERO);
     }
 
     #[tokio::test]

@@ -188,7 +188,6 @@ async fn insist(
             (batch, answer)
         })
         .await?;
-        vitals.answered();
         vitals.database_said(answer.as_ref().err());
         match (answer, failures.last()) {
             (Ok(()), None) => return Ok(batch.stored_now()),
