@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::choice::Choice;
@@ -166,8 +167,21 @@ fn embedded_files() -> Written {
 }
 
 fn read_file(file: &Path) -> Result<Written, Vec<Fault>> {
-    let text = fs::read_to_string(file).map_err(|error| vec![Fault::io(file, &error)])?;
+    let text = text(file).map_err(|error| vec![Fault::io(file, &error)])?;
     reader::read(&file.display().to_string(), &text)
+}
+
+/// No rules are as large: what has more is another file, or a device without an end.
+const MOST_BYTES: u64 = 16 << 20;
+
+fn text(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let opened = fs::File::open(file)?;
+    opened.take(MOST_BYTES + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > MOST_BYTES {
+        true => Err(io::Error::other("it has more than 16 MiB")),
+        false => Ok(text),
+    }
 }
 
 #[cfg(test)]

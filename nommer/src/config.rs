@@ -42,7 +42,7 @@ pub fn log_levels(named: Option<&Path>) -> Result<Option<String>, ConfigError> {
 /// The file that is named, which must be there, or the usual one.
 fn read(named: Option<&Path>) -> Result<File, ConfigError> {
     let path = named.unwrap_or(Path::new(DEFAULT_PATH));
-    let text = match std::fs::read_to_string(path) {
+    let text = match service::text_of(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => String::new(),
         Err(error) => return Err(ConfigError::Unreadable(path.to_owned(), error)),

@@ -25,7 +25,7 @@ impl Expected {
     /// Reads a file. An error says what is wrong with it.
     pub fn read(file: &Path) -> Result<Self, String> {
         let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-        let text = std::fs::read_to_string(file).map_err(|error| told(&error))?;
+        let text = service::text_of(file).map_err(|error| told(&error))?;
         toml::from_str(&text).map_err(|error| told(&error))
     }
 

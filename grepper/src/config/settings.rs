@@ -265,8 +265,8 @@ impl Settings {
 
 /// The settings of the file at `path`.
 pub(crate) fn read_file(path: &Path) -> Result<Settings, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+    let text =
+        service::text_of(path).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
     parse_file(&text).map_err(|fault| ConfigError::Invalid(path.to_owned(), fault))
 }
 
