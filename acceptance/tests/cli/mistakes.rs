@@ -2,7 +2,7 @@
 
 use crate::transcript::{assert_is_recorded, transcript};
 
-const NOMMER: [&[&str]; 31] = [
+const NOMMER: [&[&str]; 37] = [
     &[],
     &["nonsense"],
     &["consume", "--nonsense"],
@@ -11,6 +11,12 @@ const NOMMER: [&[&str]; 31] = [
     &["check-config", "-c", "/no/such/file.toml"],
     &["migrate", "-c", "/dev/null"],
     &["migrate", "--rollback", "all"],
+    &["check"],
+    &["check", "nonsense"],
+    &["check", "queue", "--warning", "10:20"],
+    &["check", "queue", "--warning", "600", "-c", "/dev/null"],
+    &["check", "certificates", "--critical", "-1"],
+    &["check", "freshness", "--only", "-c", "/dev/null"],
     &["counters"],
     &["counters", "nonsense"],
     &["rules", "check", "/no/such/file.toml"],

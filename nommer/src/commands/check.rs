@@ -7,8 +7,11 @@ mod freshness;
 mod queue;
 mod verdict;
 
+use std::ffi::OsString;
+
 use clap::Subcommand;
-use service::say;
+use clap::error::{Error, ErrorKind};
+use service::{complain, say};
 
 use self::certificates::CertificateOptions;
 use self::freshness::FreshnessOptions;
@@ -45,7 +48,53 @@ pub fn run(config: Result<Config, Exit>, command: &CheckCommand) -> Result<(), E
     }
 }
 
+/// What there is to check, as a command line and an answer have it.
+const SERVICES: [(&str, &str); 5] = [
+    ("queue", "QUEUE"),
+    ("database", "DATABASE"),
+    ("archive", "ARCHIVE"),
+    ("freshness", "FRESHNESS"),
+    ("certificates", "CERTIFICATES"),
+];
+
+/// What a command line that is wrong wants to check, if it does: `CHECK` where that cannot be told.
+pub fn asked(arguments: &[OsString]) -> Option<&'static str> {
+    let mut words = Vec::new();
+    let mut arguments = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    while let Some(word) = arguments.next() {
+        match &*word {
+            "-c" | "--config" | "--conf" | "--rules" => drop(arguments.next()),
+            option if option.starts_with('-') => {}
+            _ => words.push(word),
+        }
+    }
+    let named = |word: &str| SERVICES.into_iter().find(|(name, _)| *name == word);
+    let service = words.get(1).and_then(|word| named(word));
+    (words.first()? == "check").then(|| service.map_or("CHECK", |(_, service)| service))
+}
+
+/// Says in a line what is wrong with a command line, and more of it on standard error; answers the code to end with.
+pub fn refuse(service: &str, error: &Error) -> u8 {
+    let rendered = error.render().to_string();
+    complain(rendered.trim_end());
+    let told = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "say what to check",
+        _ => rendered.lines().next().unwrap_or_default(),
+    };
+    let verdict = Verdict::only(Grade::Unknown, told.trim_start_matches("error: "));
+    say(verdict.line(service));
+    verdict.grade().code()
+}
+
 fn check(config: &Config, command: &CheckCommand) -> Verdict {
+    let fault = match command {
+        CheckCommand::Queue(options) => options.fault(),
+        CheckCommand::Certificates(options) => options.fault(),
+        _ => None,
+    };
+    if let Some(fault) = fault {
+        return Verdict::only(Grade::Unknown, fault);
+    }
     match command {
         CheckCommand::Database => database::check(config),
         CheckCommand::Archive => archive::check(config),
@@ -64,11 +113,12 @@ fn check(config: &Config, command: &CheckCommand) -> Verdict {
 }
 
 fn service(command: &CheckCommand) -> &'static str {
-    match command {
-        CheckCommand::Queue(_) => "QUEUE",
-        CheckCommand::Database => "DATABASE",
-        CheckCommand::Archive => "ARCHIVE",
-        CheckCommand::Freshness(_) => "FRESHNESS",
-        CheckCommand::Certificates(_) => "CERTIFICATES",
-    }
+    let place = match command {
+        CheckCommand::Queue(_) => 0,
+        CheckCommand::Database => 1,
+        CheckCommand::Archive => 2,
+        CheckCommand::Freshness(_) => 3,
+        CheckCommand::Certificates(_) => 4,
+    };
+    SERVICES[place].1
 }

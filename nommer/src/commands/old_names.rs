@@ -10,6 +10,7 @@ use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use service::complain;
 
+use super::check;
 use super::command_line::Cli;
 
 /// The incumbent's programs, and what we call what they do.
@@ -26,7 +27,10 @@ pub const NAMES: [(&str, &str); 6] = [
 /// the code to end with.
 pub fn parse(arguments: Vec<OsString>) -> Result<Cli, u8> {
     match arguments.first().and_then(|name| called_as(name)) {
-        None => Ok(Cli::parse_from(arguments)),
+        None => Cli::try_parse_from(&arguments).map_err(|error| match check::asked(&arguments) {
+            Some(service) if error.use_stderr() => check::refuse(service, &error),
+            _ => error.exit(),
+        }),
         Some((name, verb)) => {
             let rest = arguments.into_iter().skip(1);
             let arguments = ["nommer", verb].map(OsString::from).into_iter().chain(rest);
@@ -130,6 +134,34 @@ mod tests {
         assert!(matches!(users.expect("valid").command, Command::Extract(_)));
         let own = parsed(&["datanommer-dump-all", "stats"]).expect("our own name, whatever it is");
         assert!(matches!(own.command, Command::Stats(_)));
+    }
+
+    /// Plugins that end with 2 call for somebody at night.
+    #[test]
+    fn a_mistake_where_a_check_is_asked_for_is_unknown() {
+        for arguments in [
+            &["nommer", "check"][..],
+            &["nommer", "check", "nosuch"],
+            &["nommer", "check", "queue", "--warning", "10:20"],
+            &[
+                "nommer",
+                "-c",
+                "/dev/null",
+                "check",
+                "queue",
+                "--warning",
+                "-1",
+            ],
+            &[
+                "nommer",
+                "--rules=check",
+                "check",
+                "certificates",
+                "--nonsense",
+            ],
+        ] {
+            assert_eq!(parsed(arguments).map(drop), Err(3), "{arguments:?}");
+        }
     }
 
     #[test]

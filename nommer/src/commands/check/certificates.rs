@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::verdict::{Grade, Thresholds, Verdict};
+use super::verdict::{Grade, Thresholds, Verdict, limit};
 use crate::bus::certificates::{self, Ending};
 use crate::config::settings::Config;
 use crate::words::counted;
@@ -12,11 +12,23 @@ use crate::words::counted;
 #[derive(Clone, Copy, Debug, Args)]
 pub struct CertificateOptions {
     /// With how many days left somebody should look soon.
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    warning: u32,
+    #[arg(long, value_name = "DAYS", value_parser = limit, allow_negative_numbers = true, default_value_t = 30)]
+    warning: u64,
     /// With how many days left somebody should look now.
-    #[arg(long, value_name = "DAYS", default_value_t = 7)]
-    critical: u32,
+    #[arg(long, value_name = "DAYS", value_parser = limit, allow_negative_numbers = true, default_value_t = 7)]
+    critical: u64,
+}
+
+impl CertificateOptions {
+    /// Of the days that are left.
+    fn left(self) -> Thresholds {
+        Thresholds::Below(self.warning, self.critical)
+    }
+
+    /// What is wrong with them.
+    pub fn fault(self) -> Option<String> {
+        self.left().fault(["--warning", "--critical"])
+    }
 }
 
 /// Looks how long the certificates of the connection to the broker are valid yet.
@@ -38,7 +50,7 @@ pub fn check(config: &Config, asked: CertificateOptions) -> Verdict {
 fn tell(ending: &Ending, asked: CertificateOptions, now: DateTime<Utc>, verdict: &mut Verdict) {
     let left = (ending.end - now).num_days();
     let at_least = left.max(0).unsigned_abs();
-    let limits = Thresholds::Below(asked.warning.into(), asked.critical.into());
+    let limits = asked.left();
     let Ending {
         owner,
         subject,

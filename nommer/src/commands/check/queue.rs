@@ -3,7 +3,7 @@
 use clap::Args;
 use lapin::Connection;
 
-use super::verdict::{Grade, Thresholds, Verdict};
+use super::verdict::{Grade, Thresholds, Verdict, limit};
 use crate::bus::connection::{ConnectError, close, connect};
 use crate::bus::queue::{self, Depth};
 use crate::commands::status::look::report;
@@ -15,16 +15,16 @@ use crate::words::counted;
 #[derive(Clone, Copy, Debug, Args)]
 pub struct QueueOptions {
     /// How many messages may wait before somebody should look soon.
-    #[arg(long, value_name = "MESSAGES", default_value_t = 50)]
+    #[arg(long, value_name = "MESSAGES", value_parser = limit, allow_negative_numbers = true, default_value_t = 50)]
     warning: u64,
     /// How many messages may wait before somebody should look now.
-    #[arg(long, value_name = "MESSAGES", default_value_t = 500)]
+    #[arg(long, value_name = "MESSAGES", value_parser = limit, allow_negative_numbers = true, default_value_t = 500)]
     critical: u64,
     /// How long before messages are lost somebody should look soon.
-    #[arg(long, value_name = "SECONDS", default_value_t = 21600)]
+    #[arg(long, value_name = "SECONDS", value_parser = limit, allow_negative_numbers = true, default_value_t = 21600)]
     loss_warning: u64,
     /// How long before messages are lost somebody should look now.
-    #[arg(long, value_name = "SECONDS", default_value_t = 7200)]
+    #[arg(long, value_name = "SECONDS", value_parser = limit, allow_negative_numbers = true, default_value_t = 7200)]
     loss_critical: u64,
 }
 
@@ -32,6 +32,12 @@ impl QueueOptions {
     /// Of messages that wait.
     fn waiting(self) -> Thresholds {
         Thresholds::From(self.warning, self.critical)
+    }
+
+    /// What is wrong with them.
+    pub fn fault(self) -> Option<String> {
+        let waiting = self.waiting().fault(["--warning", "--critical"]);
+        waiting.or_else(|| self.loss().fault(["--loss-warning", "--loss-critical"]))
     }
 
     /// Of the seconds until messages are lost.

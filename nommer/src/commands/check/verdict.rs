@@ -57,6 +57,19 @@ impl Thresholds {
         }
     }
 
+    /// What is wrong where somebody should look soon only when it is worse than what calls for a look now. The options
+    /// have these names.
+    pub fn fault(self, [soon, now]: [&str; 2]) -> Option<String> {
+        let (warning, critical, beyond) = match self {
+            Self::From(warning, critical) if warning > critical => (warning, critical, "above"),
+            Self::Below(warning, critical) if warning < critical => (warning, critical, "below"),
+            _ => return None,
+        };
+        Some(format!(
+            "{soon} {warning} is {beyond} {now} {critical}: what is a warning comes first"
+        ))
+    }
+
     /// As plugins write them: a range has a colon behind its lower end.
     fn text(self) -> String {
         match self {
@@ -64,6 +77,14 @@ impl Thresholds {
             Self::Below(warning, critical) => format!(";{warning}:;{critical}:"),
         }
     }
+}
+
+/// A figure of the command line.
+pub fn limit(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| {
+        "it is no limit: write a whole number such as 50, as ranges and fractions are not understood"
+            .to_owned()
+    })
 }
 
 /// What a check found.
@@ -146,6 +167,26 @@ mod tests {
             "ZOO CRITICAL: the gate / is open; the lion yawns | 'a queue'=3;50;500 'days'=3;30:;7: 'it_s_'=7"
         );
         assert_eq!(verdict.grade().code(), 2);
+    }
+
+    #[test]
+    fn what_is_a_warning_comes_before_what_is_critical() {
+        let names = ["--a", "--b"];
+        for fine in [
+            Thresholds::From(5, 5),
+            Thresholds::From(5, 6),
+            Thresholds::Below(5, 5),
+            Thresholds::Below(6, 5),
+        ] {
+            assert_eq!(fine.fault(names), None, "{fine:?}");
+        }
+        for (wrong, told) in [
+            (Thresholds::From(6, 5), "--a 6 is above --b 5: "),
+            (Thresholds::Below(5, 6), "--a 5 is below --b 6: "),
+        ] {
+            let fault = wrong.fault(names).unwrap_or_default();
+            assert!(fault.starts_with(told), "{fault}");
+        }
     }
 
     #[test]
