@@ -13,6 +13,11 @@ use crate::reminder::{Failures, tell_waiting, with_reminders};
 /// Each recurring task of the upkeep may want a connection, and none should wait for a slow one.
 pub const UPKEEP: u32 = 6;
 
+/// With the time to connect it is a quarter of a minute; whom it waits for is told before that.
+const LOOK: Duration = Duration::from_secs(11);
+/// As long as those who call plugins wait as a rule.
+const COUNT: Duration = Duration::from_secs(60);
+
 /// When it is told a second time that the database is waited for.
 const FIRST_REMINDER: Duration = Duration::from_secs(3);
 
@@ -42,6 +47,23 @@ pub fn options_to_read(config: &Config) -> Result<ConnectionOptions, Exit> {
         pool_size: 1,
         ..options(config)?
     })
+}
+
+/// How this program connects to look how all is: who watches wants an answer soon, also where somebody has locked the
+/// tables. Fails as [`options`] does.
+pub fn options_to_look(config: &Config) -> Result<ConnectionOptions, Exit> {
+    Ok(ConnectionOptions {
+        statement_timeout: Some(LOOK),
+        ..options_to_read(config)?
+    })
+}
+
+/// These options for who counts messages or days, which takes longer on a large archive.
+pub fn to_count(options: &ConnectionOptions) -> ConnectionOptions {
+    ConnectionOptions {
+        statement_timeout: Some(COUNT),
+        ..options.clone()
+    }
 }
 
 /// Whether the database's URL is understood; the database is not contacted.

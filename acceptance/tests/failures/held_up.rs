@@ -1,7 +1,7 @@
 //! Commands that wait for locks of others tell whose they are.
 
 use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use devstack::{Database, Postgres, Process};
 
@@ -98,4 +98,48 @@ fn a_migration_that_does_not_get_its_locks_tells_which_and_who_has_them() {
     );
     assert!(line.contains(" waits_for=\""), "{line}");
     assert!(line.contains(" error=\""), "{line}");
+}
+
+/// Who watches, and who gathers what helps, is not held up by what they are to find.
+#[test]
+fn checks_and_bundles_end_while_the_tables_are_locked() {
+    let postgres = devstack::shared_postgres().expect("a server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let mut locker = Locker::of(postgres, &database, "messages");
+    let folder = tempfile::tempdir().expect("a folder");
+    let asked = |arguments: &[&str]| {
+        let mut command = clean("nommer");
+        command.args(arguments).env("DATABASE_URL", &database.url);
+        let started = Instant::now();
+        let output = command.current_dir(&folder).output().expect("run");
+        (output, started.elapsed())
+    };
+    for (part, told) in [
+        ("database", "DATABASE CRITICAL: "),
+        ("archive", "ARCHIVE CRITICAL: "),
+    ] {
+        let (output, took) = asked(&["check", part]);
+        assert!(took < Duration::from_secs(20), "{part}: {took:?}");
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let [line, log] =
+            [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+        assert!(
+            line.starts_with(told) && line.contains("sequences: the query took longer than 11 s"),
+            "{line}"
+        );
+        assert!(log.contains("held_up_by=\"session "), "{log}");
+    }
+    let (output, took) = asked(&[
+        "support-bundle",
+        "--output",
+        "bundle.tar.gz",
+        "--log",
+        "/dev/null",
+    ]);
+    assert!(output.status.success(), "{output:?}");
+    // Sizes of tables and of indexes, and the look that `status` takes, wait for it.
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    locker.sessions("pg_terminate_backend(pid)");
+    locker.psql.wait().expect("ended");
 }

@@ -58,6 +58,8 @@ pub(crate) struct PgPool {
     caller: Caller,
     /// Whether a connection is used again after the server refused what it was asked.
     keeps_refused: bool,
+    /// How long a statement may run, and so a bounded operation.
+    statement_timeout: Option<Duration>,
 }
 
 impl PgPool {
@@ -113,7 +115,10 @@ impl ConnectionOptions {
             self.statement_timeout,
             self.read_only,
         );
-        self.pool_at(Address::parse(&self.url), settings)
+        PgPool {
+            statement_timeout: self.statement_timeout,
+            ..self.pool_at(Address::parse(&self.url), settings)
+        }
     }
 
     /// A pool whose connections lead to this address and begin with these statements.
@@ -136,6 +141,7 @@ impl ConnectionOptions {
             sessions,
             caller: Caller::new(),
             keeps_refused: false,
+            statement_timeout: None,
         }
     }
 }
@@ -263,6 +269,11 @@ pub(crate) fn run_untold<T>(
     timeout: Option<Duration>,
     work: impl FnOnce(&mut PgConnection, &Arc<Origin>) -> QueryResult<T>,
 ) -> Result<T, StoreError> {
+    // Whoever lets no statement run for longer does not wait for an operation that may.
+    let timeout = timeout.map(|timeout| {
+        pool.statement_timeout
+            .map_or(timeout, |most| timeout.min(most))
+    });
     let wait = Wait {
         shape: shape.to_string(),
         caller: pool.caller.clone(),

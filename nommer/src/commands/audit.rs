@@ -64,7 +64,7 @@ fn check_own(config: &Config, asked: &AuditOptions) -> Result<(), Exit> {
         findings += 1;
         say(finding.line(asked.json));
     };
-    own::check(&options, asked.full, &mut tell)?;
+    own::check(&options, &options, asked.full, &mut tell).map_err(|fault| fault.error)?;
     silent::check_expected(&options, &expected, &mut tell)?;
     silent::check_rhythms(&options, &expected, &mut tell)?;
     match findings {

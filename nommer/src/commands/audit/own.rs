@@ -4,6 +4,7 @@ use archive::{
     ConnectionOptions, DeadLetters, LetterFilter, Reader, Search, Span, StoreError, Upkeep,
 };
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use service::error_chain;
 
 use super::finding::Finding;
 use crate::commands::counters;
@@ -14,23 +15,42 @@ const SAMPLED: u64 = 12;
 /// So many wrong counters are told.
 const MOST_WRONG: u32 = 100;
 
-/// Looks at counters, ties, sequences, partitions and dead letters.
+/// Which part could not be looked at, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{part}: {}", error_chain(.error))]
+pub struct PartFault {
+    part: &'static str,
+    /// Why.
+    pub error: StoreError,
+}
+
+impl PartFault {
+    /// Says that it was this part.
+    pub fn of(part: &'static str) -> impl Fn(StoreError) -> Self {
+        move |error| Self { part, error }
+    }
+}
+
+/// Looks at sequences, partitions, dead letters, counters and ties; for the last two it connects with `to_count`.
 pub fn check(
     options: &ConnectionOptions,
+    to_count: &ConnectionOptions,
     full: bool,
     tell: &mut dyn FnMut(Finding),
-) -> Result<(), StoreError> {
+) -> Result<(), PartFault> {
     let now = Utc::now().naive_utc();
     let upkeep = Upkeep::new(options);
-    check_sequences(&upkeep, tell)?;
-    check_partitions(&upkeep, now, tell)?;
-    check_letters(&DeadLetters::new(options), tell)?;
+    check_sequences(&upkeep, tell).map_err(PartFault::of("sequences"))?;
+    check_partitions(&upkeep, now, tell).map_err(PartFault::of("partitions"))?;
+    check_letters(&DeadLetters::new(options), tell).map_err(PartFault::of("dead letters"))?;
+    let counts = Upkeep::new(to_count);
+    let of_counters = PartFault::of("counters");
     if full {
-        check_counters(&upkeep, None, tell)?;
-        return check_ties(&upkeep, tell);
+        check_counters(&counts, None, tell).map_err(of_counters)?;
+        return check_ties(&counts, tell).map_err(PartFault::of("ties"));
     }
-    let days = sample(&Reader::new(options), now)?;
-    check_counters(&upkeep, Some(&days), tell)
+    let days = sample(&Reader::new(options), now).map_err(&of_counters)?;
+    check_counters(&counts, Some(&days), tell).map_err(of_counters)
 }
 
 fn check_sequences(upkeep: &Upkeep, tell: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {

@@ -10,10 +10,13 @@ use crate::database;
 
 /// What an audit of the archive alone finds, but for what is silent.
 pub fn check(config: &Config) -> Verdict {
-    let options = match database::options_to_read(config) {
+    let options = match database::options_to_look(config) {
         Ok(options) => options,
         Err(exit) => return Verdict::only(Grade::Unknown, exit.to_string()),
     };
+    if let Err(error) = ::archive::migration::check(&options) {
+        return Verdict::only(Grade::Critical, error_chain(&error));
+    }
     let mut verdict = Verdict::default();
     let mut found = 0;
     let mut tell = |finding: Finding| {
@@ -25,10 +28,9 @@ pub fn check(config: &Config) -> Verdict {
         };
         verdict.tell(grade, finding.line(false));
     };
-    let looked =
-        ::archive::migration::check(&options).and_then(|()| own::check(&options, false, &mut tell));
-    if let Err(error) = looked {
-        verdict.tell(Grade::Critical, error_chain(&error));
+    let to_count = database::to_count(&options);
+    if let Err(fault) = own::check(&options, &to_count, false, &mut tell) {
+        verdict.tell(Grade::Critical, fault.to_string());
     }
     verdict.tell(Grade::Ok, "nothing is wrong");
     verdict.figure("findings", found, None);

@@ -1,10 +1,11 @@
 //! `nommer check database`
 
-use archive::{ConnectionOptions, Durability, StoreError, Upkeep, migration};
+use archive::{ConnectionOptions, Durability, Upkeep, migration};
 use chrono::Utc;
 use service::error_chain;
 
 use super::verdict::{Grade, Verdict};
+use crate::commands::audit::own::PartFault;
 use crate::config::settings::Config;
 use crate::database;
 use crate::words::counted;
@@ -14,43 +15,52 @@ const LEFT: (i64, i64) = (500_000_000, 100_000_000);
 
 /// Looks whether what is committed stays, and whether anything will soon stand in the way of more.
 pub fn check(config: &Config) -> Verdict {
-    let options = match database::options(config) {
+    let options = match database::options_to_look(config) {
+        // As who writes, whose settings say what is lost.
         Ok(options) => ConnectionOptions {
-            pool_size: 1,
+            read_only: false,
             ..options
         },
         Err(exit) => return Verdict::only(Grade::Unknown, exit.to_string()),
     };
-    match look(&options) {
-        Ok(verdict) => verdict,
-        Err(error) => Verdict::only(Grade::Critical, error_chain(&error)),
+    if let Err(error) = migration::check(&options) {
+        return Verdict::only(Grade::Critical, error_chain(&error));
     }
+    let mut verdict = Verdict::default();
+    if let Err(fault) = look(&options, &mut verdict) {
+        verdict.tell(Grade::Critical, fault.to_string());
+    }
+    verdict
 }
 
-fn look(options: &ConnectionOptions) -> Result<Verdict, StoreError> {
-    migration::check(options)?;
+/// What needs no lock first: what is found before somebody's lock is met is told all the same.
+fn look(options: &ConnectionOptions, verdict: &mut Verdict) -> Result<(), PartFault> {
     let upkeep = Upkeep::new(options);
     let now = Utc::now().naive_utc();
-    let mut verdict = Verdict::default();
-    tell_durability(&upkeep.durability()?, &mut verdict);
-    for sequence in upkeep.sequences_behind()? {
+    let durability = upkeep.durability().map_err(PartFault::of("durability"))?;
+    tell_durability(&durability, verdict);
+    let held_back = upkeep.held_back(now);
+    if let Some(held_back) = held_back.map_err(PartFault::of("snapshots"))? {
+        let told = format!("dead rows are not cleaned: {} keeps them", held_back.holder);
+        verdict.tell(Grade::Warning, told);
+    }
+    let condition = upkeep.condition();
+    let condition = condition.map_err(PartFault::of("dead letters and notes"))?;
+    verdict.figure("dead letters", condition.dead_letters, None);
+    verdict.figure("notes", condition.notes, None);
+    let behind = upkeep.sequences_behind();
+    for sequence in behind.map_err(PartFault::of("sequences"))? {
         let told = format!(
             "sequence {} is behind its table: start nommer, which advances it",
             sequence.name
         );
         verdict.tell(Grade::Critical, told);
     }
-    for year in upkeep.partition_faults(now)?.missing {
+    let faults = upkeep.partition_faults(now);
+    for year in faults.map_err(PartFault::of("partitions"))?.missing {
         verdict.tell(Grade::Warning, format!("there is no partition for {year}"));
     }
-    if let Some(held_back) = upkeep.held_back(now)? {
-        let told = format!("dead rows are not cleaned: {} keeps them", held_back.holder);
-        verdict.tell(Grade::Warning, told);
-    }
-    let condition = upkeep.condition()?;
-    verdict.figure("dead letters", condition.dead_letters, None);
-    verdict.figure("notes", condition.notes, None);
-    Ok(verdict)
+    Ok(())
 }
 
 fn tell_durability(durability: &Durability, verdict: &mut Verdict) {

@@ -20,7 +20,7 @@ pub struct FreshnessOptions {
     #[arg(long, value_name = "FILE")]
     expected: Option<PathBuf>,
     /// Look only at what is expected, and at no other's rhythm.
-    #[arg(long, requires = "expected")]
+    #[arg(long)]
     only: bool,
 }
 
@@ -32,7 +32,12 @@ pub fn check(config: &Config, asked: &FreshnessOptions) -> Verdict {
         Some(Ok(expected)) => expected,
         Some(Err(reason)) => return unknown(reason),
     };
-    let options = match database::options_to_read(config) {
+    if asked.only && expected.count() == 0 {
+        let told =
+            "nothing is expected: name a file by --expected, or as `expected` in the configuration";
+        return unknown(told.to_owned());
+    }
+    let options = match database::options_to_look(config) {
         Ok(options) => options,
         Err(exit) => return unknown(exit.to_string()),
     };
@@ -57,10 +62,14 @@ fn look(
         verdict.tell(Grade::Critical, finding.line(false));
     })?;
     if !only {
-        silent::check_rhythms(options, expected, &mut |finding: Finding| {
-            silent[1] += 1;
-            verdict.tell(Grade::Warning, finding.line(false));
-        })?;
+        silent::check_rhythms(
+            &database::to_count(options),
+            expected,
+            &mut |finding: Finding| {
+                silent[1] += 1;
+                verdict.tell(Grade::Warning, finding.line(false));
+            },
+        )?;
     }
     verdict.figure("late", silent[0], None);
     verdict.figure("silent", silent[1], None);

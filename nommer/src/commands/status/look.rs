@@ -206,7 +206,7 @@ async fn queues(config: &Config) -> Result<Vec<QueueDepth>, String> {
 }
 
 fn archive(config: &Config) -> Result<Archive, String> {
-    let options = database::options_to_read(config).map_err(|exit| exit.to_string())?;
+    let options = database::options_to_look(config).map_err(|exit| exit.to_string())?;
     let options = ConnectionOptions {
         pool_size: 1,
         ..options

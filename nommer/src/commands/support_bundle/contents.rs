@@ -80,7 +80,7 @@ fn status(config: &Config) -> String {
 }
 
 fn database(config: &Config) -> Vec<(String, String)> {
-    let options = match database::options_to_read(config) {
+    let options = match database::options_to_look(config) {
         Ok(options) => ConnectionOptions {
             pool_size: 1,
             ..options
