@@ -15,7 +15,7 @@ use crate::error::StoreError;
 
 /// How often waits are looked at.
 const TICK: Duration = Duration::from_secs(1);
-/// When a wait is first told in the log.
+/// When a wait is first told in the log, at the latest.
 const FIRST_WORD: Duration = Duration::from_secs(10);
 /// How often it is told again.
 const NEXT_WORD: Duration = Duration::from_secs(60);
@@ -145,9 +145,13 @@ impl Wait {
         self.caller.check()?;
         self.bear_with(self.sends_for);
         let key = waits.last_key_value().map_or(0, |(newest, _)| newest + 1);
+        // Whom it waits for can be asked only while it does.
+        let first_word = self
+            .limit
+            .map_or(FIRST_WORD, |limit| FIRST_WORD.min(limit / 2));
         let entry = Entry {
             wait: self,
-            next_word: FIRST_WORD,
+            next_word: first_word,
             given_up: None,
         };
         waits.insert(key, entry);
