@@ -11,6 +11,7 @@ mod grepper;
 mod programs;
 mod prometheus;
 mod room;
+mod scraped;
 mod shortened;
 
 use std::collections::BTreeSet;

@@ -75,6 +75,9 @@ fn assert_there_are(metrics: &BTreeSet<String>, expressions: &str) {
     }
 }
 
+/// Where annotations of alerts lead: to what Prometheus is told, else to the file of the package.
+const RUNBOOK: &str = "{{ with $externalLabels.runbook }}{{ . }}{{ else }}file:///usr/share/doc/nommer/runbook.md{{ end }}";
+
 /// Alerts and dashboards ask for metrics that there are, and each alert leads to a section of the runbook.
 fn assert_alerts_are_of(metrics: &BTreeSet<String>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -87,7 +90,7 @@ fn assert_alerts_are_of(metrics: &BTreeSet<String>) {
         .filter_map(|line| line.trim().strip_prefix("- alert: "))
     {
         assert!(runbook.contains(&format!("\n## {alert}\n")), "{alert}");
-        let link = format!("runbook: docs/runbook.md#{}\n", alert.to_lowercase());
+        let link = format!("runbook_url: '{RUNBOOK}#{}'\n", alert.to_lowercase());
         assert!(rules.contains(&link), "{link}");
     }
 }
