@@ -18,7 +18,10 @@ use crate::support::programs::clean;
 use crate::support::{eventually, rows};
 
 const OF_BROKER: &str = "Tower9/of broker";
-const OF_DATABASE: &str = "Tower7@of database";
+const OF_DATABASE: &str = "Tower7@of \"data\\base";
+/// Of `keeper` with the first of these, as servers of HTTP are told it.
+const LOGIN: &str = "a2VlcGVyOlRvd2VyOS9vZiBicm9rZXI=";
+const OF_GREPPER: &str = "8u1Yq0bWbYt2m9Zk";
 const OF_BODIES: &str = "nobody-else-may-read-this";
 
 /// The files of a bundle with their texts, by their names in its folder.
@@ -61,11 +64,11 @@ fn start(port: u16) -> (Stack, String) {
         let file = file.replace("guest:guest@", "keeper:Tower9%2Fof%20broker@");
         let url = database
             .url
-            .replace("postgres@", "postgres:Tower7%40of%20database@");
+            .replace("postgres@", "postgres:Tower7%40of%20%22data%5Cbase@");
         settings = with_monitoring(&file.replace(&database.url, &url), port);
         settings.clone()
     });
-    for secret in ["Tower9%2Fof%20broker", "Tower7%40of%20database"] {
+    for secret in ["Tower9%2Fof%20broker", "Tower7%40of%20%22data%5Cbase"] {
         assert!(settings.contains(secret), "{settings}");
     }
     (stack, settings)
@@ -96,6 +99,16 @@ fn a_bundle_has_what_helps_and_no_password_and_no_body() {
     file.write_all(settings.as_bytes()).expect("written");
     let folder = tempfile::tempdir().expect("a folder");
     let bundle = folder.path().join("bundle.tar.gz");
+    let mut log = NamedTempFile::new().expect("a file");
+    let mut hidden = NamedTempFile::new().expect("a file");
+    writeln!(hidden, "# tokens\n{OF_GREPPER}").expect("written");
+    let json = serde_json::to_string(OF_DATABASE).expect("JSON");
+    writeln!(
+        log,
+        "{{\"said\": {json}}} Tower9%2fof%20broker login {LOGIN}\n\
+         a token {OF_GREPPER} of postgresql://grepper:Tower7x@db/messages\nall else"
+    )
+    .expect("written");
     let ask = || {
         let mut command = clean("nommer");
         command
@@ -103,6 +116,8 @@ fn a_bundle_has_what_helps_and_no_password_and_no_body() {
             .arg(file.path());
         command.arg("--output").arg(&bundle);
         command.arg("--log").arg(stack.nommer.process.log_file());
+        command.arg("--log").arg(log.path());
+        command.arg("--hide").arg(hidden.path());
         command.output().expect("run")
     };
     let output = ask();
@@ -115,7 +130,15 @@ fn a_bundle_has_what_helps_and_no_password_and_no_body() {
 
 fn assert_nothing_is_given_away(files: &BTreeMap<String, String>) {
     for (name, text) in files {
-        for secret in [OF_BROKER, OF_DATABASE, OF_BODIES, "Tower9", "Tower7"] {
+        for secret in [
+            OF_BROKER,
+            OF_DATABASE,
+            OF_GREPPER,
+            OF_BODIES,
+            "Tower9",
+            "Tower7",
+            &LOGIN[12..24],
+        ] {
             assert!(!text.contains(secret), "{secret} is in {name}: {text}");
         }
     }
@@ -151,6 +174,7 @@ fn assert_it_helps(files: &BTreeMap<String, String>) {
     assert!(file("configuration.txt").contains("broker.user = keeper"));
     assert!(file("metrics.txt").contains("outcome=\"put_aside\"} 1"));
     assert!(file("log/1.txt").contains("deliveries put aside"));
+    assert!(file("log/2.txt").ends_with("all else\n"));
     assert!(file("machine/memory.txt").contains("MemTotal"));
     let status: Value = serde_json::from_str(file("status.json")).expect("JSON");
     assert_eq!(status["archive"]["messages"], 1);

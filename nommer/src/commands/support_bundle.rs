@@ -28,6 +28,9 @@ pub struct BundleOptions {
     /// A log file of which the last 10,000 lines are taken, in place of the journal's; may be given several times.
     #[arg(long, value_name = "FILE")]
     log: Vec<PathBuf>,
+    /// A file with what else is to be taken out on each of its lines, such as grepper's tokens and passwords; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    hide: Vec<PathBuf>,
 }
 
 /// Writes the bundle, and says what is in it.
@@ -39,8 +42,8 @@ pub fn run(config: &Config, options: &BundleOptions) -> Result<(), Exit> {
         None => PathBuf::from(format!("{folder}.tar.gz")),
     };
     let failed = |error: io::Error| Exit::Failed(format!("{}: {error}", path.display()));
+    let secrets = Secrets::of(config, &options.hide).map_err(Exit::Config)?;
     let mut bundle = Bundle::create(&path, folder, now).map_err(failed)?;
-    let secrets = Secrets::of(config);
     let mut files = 0;
     for (name, text) in contents::all(config, &options.log) {
         bundle.add(&name, &secrets.hidden(&text)).map_err(failed)?;

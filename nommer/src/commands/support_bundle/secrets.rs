@@ -1,43 +1,205 @@
 //! What must not be in a bundle, whatever wrote it down.
 
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
 use archive::Address;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use regex::{Captures, Regex, RegexBuilder};
 
 use crate::config::settings::Config;
 
 /// What stands in the place of a secret.
 const HIDDEN: &str = "(hidden)";
 
-/// The passwords of the configuration, as they are and as URLs have them.
-pub struct Secrets(Vec<String>);
+/// Where secrets stand that nobody told us of: passwords in URLs, what logs in at a web server, and what is called one.
+const PLACES: &str = r#"(?x)
+    (?<url> [a-zA-Z][a-zA-Z0-9+.-]*:// [^\s/:@"'<>]* : ) [^\s/?\x23"'<>]+ (?<host> @ )
+    | (?<login> \b (?i: bearer | basic | digest ) \s+ ) [A-Za-z0-9._~+/=-]{8,}
+    | (?<name> \b (?i: password | passwd | pwd | token | secret | api_?key ) \\?["']? \s* [=:] \s* \\?["']? ) [^\s"'\\,;&()<>]+ "#;
+
+/// Base64 of fewer letters is like too much that is none.
+const FEWEST_LETTERS: usize = 8;
+
+/// The passwords of the configuration and what else is told to be secret, in all forms that programs write them in.
+pub struct Secrets {
+    forms: Vec<Regex>,
+    places: Regex,
+}
 
 impl Secrets {
-    pub fn of(config: &Config) -> Self {
+    /// Secrets of the configuration, of our environment, and of files that have one on each line. An error says what is
+    /// wrong with these.
+    pub fn of(config: &Config, files: &[PathBuf]) -> Result<Self, String> {
         let broker = &config.broker.uri.authority.userinfo.password;
-        let database = config.database_url.as_ref();
-        let database = database.and_then(|url| Address::parse(url.reveal()).ok());
         let mut secrets = vec![broker.clone()];
-        if let Some(database) = &database {
-            secrets.extend(database.secrets().map(str::to_owned));
+        let variable = |name| std::env::var(name).ok();
+        let own = config.database_url.as_ref();
+        let own = own.map(|url| url.reveal().to_owned());
+        for url in own.into_iter().chain(variable("GREPPER_DATABASE_URL")) {
+            if let Ok(address) = Address::parse(&url) {
+                secrets.extend(address.secrets().map(str::to_owned));
+            }
         }
+        secrets.extend(variable("PGPASSWORD"));
+        let mut lines = variable("GREPPER_TOKENS").unwrap_or_default();
+        for file in files {
+            let text = service::text_of(file);
+            let text = text.map_err(|error| format!("{}: {error}", file.display()))?;
+            lines = lines + "\n" + &text;
+        }
+        let is_secret = |line: &&str| !line.is_empty() && !line.starts_with('#');
+        let lines = lines.lines().map(str::trim).filter(is_secret);
+        secrets.extend(lines.map(str::to_owned));
         if let Some(management) = &config.management {
             secrets.push(management.password.reveal().to_owned());
         }
+        Ok(Self::known(secrets))
+    }
+
+    fn known(mut secrets: Vec<String>) -> Self {
         secrets.retain(|secret| !secret.is_empty());
         // Longer ones first, as one may be a part of another.
-        let encoded: Vec<String> = secrets
-            .iter()
-            .map(|secret| utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string())
-            .collect();
-        secrets.extend(encoded);
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
-        Self(secrets)
+        Self {
+            forms: secrets.iter().map(|secret| forms(secret)).collect(),
+            places: Regex::new(PLACES).expect("a constant, which a test compiles"),
+        }
     }
 
     /// A text without them.
     pub fn hidden(&self, text: &str) -> String {
-        let hide = |text: String, secret: &String| text.replace(secret, HIDDEN);
-        self.0.iter().fold(text.to_owned(), hide)
+        let hide = |text: String, form: &Regex| form.replace_all(&text, HIDDEN).into_owned();
+        let text = self.forms.iter().fold(text.to_owned(), hide);
+        let around = |found: &Captures<'_>| {
+            let part = |name| found.name(name).map_or("", |part| part.as_str());
+            let before = ["url", "login", "name"].map(part).concat();
+            format!("{before}{HIDDEN}{}", part("host"))
+        };
+        self.places.replace_all(&text, around).into_owned()
+    }
+}
+
+/// A secret as it is, as URLs and JSON may have each of its letters, and within what is written in base64.
+fn forms(secret: &str) -> Regex {
+    let mut pattern = String::new();
+    for letter in secret.chars() {
+        pattern += "(?:";
+        let mut bytes = [0; 4];
+        for byte in letter.encode_utf8(&mut bytes).bytes() {
+            let _ = write!(pattern, "(?i:%{byte:02x})");
+        }
+        let mut units = [0; 2];
+        pattern += "|";
+        for unit in letter.encode_utf16(&mut units) {
+            let _ = write!(pattern, r"\\+u(?i:{unit:04x})");
+        }
+        let plain = regex::escape(&letter.to_string());
+        let _ = match letter {
+            '"' | '\\' | '/' | '\'' => write!(pattern, r"|\\*{plain})"),
+            '\t' => write!(pattern, r"|\\+t|{plain})"),
+            _ => write!(pattern, "|{plain})"),
+        };
+    }
+    for written in in_base64(secret.as_bytes()) {
+        pattern += "|";
+        pattern += &regex::escape(&written);
+    }
+    let built = RegexBuilder::new(&pattern).size_limit(64 << 20).build();
+    // What is too long for all forms has at least its own.
+    built.unwrap_or_else(|_| Regex::new(&regex::escape(secret)).expect("a text matches itself"))
+}
+
+/// What a secret becomes in base64, wherever it begins within a longer text: without the letters at both ends that
+/// also depend on what is beside it.
+fn in_base64(secret: &[u8]) -> Vec<String> {
+    let mut written = Vec::new();
+    for before in 0..3 {
+        let text = [&[0; 2][..before.min(2)], secret].concat();
+        let (first, last) = ((before * 8).div_ceil(6), text.len() * 8 / 6);
+        for encoded in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+            if last >= first + FEWEST_LETTERS {
+                written.push(encoded[first..last].to_owned());
+            }
+        }
+    }
+    written.sort_unstable();
+    written.dedup();
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_in_each_form() {
+        let secret = r#"Tower/9 "of\ü-broker"#;
+        let secrets = Secrets::known(vec![secret.to_owned(), "of".to_owned()]);
+        let json = serde_json::to_string(secret).expect("JSON");
+        let ascii = json.replace('ü', "\\u00FC").replace('/', "\\/");
+        let twice = serde_json::to_string(&json).expect("JSON");
+        for form in [
+            secret,
+            "Tower%2F9%20%22of%5C%C3%BC-broker",
+            "Tower%2f9%20%22of%5c%c3%bc%2dbroker",
+            json.trim_matches('"'),
+            ascii.trim_matches('"'),
+            twice.trim_matches(['"', '\\']),
+        ] {
+            assert_eq!(
+                secrets.hidden(&format!("a {form} z")),
+                "a (hidden) z",
+                "{form}"
+            );
+        }
+        for user in ["", "a", "ab", "abc"] {
+            let login = STANDARD.encode(format!("{user}:{secret}"));
+            let hidden = secrets.hidden(&format!("login={login}"));
+            assert!(hidden.contains(HIDDEN) && hidden.len() < 24, "{hidden}");
+        }
+        assert_eq!(secrets.hidden("a part of it"), "a part (hidden) it");
+    }
+
+    #[test]
+    fn what_nobody_told_us_of_is_found_by_where_it_stands() {
+        let secrets = Secrets::known(Vec::new());
+        for (text, hidden) in [
+            (
+                "at postgresql://grepper:s3@cret@db.example.org/messages now",
+                "at postgresql://grepper:(hidden)@db.example.org/messages now",
+            ),
+            (
+                "Authorization: Bearer 8u1Yq0bWbYt2m9Zk",
+                "Authorization: Bearer (hidden)",
+            ),
+            (
+                "authorization: basic Z3JlcHBlcjpz",
+                "authorization: basic (hidden)",
+            ),
+            (
+                "host=h password=s3cret user=u",
+                "host=h password=(hidden) user=u",
+            ),
+            (
+                r#"{"token": "abc", "n": 1}"#,
+                r#"{"token": "(hidden)", "n": 1}"#,
+            ),
+            (
+                r#"{\"password\":\"abc\"}"#,
+                r#"{\"password\":\"(hidden)\"}"#,
+            ),
+            (
+                "password_encryption = md5, 2 tokens",
+                "password_encryption = md5, 2 tokens",
+            ),
+            ("http://h:80/a?b=c@d 5:30 @x", "http://h:80/a?b=c@d 5:30 @x"),
+        ] {
+            assert_eq!(secrets.hidden(text), hidden);
+        }
     }
 }
