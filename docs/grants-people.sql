@@ -12,6 +12,19 @@ REVOKE ALL ON __diesel_schema_migrations, alembic_version, messages, users, pack
     FROM people;
 REVOKE ALL ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
     counter_horizon_number_seq FROM people;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM people;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SEQUENCES FROM people;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM people;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM people;
+DO $$
+DECLARE
+    partition regclass;
+BEGIN
+    FOR partition IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'messages'::regclass LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM people', partition);
+    END LOOP;
+END
+$$;
 
 GRANT SELECT ON __diesel_schema_migrations, messages, users, packages, users_messages, packages_messages, message_subjects,
     recent_topics, counters, counter_notes TO people;

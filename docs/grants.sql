@@ -12,6 +12,10 @@
 -- deleted rows, instead of believing the worst of every transaction, and tells who:
 --
 --     GRANT pg_read_all_stats TO nommer;
+--
+-- Only the owner of the schema can take the right to make tables in it from who once had it:
+--
+--     REVOKE CREATE ON SCHEMA public FROM nommer, grepper;
 
 GRANT USAGE ON SCHEMA public TO nommer, grepper;
 
@@ -21,6 +25,10 @@ REVOKE ALL ON __diesel_schema_migrations, alembic_version, messages, users, pack
     FROM nommer, grepper;
 REVOKE ALL ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
     counter_horizon_number_seq FROM nommer, grepper;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM nommer, grepper;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SEQUENCES FROM nommer, grepper;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM nommer, grepper;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM nommer, grepper;
 
 -- `nommer consume`, `extract` and `counters verify`. What changes the schema, and `counters rebuild`, is for the owner.
 GRANT SELECT ON __diesel_schema_migrations, counters_actual TO nommer;

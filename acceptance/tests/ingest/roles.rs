@@ -72,10 +72,24 @@ fn one_command_makes_the_roles_before_and_after_the_tables_and_again() {
         let (code, said) = nommer(&as_role(&database, "p_r"), verb);
         assert_eq!(code, Some(0), "{verb:?}: {said}");
     }
-    sql("GRANT ALL ON messages TO p_r; GRANT DELETE ON users TO read_r").expect("granted more");
     sql("DROP OWNED BY other_w, other_r").expect("dropped");
+    sql(
+        "GRANT ALL ON messages, messages_default TO p_r; GRANT DELETE ON users TO read_r;
+         GRANT CREATE ON SCHEMA public TO \"user\", p_r;
+         SET ROLE \"own-r\";
+         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO \"user\", read_r, p_r;
+         ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO p_r;
+         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON SEQUENCES TO q_r",
+    )
+    .expect("granted more");
     roles();
     assert_eq!(rights(), given);
+    let create = "SELECT name, has_schema_privilege(name, 'public', 'CREATE') FROM unnest('{user,p_r}'::text[]) AS name";
+    assert_eq!(rows(postgres, &database.name, create), ["user|f", "p_r|f"]);
+    let defaults = "SELECT DISTINCT grantee::regrole, privilege_type FROM pg_default_acl, aclexplode(defaclacl)
+                    WHERE grantee <> defaclrole ORDER BY 2";
+    let to_writer = ["\"user\"|INSERT", "\"user\"|SELECT"];
+    assert_eq!(rows(postgres, &database.name, defaults), to_writer);
     let statistics = "SELECT pg_has_role('user', 'pg_read_all_stats', 'MEMBER')";
     assert_eq!(rows(postgres, &database.name, statistics), ["t"]);
     // What the owner makes from now on is the writer's, too.

@@ -28,6 +28,8 @@ const KNOWN: &str = "
                  has_database_privilege('public', current_database(), 'CONNECT')) AS connects,
         coalesce(has_schema_privilege(role.oid, $2, 'USAGE'), has_schema_privilege('public', $2, 'USAGE')) AS uses,
         coalesce(has_schema_privilege(role.oid, $2, 'CREATE'), has_schema_privilege('public', $2, 'CREATE')) AS creates,
+        EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) WHERE nspname = $2 AND grantee = role.oid
+                AND privilege_type = 'CREATE') AS was_given_create,
         coalesce(pg_has_role(role.oid, 'pg_read_all_stats', 'USAGE'), false) AS sees_others,
         coalesce(pg_has_role(role.oid, 'MEMBER'), false) AS can_be_taken
     FROM unnest($1) WITH ORDINALITY AS asked(asked, number) LEFT JOIN pg_roles AS role ON rolname = asked
@@ -107,6 +109,8 @@ struct KnownRole {
     uses: bool,
     #[diesel(sql_type = Bool)]
     creates: bool,
+    #[diesel(sql_type = Bool)]
+    was_given_create: bool,
     #[diesel(sql_type = Bool)]
     sees_others: bool,
     #[diesel(sql_type = Bool)]
@@ -212,13 +216,13 @@ impl Roles {
             };
             grant(has, facts.opens_schema, rights, &role.name);
         }
-        let statistics = "pg_read_all_stats".to_owned();
-        grant(
-            known[1].sees_others,
-            facts.is_superuser,
-            statistics,
-            &self.writer,
-        );
+        let (sees, may) = (known[1].sees_others, facts.is_superuser);
+        grant(sees, may, "pg_read_all_stats".to_owned(), &self.writer);
+        let taken = create_taken(schema, &known[1..]);
+        match facts.opens_schema {
+            true => statements.extend(taken),
+            false => for_superuser.extend(taken),
+        }
         let owner = known[0].name.clone();
         if facts.owner.is_some() {
             statements.extend(self.rights(&owner, schema));
@@ -242,6 +246,15 @@ impl Roles {
         statements.extend(self.people.iter().map(|role| of_people(schema, role)));
         statements
     }
+}
+
+/// What takes the right to make tables in a schema from roles that were given it.
+fn create_taken(schema: &str, roles: &[KnownRole]) -> impl Iterator<Item = String> {
+    let given = roles.iter().filter(|role| role.was_given_create);
+    given.map(move |role| {
+        let (schema, role) = (quoted(schema), quoted(&role.name));
+        format!("REVOKE CREATE ON SCHEMA {schema} FROM {role}")
+    })
 }
 
 impl RolesPlan {
