@@ -1,8 +1,10 @@
 //! What those who watch are told while things go wrong.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use devstack::{Process, RabbitOptions, StopMode};
@@ -55,10 +57,32 @@ fn names(address: &str) -> BTreeSet<String> {
     names.chain(TOLD_ELSEWHERE).map(str::to_owned).collect()
 }
 
+/// Names and texts of metrics are as Prometheus wants them.
+fn assert_well_named(address: &str) {
+    let mut promtool = Command::new("promtool");
+    let promtool = promtool
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped());
+    let Ok(mut promtool) = promtool.spawn() else {
+        println!("SKIPPED: no promtool (Debian: apt-get install prometheus)");
+        return;
+    };
+    let metrics = get(&format!("{address}/metrics")).body;
+    let mut stdin = promtool.stdin.take().expect("a pipe");
+    stdin.write_all(metrics.as_bytes()).expect("written");
+    drop(stdin);
+    let checked = promtool.wait_with_output().expect("promtool ends");
+    let told = String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{told}");
+}
+
 fn names_of_grepper(stack: &Stack) -> BTreeSet<String> {
     let grepper = Grepper::start(&stack.database.url, &["--monitoring", "127.0.0.1:0"]);
     assert_eq!(grepper.get("/raw").status, 200);
-    names(&watched_at(&grepper.process))
+    let address = watched_at(&grepper.process);
+    assert_well_named(&address);
+    names(&address)
 }
 
 /// Each metric of ours that expressions name is there.
@@ -166,6 +190,7 @@ fn readiness_and_metrics_follow_what_happens() {
     let batches = metric(&address, "nommer_batch_messages_count");
     let stored = metric(&address, "nommer_batch_seconds_count{stage=\"store\"}");
     assert!(batches > Some(0.0) && batches == stored);
+    assert_well_named(&address);
     assert_alerts_are_of(
         &names(&address)
             .union(&names_of_grepper(&stack))

@@ -114,7 +114,7 @@ pub struct Metrics {
     last_commit: TimeGauge,
     dead_letters: Gauge,
     last_dead_letter: TimeGauge,
-    counter_notes: Gauge,
+    unfolded_notes: Gauge,
     partition_until: TimeGauge,
     oldest_snapshot: TimeGauge,
     certificate_ends: Family<OfCertificate, TimeGauge>,
@@ -140,7 +140,7 @@ impl Default for Metrics {
             last_commit: TimeGauge::default(),
             dead_letters: Gauge::default(),
             last_dead_letter: TimeGauge::default(),
-            counter_notes: Gauge::default(),
+            unfolded_notes: Gauge::default(),
             partition_until: TimeGauge::default(),
             oldest_snapshot: TimeGauge::default(),
             certificate_ends: Family::default(),
@@ -213,9 +213,9 @@ impl Metrics {
                 &self.dead_letters,
             ),
             (
-                "counter_notes",
+                "unfolded_notes",
                 "Notes that are not folded into the counters yet",
-                &self.counter_notes,
+                &self.unfolded_notes,
             ),
         ]
     }
@@ -267,7 +267,7 @@ impl Metrics {
     /// The archive was found in this condition.
     pub(super) fn archive_is(&self, condition: &Condition) {
         self.dead_letters.set(condition.dead_letters as i64);
-        self.counter_notes.set(condition.notes as i64);
+        self.unfolded_notes.set(condition.notes as i64);
         if let Some(last) = condition.last_dead_letter {
             self.last_dead_letter.set(seconds(last.and_utc()));
         }

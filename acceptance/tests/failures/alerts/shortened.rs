@@ -15,8 +15,8 @@ const SHORTER: &[(&str, &str)] = &[
         "nommer_newest_sent_at_timestamp_seconds > 4",
     ),
     (
-        "nommer_counter_notes > 200000",
-        "nommer_counter_notes > 2000",
+        "nommer_unfolded_notes > 200000",
+        "nommer_unfolded_notes > 2000",
     ),
     (
         "nommer_oldest_snapshot_timestamp_seconds > 3600",
