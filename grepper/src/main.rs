@@ -71,12 +71,13 @@ async fn serve(config: Config, command_line: CommandLine) -> anyhow::Result<()> 
     }
     // For whoever asked for port 0.
     say(format_args!("listening on http://{address}{base_path}"));
-    let state = views.all.clone();
+    let (state, again) = (views.all.clone(), views.clone());
     actix_web::rt::spawn(async move {
         // It logs why not; otherwise nobody would know before the first request.
         if probe(&state).await.is_ok() {
             tracing::info!("the database is as this version needs it");
         }
+        again.tell_unseen().await;
     });
     let handle = server.handle();
     actix_web::rt::spawn(async move {

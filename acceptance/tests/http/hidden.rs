@@ -357,3 +357,33 @@ fn whoever_waits_without_token_is_not_told_of_what_comes_hidden() {
     });
     assert_eq!(waiting.json()["total"], 1, "what is shown comes");
 }
+
+#[test]
+fn a_hidden_name_that_the_archive_has_never_seen_is_told_at_start() {
+    let database = fresh(50);
+    let [known] = &rows(
+        postgres(),
+        &database.name,
+        "SELECT min(topic) FROM messages",
+    )[..] else {
+        panic!("there are messages");
+    };
+    let topics = format!("--hidden-topics={known},org.fedoraproject.prod.bodhi.mistyped");
+    let arguments = [&*topics, "--hidden-categories=nosuch"];
+    let grepper = Grepper::start_with(&database.url, &arguments, &[("GREPPER_TOKENS", TOKEN)]);
+    let log = || grepper.process.log().unwrap_or_default();
+    let told = |name: &str| {
+        log()
+            .lines()
+            .any(|line| line.contains("has never come") && line.contains(name))
+    };
+    eventually("the category is told", Duration::from_secs(30), || {
+        told("\"nosuch\"")
+    });
+    assert!(
+        told("\"org.fedoraproject.prod.bodhi.mistyped\""),
+        "{}",
+        log()
+    );
+    assert!(!told(known), "{}", log());
+}

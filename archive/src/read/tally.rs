@@ -5,11 +5,12 @@ use diesel::sql_types::{BigInt, Text};
 
 use crate::counts::kind::Kind;
 use crate::database::sql::{Bind, Sql};
-use crate::dimension::Dimension;
+use crate::dimension::{Dimension, Filters, Match};
 use crate::error::StoreError;
 use crate::hidden::Hidden;
 use crate::query::shown::{counts_hidden_topics, push_hidden_topic, push_shown_counter};
 use crate::read::reader::Reader;
+use crate::search::Search;
 
 /// How many messages something has.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,6 +22,21 @@ pub struct Tally {
 }
 
 impl Reader {
+    /// Which of these topics or categories have messages.
+    pub fn seen(&self, dimension: Dimension, names: &[String]) -> Result<Vec<String>, StoreError> {
+        let mut seen = Vec::new();
+        for name in names {
+            let (any, none) = (vec![name.clone()], Vec::new());
+            let search = Search {
+                filters: Filters::from([(dimension, Match { any, none })]),
+                ..Search::default()
+            };
+            let first = self.walk(&search, None).leaving_out().step(1)?;
+            seen.extend(first.first().map(|_| name.clone()));
+        }
+        Ok(seen)
+    }
+
     /// The categories that have messages, in the database's order of texts.
     pub fn categories(&self) -> Result<Vec<Tally>, StoreError> {
         self.tallies(Dimension::Categories, None)

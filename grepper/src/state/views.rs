@@ -1,12 +1,18 @@
 //! What there is for clients to see, which is not the same for all where something is hidden.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::Data;
+use archive::{Dimension, StoreError};
 
 use crate::config::Config;
-use crate::state::State;
+use crate::state::admission::Cost;
 use crate::state::guard::Guard;
+use crate::state::{State, ask_further};
+
+/// The database may be away at start.
+const BETWEEN_TRIES: Duration = Duration::from_secs(30);
 
 /// The archive as those see it who are admitted, and as all others do. Neither remembers anything for the other.
 #[derive(Clone)]
@@ -51,6 +57,35 @@ impl Views {
         })
     }
 
+    /// Says which hidden names the archive has never seen, once it can be asked: whoever mistyped one hides nothing.
+    pub async fn tell_unseen(&self) {
+        let Some(hidden) = self.all.config.privacy.as_ref().map(|it| it.hidden.clone()) else {
+            return;
+        };
+        if hidden.is_empty() {
+            return;
+        }
+        loop {
+            let hidden = hidden.clone();
+            let unseen = ask_further(&self.all, Cost::Ordinary, move |_, reader| {
+                let unseen = |dimension, names: &[String]| -> Result<Vec<String>, StoreError> {
+                    let seen = reader.seen(dimension, names)?;
+                    Ok(names
+                        .iter()
+                        .filter(|name| !seen.contains(*name))
+                        .cloned()
+                        .collect())
+                };
+                let topics = unseen(Dimension::Topics, &hidden.topics)?;
+                Ok((topics, unseen(Dimension::Categories, &hidden.categories)?))
+            });
+            match unseen.await {
+                Ok((topics, categories)) => return warn_of(&topics, &categories),
+                Err(_) => actix_web::rt::time::sleep(BETWEEN_TRIES).await,
+            }
+        }
+    }
+
     /// Reads again what may change while the program runs: rules and tokens.
     pub fn read_again(&self) {
         self.all.rules.read_again();
@@ -69,5 +104,17 @@ impl Views {
         let is_one = Arc::ptr_eq(&self.all, &self.shown);
         let count = if is_one { 1 } else { 2 };
         [&self.all, &self.shown].into_iter().take(count)
+    }
+}
+
+fn warn_of(topics: &[String], categories: &[String]) {
+    for (kind, names) in [("topic", topics), ("category", categories)] {
+        for name in names {
+            tracing::warn!(
+                kind,
+                name,
+                "what is to be hidden has never come: is its name written right?"
+            );
+        }
     }
 }
