@@ -1,8 +1,14 @@
 //! docker-compose.yml and what it mounts: the programs know every setting, and start with them.
 
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use devstack::Process;
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::support::programs::{Grepper, clean};
+use crate::support::{eventually, http};
 use crate::transcript::transcript;
 
 const NOMMER_PAGE: &str = include_str!("../../../docs/nommer.md");
@@ -87,9 +93,18 @@ fn grepper_is_healthy_where_it_is_asked() {
         .iter()
         .map(|argument| argument.as_str().expect("a text"))
         .collect();
-    let ["grepper", "--listen", listen, others @ ..] = &command[..] else {
+    let [
+        "grepper",
+        "--listen",
+        listen,
+        "--monitoring",
+        watched,
+        others @ ..,
+    ] = &command[..]
+    else {
         panic!("{command:?}");
     };
+    assert_eq!(*watched, "0.0.0.0:9322");
     let probe = service["healthcheck"]["test"].as_vec().expect("a list");
     let url = probe.last().and_then(Yaml::as_str).expect("an address");
     let path = url.strip_prefix("http://127.0.0.1:8080").expect("its port");
@@ -99,4 +114,30 @@ fn grepper_is_healthy_where_it_is_asked() {
     let grepper = Grepper::start("postgres://127.0.0.1:1/none", others);
     assert_eq!(grepper.get(path).status, 503);
     assert_eq!(grepper.get("/healthz/ready").status, 404);
+}
+
+#[test]
+fn nommer_is_healthy_where_it_is_asked() {
+    let service = &services()["nommer"];
+    let probe = service["healthcheck"]["test"].as_vec().expect("a list");
+    let url = probe.last().and_then(Yaml::as_str).expect("an address");
+    let port = devstack::free_port().expect("a port").to_string();
+    let settings = include_str!("../../../docker/nommer.toml");
+    let here = settings.replace("\nport = 9321\n", &format!("\nport = {port}\n"));
+    assert_ne!(settings, here);
+    let mut file = tempfile::NamedTempFile::with_suffix(".toml").expect("a file");
+    file.write_all(here.as_bytes()).expect("written");
+
+    let mut command = clean("nommer");
+    command.args(["consume", "-c"]).arg(file.path());
+    command.env("AMQP_URL", "amqp://127.0.0.1:1");
+    command.env("DATABASE_URL", "postgres://127.0.0.1:1/none");
+    let nommer = Process::spawn(&command).expect("nommer");
+    let listens = || TcpStream::connect(format!("127.0.0.1:{port}")).is_ok();
+    eventually("nommer listens", Duration::from_secs(60), listens);
+    // It would be ready if there were servers; that it knows the path is what is asked here.
+    let url = url.replace(":9321/", &format!(":{port}/"));
+    assert_eq!(http::get(&url).status, 503);
+    assert_eq!(http::get(&url.replace("/ready", "/none")).status, 404);
+    drop(nommer);
 }

@@ -162,6 +162,33 @@ fn what_selects_pods_finds_them_and_ports_have_names_that_there_are() {
     }
 }
 
+/// Seconds that grepper may take to stop, and a little.
+const STOPPING: i64 = 35;
+
+#[test]
+fn pods_are_not_restarted_for_servers_that_are_away_and_stop_after_requests_went_elsewhere() {
+    let resources = resources();
+    let nommer = container(&resources, "nommer");
+    for probe in ["startupProbe", "livenessProbe"] {
+        let path = text(&nommer[probe]["httpGet"]["path"]);
+        assert_eq!(path, "/healthz/live", "{probe} waits for no server");
+    }
+    let grepper = container(&resources, "grepper");
+    let before = texts(&grepper["lifecycle"]["preStop"]["exec"]["command"]);
+    let ["sleep", seconds] = before[..] else {
+        panic!("{before:?}");
+    };
+    let seconds: i64 = seconds.parse().expect("a number");
+    assert!((5..=30).contains(&seconds), "{seconds}");
+    for deployment in of_kind(&resources, "Deployment") {
+        let spec = &deployment["spec"]["template"]["spec"];
+        let patience = spec["terminationGracePeriodSeconds"].as_i64();
+        if text(&spec["containers"][0]["name"]) == "grepper" {
+            assert!(patience > Some(seconds + STOPPING), "{patience:?}");
+        }
+    }
+}
+
 /// What is mounted into a pod, here.
 struct Mounted {
     folder: TempDir,
