@@ -92,3 +92,46 @@ fn grepper_takes_the_files_that_its_packages_bring() {
         assert!(help.contains(&name), "{name}");
     }
 }
+
+/// Each file in `/usr/share/doc` that is named in what packages bring is brought by them.
+#[test]
+fn packages_bring_the_documents_that_their_files_name() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect(path);
+    let build = read("deploy/packages/build");
+    let naming = [
+        "deploy/packages/nommer.toml",
+        "deploy/packages/nommer.environment",
+        "deploy/packages/grepper.toml",
+        "deploy/packages/grepper.environment",
+        "deploy/prometheus/rules.yml",
+        "docs/nommer.md",
+        "docs/grepper.md",
+        "docs/operating.md",
+    ];
+    let mut named = 0;
+    for file in naming {
+        for rest in read(file).split("/usr/share/doc/").skip(1) {
+            let is_of_path = |c: char| c.is_ascii_alphanumeric() || "/.-_".contains(c);
+            let path = rest.split(|c| !is_of_path(c)).next().expect("a path");
+            let path = path.trim_end_matches('.');
+            let Some((package, document)) = path.split_once('/') else {
+                continue;
+            };
+            named += 1;
+            let manifest = read(&format!("{package}/Cargo.toml"));
+            let copied = build
+                .split("\ncp ")
+                .filter_map(|copy| copy.split_once(&format!("\"$made/{package}/doc\"")))
+                .any(|(copied, _)| {
+                    let mut words = copied.split_whitespace();
+                    words.any(|word| word == document || word == format!("docs/{document}"))
+                });
+            let of_debian = format!("\"usr/share/doc/{path}\"");
+            let of_rpm = format!("\"/usr/share/doc/{path}\"");
+            let is_asset = manifest.contains(&of_debian) && manifest.contains(&of_rpm);
+            assert!(copied || is_asset, "{file} names {path}");
+        }
+    }
+    assert!(named > 5, "{named}");
+}

@@ -77,3 +77,36 @@ fn the_unit_of_nommer_leaves_the_file_to_the_environment() {
     assert!(read("nommer/Cargo.toml").contains(&format!("dest = \"{file}\"")));
     assert!(read("docs/operating.md").contains(&format!("`{file}`")));
 }
+
+/// Packages ask for what a unit calls beside its own program: a minimal root lacks it.
+#[test]
+fn packages_bring_what_their_units_call() {
+    for name in ["nommer", "grepper"] {
+        let unit = read(&format!("systemd/{name}.service"));
+        let manifest = read(&format!("{name}/Cargo.toml"));
+        let lines = unit.lines().filter(|line| line.starts_with("Exec"));
+        let called = lines.filter_map(|line| line.split_once('=')?.1.split(' ').next());
+        let called: Vec<&str> = called.collect();
+        assert_eq!(called, [&format!("/usr/bin/{name}"), "/bin/kill"], "{name}");
+        let depends = of_unit(&manifest, "depends = ");
+        assert!(depends.contains(", procps,"), "{depends}");
+        assert!(manifest.contains("\n\"/usr/bin/kill\" = \"*\"\n"));
+    }
+}
+
+/// An upgrade restarts the service alone, as who connects meanwhile waits at the socket.
+#[test]
+fn an_upgrade_leaves_the_socket_of_grepper_open() {
+    let manifest = read("grepper/Cargo.toml");
+    // What cargo-deb writes by itself is of all units.
+    let units = of_unit(&manifest, "systemd-units = ");
+    for part in ["restart-after-upgrade = false", "stop-on-upgrade = false"] {
+        assert!(units.contains(part), "{units}");
+    }
+    let script = read("deploy/packages/grepper.postinst");
+    assert!(script.contains("try-restart grepper.service >"), "{script}");
+    assert!(!script.contains("grepper.socket"), "{script}");
+    let of_rpm = read("deploy/packages/service.toml");
+    assert!(of_rpm.contains("try-restart PACKAGE.service ||"));
+    assert!(manifest.contains("dest = \"/usr/lib/systemd/system/grepper.socket\""));
+}

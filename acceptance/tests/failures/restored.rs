@@ -190,6 +190,10 @@ fn nothing_is_missing_after_a_dump_was_restored_into_a_fresh_server() {
     let stream = drill.stack.stream();
     drill.stack.wait_for_stored(300);
     drill.administer("dump", &[]);
+    for file in [".sql", ".dump"] {
+        let mode = fs::metadata(drill.backup(file)).expect(file).permissions();
+        assert_eq!(mode.mode() & 0o077, 0, "others may read {file}");
+    }
     drill.stack.wait_for_stored(200);
     drill.stack.postgres.kill().expect("killed");
     stream.wait_for(200);
