@@ -77,9 +77,10 @@ pub fn run(cli: &Cli) -> Exit {
 
 /// The settings, with the directory of rules that something else than the file names, if it does.
 fn settings(cli: &Cli, rules_directory: Option<PathBuf>) -> Result<Config, ConfigError> {
+    let read = Environment::read(cli.config.as_deref())?;
     let environment = Environment {
-        rules_directory,
-        ..Environment::read()?
+        rules_directory: rules_directory.or(read.rules_directory),
+        ..read
     };
     let config = config::load(cli.config.as_deref(), &environment)?;
     service::log::set(config.log.as_deref());

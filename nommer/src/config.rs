@@ -16,13 +16,10 @@ pub mod settings;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use environment::Environment;
+use environment::{DEFAULT_PATH, Environment};
 use error::ConfigError;
 use file::File;
 use settings::Config;
-
-/// Where the file is, unless someone says otherwise.
-pub const DEFAULT_PATH: &str = "/etc/fedora-messaging/config.toml";
 
 /// Finds and reads the settings. `path` is the file that the command line names, if it does.
 pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Config, ConfigError> {

@@ -32,6 +32,14 @@ impl Secret {
         find(name, |variable| std::env::var_os(variable))
     }
 
+    /// What these variables have under this name, as [`Secret::from_environment`] finds it.
+    pub fn from_variables(
+        name: &str,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Option<Self>, SecretFault> {
+        find(name, variable)
+    }
+
     /// What a file has that the setting `name` names: it is read as those of the environment are.
     pub fn from_file(name: &str, path: &Path) -> Result<Self, SecretFault> {
         let place = Place {

@@ -65,6 +65,35 @@ fn nommer_takes_the_files_that_its_packages_bring() {
 }
 
 #[test]
+fn a_command_in_a_shell_sees_what_the_service_sees() {
+    let settings = packaged("nommer.toml", false);
+    let mut file = NamedTempFile::new().expect("a file");
+    let path = settings.path().display();
+    writeln!(
+        file,
+        "FEDORA_MESSAGING_CONF={path}\nAMQP_URL='amqp://n@bus.example.org/v'"
+    )
+    .expect("written");
+    let told = |variables: &[(&str, &str)]| {
+        let mut command = acceptance::program("nommer").expect("built");
+        command
+            .arg("check-config")
+            .env("NOMMER_ENVIRONMENT", file.path());
+        let output = command
+            .envs(variables.iter().copied())
+            .output()
+            .expect("it runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let service = told(&[]);
+    assert!(service.contains("bus.example.org"), "{service}");
+    assert!(service.contains("nommer@localhost/messages"), "{service}");
+    let own = told(&[("DATABASE_URL", "postgresql://o@own.example.org/d")]);
+    assert!(own.contains("own.example.org"), "{own}");
+    assert!(!own.contains("bus.example.org"), "{own}");
+}
+
+#[test]
 fn grepper_takes_the_files_that_its_packages_bring() {
     for all in [false, true] {
         let file = packaged("grepper.toml", all);

@@ -1,8 +1,35 @@
 //! What the environment says about the settings.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use service::{Secret, SecretFault};
+use service::Secret;
+
+use crate::config::error::ConfigError;
+
+/// Where the file is, unless someone says otherwise.
+pub const DEFAULT_PATH: &str = "/etc/fedora-messaging/config.toml";
+
+/// Whoever has one of these is told by its own environment.
+const OURS: [&str; 9] = [
+    "FEDORA_MESSAGING_CONF",
+    "DATABASE_URL",
+    "DATABASE_URL_FILE",
+    "AMQP_URL",
+    "AMQP_URL_FILE",
+    "AMQP_MANAGEMENT_URL",
+    "AMQP_MANAGEMENT_URL_FILE",
+    "CREDENTIALS_DIRECTORY",
+    // The service itself, whatever it is told.
+    "NOTIFY_SOCKET",
+];
+/// Names another file than [`OF_SERVICE`].
+const NAMED: &str = "NOMMER_ENVIRONMENT";
+/// What the unit of the packages tells the service, and the credentials that it hands over.
+const OF_SERVICE: &str = "/etc/nommer/environment";
+const CREDENTIALS: &str = "/etc/credstore/nommer.";
 
 /// Variables of the environment that go over keys of the file, or name the file.
 #[derive(Clone, Debug, Default)]
@@ -21,24 +48,124 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the variables of this process, of which an empty one counts as absent, and the files of secrets that
-    /// they name.
-    pub fn read() -> Result<Self, SecretFault> {
+    /// they name. Where none of ours is there, and no file of settings is `named`, those that the service has: so a
+    /// command in a shell sees what the service sees.
+    pub fn read(named: Option<&Path>) -> Result<Self, ConfigError> {
+        let own = |name: &str| std::env::var_os(name);
+        if named.is_some() {
+            return Self::of(own);
+        }
+        match of_service(own, OF_SERVICE, CREDENTIALS, Path::new(DEFAULT_PATH))? {
+            Some(service) => Self::of(|name| service.get(name).cloned()),
+            None => Self::of(own),
+        }
+    }
+
+    fn of(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+        let path = |name| {
+            let value = variable(name).filter(|value| !value.is_empty());
+            value.map(PathBuf::from)
+        };
         Ok(Self {
             file: path("FEDORA_MESSAGING_CONF"),
-            database_url: Secret::from_environment("DATABASE_URL")?,
-            amqp_url: Secret::from_environment("AMQP_URL")?,
-            management_url: Secret::from_environment("AMQP_MANAGEMENT_URL")?,
-            rules_directory: rules_directory(),
+            database_url: Secret::from_variables("DATABASE_URL", &variable)?,
+            amqp_url: Secret::from_variables("AMQP_URL", &variable)?,
+            management_url: Secret::from_variables("AMQP_MANAGEMENT_URL", &variable)?,
+            rules_directory: path("NOMMER_RULES"),
         })
     }
 }
 
-/// What `NOMMER_RULES` says, which needs no secret.
-pub fn rules_directory() -> Option<PathBuf> {
-    path("NOMMER_RULES")
+/// The variables of the service, if this process has none of its own and there is such a service.
+fn of_service(
+    own: impl Fn(&str) -> Option<OsString>,
+    file: &str,
+    credentials: &str,
+    usual: &Path,
+) -> Result<Option<BTreeMap<String, OsString>>, ConfigError> {
+    let set = |name: &str| own(name).filter(|value| !value.is_empty());
+    if OURS.into_iter().any(|name| set(name).is_some()) {
+        return Ok(None);
+    }
+    let file = PathBuf::from(set(NAMED).unwrap_or_else(|| file.into()));
+    let text = match service::text_of(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound && set(NAMED).is_none() => {
+            return Ok(None);
+        }
+        // What commands were told by before there was such a service.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && usual.exists() => {
+            return Ok(None);
+        }
+        Err(error) => return Err(ConfigError::Unreadable(file, error)),
+    };
+    let mut variables = assigned(&text);
+    for secret in ["database_url", "amqp_url", "amqp_management_url"] {
+        let credential = format!("{credentials}{secret}");
+        if Path::new(&credential).exists() {
+            let name = format!("{}_FILE", secret.to_ascii_uppercase());
+            variables.insert(name, credential.into());
+        }
+    }
+    Ok(Some(variables))
 }
 
-fn path(name: &str) -> Option<PathBuf> {
-    let value = std::env::var_os(name).filter(|value| !value.is_empty());
+/// The variables of a file as systemd reads it, without lines that go on.
+fn assigned(text: &str) -> BTreeMap<String, OsString> {
+    let lines = text.lines().map(str::trim);
+    let assignments = lines.filter(|line| !line.starts_with(['#', ';']));
+    let pairs = assignments.filter_map(|line| line.split_once('='));
+    let unquoted = |value: &str| {
+        let quote = value.chars().next().filter(|first| "'\"".contains(*first));
+        let inner = quote.and_then(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
+        OsString::from(inner.unwrap_or(value))
+    };
+    pairs
+        .map(|(name, value)| (name.trim().to_owned(), unquoted(value.trim())))
+        .collect()
+}
+
+/// What `NOMMER_RULES` says, which needs no secret.
+pub fn rules_directory() -> Option<PathBuf> {
+    let value = std::env::var_os("NOMMER_RULES").filter(|value| !value.is_empty());
     value.map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_told_nothing_sees_what_the_service_sees() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let (file, credentials) = (path("environment"), path("nommer."));
+        let found = |own: &[(&str, &str)]| {
+            let own = |name: &str| {
+                let value = own.iter().find(|(known, _)| *known == name);
+                value.map(|(_, value)| OsString::from(value))
+            };
+            of_service(own, &file, &credentials, Path::new("/no/such/file"))
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(found(&[]), Ok(None), "there is no such service");
+        let text = "# DATABASE_URL=x\nFEDORA_MESSAGING_CONF=/etc/nommer/config.toml\n AMQP_URL = \"amqp://u:p=@h\" \nX\n";
+        std::fs::write(&file, text).expect("written");
+        std::fs::write(path("nommer.database_url"), "postgresql://h/d").expect("written");
+        let expected = [
+            ("AMQP_URL", "amqp://u:p=@h".to_owned()),
+            ("DATABASE_URL_FILE", path("nommer.database_url")),
+            (
+                "FEDORA_MESSAGING_CONF",
+                "/etc/nommer/config.toml".to_owned(),
+            ),
+        ];
+        let expected = expected.map(|(name, value)| (name.to_owned(), OsString::from(value)));
+        let expected = Ok(Some(BTreeMap::from(expected)));
+        assert_eq!(found(&[]), expected);
+        assert_eq!(found(&[("AMQP_URL", ""), ("NOMMER_RULES", "r")]), expected);
+        assert_eq!(found(&[("DATABASE_URL", "postgresql://own")]), Ok(None));
+        let missing = found(&[(NAMED, "/no/such/file")]);
+        assert_eq!(missing, Err("cannot read /no/such/file".to_owned()));
+    }
 }
