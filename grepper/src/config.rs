@@ -9,6 +9,7 @@ pub mod rate_limit;
 pub mod settings;
 pub mod tokens;
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use service::Secret;
 use crate::config::access_log::AccessLog;
 use crate::config::fault::{ConfigError, fault};
 use crate::config::listed::listed;
-use crate::config::places::{base_path, directory, header, listen, web_address};
+use crate::config::places::{base_path, directory, header, listen, value, web_address};
 use crate::config::privacy::Privacy;
 use crate::config::rate_limit::RateLimit;
 use crate::config::settings::{CommandLine, Settings, read_file};
@@ -30,6 +31,13 @@ const ANSWER_ROOM: u64 = 128 * MEGABYTE;
 const MOST_ROOM: u64 = 1 << 20;
 /// Bytes of a message that comes with its page: larger bodies and headers are read one by one.
 const MOST_OF_MESSAGE: u64 = 128 << 10;
+
+/// Connections to the database: more than servers give.
+const MOST_CONNECTIONS: u32 = 10_000;
+/// Threads that serve connections: machines have fewer processors.
+const MOST_WORKERS: usize = 1024;
+/// Milliseconds that PostgreSQL takes for a limit.
+const MOST_MILLIS: u32 = i32::MAX as u32;
 
 /// Checked settings.
 #[derive(Clone, Debug)]
@@ -153,17 +161,27 @@ impl Config {
             max_rows_per_page,
             cors_methods: listed(settings.cors_methods, &["GET", "OPTIONS"]),
             cors_max_age: settings.cors_max_age.unwrap_or(600),
-            content_security_policy: settings
-                .content_security_policy
-                .filter(|policy| !policy.is_empty()),
+            content_security_policy: value(
+                "content_security_policy",
+                settings.content_security_policy,
+            )?,
             statement_timeout: millis(
                 "statement_timeout_ms",
                 settings.statement_timeout_ms,
                 30_000,
             )?,
             checkout_timeout: millis("checkout_timeout_ms", settings.checkout_timeout_ms, 5_000)?,
-            pool_size: at_least_1("pool_size", settings.pool_size, 16)?,
-            workers: settings.workers.unwrap_or(processors).max(1),
+            pool_size: at_most(
+                MOST_CONNECTIONS,
+                "pool_size",
+                at_least_1("pool_size", settings.pool_size, 16)?,
+            )?,
+            workers: at_most(
+                MOST_WORKERS,
+                "workers",
+                settings.workers.unwrap_or(processors),
+            )?
+            .max(1),
             max_wait: settings.max_wait.unwrap_or(300),
             waiters: WaiterLimits {
                 all: settings.max_waiters.unwrap_or(2000) as usize,
@@ -262,8 +280,15 @@ fn at_least_1(name: &str, given: Option<u32>, default: u32) -> Result<u32, Confi
     }
 }
 
+fn at_most<T: PartialOrd + Display>(most: T, name: &str, value: T) -> Result<T, ConfigError> {
+    match value > most {
+        true => Err(fault(format!("{name} must be at most {most}, not {value}"))),
+        false => Ok(value),
+    }
+}
+
 fn millis(name: &str, given: Option<u32>, default: u32) -> Result<Duration, ConfigError> {
-    let millis = at_least_1(name, given, default)?;
+    let millis = at_most(MOST_MILLIS, name, at_least_1(name, given, default)?)?;
     Ok(Duration::from_millis(millis.into()))
 }
 

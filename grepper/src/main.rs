@@ -42,8 +42,9 @@ async fn main() -> ExitCode {
     }
 }
 
-/// How long who has just connected may take to send a request, when the program is to end.
-const FIRST_REQUEST: Duration = Duration::from_millis(500);
+/// How long who is connected may take to send a request, when the program is to end: the answer tells that it is the
+/// last one of its connection.
+const LAST_REQUEST: Duration = Duration::from_millis(500);
 
 async fn serve(config: Config, command_line: CommandLine) -> anyhow::Result<()> {
     let database = archive::redact(config.database_url.reveal());
@@ -84,10 +85,11 @@ async fn serve(config: Config, command_line: CommandLine) -> anyhow::Result<()> 
         stop.requested().await;
         views.stop();
         if has_successor {
-            // What was accepted and has sent nothing yet would be closed as idle.
+            // Who connects now waits for that.
             handle.pause().await;
-            tokio::time::sleep(FIRST_REQUEST).await;
         }
+        // Connections on which nothing is asked just now would be closed as idle.
+        tokio::time::sleep(LAST_REQUEST).await;
         handle.stop(true).await;
     });
     server.await.context("the server failed")

@@ -213,6 +213,15 @@ fn a_proxy_that_is_trusted_admits_by_its_header() {
     // Any page could have the browser of somebody known ask for a script.
     let script = "/raw?rows_per_page=1&callback=f";
     assert_eq!(total(&near, script, &[("X-Groups", "staff")]), Some(shown));
+    // So could a script of it that reads what it asks for.
+    for (value, allowed) in [("staff", None), ("people", Some("https://a.example.com"))] {
+        let origin = ("Origin", "https://a.example.com");
+        let answer = ask(&near, one, &[("X-Groups", value), origin]);
+        assert_eq!(answer.status, 200);
+        let told = answer.header("access-control-allow-origin");
+        assert_eq!(told, allowed, "{value}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    }
     let answer = ask(&near, one, &[("X-Groups", "staff")]);
     assert_eq!(answer.header("cache-control"), Some("private"));
     assert!(

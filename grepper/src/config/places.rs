@@ -1,10 +1,10 @@
-//! Where things are: addresses, paths and directories, checked.
+//! Where things are, and how headers are written: addresses, paths, directories, names and values, checked.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use actix_web::http::Uri;
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::uri::Authority;
 
 use crate::config::fault::{ConfigError, fault};
@@ -71,6 +71,17 @@ pub(super) fn header(name: &str, header: Option<String>) -> Result<Option<String
             "{name} must be the name of a header, not {header:?}"
         ))),
         header => Ok(header),
+    }
+}
+
+/// The value of a header; none if it is empty.
+pub(super) fn value(name: &str, value: Option<String>) -> Result<Option<String>, ConfigError> {
+    let value = value.filter(|value| !value.is_empty());
+    match value {
+        Some(value) if HeaderValue::from_str(&value).is_err() => Err(fault(format!(
+            "{name} must be the value of a header, in one line, not {value:?}"
+        ))),
+        value => Ok(value),
     }
 }
 

@@ -75,6 +75,22 @@ fn faults_are_named() {
         ("database_url = 'x'\nlissten = 'y'", "lissten"),
         ("database_url = 'x'\npool_size = 0", "pool_size"),
         (
+            "database_url = 'x'\npool_size = 10001",
+            "pool_size must be at most 10000, not 10001",
+        ),
+        (
+            "database_url = 'x'\nworkers = 1025",
+            "workers must be at most 1024, not 1025",
+        ),
+        (
+            "database_url = 'x'\nstatement_timeout_ms = 2147483648",
+            "statement_timeout_ms must be at most 2147483647",
+        ),
+        (
+            "database_url = 'x'\ncontent_security_policy = \"a\\nb\"",
+            "content_security_policy must be the value of a header, in one line, not \"a\\nb\"",
+        ),
+        (
             "database_url = 'x'\nmax_rows_per_page = 0",
             "max_rows_per_page",
         ),

@@ -8,7 +8,11 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue, ORIGIN, VARY};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
+use crate::cors_rules::Added;
 use crate::state::State;
+
+/// Marks an answer that pages of other sites may not read, whatever the settings admit.
+pub struct ForNoOtherSite;
 
 /// The middleware.
 pub async fn add_headers(
@@ -21,6 +25,11 @@ pub async fn add_headers(
     let preflight = request.method() == Method::OPTIONS;
     let mut response = next.call(request).await?;
     let cacheable = response.status().is_success() && !preflight;
+    let is_kept = response
+        .response()
+        .extensions()
+        .contains::<ForNoOtherSite>();
+    let added = if is_kept { Added::new() } else { added };
     let headers = response.headers_mut();
     match (of_a_site, preflight) {
         (true, true) if !added.is_empty() => {

@@ -10,13 +10,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HOST, HeaderValue};
 use actix_web::http::{ConnectionType, Version};
 use actix_web::middleware::Next;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, Data};
 
 use crate::connection::exchange::{Exchange, Underway};
 use crate::connection::serve::Listening;
+use crate::state::views::Views;
 
 /// The outermost middleware.
 pub async fn note(
+    views: Data<Views>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<Noted>, Error> {
@@ -30,10 +32,14 @@ pub async fn note(
     }
     let mut response = next.call(request).await?;
     let is_streamed = response.response().body().size() == BodySize::Stream;
-    if is_streamed && response.request().version() == Version::HTTP_10 {
-        // It knows no chunks: the end of the connection is that of the answer.
-        let head = response.response_mut().head_mut();
+    // HTTP/1.0 knows no chunks: the end of the connection is that of the answer.
+    let is_unchunked = is_streamed && response.request().version() == Version::HTTP_10;
+    let head = response.response_mut().head_mut();
+    if is_unchunked {
         head.no_chunking(true);
+    }
+    // Whoever is told connects again for the next request, in place of finding the connection closed.
+    if is_unchunked || views.is_stopping() {
         head.set_connection_type(ConnectionType::Close);
     }
     if let Some(underway) = &underway {

@@ -10,6 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpRequest, HttpResponse};
 
+use crate::middleware::cors::ForNoOtherSite;
 use crate::reply::error::ApiError;
 use crate::reply::{negotiated, problem};
 use crate::routes::endpoint::in_time;
@@ -37,7 +38,7 @@ pub async fn admit(
             return Ok(request.into_response(refused));
         }
     };
-    if sight == Sight::All {
+    if sight != Sight::Shown {
         // Whatever asks for the state of the program from now on gets this one.
         let mut seen = Extensions::new();
         seen.insert(views.all.clone());
@@ -45,6 +46,10 @@ pub async fn admit(
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
     mark(response.headers_mut(), guard, sight);
+    if sight == Sight::Known {
+        let mut told = response.response_mut().extensions_mut();
+        told.insert(ForNoOtherSite);
+    }
     Ok(response)
 }
 
@@ -70,7 +75,7 @@ fn mark(headers: &mut HeaderMap, guard: &Guard, sight: Sight) {
     if !control.is_none_or(is_kept) {
         return;
     }
-    if sight == Sight::All && control.is_none() {
+    if sight != Sight::Shown && control.is_none() {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
     }
     // As one header: others are added to the first.

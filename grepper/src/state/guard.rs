@@ -14,8 +14,10 @@ use crate::request::query::Query;
 /// What a request may see.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Sight {
-    /// Everything.
+    /// Everything, as it shows a token.
     All,
+    /// Everything, as a proxy knows who asks. Any page could have the browser of somebody whom it knows ask.
+    Known,
     /// What is not hidden.
     Shown,
 }
@@ -47,8 +49,16 @@ impl Guard {
         peer: Option<IpAddr>,
     ) -> Result<Sight, ApiError> {
         if self.trusts(headers, peer) && !is_called_back(query) {
-            return Ok(Sight::All);
+            return Ok(match self.by_token(headers) {
+                Ok(Sight::All) => Sight::All,
+                _ => Sight::Known,
+            });
         }
+        self.by_token(headers)
+    }
+
+    /// What a request may see of which a proxy says nothing.
+    fn by_token(&self, headers: &HeaderMap) -> Result<Sight, ApiError> {
         match (&self.tokens, token(headers)) {
             (Some((_, tokens)), Shows::Token(token)) => {
                 let tokens = tokens.read().unwrap_or_else(PoisonError::into_inner);
@@ -184,6 +194,7 @@ mod tests {
         let peer = peer.parse().expect("an address");
         match guard.judge(request.headers(), query, Some(peer)) {
             Ok(Sight::All) => "all".to_owned(),
+            Ok(Sight::Known) => "known".to_owned(),
             Ok(Sight::Shown) => "shown".to_owned(),
             Err(error) => format!("{error:?}"),
         }
@@ -232,23 +243,25 @@ mod tests {
         let user = [("x-user", "alice")];
         let twice = [("x-user", "alice"), ("X-User", "bob")];
         let with_wrong = [("x-user", "alice"), ("authorization", "Bearer x")];
+        let right = format!("Bearer {TOKEN}");
+        let with_right = [("x-user", "alice"), ("authorization", &*right)];
         for (headers, query, peer, expected) in [
-            (&user[..], "", "192.0.2.1", "all"),
-            (&user, "callback=&user=x", "192.0.2.1", "all"),
+            (&user[..], "", "192.0.2.1", "known"),
+            (&user, "callback=&user=x", "192.0.2.1", "known"),
             (&user, "", "198.51.100.1", "shown"),
             (&user, "callback=f", "192.0.2.1", "shown"),
             (&user, "user=x&%63allback=f", "192.0.2.1", "shown"),
             (&user, &unread, "192.0.2.1", "shown"),
             (&twice, "", "192.0.2.1", "shown"),
             (&[("x-user", "")], "", "192.0.2.1", "shown"),
-            (&with_wrong, "", "192.0.2.1", "all"),
+            (&with_wrong, "", "192.0.2.1", "known"),
+            (&with_right, "", "192.0.2.1", "all"),
             (&with_wrong, "", "198.51.100.1", "WrongToken"),
         ] {
             let found = judged(&guard, headers, query, peer);
             assert_eq!(found, expected, "{headers:?} {query} {peer}");
         }
-        let token = format!("Bearer {TOKEN}");
-        let token = [("authorization", &*token)];
+        let token = [("authorization", &*right)];
         assert_eq!(judged(&guard, &token, "callback=f", "192.0.2.1"), "all");
     }
 

@@ -1,6 +1,7 @@
 //! What there is for clients to see, which is not the same for all where something is hidden.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::web::Data;
@@ -23,6 +24,7 @@ pub struct Views {
     pub shown: Data<State>,
     /// Who is admitted, where not everybody is.
     pub guard: Option<Arc<Guard>>,
+    stopping: Arc<AtomicBool>,
 }
 
 impl Views {
@@ -35,6 +37,7 @@ impl Views {
                 shown: all.clone(),
                 all,
                 guard: None,
+                stopping: Arc::default(),
             });
         };
         let shown = match privacy.hidden.is_empty() {
@@ -54,6 +57,7 @@ impl Views {
             all,
             shown,
             guard: Some(Arc::new(guard)),
+            stopping: Arc::default(),
         })
     }
 
@@ -94,9 +98,15 @@ impl Views {
         }
     }
 
-    /// Answers all who wait, whatever they see.
+    /// Answers all who wait, whatever they see. Each answer is the last one of its connection from now on.
     pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
         self.each().for_each(|state| state.waiters.stop());
+    }
+
+    /// Whether the program is to end.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// Each of them once.
