@@ -141,7 +141,6 @@ impl Config {
     fn check(settings: Settings) -> Result<Self, ConfigError> {
         let privacy = Privacy::of(&settings)?;
         let (default_rows_per_page, max_rows_per_page) = rows_per_page(&settings)?;
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             database_url: required(settings.database_url)?,
             listen: listen(
@@ -171,17 +170,8 @@ impl Config {
                 30_000,
             )?,
             checkout_timeout: millis("checkout_timeout_ms", settings.checkout_timeout_ms, 5_000)?,
-            pool_size: at_most(
-                MOST_CONNECTIONS,
-                "pool_size",
-                at_least_1("pool_size", settings.pool_size, 16)?,
-            )?,
-            workers: at_most(
-                MOST_WORKERS,
-                "workers",
-                settings.workers.unwrap_or(processors),
-            )?
-            .max(1),
+            pool_size: pool_size(settings.pool_size)?,
+            workers: workers(settings.workers)?,
             max_wait: settings.max_wait.unwrap_or(300),
             waiters: WaiterLimits {
                 all: settings.max_waiters.unwrap_or(2000) as usize,
@@ -285,6 +275,18 @@ fn at_most<T: PartialOrd + Display>(most: T, name: &str, value: T) -> Result<T, 
         true => Err(fault(format!("{name} must be at most {most}, not {value}"))),
         false => Ok(value),
     }
+}
+
+fn pool_size(given: Option<u32>) -> Result<u32, ConfigError> {
+    let size = at_least_1("pool_size", given, 16)?;
+    at_most(MOST_CONNECTIONS, "pool_size", size)
+}
+
+/// By default as many as there are processors.
+fn workers(given: Option<usize>) -> Result<usize, ConfigError> {
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = at_most(MOST_WORKERS, "workers", given.unwrap_or_else(processors))?;
+    Ok(workers.max(1))
 }
 
 fn millis(name: &str, given: Option<u32>, default: u32) -> Result<Duration, ConfigError> {
