@@ -1,6 +1,7 @@
 //! Memories that are bounded by all that they hold, keys included.
 
 use std::hash::Hash;
+use std::ops::AddAssign;
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -12,6 +13,25 @@ const ENTRY: usize = 64;
 /// A memory that forgets what was not asked for lately, so that all that it holds stays below a
 /// limit in bytes.
 pub(crate) struct Bounded<K, V>(Cache<K, Weighed<V>, ByWeight>);
+
+/// How a memory fares.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct MemoryUse {
+    /// How often something was asked for that it held.
+    pub hits: u64,
+    /// How often it did not hold what was asked for.
+    pub misses: u64,
+    /// What it takes now, in bytes.
+    pub bytes: u64,
+}
+
+impl AddAssign for MemoryUse {
+    fn add_assign(&mut self, other: Self) {
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.bytes += other.bytes;
+    }
+}
 
 /// A value, and the bytes that its entry takes.
 #[derive(Clone)]
@@ -48,9 +68,12 @@ impl<K: Eq + Hash, V: Clone> Bounded<K, V> {
         self.0.insert(key, Weighed { value, bytes });
     }
 
-    /// The bytes that all entries take.
-    #[cfg(test)]
-    pub(crate) fn bytes(&self) -> u64 {
-        self.0.weight()
+    /// How it fares.
+    pub(crate) fn usage(&self) -> MemoryUse {
+        MemoryUse {
+            hits: self.0.hits(),
+            misses: self.0.misses(),
+            bytes: self.0.weight(),
+        }
     }
 }

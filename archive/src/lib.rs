@@ -46,8 +46,9 @@ pub mod adopt;
 
 pub use arrival::{Arrival, News};
 pub use body::{Body, BodyError};
+pub use bounded::MemoryUse;
 pub use database::address::{Address, AddressError, redact};
-pub use database::connection::ConnectionOptions;
+pub use database::connection::{ConnectionOptions, Connections};
 pub use database::migration;
 pub use database::origin::Origin;
 pub use database::ownership::wrong_role;

@@ -6,6 +6,7 @@ pub(crate) mod feed;
 mod fitness;
 mod gaps;
 pub(crate) mod inquire;
+mod means;
 mod memories;
 mod page_memory;
 pub(crate) mod reader;

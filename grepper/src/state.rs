@@ -23,7 +23,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use actix_web::web::{self, Data};
 use anyhow::Context;
-use archive::{Caller, ConnectionOptions, Hidden, Reader, StoreError};
+use archive::{Caller, ConnectionOptions, Connections, Hidden, MemoryUse, Reader, StoreError};
 use metadata::CurrentRules;
 
 use crate::config::Config;
@@ -145,6 +145,16 @@ impl State {
     pub fn turns_taken(&self) -> u64 {
         let free = self.requests.admission.free() as u64;
         u64::from(self.config.pool_size).saturating_sub(free)
+    }
+
+    /// How many connections requests have to the database.
+    pub fn connections(&self) -> Connections {
+        self.requests.reader.connections()
+    }
+
+    /// How what is remembered of the archive fares, each with its name.
+    pub fn memories(&self) -> [(&'static str, MemoryUse); 3] {
+        self.requests.reader.memories()
     }
 
     /// What requests may ask for.

@@ -64,3 +64,30 @@ fn metrics_tell_requests_by_route_and_are_not_for_the_public() {
     }
     assert!(!told.contains("made"), "{told}");
 }
+
+#[test]
+fn metrics_tell_connections_and_how_caches_fare() {
+    let grepper = Grepper::start(&own_database::get().url, &["--monitoring", "127.0.0.1:0"]);
+    let address = watched_at(&grepper.process);
+    let value = |name: &str| {
+        let told = get(&format!("{address}/metrics")).body;
+        let line = told
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name} ")));
+        line.and_then(|value| value.parse::<u64>().ok())
+            .unwrap_or_else(|| panic!("{name}: {told}"))
+    };
+    assert_eq!(value("grepper_database_connections{state=\"idle\"}"), 0);
+    assert_eq!(value("grepper_cache_bytes{cache=\"pages\"}"), 0);
+    for (hits, misses) in [(0, 1), (1, 1), (2, 1)] {
+        assert_eq!(grepper.get("/raw?rows_per_page=5").status, 200);
+        assert_eq!(value("grepper_cache_hits_total{cache=\"pages\"}"), hits);
+        assert_eq!(value("grepper_cache_misses_total{cache=\"pages\"}"), misses);
+    }
+    assert!(value("grepper_cache_bytes{cache=\"pages\"}") > 0);
+    for cache in ["postings", "found"] {
+        value(&format!("grepper_cache_bytes{{cache=\"{cache}\"}}"));
+    }
+    assert_eq!(value("grepper_database_connections{state=\"used\"}"), 0);
+    assert_eq!(value("grepper_database_connections{state=\"idle\"}"), 1);
+}

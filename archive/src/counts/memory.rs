@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use roaring::RoaringTreemap;
 use sha2::{Digest, Sha256};
 
-use crate::bounded::Bounded;
+use crate::bounded::{Bounded, MemoryUse};
 use crate::counts::bucket::Bucket;
 use crate::counts::found::{Hits, HitsByBucket};
 use crate::counts::postings::{self, Counter};
@@ -69,6 +69,11 @@ impl Default for BucketMemory {
 }
 
 impl BucketMemory {
+    /// How the memory of postings and that of what was found fare.
+    pub(crate) fn usage(&self) -> [MemoryUse; 2] {
+        [self.postings.usage(), self.hits.usage()]
+    }
+
     /// What matched.
     pub(super) fn hits(&self, key: &HitsKey) -> Option<Parts> {
         self.hits.get(key)
@@ -164,8 +169,8 @@ mod tests {
             memory.remember(key.clone(), [(key.bucket, Hits::counted(1))]);
             last = Some(key);
         }
-        assert!(memory.hits.bytes() <= HITS);
-        assert!(memory.hits.bytes() > HITS / 2, "much of it is used");
+        assert!(memory.hits.usage().bytes <= HITS);
+        assert!(memory.hits.usage().bytes > HITS / 2, "much of it is used");
         // What is held is what was weighed, and not more.
         let held = (0..QUESTIONS)
             .filter(|number| memory.hits(&long_question(*number)).is_some())

@@ -62,7 +62,25 @@ pub(crate) struct PgPool {
     statement_timeout: Option<Duration>,
 }
 
+/// How many connections are open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Connections {
+    /// Those that are used now.
+    pub used: u32,
+    /// Those that wait for use.
+    pub idle: u32,
+}
+
 impl PgPool {
+    /// How many there are.
+    pub(crate) fn connections(&self) -> Connections {
+        let state = self.sessions.state();
+        Connections {
+            used: state.connections.saturating_sub(state.idle_connections),
+            idle: state.idle_connections,
+        }
+    }
+
     /// Waits for a connection that works, for as long as the caller does.
     pub(crate) fn get(&self) -> Result<Lent, StoreError> {
         self.get_until(self.caller.waits_until(self.sessions.connection_timeout()))

@@ -62,6 +62,12 @@ impl<T: Default> OfDatabase<T> {
         memories.push((Arc::downgrade(origin), memory.clone()));
         memory
     }
+
+    /// What is remembered of each.
+    pub(crate) fn all(&self) -> Vec<Arc<T>> {
+        let memories = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        memories.iter().map(|(_, memory)| memory.clone()).collect()
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::bounded::Bounded;
+use crate::bounded::{Bounded, MemoryUse};
 use crate::database::version::RowVersion;
 use crate::message::Message;
 use crate::position::Position;
@@ -73,6 +73,11 @@ impl Default for PageMemory {
 }
 
 impl PageMemory {
+    /// How it fares.
+    pub(crate) fn usage(&self) -> MemoryUse {
+        self.0.usage()
+    }
+
     /// What was read for the question; empty if it is new.
     pub(crate) fn known(&self, key: &PageKey) -> Arc<[KnownTexts]> {
         self.0.get(key).unwrap_or_default()
@@ -140,8 +145,8 @@ mod tests {
         for number in 1..=QUESTIONS {
             memory.remember(long_question(number), Arc::default());
         }
-        assert!(memory.0.bytes() <= LIMIT);
-        assert!(memory.0.bytes() > LIMIT / 2, "much of it is used");
+        assert!(memory.0.usage().bytes <= LIMIT);
+        assert!(memory.0.usage().bytes > LIMIT / 2, "much of it is used");
         let size = long_question(1).heap();
         assert!(size > 30_000);
         let held = (1..=QUESTIONS)

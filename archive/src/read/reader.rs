@@ -37,7 +37,7 @@ use crate::span::Span;
 #[derive(Clone)]
 pub struct Reader {
     pub(super) pool: PgPool,
-    memories: Arc<OfDatabase<Memories>>,
+    pub(super) memories: Arc<OfDatabase<Memories>>,
     pub(super) statement_timeout: Option<Duration>,
     pub(super) hidden: Arc<Hidden>,
 }

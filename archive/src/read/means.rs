@@ -1,0 +1,25 @@
+//! What a reader has to answer with: connections, and what it remembers.
+
+use crate::bounded::MemoryUse;
+use crate::database::connection::Connections;
+use crate::read::reader::Reader;
+
+impl Reader {
+    /// How many connections are open; readers that were made of one share theirs.
+    pub fn connections(&self) -> Connections {
+        self.pool.connections()
+    }
+
+    /// How what is remembered fares, each with its name.
+    pub fn memories(&self) -> [(&'static str, MemoryUse); 3] {
+        let mut memories = ["postings", "found", "pages"].map(|name| (name, MemoryUse::default()));
+        for of_database in self.memories.all() {
+            let [postings, found] = of_database.buckets.usage();
+            let usage = [postings, found, of_database.pages.usage()];
+            for ((_, sum), usage) in memories.iter_mut().zip(usage) {
+                *sum += usage;
+            }
+        }
+        memories
+    }
+}
