@@ -13,6 +13,7 @@ mod prometheus;
 mod room;
 mod scraped;
 mod shortened;
+mod states;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
