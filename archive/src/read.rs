@@ -10,6 +10,7 @@ mod means;
 mod memories;
 mod page_memory;
 pub(crate) mod reader;
+mod replica;
 pub(crate) mod rhythm;
 pub(crate) mod tally;
 pub(crate) mod walk;

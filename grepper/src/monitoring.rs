@@ -1,6 +1,7 @@
 //! What those who watch are told, on a listener of its own.
 
 mod levels;
+mod replica;
 
 use std::net::SocketAddr;
 
@@ -9,6 +10,7 @@ use monitor::{Exposition, Listener, Pages, health};
 use prometheus_client::registry::Registry;
 
 use crate::monitoring::levels::Levels;
+use crate::monitoring::replica::Replica;
 use crate::state::views::Views;
 
 /// Serves until the program ends, and answers the address. Fails if that cannot be bound.
@@ -18,14 +20,17 @@ pub async fn serve(address: &str, views: &Views) -> anyhow::Result<SocketAddr> {
     let first = addresses.next().with_context(told)?;
     let listener = Listener::bind(first).await.with_context(told)?;
     let bound = listener.address()?;
-    actix_web::rt::spawn(listener.serve(pages(views)));
+    let replica = Replica::default();
+    actix_web::rt::spawn(replica.clone().watch(views.all.clone()));
+    actix_web::rt::spawn(listener.serve(pages(views, replica)));
     Ok(bound)
 }
 
-fn pages(views: &Views) -> Pages {
+fn pages(views: &Views, replica: Replica) -> Pages {
     let mut registry = Registry::default();
     views.all.metrics.register(&mut registry);
     registry.register_collector(Box::new(Levels::of(views)));
+    registry.register_collector(Box::new(replica));
     let metrics = Exposition::new(registry, "grepper", env!("CARGO_PKG_VERSION"));
     Pages::default()
         .with("/metrics", move |headers| metrics.page(headers))

@@ -269,6 +269,13 @@ pub async fn probe(state: &Data<State>) -> Result<(), ApiError> {
     run(turn.await, Cost::Ordinary, move || reader.ping()).await
 }
 
+/// How far the database is behind the one that it follows; `None` also while it does not answer.
+pub async fn replica_lag(state: &Data<State>) -> Option<Duration> {
+    let until = Instant::now() + PROBE_TIMEOUT;
+    let reader = state.probe.reader.on_behalf_of(&Caller::until(until));
+    web::block(move || reader.replica_lag()).await.ok()?.ok()?
+}
+
 /// Runs `work` in its turn, if it got one.
 async fn run<T: Send + 'static>(
     turn: Option<Turn>,

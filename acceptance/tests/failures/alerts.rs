@@ -2,6 +2,7 @@
 //! runbook says.
 
 mod archive;
+mod behind;
 mod bus;
 mod crowded;
 mod database;
@@ -54,6 +55,7 @@ fn start_watched(
 fn each_alert_is_caused_by_a_test() {
     let caused = [
         archive::ALERTS,
+        behind::ALERTS,
         bus::REDELIVERIES,
         bus::CERTIFICATES,
         crowded::ALERTS,

@@ -27,6 +27,10 @@ const SHORTER: &[(&str, &str)] = &[
         "nommer_standby_lag_bytes > 1e6",
     ),
     (
+        "grepper_replica_lag_seconds > 120",
+        "grepper_replica_lag_seconds > 4",
+    ),
+    (
         "nommer_unfrozen_transactions > 1.6e9",
         "nommer_unfrozen_transactions > 20000",
     ),
