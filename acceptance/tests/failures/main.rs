@@ -11,6 +11,7 @@ mod checks;
 mod database_away;
 mod delivery_limits;
 mod far;
+mod followed;
 mod frozen;
 mod held_up;
 mod killed;

@@ -29,6 +29,9 @@ const NUMBERS: [&str; 6] = [
 
 const TCP_USER_TIMEOUT: &str = "tcp_user_timeout";
 
+/// Which of several servers is meant.
+const TARGET: &str = "target_session_attrs";
+
 /// Limits on how long a dead server is waited for, where the operator sets none: until it takes a
 /// connection, until the kernel finds that nobody is there any more, and until it confirms what was
 /// sent (in milliseconds, the others in seconds).
@@ -123,6 +126,18 @@ impl Address {
             None => READ_ONLY.to_owned(),
         };
         self.parameters.push(("options".to_owned(), options));
+        self
+    }
+
+    /// Of several servers the one that takes writes, unless the address or libpq's environment says which.
+    pub(crate) fn for_writing(mut self) -> Self {
+        let is_list = |keyword| self.get(keyword).is_some_and(|list| list.contains(','));
+        let is_said =
+            self.get(TARGET).is_some() || std::env::var_os("PGTARGETSESSIONATTRS").is_some();
+        if !is_said && (is_list("host") || is_list("hostaddr")) {
+            self.parameters
+                .push((TARGET.to_owned(), "read-write".to_owned()));
+        }
         self
     }
 
@@ -415,6 +430,23 @@ mod tests {
             ("postgresql:///d", false),
         ] {
             assert_eq!(Address::parse(url).expect(url).is_tcp(), is_tcp, "{url}");
+        }
+    }
+
+    #[test]
+    fn of_several_servers_the_one_that_takes_writes_is_meant() {
+        for (url, target) in [
+            ("postgresql://h,h2/d", Some("read-write")),
+            ("hostaddr=::1,::2 dbname=d", Some("read-write")),
+            (
+                "postgresql://h,h2/d?target_session_attrs=primary",
+                Some("primary"),
+            ),
+            ("postgresql://h/d", None),
+            ("postgresql:///d", None),
+        ] {
+            let address = Address::parse(url).expect(url).for_writing();
+            assert_eq!(address.get(TARGET), target, "{url}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Connections to the database and how they behave.
 
 use std::fmt::{self, Display};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::pg::PgConnection;
@@ -60,6 +60,8 @@ pub(crate) struct PgPool {
     keeps_refused: bool,
     /// How long a statement may run, and so a bounded operation.
     statement_timeout: Option<Duration>,
+    /// When the server was last found to be gone, or to take no writes any more.
+    left: Arc<Mutex<Option<Instant>>>,
 }
 
 /// How many connections are open.
@@ -96,6 +98,10 @@ impl PgPool {
             self.caller.check()?;
             let left = until.saturating_duration_since(Instant::now());
             let mut session = self.sessions.get_timeout(left)?;
+            if self.is_left_behind(&session) {
+                session.note(false, true);
+                continue;
+            }
             // A server that stands still leaves time for another connection.
             match session.test(left / 2) {
                 Ok(()) => return Ok(session),
@@ -105,6 +111,19 @@ impl PgPool {
                 Err(error) => tracing::debug!(%error, "a connection does not answer any more"),
             }
         }
+    }
+
+    /// Whether the session leads to where the server was before another took its place: whoever waits for each
+    /// of these to fail would wait as often as there are connections.
+    fn is_left_behind(&self, session: &Session) -> bool {
+        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.is_some_and(|left| session.opened <= left)
+    }
+
+    /// Has nobody use the connections that are open now.
+    fn leave(&self) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        *left = Some(Instant::now());
     }
 
     /// These connections, used for a caller who may be cancelled.
@@ -133,9 +152,13 @@ impl ConnectionOptions {
             self.statement_timeout,
             self.read_only,
         );
+        let address = Address::parse(&self.url).map(|address| match self.read_only {
+            true => address,
+            false => address.for_writing(),
+        });
         PgPool {
             statement_timeout: self.statement_timeout,
-            ..self.pool_at(Address::parse(&self.url), settings)
+            ..self.pool_at(address, settings)
         }
     }
 
@@ -160,6 +183,7 @@ impl ConnectionOptions {
             caller: Caller::new(),
             keeps_refused: false,
             statement_timeout: None,
+            left: Arc::default(),
         }
     }
 }
@@ -308,6 +332,9 @@ pub(crate) fn run_untold<T>(
     };
     let given_up = watched.end();
     let spends = |error: &Error| spends(error) && !(pool.keeps_refused && is_refusal(error));
+    if given_up.is_none() && answer.as_ref().is_err_and(has_left) {
+        pool.leave();
+    }
     let is_spent = given_up.is_some() || answer.as_ref().is_err_and(spends);
     session.note(answer.is_ok(), is_spent);
     let elapsed = started.elapsed();
@@ -337,6 +364,19 @@ fn is_cancelled(connection: &mut PgConnection, error: &Error) -> bool {
     }
 }
 
+/// Whether the server has gone, or became a standby.
+fn has_left(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::DatabaseError(
+            DatabaseErrorKind::ReadOnlyTransaction
+                | DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand,
+            _
+        )
+    )
+}
+
 /// Whether the server refused what it was asked for a reason that the library does not tell.
 fn is_refusal(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(DatabaseErrorKind::Unknown, _))
@@ -360,4 +400,38 @@ fn spends(error: &Error) -> bool {
         error,
         Error::DatabaseError(..) | Error::BrokenTransactionManager
     ) && !of_row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::connection::SimpleConnection;
+
+    #[test]
+    fn one_connection_that_takes_no_writes_any_more_is_enough_to_leave_them_all() {
+        let server = devstack::shared_postgres().expect("a PostgreSQL server");
+        let database = server.fresh_database().expect("a database");
+        let options = ConnectionOptions {
+            url: database.url,
+            application_name: "test",
+            pool_size: 3,
+            checkout_timeout: Duration::from_secs(10),
+            statement_timeout: None,
+            read_only: false,
+        };
+        let pool = options.pool();
+        let mut open: Vec<Lent> = (0..3).map(|_| pool.get().expect("a connection")).collect();
+        for session in &mut open {
+            let standby = "SET default_transaction_read_only = on";
+            session.connection.batch_execute(standby).expect("set");
+        }
+        drop(open);
+        let write = || {
+            run(&pool, "test", &"", None, |connection| {
+                connection.batch_execute("CREATE TABLE written ()")
+            })
+        };
+        assert!(matches!(write(), Err(StoreError::Impaired(_))));
+        write().expect("written on a new connection");
+    }
 }
