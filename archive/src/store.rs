@@ -13,5 +13,6 @@ pub(crate) mod left_out;
 pub(crate) mod letters;
 mod names;
 mod probe;
+mod replicated;
 pub(crate) mod trial;
 pub(crate) mod writer;

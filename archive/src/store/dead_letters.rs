@@ -13,6 +13,7 @@ use crate::database::link;
 use crate::dead_letter::{self, DeadLetter};
 use crate::error::StoreError;
 use crate::store::left_out::one_row;
+use crate::store::replicated;
 use crate::store::writer::Writer;
 
 /// By what a letter that is kept already is recognised.
@@ -27,7 +28,7 @@ impl Writer {
             distinct.entry(digest(letter)).or_insert((letter, 0)).1 += 1;
         }
         let bytes = letters.iter().map(|letter| letter.body.len()).sum();
-        connection::run(
+        let is_kept = connection::run(
             self.pool(),
             "put_aside",
             &format_args!("letters: {}", distinct.len()),
@@ -39,10 +40,12 @@ impl Writer {
                             keep(connection, digest, letter, *deliveries)
                         })?;
                     }
-                    Ok(())
-                })
+                    QueryResult::Ok(())
+                })?;
+                replicated::is_kept(connection)
             },
-        )
+        )?;
+        is_kept.then_some(()).ok_or_else(replicated::not_kept)
     }
 }
 

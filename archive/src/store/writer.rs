@@ -8,7 +8,7 @@ use crate::database::origin::OfDatabase;
 use crate::error::StoreError;
 use crate::message::NewMessage;
 use crate::store::batch::{self, BatchMemory, Outcome};
-use crate::store::trial;
+use crate::store::{replicated, trial};
 
 /// Writes the archive.
 pub struct Writer {
@@ -36,7 +36,7 @@ impl Writer {
     /// Where the database refuses a message for what it holds, that one alone is
     /// [`Outcome::Refused`], found by halving the batch. Whatever else is wrong is
     /// [`StoreError::Full`] or [`StoreError::Impaired`] where the database says so, or
-    /// [`StoreError::Unavailable`].
+    /// [`StoreError::Unavailable`], also where a standby that commits are to wait for does not have it.
     pub fn store(&self, batch: &mut [NewMessage]) -> Result<Vec<Outcome>, StoreError> {
         let Some(first) = batch.first() else {
             return Ok(Vec::new());
@@ -93,9 +93,12 @@ impl Writer {
             Some(connection::PATIENCE + link::time_for(bytes)),
             |connection, origin| {
                 let memory = used.insert(self.memory.of(origin));
-                connection.transaction(|connection| batch::store(connection, batch, memory))
+                let store = |connection: &mut _| batch::store(connection, batch, memory);
+                let stored = connection.transaction(store)?;
+                Ok(replicated::is_kept(connection)?.then_some(stored))
             },
         );
+        let answer = answer.and_then(|stored| stored.ok_or_else(replicated::not_kept));
         let memory = used.unwrap_or_default();
         match answer {
             Ok(stored) => {

@@ -28,6 +28,7 @@ mod plain_sql;
 mod plans;
 mod recent_topics;
 mod remembered;
+mod replicated;
 mod rights;
 
 mod search;

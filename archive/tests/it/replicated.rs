@@ -1,0 +1,68 @@
+//! Commits that are to wait for a standby.
+
+use std::thread;
+use std::time::Duration;
+
+use archive::{ConnectionOptions, Outcome, StoreError, Writer};
+use devstack::{Postgres, PostgresOptions, StopMode};
+
+use crate::machines::options;
+use crate::support::{letter, message};
+
+/// Runs `work` until nobody waits for a standby any more, and cancels each wait.
+fn cancelling<T: Send>(primary: &Postgres, work: impl FnOnce() -> T + Send) -> T {
+    let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    thread::scope(|scope| {
+        let working = scope.spawn(work);
+        while !working.is_finished() {
+            primary.run_sql("postgres", cancel).expect("cancelled");
+            thread::sleep(Duration::from_millis(50));
+        }
+        working.join().expect("no panic")
+    })
+}
+
+fn is_held<T>(answer: Result<T, StoreError>) -> bool {
+    matches!(answer, Err(StoreError::Unavailable(_)))
+}
+
+#[test]
+fn what_a_standby_does_not_have_is_not_stored_whoever_cancels_the_wait() {
+    let primary = Postgres::start(PostgresOptions::default()).expect("a server");
+    let database = primary.fresh_database().expect("a database");
+    let options: ConnectionOptions = options(&database.url, "test");
+    archive::migration::apply(&options).expect("migrated");
+    let writer = Writer::new(&options);
+    let mut standby = primary
+        .standby(PostgresOptions::default())
+        .expect("a standby");
+    let sql = |sql: &str| primary.run_sql("postgres", sql).expect("an answer");
+    let names = |names: &str| {
+        sql(&format!(
+            "ALTER SYSTEM SET synchronous_standby_names = '{names}'"
+        ));
+        sql("SELECT pg_reload_conf()");
+    };
+    for some in ["*", "ANY 1 (*)", "1 (*)"] {
+        names(some);
+        let stored = writer
+            .store(&mut [message(some)])
+            .expect("kept by the standby");
+        assert_eq!(stored, [Outcome::Stored], "{some}");
+    }
+    standby.stop(StopMode::Fast).expect("stopped");
+    let store = || writer.store(&mut [message("alone")]);
+    assert!(is_held(cancelling(&primary, store)), "stored");
+    // It is there now, so that next to nothing is committed.
+    assert!(is_held(cancelling(&primary, store)), "found");
+    let put_aside = || writer.put_aside(&[letter(b"alone")]);
+    assert!(is_held(cancelling(&primary, put_aside)), "put aside");
+    standby.start_again().expect("started");
+    assert_eq!(store().expect("kept"), [Outcome::Duplicate]);
+    put_aside().expect("kept");
+
+    names("FIRST 2 (*)");
+    assert!(is_held(cancelling(&primary, store)), "one of two");
+    names("");
+    assert_eq!(store().expect("nobody is waited for"), [Outcome::Duplicate]);
+}
