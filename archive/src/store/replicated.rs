@@ -35,7 +35,7 @@ const LOOK: &str = r"
     FROM wanted";
 
 #[derive(QueryableByName)]
-struct Look {
+struct Replication {
     #[diesel(sql_type = Nullable<Text>)]
     place: Option<String>,
     #[diesel(sql_type = Bool)]
@@ -48,13 +48,13 @@ pub(super) fn is_kept(connection: &mut PgConnection) -> QueryResult<bool> {
     let started = Instant::now();
     let mut place = None;
     loop {
-        let look: Look = diesel::sql_query(LOOK)
+        let replication: Replication = diesel::sql_query(LOOK)
             .bind::<Nullable<Text>, _>(&place)
             .get_result(connection)?;
-        if look.is_kept || started.elapsed() >= ON_ITS_WAY {
-            return Ok(look.is_kept);
+        if replication.is_kept || started.elapsed() >= ON_ITS_WAY {
+            return Ok(replication.is_kept);
         }
-        place = look.place;
+        place = replication.place;
         thread::sleep(BETWEEN_LOOKS);
     }
 }
