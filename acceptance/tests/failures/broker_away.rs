@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use devstack::RabbitOptions;
+
 use crate::stack::{QUEUE, Stack};
 use crate::support::eventually;
 use crate::support::programs::{Nommer, config, migrate};
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn nothing_is_lost_while_rabbitmq_restarts_and_is_killed() {
@@ -32,6 +36,27 @@ fn nothing_is_lost_while_rabbitmq_is_killed_again_and_again() {
         stack.wait_for_stored(100);
     }
     stack.assert_all_stored_once(stream);
+    assert_eq!(stack.nommer.terminate(), Some(0));
+}
+
+#[test]
+fn of_several_servers_the_next_one_is_taken() {
+    let away = devstack::free_port().expect("a port");
+    let mut stack = Stack::start_with(RabbitOptions::default(), |rabbit, database| {
+        let url = rabbit.url();
+        let (user, server) = url.split_once('@').expect("a user");
+        let several = format!("{user}@127.0.0.1:{away},{server}");
+        config(&several, &database.url, QUEUE, "load.#")
+    });
+    let stream = stack.stream();
+    stack.wait_for_stored(500);
+    stack.assert_all_stored_once(stream);
+    stack.rabbit.stop().expect("stopped");
+    let both = format!("amqp://127.0.0.1:{away},127.0.0.1:{}", stack.rabbit.port());
+    eventually("each server's fault is told", PATIENCE, || {
+        let log = stack.nommer.log();
+        log.contains(&both) && log.contains(&format!("127.0.0.1:{away}: "))
+    });
     assert_eq!(stack.nommer.terminate(), Some(0));
 }
 

@@ -6,13 +6,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use lapin::uri::AMQPUri;
 use rustls_pki_types::CertificateDer;
 use service::error_chain;
 use service::tasks::Task;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::bus::tls;
-use crate::config::settings::{Broker, Tls};
+use crate::config::settings::{Broker, Tls, server};
 use crate::vitals::Vitals;
 
 /// How long the broker may take for each step up to its certificate.
@@ -68,9 +69,21 @@ pub fn look(broker: &Broker) -> Vec<Result<Ending, String>> {
     if let Some(path) = certfile {
         found.push(of_file(Owner::Nommer, "tls.certfile", path));
     }
-    let shown = shown(broker).map_err(|error| format!("{}: {error}", broker.name()));
-    found.push(shown.and_then(|chain| ending(Owner::Broker, &chain)));
+    found.push(of_servers(broker));
     found
+}
+
+/// Of the servers that are there the certificate that ends first.
+fn of_servers(broker: &Broker) -> Result<Ending, String> {
+    let of_server = |uri| {
+        let shown = shown(broker, uri).map_err(|error| format!("{}: {error}", server(uri)));
+        shown.and_then(|chain| ending(Owner::Broker, &chain))
+    };
+    let (found, faults): (Vec<_>, Vec<_>) =
+        broker.uris.iter().map(of_server).partition(Result::is_ok);
+    let first = found.into_iter().flatten().min_by_key(|ending| ending.end);
+    let faults = faults.into_iter().filter_map(Result::err);
+    first.ok_or_else(|| faults.collect::<Vec<_>>().join("; "))
 }
 
 /// Tells those who watch when certificates run out; `None` if there is none.
@@ -117,10 +130,10 @@ fn read(owner: Owner, certificate: &CertificateDer<'_>) -> Result<Ending, String
     })
 }
 
-/// The chain that the broker shows to who trusts it.
-fn shown(broker: &Broker) -> Result<Vec<CertificateDer<'static>>, String> {
+/// The chain that a server of the broker shows to who trusts it.
+fn shown(broker: &Broker, uri: &AMQPUri) -> Result<Vec<CertificateDer<'static>>, String> {
     let connector = tls::connector(&broker.tls)?;
-    let authority = &broker.uri.authority;
+    let authority = &uri.authority;
     let socket = reach(&authority.host, authority.port).map_err(|error| error.to_string())?;
     let stream = connector
         .connect(&authority.host, socket)

@@ -14,12 +14,13 @@ use lapin::auth::AuthProvider;
 use lapin::protocol::{AMQPErrorKind, AMQPHardError};
 use lapin::tcp::AsyncTcpStream;
 use lapin::types::ShortString;
+use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties, ErrorKind};
 use service::error_chain;
 
 use crate::bus::network::{Network, Plain, Repaired};
 use crate::bus::tls;
-use crate::config::settings::Broker;
+use crate::config::settings::{Broker, server};
 
 /// How long the broker may take to accept a socket.
 const REACH_TIMEOUT: Duration = Duration::from_secs(10);
@@ -47,8 +48,30 @@ pub enum ConnectError {
 /// The socket, once there is one; there is one attempt, so it is set once.
 type Reached = Arc<OnceLock<std::net::TcpStream>>;
 
-/// Connects. Takes no longer than a quarter of a minute.
+/// Connects to the first server that is there. Takes no longer than a quarter of a minute for each. One that wants
+/// us while others are away may be back soon: only if all refuse it counts as refused.
 pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
+    let (mut told, mut all_refuse) = (Vec::new(), true);
+    for uri in &broker.uris {
+        let error = match connect_to(broker, uri).await {
+            Ok(connection) => return Ok(connection),
+            Err(ConnectError::Tls(error)) => return Err(ConnectError::Tls(error)),
+            Err(error) => error,
+        };
+        all_refuse &= matches!(error, ConnectError::Refused(_));
+        told.push(match broker.uris.len() {
+            1 => error.to_string(),
+            _ => format!("{}: {error}", server(uri)),
+        });
+    }
+    let told = told.join("; ");
+    Err(match all_refuse {
+        true => ConnectError::Refused(told),
+        false => ConnectError::Unreachable(told),
+    })
+}
+
+async fn connect_to(broker: &Broker, uri: &AMQPUri) -> Result<Connection, ConnectError> {
     let tls = if broker.is_encrypted() {
         Some(tls::connector(&broker.tls).map_err(ConnectError::Tls)?)
     } else {
@@ -59,7 +82,7 @@ pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
     let runtime = Runtime::new(RuntimeParts::new(tokio.clone(), Network(tokio.clone())));
     let reached = socket.clone();
     let connecting = Connection::connector(
-        broker.uri.clone(),
+        uri.clone(),
         runtime,
         async move |uri, _| {
             let authority = &uri.authority;

@@ -48,7 +48,7 @@ impl Filling {
         let mut queues: Vec<(String, Limits)> = named.map(limits).collect();
         let source = match &config.management {
             Some(management) => {
-                Teller::Management(Asker::new(management, &config.broker.uri.vhost)?)
+                Teller::Management(Asker::new(management, &config.broker.uri().vhost)?)
             }
             None => {
                 queues.retain(|(_, limits)| !limits.are_none());

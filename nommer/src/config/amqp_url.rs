@@ -5,8 +5,24 @@ use lapin::uri::AMQPUri;
 /// The incumbent's default: everything by default.
 pub const DEFAULT: &str = "amqp://?connection_attempts=3&retry_delay=5";
 
-/// Parses the URL. The error never repeats it, as it may hold a password.
-pub fn parse(text: &str) -> Result<AMQPUri, String> {
+/// Parses the URL, which may name several servers: a URL for each, at least one. The error never repeats it, as it may
+/// hold a password.
+pub fn parse(text: &str) -> Result<Vec<AMQPUri>, String> {
+    let servers = server(text);
+    let start = text.find("://").map_or(0, |scheme| scheme + 3);
+    let place = text[start..].find(servers).map(|place| start + place);
+    let Some(place) = place.filter(|_| servers.contains(',')) else {
+        return Ok(vec![of_one_server(text)?]);
+    };
+    let (before, behind) = (&text[..place], &text[place + servers.len()..]);
+    let each = servers.split(',').map(|server| match server {
+        "" => Err("the URL has a comma without a server beside it".to_owned()),
+        server => of_one_server(&format!("{before}{server}{behind}")),
+    });
+    each.collect()
+}
+
+fn of_one_server(text: &str) -> Result<AMQPUri, String> {
     if !text.starts_with("amqp://") && !text.starts_with("amqps://") {
         return Err("the URL must begin with amqp:// or amqps://".to_owned());
     }
@@ -57,7 +73,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let uri = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let uri = of_one_server(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let AMQPUri {
             scheme,
             authority: a,
@@ -98,10 +114,41 @@ mod tests {
     #[test]
     fn the_heartbeat_is_taken() {
         assert_eq!(
-            parse("amqp://h?heartbeat=7").map(|uri| uri.query.heartbeat),
+            of_one_server("amqp://h?heartbeat=7").map(|uri| uri.query.heartbeat),
             Ok(Some(7))
         );
-        assert_eq!(parse("amqp://h").map(|uri| uri.query.heartbeat), Ok(None));
+        assert_eq!(
+            of_one_server("amqp://h").map(|uri| uri.query.heartbeat),
+            Ok(None)
+        );
+    }
+
+    #[test]
+    fn there_may_be_several_servers() {
+        let servers = |text: &str| {
+            let uris = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let told = |uri: AMQPUri| {
+                let AMQPUri {
+                    authority, vhost, ..
+                } = uri;
+                let user = authority.userinfo.username;
+                format!("{user}@{}:{}{vhost}", authority.host, authority.port)
+            };
+            uris.into_iter().map(told).collect::<Vec<_>>().join(" ")
+        };
+        for (text, expected) in [
+            (
+                "amqps://u:p,1@a,b:7,[::1]:8/%2Fv?heartbeat=9",
+                "u@a:5671/v u@b:7/v u@::1:8/v",
+            ),
+            ("amqp://a,a", "guest@a:5672/ guest@a:5672/"),
+            ("amqp://amqp,b/v", "guest@amqp:5672v guest@b:5672v"),
+            ("amqp://", "guest@localhost:5672/"),
+        ] {
+            assert_eq!(servers(text), expected, "{text}");
+        }
+        assert!(parse("amqp://a,,b").is_err());
+        assert!(parse("amqp://a,b:port").is_err());
     }
 
     #[test]

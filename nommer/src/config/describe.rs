@@ -100,7 +100,7 @@ impl Config {
         let user = if self.has_certificate() {
             "(certificate)"
         } else {
-            &self.broker.uri.authority.userinfo.username
+            &self.broker.uri().authority.userinfo.username
         };
         writeln!(f, "broker = {}", self.broker.name())?;
         writeln!(f, "broker.user = {user}")?;

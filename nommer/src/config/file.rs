@@ -195,9 +195,9 @@ impl File {
             (None, Some(url)) => ("amqp_url", url.reveal()),
             (None, None) => ("amqp_url", amqp_url::DEFAULT),
         };
-        let uri = amqp_url::parse(url).map_err(|reason| ConfigError::value(key, reason))?;
+        let uris = amqp_url::parse(url).map_err(|reason| ConfigError::value(key, reason))?;
         let broker = Broker {
-            uri,
+            uris,
             tls: self.tls.clone(),
             client_properties: self.client_properties()?,
         };

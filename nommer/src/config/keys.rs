@@ -61,7 +61,7 @@ pub const SECTIONS: [Section; 10] = [
             key(
                 "amqp_url",
                 "`\"amqp://\"`",
-                "The broker: `amqp://` or `amqps://`, user, password, host, port, virtual host (percent-encoded). Missing parts are guest, guest, localhost, 5672 or 5671, `/`. Parameters: `heartbeat` (seconds), `frame_max`, `channel_max`; `connection_attempts` and `retry_delay` have no effect. `AMQP_URL` goes over it.",
+                "The broker: `amqp://` or `amqps://`, user, password, host, port, virtual host (percent-encoded). Missing parts are guest, guest, localhost, 5672 or 5671, `/`. Parameters: `heartbeat` (seconds), `frame_max`, `channel_max`; `connection_attempts` and `retry_delay` have no effect. It may name several servers of a cluster, `amqp://u:p@rabbit1:5671,rabbit2:5671/v`, which are tried in turn. `AMQP_URL` goes over it.",
             ),
             key(
                 "passive_declares",

@@ -71,8 +71,9 @@ pub fn most_under_way(count: u16, bytes: usize) -> u16 {
 /// The broker, and how to reach it.
 #[derive(Clone)]
 pub struct Broker {
-    /// Address, virtual host and credentials.
-    pub uri: AMQPUri,
+    /// Addresses of its servers, in the order in which they are tried, with virtual host and credentials, which are
+    /// the same for all.
+    pub uris: Vec<AMQPUri>,
     /// Files for TLS; used with `amqps` only.
     pub tls: Tls,
     /// What to tell the broker about this program, besides its name and version.
@@ -80,28 +81,30 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// Address and virtual host, without credentials.
+    /// The URL of the first server, which says of all but their addresses what it says of itself.
+    pub fn uri(&self) -> &AMQPUri {
+        self.uris.first().expect("a URL names a server")
+    }
+
+    /// Addresses and virtual host, without credentials.
     pub fn name(&self) -> String {
-        let AMQPUri {
-            scheme,
-            authority,
-            vhost,
-            ..
-        } = &self.uri;
-        let host = match authority.host.as_str() {
-            // An address of version 6 has colons of its own.
-            address if address.contains(':') => format!("[{address}]"),
-            name => name.to_owned(),
-        };
-        format!(
-            "{scheme}://{host}:{} (virtual host {vhost})",
-            authority.port
-        )
+        let AMQPUri { scheme, vhost, .. } = self.uri();
+        let servers: Vec<String> = self.uris.iter().map(server).collect();
+        format!("{scheme}://{} (virtual host {vhost})", servers.join(","))
     }
 
     /// Whether the connection is encrypted.
     pub fn is_encrypted(&self) -> bool {
-        self.uri.scheme == AMQPScheme::AMQPS
+        self.uri().scheme == AMQPScheme::AMQPS
+    }
+}
+
+/// Host and port of a server.
+pub fn server(AMQPUri { authority, .. }: &AMQPUri) -> String {
+    match authority.host.as_str() {
+        // An address of version 6 has colons of its own.
+        address if address.contains(':') => format!("[{address}]:{}", authority.port),
+        name => format!("{name}:{}", authority.port),
     }
 }
 

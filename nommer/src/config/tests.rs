@@ -203,7 +203,7 @@ fn nothing_is_needed() {
 #[test]
 fn top_level_keys_may_be_upper_case() {
     assert_eq!(
-        config("AMQP_URL = 'amqp://h'").broker.uri.authority.host,
+        config("AMQP_URL = 'amqp://h'").broker.uri().authority.host,
         "h"
     );
 }
@@ -395,7 +395,7 @@ fn the_environment_goes_over_the_file() {
     let Ok(Ok(config)) = config else {
         panic!("{config:?}")
     };
-    assert_eq!(config.broker.uri.authority.host, "e");
+    assert_eq!(config.broker.uri().authority.host, "e");
     assert_eq!(
         config.database_url.as_ref().map(Secret::reveal),
         Some("postgresql://e")
@@ -427,7 +427,7 @@ fn the_argument_goes_over_the_variable() -> std::io::Result<()> {
         ..Environment::default()
     };
     let config = load(Some(file.path()), &environment).expect("valid");
-    assert_eq!(config.broker.uri.authority.host, "argument");
+    assert_eq!(config.broker.uri().authority.host, "argument");
     Ok(())
 }
 

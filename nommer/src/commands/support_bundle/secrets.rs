@@ -32,7 +32,7 @@ impl Secrets {
     /// Secrets of the configuration, of our environment, and of files that have one on each line. An error says what is
     /// wrong with these.
     pub fn of(config: &Config, files: &[PathBuf]) -> Result<Self, String> {
-        let broker = &config.broker.uri.authority.userinfo.password;
+        let broker = &config.broker.uri().authority.userinfo.password;
         let mut secrets = vec![broker.clone()];
         let variable = |name| std::env::var(name).ok();
         let own = config.database_url.as_ref();
