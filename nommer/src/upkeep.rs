@@ -60,7 +60,16 @@ pub fn table(archive: &Arc<Upkeep>, vitals: &Vitals) -> Vec<Task> {
         task(archive, "watch_snapshots", BETWEEN_LOOKS, watch_snapshots),
         task(archive, "end_frozen", BETWEEN_GLANCES, end_frozen),
         tell_condition(archive.clone(), vitals.clone()),
+        watch_sequences(archive.clone(), vitals.clone()),
     ]
+}
+
+/// Apart from the condition, as it reads the tables of messages, which may be locked.
+fn watch_sequences(archive: Arc<Upkeep>, vitals: Vitals) -> Task {
+    Task::new("watch_sequences", BETWEEN_LOOKS, move || {
+        vitals.sequences_behind(archive.sequences_behind()?.len());
+        Ok::<_, StoreError>(())
+    })
 }
 
 /// Tells those who watch how the archive and its server fare.

@@ -115,6 +115,11 @@ impl Vitals {
         self.0.metrics.server.is(durability);
     }
 
+    /// So many sequences are behind their tables.
+    pub fn sequences_behind(&self, count: usize) {
+        self.0.metrics.server.sequences_behind(count);
+    }
+
     /// The certificate of this owner is valid until then.
     pub fn runs_out(&self, owner: &'static str, end: DateTime<Utc>) {
         self.0.metrics.runs_out(owner, end);

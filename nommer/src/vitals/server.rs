@@ -12,6 +12,7 @@ pub struct Server {
     standby_lag: Gauge,
     archiving_fails: Gauge,
     transactions_used: Gauge,
+    sequences_behind: Gauge,
 }
 
 impl Server {
@@ -43,6 +44,11 @@ impl Server {
                 "Transactions since the oldest that is not frozen, of which the server takes about 2,147,000,000",
                 &self.transactions_used,
             ),
+            (
+                "sequences_behind",
+                "Sequences that are behind the keys of their tables",
+                &self.sequences_behind,
+            ),
         ] {
             ours.register(name, help, gauge.clone());
         }
@@ -56,6 +62,11 @@ impl Server {
     /// Whether it did.
     pub fn full(&self) -> bool {
         self.full.get() != 0
+    }
+
+    /// So many sequences are behind their tables.
+    pub fn sequences_behind(&self, count: usize) {
+        self.sequences_behind.set(count as i64);
     }
 
     /// The server was found like this.

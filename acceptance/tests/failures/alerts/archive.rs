@@ -9,13 +9,14 @@ use tempfile::NamedTempFile;
 use crate::alerts::start_watched;
 use crate::stack::Stack;
 use crate::support::amqp::Publisher;
-use crate::support::programs::clean;
+use crate::support::programs::{clean, migrate};
 use crate::support::rows;
 
 pub const ALERTS: &[&str] = &[
     "NommerCounterNotes",
     "NommerDeadLetters",
     "NommerPartitionMissing",
+    "NommerSequenceBehind",
     "NommerTaskFails",
     "TopicSilent",
 ];
@@ -68,6 +69,15 @@ fn what_is_wrong_with_the_archive_is_told() {
     for year in [year, year + 1] {
         sql(&stack, &format!("SELECT messages_add_partition({year})"));
     }
+    prometheus.is_calm();
+
+    // Somebody copies a message with its key.
+    sql(
+        &stack,
+        "INSERT INTO messages SELECT (json_populate_record(m, '{\"id\": 5000000, \"msg_id\": \"copied\"}')).* FROM messages AS m LIMIT 1",
+    );
+    prometheus.fires(&["NommerSequenceBehind"]);
+    migrate(&stack.database.url);
     prometheus.is_calm();
 
     // Whatever it is that keeps notes from being folded.
