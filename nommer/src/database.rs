@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::reminder::{Failures, tell_waiting, with_reminders};
 
 /// Each recurring task of the upkeep may want a connection, and none should wait for a slow one.
-pub const UPKEEP: u32 = 6;
+pub const UPKEEP: u32 = 7;
 
 /// With the time to connect it is a quarter of a minute; whom it waits for is told before that.
 const LOOK: Duration = Duration::from_secs(11);
