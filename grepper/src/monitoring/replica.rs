@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::gauge::ConstGauge;
 
 use crate::state::{State, replica_lag};
@@ -31,16 +32,15 @@ impl Replica {
 
 impl Collector for Replica {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let lag = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(lag) = lag else {
-            return Ok(());
-        };
         let (name, help) = (
             "grepper_replica_lag_seconds",
             "How far the database is behind the one that it follows",
         );
-        let gauge = ConstGauge::new(lag.as_secs_f64());
-        let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
-        gauge.encode(metric)
+        let metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        let lag = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match lag {
+            Some(lag) => ConstGauge::new(lag.as_secs_f64()).encode(metric),
+            None => Ok(()),
+        }
     }
 }
