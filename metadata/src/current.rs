@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use crate::fault::Faults;
 use crate::rules::Rules;
@@ -18,6 +19,7 @@ impl Rules {
 pub struct CurrentRules {
     directory: Option<PathBuf>,
     rules: RwLock<Arc<Rules>>,
+    loaded: RwLock<SystemTime>,
 }
 
 impl CurrentRules {
@@ -27,6 +29,7 @@ impl CurrentRules {
         Ok(Self {
             directory,
             rules: RwLock::new(Arc::new(rules)),
+            loaded: RwLock::new(SystemTime::now()),
         })
     }
 
@@ -36,6 +39,11 @@ impl CurrentRules {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// When those in effect now were read.
+    pub fn loaded(&self) -> SystemTime {
+        *self.loaded.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads them again, and logs it. Where something is wrong with the new ones, the old ones stay.
@@ -49,6 +57,7 @@ impl CurrentRules {
             Ok(rules) => {
                 tracing::info!(directory = %directory_name, schemas = rules.schemas().len(), "rules read again");
                 *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+                *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = SystemTime::now();
             }
             Err(Faults(faults)) => {
                 for fault in &faults {
@@ -78,15 +87,19 @@ mod tests {
         let rules = CurrentRules::load(Some(directory.path().to_owned())).expect("no mistakes");
         let knows = |schema: &str| rules.get().schemas().contains(&schema);
         assert!(!knows("zoo.lion.v1"));
+        let first = rules.loaded();
         std::fs::write(&file, "[[rule]]\nschemas = ['zoo.lion.v1']\n")?;
         rules.read_again();
         assert!(knows("zoo.lion.v1"));
+        let second = rules.loaded();
+        assert!(second > first);
         std::fs::write(&file, "[[rule]]\nschemas = ['zoo.tiger.v1']\nurls = 'x'\n")?;
         rules.read_again();
         assert!(knows("zoo.lion.v1") && !knows("zoo.tiger.v1"));
         std::fs::remove_dir_all(directory.path())?;
         rules.read_again();
         assert!(knows("zoo.lion.v1"));
+        assert_eq!(rules.loaded(), second);
         Ok(())
     }
 }

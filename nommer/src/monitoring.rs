@@ -4,7 +4,9 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
+use metadata::CurrentRules;
 use monitor::{Exposition, Health, Listener, Page, Pages, health};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
@@ -27,19 +29,25 @@ pub const STATUS: &str = "/status";
 const AS_CLIENT: &str = "application/json ";
 
 /// Serves until the program ends. Fails if the address cannot be bound.
-pub async fn serve(address: SocketAddr, vitals: &Vitals, intake: &Intake) -> Result<(), Exit> {
+pub async fn serve(
+    address: SocketAddr,
+    vitals: &Vitals,
+    intake: &Intake,
+    rules: &Arc<CurrentRules>,
+) -> Result<(), Exit> {
     let failed = |error| Exit::Failed(format!("monitoring at {address}: {error}"));
     let listener = Listener::bind(address).await.map_err(failed)?;
     let address = listener.address().map_err(failed)?;
     tracing::info!(%address, "monitoring");
-    tokio::spawn(listener.serve(pages(vitals, intake)));
+    tokio::spawn(listener.serve(pages(vitals, intake, rules)));
     Ok(())
 }
 
-fn pages(vitals: &Vitals, intake: &Intake) -> Pages {
+fn pages(vitals: &Vitals, intake: &Intake, rules: &Arc<CurrentRules>) -> Pages {
     let mut registry = Registry::default();
     vitals.register(&mut registry);
     registry.register_collector(Box::new(DatabaseUp(intake.clone())));
+    registry.register_collector(Box::new(RulesLoaded(rules.clone())));
     let metrics = Exposition::new(registry, "nommer", env!("CARGO_PKG_VERSION"));
     let metrics = Arc::new(metrics);
     let (alive, started, of_client) = (vitals.clone(), vitals.clone(), vitals.clone());
@@ -93,6 +101,23 @@ impl Collector for DatabaseUp {
             "Whether the database takes messages, and is late with none",
         );
         let gauge = ConstGauge::new(i64::from(is_up));
+        let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
+        gauge.encode(metric)
+    }
+}
+
+/// When the rules in effect were read.
+#[derive(Debug)]
+struct RulesLoaded(Arc<CurrentRules>);
+
+impl Collector for RulesLoaded {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let since = self.0.loaded().duration_since(UNIX_EPOCH);
+        let (name, help) = (
+            "nommer_rules_loaded_timestamp_seconds",
+            "When the rules in effect were read",
+        );
+        let gauge = ConstGauge::new(since.unwrap_or_default().as_secs_f64());
         let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
         gauge.encode(metric)
     }

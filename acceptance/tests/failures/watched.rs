@@ -183,6 +183,9 @@ fn readiness_and_metrics_follow_what_happens() {
     assert_eq!(metric(&address, "nommer_held_bytes"), Some(0.0));
     assert_eq!(metric(&address, "nommer_consuming"), Some(1.0));
     assert_eq!(metric(&address, "nommer_dead_letters"), Some(0.0));
+    let read = metric(&address, "nommer_rules_loaded_timestamp_seconds");
+    let stored = metric(&address, "nommer_last_commit_timestamp_seconds");
+    assert!(Some(0.0) < read && read < stored, "{read:?} {stored:?}");
     let until = metric(&address, "nommer_partition_until_timestamp_seconds");
     assert!(until > metric(&address, "nommer_last_commit_timestamp_seconds"));
     let folded = "nommer_task_last_success_timestamp_seconds{task=\"keep_counters\"}";

@@ -71,7 +71,7 @@ async fn until_deadline(config: &Config, options: ConnectionOptions) -> Result<(
 async fn consume(
     config: &Config,
     options: &ConnectionOptions,
-    rules: &CurrentRules,
+    rules: &Arc<CurrentRules>,
     unsettled: watch::Sender<Unsettled>,
     stop: &mut Stop,
 ) -> Result<(), Exit> {
@@ -79,7 +79,7 @@ async fn consume(
     let vitals = Vitals::new();
     supervised::start(&vitals, stop);
     if let Some(address) = config.monitoring {
-        monitoring::serve(address, &vitals, &intake).await?;
+        monitoring::serve(address, &vitals, &intake, rules).await?;
         if let Some(filling) = Filling::of(config, &vitals).map_err(Exit::Config)? {
             tokio::spawn(filling.watch(stop.clone()));
         }
