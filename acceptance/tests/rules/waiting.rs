@@ -82,6 +82,7 @@ pub fn build(nvr: &str, state: u8) -> NewMessage {
         format!("nvr:{nvr}"),
         format!("package:{name}"),
         "build:77".to_owned(),
+        "task:88".to_owned(),
     ];
     let id = format!("{nvr}-{state}");
     message(&id, "buildsys.build.state.change", &subjects, &body)

@@ -44,17 +44,20 @@ fn run_for(mut command: Command, grepper: &str, nvr: &str) -> Output {
         .expect("started")
 }
 
+/// A script that is ended, with 124, where it does not end itself.
+fn limited(arguments: &[&str]) -> Command {
+    let mut timeout = Command::new("timeout");
+    timeout.arg("120").args(arguments);
+    timeout
+}
+
 fn bash(text: &str) -> Command {
-    let mut bash = Command::new("bash");
     let library = block("sh", "library");
-    bash.args(["-c", &format!("{library}\n{text}")]);
-    bash
+    limited(&["bash", "-c", &format!("{library}\n{text}")])
 }
 
 fn python(text: &str) -> Command {
-    let mut python = Command::new("python3");
-    python.args(["-c", text]);
-    python
+    limited(&["python3", "-c", text])
 }
 
 /// The step of the pipeline at GitLab.
@@ -64,7 +67,7 @@ fn gitlab() -> Command {
         .as_vec()
         .expect("a script");
     let script: Vec<&str> = lines.iter().filter_map(|line| line.as_str()).collect();
-    assert_eq!(script.len(), 2);
+    assert_eq!(script.len(), 3);
     bash(&script.join("\n"))
 }
 
@@ -72,9 +75,7 @@ fn gitlab() -> Command {
 fn jenkins() -> Command {
     let jenkins = block("groovy", "jenkins");
     let mut quoted = jenkins.split("'''");
-    let mut sh = Command::new("sh");
-    sh.args(["-xec", quoted.nth(1).expect("a script")]);
-    sh
+    limited(&["sh", "-xec", quoted.nth(1).expect("a script")])
 }
 
 /// All that wait for a gate.
@@ -292,10 +293,133 @@ fn the_steps_of_pipelines_end_when_the_gate_is_open() {
         task["until"].as_str(),
         Some("road.status == 400 or (road.status == 200 and road.json.met is not sameas false)")
     );
-    assert_eq!(
-        task["failed_when"].as_str(),
-        Some("road.status != 200 or road.json.met is not sameas true")
-    );
+    let failed_when = task["failed_when"].as_str().expect("a condition");
+    let fails = |answer: &Value| {
+        let text = "import json, sys, types\n\
+             answer = json.loads(sys.argv[2], object_hook=lambda found: types.SimpleNamespace(**found))\n\
+             print(eval(sys.argv[1], {'road': types.SimpleNamespace(status=200, json=answer)}))";
+        let mut python = python(text);
+        python.args([failed_when, &answer.to_string()]);
+        told(python.output().expect("started"), "zuul") == "True\n"
+    };
+    assert!(!fails(&answer));
+    for word in ["failed", "waiting", "none"] {
+        let mut other = answer.clone();
+        other["roads"][0]["stages"]["gating"]["word"] = json!(word);
+        assert!(fails(&other), "{word}");
+        other["roads"][0]["stages"]["stable"]["word"] = json!("passed");
+        assert!(!fails(&other), "{word}");
+    }
+    let mut partly = answer;
+    partly["complete"] = json!(false);
+    assert!(fails(&partly));
+    for failed in ["build:failed", "update:failed"] {
+        assert!(url.contains(failed), "{url}");
+    }
+}
+
+/// That scripts end with 1, and a line which says what has failed.
+fn assert_all_fail(grepper: &Grepper, scripts: Vec<(&str, Command)>, failed: &str) {
+    let scripts: Vec<_> = scripts
+        .into_iter()
+        .map(|(name, script)| {
+            let grepper = grepper.authority.clone();
+            (name, thread::spawn(move || run_for(script, &grepper, NVR)))
+        })
+        .collect();
+    let mut wrong = Vec::new();
+    for (name, running) in scripts {
+        let output = running.join().expect("ended");
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        let says = match name {
+            "gitlab" | "jenkins" => format!("\"{failed}\":\"failed\""),
+            _ => format!("{failed} failed"),
+        };
+        if output.status.code() != Some(1) || !told.contains(&says) {
+            wrong.push(format!("{name}: {:?} {told}", output.status.code()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// All that wait for a gate, and these others.
+fn waiting_for_a_gate_and<'a>(others: &[&'a str]) -> Vec<(&'a str, Command)> {
+    let others = others.iter().map(|name| (*name, bash(&block("sh", name))));
+    waiting_for_a_gate().into_iter().chain(others).collect()
+}
+
+#[test]
+fn scripts_end_for_a_build_that_failed() {
+    let scene = Scene::new();
+    scene.store(build(NVR, 0));
+    scene.store(build(NVR, 3));
+    let grepper = Grepper::start(&scene.database.url, &[]);
+    let scripts = waiting_for_a_gate_and(&["stable", "scenario", "task", "tests"]);
+    assert_all_fail(&grepper, scripts, "build");
+}
+
+#[test]
+fn scripts_end_for_an_update_that_is_gone() {
+    let scene = Scene::new();
+    let story = Story(&scene);
+    story.built(1);
+    story.update("request.obsolete", "obsolete");
+    let grepper = Grepper::start(&scene.database.url, &[]);
+    let scripts = waiting_for_a_gate_and(&["stable", "scenario", "search"]);
+    assert_all_fail(&grepper, scripts, "update");
+}
+
+#[test]
+fn scripts_end_for_a_scratch_task_that_failed_and_a_pull_request_that_is_closed() {
+    let scene = Scene::new();
+    let story = Story(&scene);
+    let task =
+        json!({"id": 99, "new": "FAILED", "method": "build", "srpm": format!("{NVR}.src.rpm")});
+    story.about("task", "buildsys.task.state.change", &["task:99"], &task);
+    let pull_request = json!({
+        "id": 7, "status": "Closed", "commit_stop": COMMIT,
+        "project": {"name": "tidepool", "namespace": "rpms", "fullname": "rpms/tidepool"},
+    });
+    let body = json!({"pullrequest": pull_request, "merged": false});
+    let subjects = ["pr:rpms/tidepool#7", "package:tidepool"];
+    story.about("closed", "pagure.pull-request.closed", &subjects, &body);
+    let grepper = Grepper::start(&scene.database.url, &[]);
+    let tests = format!("TASK=$SCRATCH\n{}", block("sh", "tests"));
+    let of_the_task = vec![
+        ("scratch", bash(&block("sh", "scratch"))),
+        ("tests", bash(&tests)),
+    ];
+    assert_all_fail(&grepper, of_the_task, "build");
+    let of_the_request = vec![("pull-request", bash(&block("sh", "pull-request")))];
+    assert_all_fail(&grepper, of_the_request, "pr");
+}
+
+#[test]
+fn a_road_that_was_not_read_to_its_end_opens_no_gate() {
+    let step = json!({"word": "passed", "since": null, "messages": []});
+    let stages = json!({"build": step, "update": step, "gating": step, "stable": step});
+    let body = json!({"met": true, "complete": false, "cursor": "", "roads": [{"stages": stages}]});
+    let body = body.to_string();
+    let length = body.len();
+    let answer =
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+    for (name, script) in waiting_for_a_gate_and(&["stable", "scenario"]) {
+        let output = run_for(script, &answering(vec![answer.clone()]), NVR);
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        let code = match name {
+            "gitlab" | "jenkins" | "steps" => 1,
+            _ => 3,
+        };
+        assert_eq!(output.status.code(), Some(code), "{name}: {told}");
+        if !matches!(name, "gitlab" | "jenkins") {
+            assert!(
+                told.contains("not all messages were read"),
+                "{name}: {told}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -358,8 +482,8 @@ fn answering(texts: Vec<String>) -> String {
 #[test]
 fn scripts_ask_again_when_a_connection_is_cut_or_grepper_is_away() {
     let step = json!({"word": "passed", "since": null, "messages": []});
-    let stages = json!({"build": step, "gating": step, "stable": step});
-    let body = json!({"met": true, "roads": [{"stages": stages}]}).to_string();
+    let stages = json!({"build": step, "update": step, "gating": step, "stable": step});
+    let body = json!({"met": true, "complete": true, "roads": [{"stages": stages}]}).to_string();
     let answer = |status: &str, length: usize| {
         format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
     };
