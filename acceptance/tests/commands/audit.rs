@@ -10,14 +10,13 @@ use crate::typed::{migrated, run};
 /// Messages of a topic on each of the last 100 days but the very last ones.
 const DAILY: &str = r#"
     INSERT INTO messages (msg_id, i, topic, "timestamp", category, agent_name, msg, headers)
-    SELECT 'm' || day, 0, 'a.b.c.git.push', date_trunc('day', now() AT TIME ZONE 'UTC') - day * interval '1 day' + interval '1 hour',
-           'git', 'bob', '{}', '{}'
+    SELECT 'm' || day, 0, 'a.b.c.git.receive', date_trunc('day', now() AT TIME ZONE 'UTC') - day * interval '1 day' + interval '1 hour',
+           'git', 'bob', '{"commit": {"rev": "1111111111111111111111111111111111111111", "namespace": "rpms", "repo": "zsh"}}', '{}'
     FROM generate_series(1, 100) AS day;
     INSERT INTO users (name) VALUES ('bob');
     INSERT INTO packages (name) VALUES ('zsh');
     INSERT INTO users_messages SELECT users.id, messages.id, "timestamp" FROM users, messages;
-    INSERT INTO packages_messages SELECT packages.id, messages.id, "timestamp" FROM packages, messages;
-    INSERT INTO message_subjects (component, subjects, msg_id, msg_timestamp, topic_class) SELECT 7, '{7}', id, "timestamp", 0 FROM messages"#;
+    INSERT INTO packages_messages SELECT packages.id, messages.id, "timestamp" FROM packages, messages"#;
 
 fn archive() -> (&'static Postgres, Database) {
     archive_with("SELECT")
@@ -25,9 +24,10 @@ fn archive() -> (&'static Postgres, Database) {
 
 fn archive_with(more: &str) -> (&'static Postgres, Database) {
     let (postgres, database) = migrated();
-    for sql in [DAILY, more] {
-        postgres.run_sql(&database.name, sql).expect(sql);
-    }
+    postgres.run_sql(&database.name, DAILY).expect(DAILY);
+    let told = run(&database.url, &["nommer", "extract", "subjects"]);
+    assert!(told.text().contains("100 given other subjects"), "{told:?}");
+    postgres.run_sql(&database.name, more).expect(more);
     let folded = run(&database.url, &["nommer", "counters", "rebuild"]);
     assert_eq!(folded.code, Some(0), "{folded:?}");
     (postgres, database)
@@ -73,12 +73,12 @@ fn wrong_counters_of_sampled_days_are_found_whatever_they_count() {
         ("c", r#"counter: category "git", day 2"#),
         (
             "t",
-            r#"counter: topic "a.b.c.git.push" of category "git", day 2"#,
+            r#"counter: topic "a.b.c.git.receive" of category "git", day 2"#,
         ),
         ("a", r#"counter: agent "bob", day 2"#),
         ("u", r#"counter: user "bob", day 2"#),
         ("p", r#"counter: package "zsh", day 2"#),
-        ("s", r#"counter: component "7", day 2"#),
+        ("s", r#"counter: component "4681044361811696084", day 2"#),
     ] {
         let sql =
             format!("UPDATE counters SET count = count + 5 WHERE kind = '{kind}' AND {of_first}");
@@ -101,20 +101,20 @@ fn wrong_counters_of_sampled_days_are_found_whatever_they_count() {
 fn wrong_ids_of_a_sampled_day_are_found() {
     // All of a day are more than are counted without ids.
     let more = r#"INSERT INTO messages (msg_id, i, topic, "timestamp", category, msg)
-                  SELECT 'x' || n, 0, 'a.b.c.git.push', timestamp '2024-05-01' + n * interval '1 minute', 'git', '{}' FROM generate_series(1, 40) AS n"#;
+                  SELECT 'x' || n, 0, 'a.b.c.git.receive', timestamp '2024-05-01' + n * interval '1 minute', 'git', '{}' FROM generate_series(1, 40) AS n"#;
     let (postgres, database) = archive_with(more);
     let (code, said) = audit(&database, &[]);
     assert_eq!(code, Some(0), "{said}");
     let sql = "UPDATE counters SET ids = (SELECT ids FROM counters WHERE kind = 'c' AND span = 'm' AND start = '2024-05-01')
                WHERE kind = 't' AND span = 'd' AND start = '2024-05-01'";
-    postgres.run_sql(&database.name, "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg) VALUES ('y', 0, 'a.b.c.git.push', '2024-05-02', 'git', '{}')").expect("stored");
+    postgres.run_sql(&database.name, "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg) VALUES ('y', 0, 'a.b.c.git.receive', '2024-05-02', 'git', '{}')").expect("stored");
     let folded = run(&database.url, &["nommer", "counters", "rebuild"]);
     assert_eq!(folded.code, Some(0), "{folded:?}");
     postgres.run_sql(&database.name, sql).expect(sql);
     let (_, said) = audit(&database, &[]);
     assert_eq!(
         said,
-        "counter: topic \"a.b.c.git.push\", day 2024-05-01: says 41 ids, there are 40\n"
+        "counter: topic \"a.b.c.git.receive\", day 2024-05-01: says 41 ids, there are 40\n"
     );
 }
 
@@ -140,8 +140,41 @@ fn a_wrong_counter_of_any_day_is_found_by_a_full_audit() {
     check_found(
         sql,
         &["--full"],
-        "counter: topic \"a.b.c.git.push\" of category \"git\", month ",
+        "counter: topic \"a.b.c.git.receive\" of category \"git\", month ",
     );
+}
+
+#[test]
+fn messages_that_are_stored_with_other_subjects_than_the_rules_tell_are_found() {
+    let of_first =
+        "msg_timestamp = (SELECT min(\"timestamp\") FROM messages WHERE topic LIKE 'a.b.c.git%')";
+    let told =
+        "with none: a.b.c.git.receive (1); `nommer extract subjects` stores what the rules tell";
+    for (sql, with_none) in [
+        (format!("DELETE FROM message_subjects WHERE {of_first}"), 1),
+        (
+            format!("UPDATE message_subjects SET subjects = '{{5}}' WHERE {of_first}"),
+            0,
+        ),
+    ] {
+        check_found(&sql, &[], &format!("tell, {with_none} of them {told}"));
+        check_found(&sql, &["--full"], "subjects: 1 of 100 messages looked at");
+    }
+}
+
+#[test]
+fn an_archive_that_is_older_than_its_rules_is_one_finding_which_extraction_mends() {
+    let (postgres, database) = archive();
+    let sql = "DELETE FROM message_subjects";
+    postgres.run_sql(&database.name, sql).expect(sql);
+    for arguments in [&[][..], &["--full"]] {
+        let (code, said) = audit(&database, arguments);
+        assert_eq!((code, said.lines().count()), (Some(1), 1), "{said}");
+        assert!(said.starts_with("subjects: "), "{said}");
+    }
+    let mended = run(&database.url, &["nommer", "extract", "subjects"]);
+    assert_eq!(mended.code, Some(0), "{mended:?}");
+    assert_eq!(audit(&database, &["--full"]).1, "nothing is wrong\n");
 }
 
 #[test]
@@ -216,7 +249,7 @@ fn silence_is_told_by_rhythm_and_by_what_is_expected() {
         "{said}"
     );
     assert!(
-        topic.starts_with("silent topic: a.b.c.git.push since 2"),
+        topic.starts_with("silent topic: a.b.c.git.receive since 2"),
         "{said}"
     );
     let (_, json) = audit(&database, &["--json"]);
@@ -234,10 +267,11 @@ fn silence_is_told_by_rhythm_and_by_what_is_expected() {
         std::io::Seek::rewind(&mut file).expect("rewound");
         run(&database.url, &["nommer", "audit", "--expected", &path])
     };
-    let patient = expect("[categories]\ngit = \"30d\"\n[topics]\n\"a.b.c.git.push\" = \"300h\"\n");
+    let patient =
+        expect("[categories]\ngit = \"30d\"\n[topics]\n\"a.b.c.git.receive\" = \"300h\"\n");
     assert_eq!(patient.code, Some(0), "{patient:?}");
     let late = expect(
-        "[categories]\ngit = \"30d\"\nfas = \"3h\"\n[topics]\n\"a.b.c.git.push\" = \"3h\"\n",
+        "[categories]\ngit = \"30d\"\nfas = \"3h\"\n[topics]\n\"a.b.c.git.receive\" = \"3h\"\n",
     );
     assert_eq!(late.code, Some(1), "{late:?}");
     assert!(

@@ -1,5 +1,6 @@
 //! `nommer audit`
 
+mod about;
 mod backfill;
 mod compare;
 mod fault;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 
 use archive::migration;
 use clap::Args;
+use metadata::Rules;
 use service::say;
 
 use self::finding::Finding;
@@ -57,6 +59,7 @@ fn check_own(config: &Config, asked: &AuditOptions) -> Result<(), Exit> {
         Some(file) => Expected::read(file).map_err(Exit::Config)?,
         None => config.expected.clone(),
     };
+    let rules = Rules::load(config.rules_directory.as_deref())?;
     let options = database::options_to_read(config)?;
     migration::check(&options)?;
     let mut findings = 0;
@@ -64,7 +67,7 @@ fn check_own(config: &Config, asked: &AuditOptions) -> Result<(), Exit> {
         findings += 1;
         say(finding.line(asked.json));
     };
-    own::check(&options, &options, asked.full, &mut tell).map_err(|fault| fault.error)?;
+    own::check(&options, &options, &rules, asked.full, &mut tell).map_err(|fault| fault.error)?;
     silent::check_expected(&options, &expected, &mut tell)?;
     silent::check_rhythms(&options, &expected, &mut tell)?;
     match findings {

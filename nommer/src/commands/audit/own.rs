@@ -4,8 +4,10 @@ use archive::{
     ConnectionOptions, DeadLetters, LetterFilter, Reader, Search, Span, StoreError, Upkeep,
 };
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use metadata::Rules;
 use service::error_chain;
 
+use super::about;
 use super::finding::Finding;
 use crate::commands::counters;
 use crate::words::counted;
@@ -31,10 +33,12 @@ impl PartFault {
     }
 }
 
-/// Looks at sequences, partitions, dead letters, counters and ties; for the last two it connects with `to_count`.
+/// Looks at sequences, partitions, dead letters, counters, subjects by these rules, and ties; for the last three it
+/// connects with `to_count`.
 pub fn check(
     options: &ConnectionOptions,
     to_count: &ConnectionOptions,
+    rules: &Rules,
     full: bool,
     tell: &mut dyn FnMut(Finding),
 ) -> Result<(), PartFault> {
@@ -45,12 +49,17 @@ pub fn check(
     check_letters(&DeadLetters::new(options), tell).map_err(PartFault::of("dead letters"))?;
     let counts = Upkeep::new(to_count);
     let of_counters = PartFault::of("counters");
+    let days = match full {
+        true => None,
+        false => Some(sample(&Reader::new(options), now).map_err(&of_counters)?),
+    };
+    check_counters(&counts, days.as_deref(), tell).map_err(of_counters)?;
+    about::check(&Reader::new(to_count), rules, days.as_deref(), tell)
+        .map_err(PartFault::of("subjects"))?;
     if full {
-        check_counters(&counts, None, tell).map_err(of_counters)?;
-        return check_ties(&counts, tell).map_err(PartFault::of("ties"));
+        check_ties(&counts, tell).map_err(PartFault::of("ties"))?;
     }
-    let days = sample(&Reader::new(options), now).map_err(&of_counters)?;
-    check_counters(&counts, Some(&days), tell).map_err(of_counters)
+    Ok(())
 }
 
 fn check_sequences(upkeep: &Upkeep, tell: &mut dyn FnMut(Finding)) -> Result<(), StoreError> {

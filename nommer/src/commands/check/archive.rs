@@ -1,5 +1,6 @@
 //! `nommer check archive`
 
+use metadata::Rules;
 use service::error_chain;
 
 use super::verdict::{Grade, Verdict};
@@ -17,6 +18,10 @@ pub fn check(config: &Config) -> Verdict {
     if let Err(error) = ::archive::migration::check(&options) {
         return Verdict::only(Grade::Critical, error_chain(&error));
     }
+    let rules = match Rules::load(config.rules_directory.as_deref()) {
+        Ok(rules) => rules,
+        Err(error) => return Verdict::only(Grade::Unknown, error_chain(&error)),
+    };
     let mut verdict = Verdict::default();
     let mut found = 0;
     let mut tell = |finding: Finding| {
@@ -29,7 +34,7 @@ pub fn check(config: &Config) -> Verdict {
         verdict.tell(grade, finding.line(false));
     };
     let to_count = database::to_count(&options);
-    if let Err(fault) = own::check(&options, &to_count, false, &mut tell) {
+    if let Err(fault) = own::check(&options, &to_count, &rules, false, &mut tell) {
         verdict.tell(Grade::Critical, fault.to_string());
     }
     verdict.tell(Grade::Ok, "nothing is wrong");
