@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use metadata::Rules;
+use serde_json::json;
 use toml::{Table, Value};
 
 /// Messages with the subjects that they have.
@@ -18,6 +19,49 @@ fn messages_have_the_subjects_that_the_samples_say() {
         assert_eq!(trial.compared, ["subjects"], "{line}");
     }
     assert_eq!(rules.misfits(), 0);
+}
+
+/// All values of a body and what is in them, by their paths.
+fn pointers(value: &serde_json::Value, at: &str, found: &mut Vec<String>) {
+    let mut go_on = |key: &str, inner| {
+        let path = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+        pointers(inner, &path, found);
+        found.push(path);
+    };
+    match value {
+        serde_json::Value::Object(members) => {
+            members.iter().for_each(|(key, inner)| go_on(key, inner));
+        }
+        serde_json::Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(index, inner)| go_on(&index.to_string(), inner));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_rules_fit_whatever_is_where_they_look_for_texts() {
+    let rules = Rules::embedded();
+    let mut wrong = Vec::new();
+    for line in SAMPLES.lines() {
+        let message: serde_json::Value = serde_json::from_str(line).unwrap();
+        let mut paths = Vec::new();
+        pointers(&message["body"], "/body", &mut paths);
+        for path in paths {
+            for other in [json!(7), json!(true), json!([7]), json!({"a": 7})] {
+                let mut message = message.clone();
+                *message.pointer_mut(&path).unwrap() = other;
+                let before = rules.misfits();
+                rules.try_line(&message.to_string()).unwrap();
+                if rules.misfits() > before {
+                    wrong.push(format!("{} {path}", message["topic"]));
+                }
+            }
+        }
+    }
+    wrong.dedup();
+    assert_eq!(wrong, Vec::<String>::new());
 }
 
 #[test]
