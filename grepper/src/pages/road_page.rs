@@ -194,7 +194,8 @@ impl RoadPage<'_> {
 
     /// Whether there is a road, of which something is known.
     pub fn is_known(&self) -> bool {
-        self.routes.iter().any(|route| route.headline.is_some())
+        let mut stops = self.routes.iter().flat_map(|route| &route.stops);
+        stops.any(|stop| stop.word != "none" || !stop.messages.is_empty())
     }
 
     pub fn now_query(&self) -> String {

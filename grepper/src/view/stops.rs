@@ -54,7 +54,7 @@ fn words(road: &Road) -> Vec<(Stage, Word)> {
 }
 
 /// The stage that says most: the last that went wrong, or goes on, or else how far it came. A gate holds nothing back
-/// that is stable all the same.
+/// that is stable all the same. What holds nothing up is told where nothing else is.
 fn headline(words: &Words) -> Option<usize> {
     let gated = words.iter().any(|(stage, _)| *stage == Stage::Gating);
     let is_stable = words.contains(&(Stage::Stable, Word::Passed));
@@ -62,8 +62,8 @@ fn headline(words: &Words) -> Option<usize> {
         Stage::Gating => !is_stable,
         _ => !(gated && INFORMATIVE.contains(&stage)),
     };
-    let words = words.iter().enumerate();
-    let bearing = words.filter(|(_, (stage, _))| bears(*stage));
+    let mut told = words.iter().enumerate();
+    let bearing = told.clone().filter(|(_, (stage, _))| bears(*stage));
     // An update goes on for as long as it is in testing, which says more.
     let goes_on =
         |stage, word| word <= Word::Waiting && (stage, word) != (Stage::Update, Word::Running);
@@ -73,7 +73,8 @@ fn headline(words: &Words) -> Option<usize> {
     let mut reached = bearing.filter(|(_, (_, word))| *word != Word::None);
     let found = busy
         .min_by_key(|(at, (_, word))| (*word, Reverse(*at)))
-        .or_else(|| reached.next_back());
+        .or_else(|| reached.next_back())
+        .or_else(|| told.rfind(|(_, (_, word))| *word != Word::None));
     found.map(|(at, _)| at)
 }
 
@@ -200,7 +201,7 @@ mod tests {
 
     #[test]
     fn the_stage_that_holds_a_build_up_is_told_and_tests_that_hold_nothing_up_are_not() {
-        use Stage::{Build, Gating, Openqa, Stable, Testing, Update};
+        use Stage::{Build, Gating, Openqa, Stable, Testing, Update, Waiver};
         use Word::{Failed, Passed, Running, Waiting, Waived};
         let waived = [
             (Update, Running),
@@ -219,6 +220,7 @@ mod tests {
             (&[(Openqa, Failed), (Build, Failed)], Some(Build)),
             (&[(Gating, Failed), (Stable, Passed)], Some(Stable)),
             (&[(Gating, Failed), (Stable, Running)], Some(Gating)),
+            (&[(Waiver, Waived)], Some(Waiver)),
             (&[], None),
         ] {
             let told = told(words);

@@ -157,11 +157,12 @@ impl Updates {
             .max()
     }
 
-    /// The first later update of the same release with another build of the same package, and its first message.
+    /// The first later update of the same release with another build of the same package, and its first message. Times
+    /// of filing have whole seconds: of two that are equal, the later update is the one that was heard of last.
     pub(crate) fn follower(&self, nvr: &str, mine: &KnownUpdate) -> Option<(&String, At)> {
         let later = |known: &&KnownUpdate| {
             let filed = match (&mine.submitted, &known.submitted) {
-                (Some(mine), Some(other)) => mine < other,
+                (Some(mine), Some(other)) if mine != other => mine < other,
                 _ => mine.first < known.first,
             };
             filed && !mine.release.name.is_empty() && known.release.name == mine.release.name

@@ -109,6 +109,23 @@ fn a_road_of_staging_says_that_a_search_knows_no_environment() {
 }
 
 #[test]
+fn a_road_is_told_when_any_stage_has_a_word_or_messages() {
+    for (word, messages, is_known) in [
+        ("waived", vec![], true),
+        ("none", vec!["a"], true),
+        ("none", vec![], false),
+    ] {
+        let mut page = followed(word, None);
+        let route = &mut page.routes[0];
+        route.headline = None;
+        route.stops[0].messages = messages.into_iter().map(str::to_owned).collect();
+        let html = road_page("", &page);
+        assert_eq!(html.contains("class=\"stops\""), is_known, "{word}: {html}");
+        assert_eq!(html.contains("No message says"), !is_known, "{word}");
+    }
+}
+
+#[test]
 fn a_build_whose_update_was_replaced_leads_to_the_other_one() {
     let mut replaced = route("heron-1-1.fc90");
     replaced.replaced_by = Some("FEDORA-2050-1".to_owned());

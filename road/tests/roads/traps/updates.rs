@@ -123,6 +123,26 @@ fn an_update_that_lost_its_tags_while_an_earlier_one_speaks_is_not_obsolete() {
 }
 
 #[test]
+fn of_two_updates_filed_in_one_second_the_later_is_the_one_that_was_heard_of_last() {
+    let (mut story, _) = in_testing();
+    let later = Shown::new("FEDORA-2026-bbbbbbbbbb", &["heron-libs-1.1-1.fc90"]);
+    story.ready(&later);
+    story.untag(NVR, "f90-updates-testing");
+    assert_eq!(word(&story, Stage::Update), Word::Failed);
+    assert_eq!(
+        replaced_by(&story).as_deref(),
+        Some("FEDORA-2026-bbbbbbbbbb")
+    );
+    for tag in ["f90-updates-candidate", "f90-updates-testing-pending"] {
+        story.tag("heron-libs-1.1-1.fc90", tag);
+        story.untag("heron-libs-1.1-1.fc90", tag);
+    }
+    let later = story.archive().road("nvr:heron-libs-1.1-1.fc90", None);
+    assert_eq!(later.word(Stage::Update), Some(Word::Waiting));
+    assert_eq!(later.replaced_by, None, "each is not the other's");
+}
+
+#[test]
 fn a_stable_build_stays_so() {
     let (mut story, _) = in_testing();
     story.tag(NVR, "f90-updates");
