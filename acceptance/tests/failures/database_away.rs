@@ -42,7 +42,8 @@ fn nothing_is_lost_while_postgresql_is_killed_again_and_again() {
         // One backend: the server ends all others and recovers by itself.
         let backend = "SELECT pid FROM pg_stat_activity WHERE application_name = 'nommer' LIMIT 1";
         let pid = rows(&stack.postgres, &stack.database.name, backend).pop();
-        let kill = ["-9", &pid.expect("nommer is connected")];
+        let pid = pid.expect("nommer is connected");
+        let kill = ["-9", &pid];
         assert!(
             Command::new("kill")
                 .args(kill)
@@ -50,8 +51,11 @@ fn nothing_is_lost_while_postgresql_is_killed_again_and_again() {
                 .expect("kill")
                 .success()
         );
+        // It answers for a moment before it notices; until it recovers, it lists who was killed.
+        let listed = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}");
         eventually("the server has recovered", PATIENCE, || {
-            stack.postgres.run_sql("postgres", "SELECT 1").is_ok()
+            let listed = stack.postgres.run_sql("postgres", &listed);
+            listed.is_ok_and(|count| count.trim() == "0")
         });
     }
     stack.wait_for_stored(150);
