@@ -22,17 +22,17 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 const LOOK: &str = r"
     WITH setting AS (
         SELECT current_setting('synchronous_commit') AS level, current_setting('synchronous_standby_names') AS names),
-    wanted AS (
+    committed AS (
         SELECT *, CASE WHEN names <> '' AND level NOT IN ('off', 'local')
                        THEN coalesce($1::pg_lsn, pg_current_wal_insert_lsn()) END AS place FROM setting),
     standby AS (
         SELECT sync_state, CASE level WHEN 'remote_write' THEN write_lsn WHEN 'remote_apply' THEN replay_lsn ELSE flush_lsn END AS has
-        FROM wanted CROSS JOIN pg_stat_replication)
+        FROM committed CROSS JOIN pg_stat_replication)
     SELECT place::text,
         place IS NULL OR EXISTS (SELECT FROM standby WHERE sync_state IS NULL)
         OR (SELECT count(*) FROM standby WHERE sync_state IN ('sync', 'quorum') AND has >= place)
            >= coalesce((regexp_match(names, '^\s*(?:first\s+|any\s+)?(\d+)\s*\(', 'i'))[1]::int, 1) AS is_kept
-    FROM wanted";
+    FROM committed";
 
 #[derive(QueryableByName)]
 struct Replication {
