@@ -36,6 +36,8 @@ pub struct Closure {
     reached: BTreeSet<Family>,
     /// Whether the last wants leave something out.
     leaves_out: bool,
+    /// What they look at in part.
+    in_part: BTreeSet<Subject>,
     /// Names of builds, of their tasks and of their numbers in the message that has the most.
     named: usize,
 }
@@ -55,6 +57,7 @@ impl Closure {
             rounds: 0,
             reached: BTreeSet::new(),
             leaves_out: false,
+            in_part: BTreeSet::new(),
             named: 0,
         }
     }
@@ -74,6 +77,7 @@ impl Closure {
     pub fn questions(&mut self) -> Vec<Question> {
         let wants = Wants::of(&self.subject, &self.history(), &self.reached);
         self.leaves_out = wants.leaves_out;
+        self.in_part = wants.in_part;
         if self.rounds == ROUNDS {
             self.leaves_out |= !wants.all.is_subset(&self.asked);
             return Vec::new();
@@ -152,7 +156,13 @@ impl Closure {
     /// a build that nobody spoke of has a road, on which all stages are none.
     #[must_use]
     pub fn roads(&self) -> Vec<Road> {
-        roads(&self.subject, &self.history())
+        let mut roads = roads(&self.subject, &self.history());
+        for road in &mut roads {
+            if self.in_part.contains(&road.subject) {
+                road.is_told_in_part();
+            }
+        }
+        roads
     }
 
     fn history(&self) -> History<'_> {

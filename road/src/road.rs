@@ -55,7 +55,35 @@ impl Step {
     }
 }
 
+/// The stages of an update that may be others for each of its builds.
+const OF_BUILDS: [Stage; 8] = [
+    Stage::Commit,
+    Stage::Pr,
+    Stage::PrCi,
+    Stage::Build,
+    Stage::Sign,
+    Stage::Ci,
+    Stage::Results,
+    Stage::Gating,
+];
+
 impl Road {
+    /// Not all was looked at: what would have to be so for all builds of an update waits for the rest.
+    pub(crate) fn is_told_in_part(&mut self) {
+        let of_update = matches!(self.subject, Subject::Update(_));
+        for step in &mut self.stages {
+            let lacks = match of_update {
+                true => OF_BUILDS.contains(&step.stage),
+                false => step.stage == Stage::Gating,
+            };
+            let words = step.stage.words();
+            let is_through = matches!(step.word, Word::Passed | Word::Waived);
+            if lacks && is_through && words.contains(&Word::Waiting) {
+                (step.word, step.open) = (Word::Waiting, words);
+            }
+        }
+    }
+
     /// How a stage stands; `None` if such a subject does not have it.
     #[must_use]
     pub fn step(&self, stage: Stage) -> Option<&Step> {

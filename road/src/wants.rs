@@ -35,6 +35,8 @@ pub(crate) struct Wants {
     pub(crate) all: BTreeSet<Want>,
     /// Whether there are more builds, updates or pull requests than are looked at.
     pub(crate) leaves_out: bool,
+    /// Of which build the gate, and of which update the builds, are not looked at in full.
+    pub(crate) in_part: BTreeSet<Subject>,
 }
 
 impl Wants {
@@ -80,6 +82,14 @@ impl Wants {
         found.names
     }
 
+    /// Notes what is not looked at in full, unless it is held up whatever the rest says.
+    fn look_in_part(&mut self, subject: Subject, is_held: bool) {
+        if !is_held {
+            self.leaves_out = true;
+            self.in_part.insert(subject);
+        }
+    }
+
     fn add(&mut self, family: Family, subject: &Subject) {
         self.all.insert((family, subject.to_string(), None));
     }
@@ -107,7 +117,10 @@ impl Wants {
                 self.add(Family::Decisions, &Subject::Nvr(other));
             }
             if looked_at.are_more {
-                self.leaves_out |= !BuildFold::new(nvr, history, part).is_held();
+                self.look_in_part(
+                    Subject::Nvr(nvr.to_owned()),
+                    BuildFold::new(nvr, history, part).is_held(),
+                );
             }
         }
     }
@@ -155,7 +168,10 @@ impl Wants {
     fn update(&mut self, alias: &str, history: &History) {
         self.add(Family::Update, &Subject::Update(alias.to_owned()));
         let builds = builds_in(&known_update(alias, history).builds);
-        for nvr in self.first_of(builds) {
+        if builds.are_more {
+            self.look_in_part(Subject::Update(alias.to_owned()), false);
+        }
+        for nvr in builds.names {
             let part = Part {
                 update: Some(alias),
                 ..Part::default()

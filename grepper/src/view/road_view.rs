@@ -11,6 +11,9 @@ use crate::request::road_params::RoadParams;
 /// Bytes of the digest that is a cursor.
 const CURSOR: usize = 16;
 
+/// Why a road is not complete.
+const IN_PART: &str = "there is very much about it, and not all was read: a stage that depends on the rest is waiting, not passed; of a build in a large update, ask for the update";
+
 /// A digest of roads, which is the same everywhere for as long as they are.
 pub fn cursor(roads: &[Road]) -> String {
     let roads: Vec<RoadView> = roads.iter().map(RoadView).collect();
@@ -32,6 +35,7 @@ pub fn json(
         as_of: asked.as_of.map(time),
         roads: roads.iter().map(RoadView).collect(),
         complete,
+        why: (!complete).then_some(IN_PART),
         met,
         cursor,
     })
@@ -53,6 +57,8 @@ struct RoadAnswer<'a, M> {
     as_of: Option<String>,
     roads: Vec<RoadView<'a>>,
     complete: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     met: Option<M>,
     cursor: &'a str,

@@ -51,9 +51,14 @@ fn of_very_many_other_builds_some_are_looked_at() {
     let subject = format!("nvr:{}", nvr(7));
     let mut story = story(BUILDS + 10);
     let archive = story.archive();
-    let (_, effort) = archive.roads(&subject, None);
+    let (roads, effort) = archive.roads(&subject, None);
     assert!(foreign(&effort, &subject) <= BUILDS + 20);
     assert!(!archive.is_complete(&subject), "another may hold it up");
+    let gate = roads[0].step(Stage::Gating).expect("a build has it");
+    assert_eq!(gate.word, Word::Waiting, "not known to be through");
+    assert!(gate.can_become(Word::Passed) && gate.can_become(Word::Failed));
+    assert_eq!(roads[0].word(Stage::Build), Some(Word::Passed));
+    assert_eq!(roads[0].word(Stage::Testing), Some(Word::Passed));
     // Names sort as texts: the one is looked at, and the other is not.
     for (other, complete) in [(99, false), (1, true)] {
         let failed = "test-result-failed";
@@ -76,6 +81,36 @@ fn a_road_of_an_update_of_very_many_builds_says_that_it_is_not_complete() {
         assert_eq!(closure.is_complete(), complete);
         assert_eq!(closure.roads()[0].builds.len(), 1000);
     }
+}
+
+#[test]
+fn nothing_has_passed_in_an_update_of_which_some_builds_are_not_looked_at() {
+    let mut story = Story::default();
+    let names: Vec<String> = (0..1100).map(nvr).collect();
+    for (number, name) in names.iter().enumerate() {
+        let task = u32::try_from(10_000 + number).expect("few builds");
+        story.build(name, task, 1, &crate::story::commit('a'));
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut shown = Shown::new(ALIAS, &names);
+    story.decision(
+        "bodhi_update",
+        ALIAS,
+        STABLE,
+        "fedora-90",
+        "test-result-passed",
+    );
+    shown.status = "testing";
+    story.update("complete.testing", &shown);
+    let update = format!("update:{ALIAS}");
+    let road = story.archive().road(&update, None);
+    assert_eq!(road.word(Stage::Build), Some(Word::Waiting));
+    assert_eq!(road.word(Stage::Gating), Some(Word::Waiting));
+    assert_eq!(road.word(Stage::Testing), Some(Word::Passed));
+    shown.status = "stable";
+    story.update("complete.stable", &shown);
+    let road = story.archive().road(&update, None);
+    assert_eq!(road.word(Stage::Stable), Some(Word::Passed));
 }
 
 #[test]
