@@ -104,6 +104,8 @@ pub struct Stop {
     pub since_exact: Option<String>,
     /// Ids of the messages that say so.
     pub messages: Vec<String>,
+    /// The name of what an update in Bodhi shows of the stage.
+    pub shown_as: Option<&'static str>,
     /// What the newest of them say, in a sentence each.
     pub reasons: Vec<String>,
 }

@@ -104,7 +104,18 @@ fn stop(step: &Step, now: DateTime<Utc>) -> Stop {
         since_human: step.since.map(|at| humanise(seconds(at))),
         since_exact: step.since.map(exact),
         messages: step.messages.clone(),
+        shown_as: shown_as(step),
         reasons: Vec::new(),
+    }
+}
+
+/// The name of what an update in Bodhi shows of a stage.
+fn shown_as(step: &Step) -> Option<&'static str> {
+    match step.stage {
+        Stage::Gating => Some("test_gating_status"),
+        Stage::Stable if step.word == Word::Waiting => Some("request"),
+        Stage::Update | Stage::Testing | Stage::Stable => Some("status"),
+        _ => None,
     }
 }
 

@@ -16,6 +16,7 @@ fn route(text: &str) -> RouteView {
         since_human: Some("a day ago".to_owned()),
         since_exact: Some("2026-10-05 08:00:02 UTC".to_owned()),
         messages: vec![text.to_owned()],
+        shown_as: None,
         reasons: vec![text.to_owned()],
     };
     RouteView {
