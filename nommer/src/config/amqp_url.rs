@@ -9,11 +9,10 @@ pub const DEFAULT: &str = "amqp://?connection_attempts=3&retry_delay=5";
 /// hold a password.
 pub fn parse(text: &str) -> Result<Vec<AMQPUri>, String> {
     let servers = server(text);
-    let start = text.find("://").map_or(0, |scheme| scheme + 3);
-    let place = text[start..].find(servers).map(|place| start + place);
-    let Some(place) = place.filter(|_| servers.contains(',')) else {
+    if !servers.contains(',') {
         return Ok(vec![of_one_server(text)?]);
-    };
+    }
+    let place = servers.as_ptr() as usize - text.as_ptr() as usize;
     let (before, behind) = (&text[..place], &text[place + servers.len()..]);
     let each = servers.split(',').map(|server| match server {
         "" => Err("the URL has a comma without a server beside it".to_owned()),
@@ -141,6 +140,7 @@ mod tests {
                 "amqps://u:p,1@a,b:7,[::1]:8/%2Fv?heartbeat=9",
                 "u@a:5671/v u@b:7/v u@::1:8/v",
             ),
+            ("amqp://a,b:p@a,b/v", "a,b@a:5672v a,b@b:5672v"),
             ("amqp://a,a", "guest@a:5672/ guest@a:5672/"),
             ("amqp://amqp,b/v", "guest@amqp:5672v guest@b:5672v"),
             ("amqp://", "guest@localhost:5672/"),
