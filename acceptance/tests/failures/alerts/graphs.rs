@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::process::Command;
 
 use serde_json::Value;
 
+use crate::alerts::prometheus::promtool;
 use crate::alerts::read;
 
 pub const DASHBOARDS: [&str; 2] = ["nommer", "grepper"];
@@ -61,12 +61,7 @@ fn expressions_of_dashboards_can_be_asked() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("rules.yml");
     std::fs::write(&file, rules).expect("written");
-    let Ok(checked) = Command::new("promtool")
-        .args(["check", "rules"])
-        .arg(&file)
-        .output()
-    else {
-        println!("SKIPPED: no promtool (Debian: apt-get install prometheus)");
+    let Some(checked) = promtool(["check", "rules"], &file) else {
         return;
     };
     assert!(checked.status.success(), "{checked:?}");

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use devstack::{Process, free_port};
@@ -127,4 +128,13 @@ impl Prometheus {
         let alerts: BTreeSet<String> = alerts.iter().map(|alert| (*alert).to_owned()).collect();
         assert_eq!(self.fired, alerts);
     }
+}
+
+/// What promtool says of a file; nothing, which is told, where there is none.
+pub fn promtool(arguments: [&str; 2], file: &Path) -> Option<Output> {
+    let checked = Command::new("promtool").args(arguments).arg(file).output();
+    if checked.is_err() {
+        println!("SKIPPED: no promtool (Debian: apt-get install prometheus)");
+    }
+    checked.ok()
 }

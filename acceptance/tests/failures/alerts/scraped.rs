@@ -1,7 +1,6 @@
 //! How Prometheus is to be told of the programs: as the page of nommer has it.
 
-use std::process::Command;
-
+use crate::alerts::prometheus::promtool;
 use crate::alerts::{file, read};
 
 #[test]
@@ -20,12 +19,7 @@ fn prometheus_takes_the_configuration_that_the_page_shows() {
     let folder = tempfile::tempdir().expect("a folder");
     let configuration = folder.path().join("prometheus.yml");
     std::fs::write(&configuration, sample_here).expect("written");
-    let Ok(checked) = Command::new("promtool")
-        .args(["check", "config"])
-        .arg(&configuration)
-        .output()
-    else {
-        println!("SKIPPED: no promtool (Debian: apt-get install prometheus)");
+    let Some(checked) = promtool(["check", "config"], &configuration) else {
         return;
     };
     let told = String::from_utf8_lossy(&checked.stdout);

@@ -1,11 +1,11 @@
 //! First rows of dashboards: they show how all is now, and are red where nobody tells.
 
 use std::fmt::Write as _;
-use std::process::Command;
 
 use serde_json::Value;
 
 use crate::alerts::graphs::{DASHBOARDS, filled, panels};
+use crate::alerts::prometheus::promtool;
 use crate::alerts::read;
 
 /// What there is while all is well.
@@ -72,12 +72,7 @@ fn assert_hold(cases: &str) {
     let file = folder.path().join("tests.yml");
     let text = format!("evaluation_interval: 1m\ntests:\n{cases}");
     std::fs::write(&file, text).expect("written");
-    let Ok(checked) = Command::new("promtool")
-        .args(["test", "rules"])
-        .arg(&file)
-        .output()
-    else {
-        println!("SKIPPED: no promtool (Debian: apt-get install prometheus)");
+    let Some(checked) = promtool(["test", "rules"], &file) else {
         return;
     };
     assert!(checked.status.success(), "{checked:?}");
