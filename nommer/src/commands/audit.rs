@@ -33,7 +33,7 @@ use crate::words::counted;
 /// What to look at.
 #[derive(Debug, Args)]
 pub struct AuditOptions {
-    /// Count everything, instead of some days, and look for users, packages and subjects without a message.
+    /// Look at everything, instead of some days: count it, read its subjects by the rules again, and look for users, packages and subjects without a message.
     #[arg(long, conflicts_with = "peer")]
     full: bool,
     /// How old the latest message of a category or a topic may be: a TOML file. Without it, the one that the configuration names as `expected`.
