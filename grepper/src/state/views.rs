@@ -13,7 +13,9 @@ use crate::state::guard::Guard;
 use crate::state::{State, ask_further};
 
 /// The database may be away at start.
-const BETWEEN_TRIES: Duration = Duration::from_secs(30);
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+/// It may lack a right or a table for days.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8 * 60);
 
 /// The archive as those see it who are admitted, and as all others do. Neither remembers anything for the other.
 #[derive(Clone)]
@@ -69,7 +71,7 @@ impl Views {
         if hidden.is_empty() {
             return;
         }
-        loop {
+        for pause in pauses() {
             let hidden = hidden.clone();
             let unseen = ask_further(&self.all, Cost::Ordinary, move |_, reader| {
                 let unseen = |dimension, names: &[String]| -> Result<Vec<String>, StoreError> {
@@ -85,7 +87,7 @@ impl Views {
             });
             match unseen.await {
                 Ok((topics, categories)) => return warn_of(&topics, &categories),
-                Err(_) => actix_web::rt::time::sleep(BETWEEN_TRIES).await,
+                Err(_) => actix_web::rt::time::sleep(pause).await,
             }
         }
     }
@@ -117,6 +119,13 @@ impl Views {
     }
 }
 
+/// How long to wait before each next try, without end.
+fn pauses() -> impl Iterator<Item = Duration> {
+    std::iter::successors(Some(FIRST_PAUSE), |pause| {
+        Some(LONGEST_PAUSE.min(*pause * 2))
+    })
+}
+
 fn warn_of(topics: &[String], categories: &[String]) {
     for (kind, names) in [("topic", topics), ("category", categories)] {
         for name in names {
@@ -126,5 +135,16 @@ fn warn_of(topics: &[String], categories: &[String]) {
                 "what is to be hidden has never come: is its name written right?"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_goes_on_failing_is_asked_seldom() {
+        let seconds: Vec<u64> = pauses().take(7).map(|pause| pause.as_secs()).collect();
+        assert_eq!(seconds, [30, 60, 120, 240, 480, 480, 480]);
     }
 }
