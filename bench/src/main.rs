@@ -31,6 +31,7 @@ use crate::measured::ingest;
 use crate::measured::latency::{self, Pace};
 use crate::measured::queries::{self, Searches};
 use crate::measured::scale::{self, Archives};
+use crate::measured::several::{self, Several};
 use crate::measured::snapshot::{self, Beside};
 use crate::measured::waiting::{self, Waiting};
 
@@ -76,6 +77,8 @@ enum Task {
     /// How much longer grepper takes to answer from larger archives; writes SCALE.md, or with --before
     /// COMPARED_SCALE.md.
     Scale(Archives),
+    /// Several nommers at one queue and several greppers at one archive, beside one of each.
+    Several(Several),
     /// How much longer grepper takes to answer while an open snapshot keeps what nommer folds as dead
     /// rows.
     Snapshot(Beside),
@@ -109,6 +112,7 @@ impl Task {
             Self::Latency(pace) => latency::run(pace),
             Self::Queries { searches, peers } => queries::run(searches, peers.peers),
             Self::Scale(archives) => scale::run(archives),
+            Self::Several(several) => several::run(several),
             Self::Snapshot(beside) => snapshot::run(beside),
             Self::Subjects { messages } => compared::cost_of_subjects(*messages),
             Self::Waiting(waiting) => waiting::run(waiting),
@@ -133,6 +137,7 @@ impl Task {
             Self::Queries { searches, .. } => builds.queries(searches),
             Self::Scale(archives) => builds.scale(archives),
             Self::Adopt(_) => bail!("adopt is not compared"),
+            Self::Several(_) => bail!("several is not compared"),
             Self::Snapshot(_) => bail!("snapshot is not compared"),
             Self::Subjects { .. } => bail!("subjects is not compared"),
             Self::Waiting(_) => bail!("waiting is not compared"),
@@ -153,6 +158,7 @@ impl Task {
             Self::Adopt(_)
             | Self::Latency(_)
             | Self::Scale(_)
+            | Self::Several(_)
             | Self::Snapshot(_)
             | Self::Subjects { .. }
             | Self::Waiting(_) => false,

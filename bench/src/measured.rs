@@ -6,5 +6,6 @@ pub mod latency;
 mod many_clients;
 pub mod queries;
 pub mod scale;
+pub mod several;
 pub mod snapshot;
 pub mod waiting;

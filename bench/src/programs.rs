@@ -38,6 +38,13 @@ impl Consumer {
             .as_ref()
             .map_or(Ok(()), Watcher::ensure_answered)
     }
+
+    /// How many messages it has stored so far. Only one that is watched tells.
+    pub fn stored(&self) -> f64 {
+        self.watcher.as_ref().map_or(0.0, |watcher| {
+            watcher.sum("nommer_deliveries_total{", "outcome=\"stored\"")
+        })
+    }
 }
 
 /// A running server.

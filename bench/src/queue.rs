@@ -23,12 +23,20 @@ const EVERYTHING: &str = "#";
 /// away.
 const AWAY: TimeDelta = TimeDelta::days(2);
 
+/// Whose messages are published where nothing else is asked for.
+const SEED: u64 = 1;
+
 /// Publishes `messages` to a new queue, which alone gets them.
 pub fn fill(rabbit: &Rabbit, queue: &str, messages: usize) -> Result<()> {
+    fill_with(SEED, rabbit, queue, messages)
+}
+
+/// As [`fill`], with the messages of `seed`: those of others are no duplicates of them.
+pub fn fill_with(seed: u64, rabbit: &Rabbit, queue: &str, messages: usize) -> Result<()> {
     Runtime::new()?.block_on(async {
         let channel = channel(rabbit).await?;
         declare(&channel, queue).await?;
-        publish(rabbit, messages).await?;
+        publish(seed, rabbit, messages).await?;
         let (exchange, key) = (EXCHANGE.into(), EVERYTHING.into());
         channel
             .queue_unbind(queue.into(), exchange, key, FieldTable::default())
@@ -73,10 +81,10 @@ async fn declare(channel: &Channel, queue: &str) -> Result<()> {
     Ok(())
 }
 
-async fn publish(rabbit: &Rabbit, messages: usize) -> Result<()> {
+async fn publish(seed: u64, rabbit: &Rabbit, messages: usize) -> Result<()> {
     let mut publisher =
         Publisher::connect(&rabbit.url(), EXCHANGE, Duration::from_secs(10)).await?;
-    let mut traffic = Traffic::new(1);
+    let mut traffic = Traffic::new(seed);
     let count = u32::try_from(messages).context("too many messages")?;
     let bar = progress::bar("publishing", messages as u64);
     for sample in traffic.history(count, AWAY, Utc::now()) {

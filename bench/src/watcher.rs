@@ -53,6 +53,16 @@ impl Watcher {
         ensure!(answered > 0, "no metrics at port {}", self.port);
         Ok(())
     }
+
+    /// The sum of `metric` where it has `label`; 0 while there is no answer.
+    pub fn sum(&self, metric: &str, label: &str) -> f64 {
+        let answer = ask(self.port).unwrap_or_default();
+        let lines = answer
+            .lines()
+            .filter(|line| line.starts_with(metric) && line.contains(label));
+        let numbers = lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok());
+        numbers.sum()
+    }
 }
 
 impl Drop for Watcher {
