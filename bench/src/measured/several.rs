@@ -82,7 +82,7 @@ const REQUESTS: usize = 200;
 const SEED: u64 = 100;
 
 /// The servers, and the archive in them.
-struct Scene {
+struct Ground {
     postgres: Postgres,
     rabbit: Rabbit,
     database: Database,
@@ -94,7 +94,7 @@ struct Scene {
 pub fn run(several: &Several) -> Result<String> {
     let postgres = servers::postgres()?;
     let database = load::load(&postgres, several.archive)?.database;
-    let scene = Scene {
+    let scene = Ground {
         names: Names::of(&postgres, &database)?,
         rabbit: Rabbit::start(RabbitOptions::default())?,
         postgres,
@@ -125,7 +125,7 @@ pub fn run(several: &Several) -> Result<String> {
     report(several, &facts)
 }
 
-impl Scene {
+impl Ground {
     /// Has a team drain a full queue while it answers.
     fn measure(&self, team: Team, seed: u64) -> Result<Work> {
         let (queue, build) = (format!("queue{seed}"), Build::ours()?.watched());
