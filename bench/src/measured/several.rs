@@ -60,11 +60,14 @@ struct Work {
     answers: Vec<Vec<Duration>>,
     /// For how long was asked.
     asked: f64,
+    /// Bytes that PostgreSQL logged meanwhile, which is what standbys and backups get.
+    logged: f64,
 }
 
 /// What is told of a team's work, with the unit.
-const FACTS: [&str; 6] = [
+const FACTS: [&str; 7] = [
     "messages stored a second",
+    "bytes that PostgreSQL logs for a message",
     "the smallest share of a nommer, of what is even",
     "answers a second meanwhile",
     "the smallest share of a grepper, of what is even",
@@ -130,7 +133,7 @@ impl Ground {
     fn measure(&self, team: Team, seed: u64) -> Result<Work> {
         let (queue, build) = (format!("queue{seed}"), Build::ours()?.watched());
         queue::fill_with(seed, &self.rabbit, &queue, self.messages as usize)?;
-        let before = self.count()?;
+        let (before, log) = (self.count()?, self.logged()?);
         let greppers = (0..team.greppers).map(|_| build.grepper(&self.database));
         let greppers = greppers.collect::<Result<Vec<_>>>()?;
         let over = AtomicBool::new(false);
@@ -140,11 +143,13 @@ impl Ground {
             over.store(true, Ordering::Relaxed);
             let (answers, asked) = clients.join().map_err(|_| anyhow!("a client panicked"))??;
             let (stored, seconds) = drained?;
+            let logged = self.logged()? - log;
             anyhow::Ok(Work {
                 stored,
                 seconds,
                 answers,
                 asked,
+                logged,
             })
         })?;
         queue::remove(&self.rabbit, &queue)?;
@@ -186,6 +191,15 @@ impl Ground {
             ensure!(Instant::now() < deadline, "not drained in time");
             thread::sleep(LOOK);
         }
+    }
+
+    /// How many bytes PostgreSQL has logged since it was made.
+    fn logged(&self) -> Result<f64> {
+        let position = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')";
+        Ok(self
+            .postgres
+            .run_sql(&self.database.name, position)?
+            .parse()?)
     }
 
     fn count(&self) -> Result<u64> {
@@ -237,8 +251,10 @@ impl Work {
             .map(|times| times.len() as f64)
             .collect();
         let timings = Timings::new(self.answers.concat()).context("no answers")?;
+        let stored: f64 = self.stored.iter().sum();
         Ok([
-            self.stored.iter().sum::<f64>() / self.seconds,
+            stored / self.seconds,
+            self.logged / stored,
             smallest_share(&self.stored),
             counts.iter().sum::<f64>() / self.asked,
             smallest_share(&counts),
