@@ -3,6 +3,7 @@
 pub mod certificates;
 pub mod connection;
 pub mod consumer;
+pub mod extent;
 pub mod filling;
 pub mod intake;
 mod limits;
@@ -14,6 +15,7 @@ pub mod queue;
 mod returned;
 pub mod session;
 pub mod settle;
+pub mod stream;
 mod subscription;
 pub mod tls;
 mod window;

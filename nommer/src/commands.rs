@@ -47,7 +47,7 @@ pub fn run(cli: &Cli) -> Exit {
         None => config().map(|config| config.rules_directory),
     };
     let answer = match &cli.command {
-        Command::Consume => config().and_then(|config| consume::run(&config)),
+        Command::Consume(options) => config().and_then(|config| consume::run(&config, options)),
         Command::Migrate(options) => config().and_then(|config| migrate::run(&config, options)),
         Command::Check(command) => check::run(config(), command),
         Command::Status(options) => config().and_then(|config| status::run(&config, options)),

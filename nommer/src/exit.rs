@@ -32,6 +32,9 @@ pub enum Exit {
         "queue {0} is a stream, of which nothing is consumed: bind a classic or a quorum queue"
     )]
     Stream(String),
+    /// A queue is none, where one was named.
+    #[error("queue {0} is no stream: `nommer consume` without --from-stream takes from it")]
+    NoStream(String),
     /// The broker was reached for the first time and refused the connection.
     #[error("the broker refused the connection: {0}")]
     Handshake(String),
@@ -57,6 +60,11 @@ fn staying(deliveries: u64) -> String {
 }
 
 impl Exit {
+    /// A part of the program has ended by this error, which is a mistake in it.
+    pub fn own(error: &dyn std::fmt::Display) -> Self {
+        Self::Failed(format!("an error of the program: {error}"))
+    }
+
     /// The code for the operating system.
     pub fn code(&self) -> u8 {
         match self {
@@ -64,7 +72,7 @@ impl Exit {
             Self::Failed(_) => 1,
             Self::Config(_) => 2,
             Self::Declare(_) => 10,
-            Self::Consume(_) | Self::Stream(_) => 11,
+            Self::Consume(_) | Self::Stream(_) | Self::NoStream(_) => 11,
             Self::Handshake(_) => 14,
             Self::Forbidden(_) => 15,
             Self::Schema(_) => 20,

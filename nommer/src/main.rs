@@ -12,7 +12,7 @@ fn main() {
             let exit = nommer::commands::run(&cli);
             match exit {
                 // The other commands have said on standard output what they did.
-                Exit::Clean if !matches!(cli.command, Command::Consume) => {}
+                Exit::Clean if !matches!(cli.command, Command::Consume(_)) => {}
                 Exit::Checked(_) => {}
                 Exit::Clean => tracing::info!(code = exit.code(), "{exit}"),
                 _ => tracing::error!(code = exit.code(), "{exit}"),

@@ -16,6 +16,7 @@ mod frozen;
 mod held_up;
 mod killed;
 mod machines;
+mod replayed;
 mod restored;
 mod stack;
 mod status;

@@ -20,7 +20,7 @@ use crate::reminder::tell_lasting;
 use crate::vitals::Vitals;
 
 /// A session that lasted so long was a success: the next pause is short again.
-const STABLE: Duration = Duration::from_secs(5);
+pub(super) const STABLE: Duration = Duration::from_secs(5);
 
 /// What consuming takes.
 pub struct Consumer<'a> {
@@ -141,14 +141,16 @@ enum Attempt {
 }
 
 /// Why there is no session.
-enum Failure {
+pub(super) enum Failure {
+    /// The broker cannot be reached, or refuses us.
     Connect(ConnectError),
+    /// The queues cannot be consumed.
     Open(OpenError),
 }
 
 impl Failure {
     /// Why to try again, or what to end with.
-    fn judge(self, first: bool) -> Result<String, Exit> {
+    pub(super) fn judge(self, first: bool) -> Result<String, Exit> {
         if first {
             self.or_exit()
         } else {
@@ -166,6 +168,7 @@ impl Failure {
     /// What to end with if this is the first attempt, or why to try again.
     fn or_exit(self) -> Result<String, Exit> {
         match self {
+            Self::Open(OpenError::NoStream(queue)) => Err(Exit::NoStream(queue)),
             Self::Connect(ConnectError::Tls(reason)) => Err(Exit::Config(reason)),
             Self::Connect(ConnectError::Refused(reason)) => Err(Exit::Handshake(reason)),
             Self::Open(OpenError::Declare(what, error)) if is_refusal(&error) => {

@@ -40,6 +40,12 @@ pub enum OpenError {
     /// A queue is a stream, where reading has no end and settling is another thing.
     #[error("queue {0} is a stream")]
     Stream(String),
+    /// A queue is none, where one was named.
+    #[error("queue {0} is no stream")]
+    NoStream(String),
+    /// The broker ended what it had begun.
+    #[error("the broker cancelled the consumer of {0}")]
+    Ended(String),
     /// The broker refused to deliver from a queue.
     #[error("{0}: {1}")]
     Consume(String, lapin::Error),
@@ -249,7 +255,8 @@ impl<'a> Session<'a> {
     }
 }
 
-async fn lane(
+/// Declares a queue and binds it, over a channel of its own.
+pub(super) async fn lane(
     connection: &Connection,
     queue: &Queue,
     unsettled: &Unsettled,
@@ -264,6 +271,7 @@ async fn lane(
     Ok(Lane {
         queue: name.as_str().to_owned(),
         channel,
+        is_stream: false,
         unsettled: unsettled.clone(),
         under_way: Unsettled::default(),
         asked: AtomicU64::default(),
@@ -272,7 +280,13 @@ async fn lane(
     })
 }
 
-fn consumed(source: Source, delivery: Delivery, weight: usize, rules: &Rules) -> Consumed {
+/// What a delivery is, with where it came from.
+pub(super) fn consumed(
+    source: Source,
+    delivery: Delivery,
+    weight: usize,
+    rules: &Rules,
+) -> Consumed {
     let (tag, size) = (delivery.delivery_tag, delivery.data.len());
     let received = Received {
         queue: source.lane.queue.clone(),

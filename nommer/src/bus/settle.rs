@@ -39,6 +39,8 @@ pub struct Lane {
     pub queue: String,
     /// The channel.
     pub channel: Channel,
+    /// Whether the queue is a stream, which keeps what it delivered whatever became of it.
+    pub is_stream: bool,
     /// The deliveries of its session that are not settled yet.
     pub unsettled: Unsettled,
     /// Its own deliveries that came and are not settled yet.
@@ -98,7 +100,10 @@ impl Lane {
     fn settle(&self, fates: &[(u64, Fate)]) -> Answers {
         let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
         let all_up_to = settled.add(fates.iter().map(|(tag, _)| *tag));
-        answers(fates, all_up_to)
+        match self.is_stream {
+            true => answers_to_stream(fates, all_up_to),
+            false => answers(fates, all_up_to),
+        }
     }
 }
 
@@ -143,6 +148,12 @@ fn answers(fates: &[(u64, Fate)], all_up_to: u64) -> Answers {
         acknowledge: tags(false).filter(|tag| *tag <= all_up_to).max(),
         acknowledge_alone: tags(false).filter(|tag| *tag > all_up_to).collect(),
     }
+}
+
+/// A stream ends the connection of who refuses: acknowledgements only say that more may come.
+fn answers_to_stream(fates: &[(u64, Fate)], all_up_to: u64) -> Answers {
+    let taken: Vec<(u64, Fate)> = fates.iter().map(|(tag, _)| (*tag, Fate::Stored)).collect();
+    answers(&taken, all_up_to)
 }
 
 /// Settles a batch. Where the connection is gone, the broker delivers again, and finds the archive
@@ -240,6 +251,12 @@ mod tests {
         check(&[(4, Stored), (5, PutAside), (6, Stored)], &[5], Some(6));
         check(&[(4, Stored), (5, PutAside)], &[5], Some(4));
         check(&[(5, PutAside)], &[5], None);
+    }
+
+    #[test]
+    fn nothing_of_a_stream_is_refused() {
+        let answers = answers_to_stream(&[(4, Stored), (5, PutAside), (6, PutAside)], 6);
+        assert_eq!((answers.refuse, answers.acknowledge), (vec![], Some(6)));
     }
 
     #[test]

@@ -175,14 +175,35 @@ fn next(now: Option<(u16, u64)>, wanted: u16, unsettled: u64) -> Option<u16> {
     (wanted < now || widens).then_some(room)
 }
 
-async fn consume(channel: &Channel, queue: &str, prefetch_count: u16) -> lapin::Result<Consumer> {
+/// Begins to consume a queue. Fails where it is a stream, see [`tells_of_stream`].
+pub async fn consume(
+    channel: &Channel,
+    queue: &str,
+    prefetch_count: u16,
+) -> lapin::Result<Consumer> {
+    let (priority, usual) = PRIORITY;
+    consume_with(
+        channel,
+        queue,
+        prefetch_count,
+        (priority, AMQPValue::LongInt(usual)),
+    )
+    .await
+}
+
+/// Begins to consume a queue, with an argument.
+pub async fn consume_with(
+    channel: &Channel,
+    queue: &str,
+    prefetch_count: u16,
+    (name, value): (&str, AMQPValue),
+) -> lapin::Result<Consumer> {
     channel
         .basic_qos(prefetch_count, BasicQosOptions::default())
         .await?;
     let tag = uuid::Uuid::new_v4().to_string();
-    let (priority, usual) = PRIORITY;
     let mut arguments = FieldTable::default();
-    arguments.insert(priority.into(), AMQPValue::LongInt(usual));
+    arguments.insert(name.into(), value);
     channel
         .basic_consume(
             queue.into(),

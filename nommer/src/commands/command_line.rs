@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use super::adopt::AdoptOptions;
 use super::audit::AuditOptions;
 use super::check::CheckCommand;
+use super::consume::ConsumeOptions;
 use super::counters::CountersCommand;
 use super::dead_letters::DeadLettersCommand;
 use super::dump::DumpOptions;
@@ -49,7 +50,7 @@ pub struct Cli {
 pub enum Command {
     /// Consume messages and archive them, until SIGTERM or SIGINT. SIGHUP reads the rules and the levels of the log
     /// again.
-    Consume,
+    Consume(ConsumeOptions),
     /// Bring the database to the schema that this version knows.
     Migrate(MigrateOptions),
     /// Make the roles that use the database, and give them what they need and no more.

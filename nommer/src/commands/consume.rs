@@ -1,19 +1,24 @@
 //! `nommer consume`
 
+mod from_stream;
+
 use std::sync::Arc;
 
 use archive::{ConnectionOptions, Upkeep, Writer};
+use chrono::NaiveDateTime;
+use clap::Args;
 use metadata::CurrentRules;
 use service::tasks::TaskStatuses;
 use service::{Reload, Stop, error_chain, tasks};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinError;
 
 use crate::bus::consumer::Consumer;
 use crate::bus::filling::Filling;
 use crate::bus::intake::Intake;
 use crate::bus::settle::Unsettled;
+use crate::bus::stream::StreamStart;
 use crate::bus::{certificates, connection, tls};
+use crate::commands::times;
 use crate::config;
 use crate::config::settings::Config;
 use crate::exit::Exit;
@@ -23,8 +28,34 @@ use crate::upkeep::silence;
 use crate::vitals::Vitals;
 use crate::{database, monitoring, supervised, upkeep};
 
-/// Consumes until a signal.
-pub fn run(config: &Config) -> Result<(), Exit> {
+/// What to consume.
+#[derive(Debug, Args)]
+pub struct ConsumeOptions {
+    /// Read this stream instead of the queues, store what is not in the archive, and end where the stream ended at
+    /// the start: for what a restored archive lacks.
+    #[arg(long, value_name = "QUEUE", requires = "start")]
+    from_stream: Option<String>,
+    /// Begin with what came to the stream at this day or time (ISO 8601, UTC).
+    #[arg(long, value_name = "TIME", value_parser = times::time, group = "start", requires = "from_stream")]
+    since: Option<NaiveDateTime>,
+    /// Begin with this message of the stream, as an earlier run has told it.
+    #[arg(long, value_name = "N", group = "start", requires = "from_stream")]
+    offset: Option<u64>,
+}
+
+impl ConsumeOptions {
+    fn start(&self) -> Option<StreamStart> {
+        let offset = self.offset.map(StreamStart::Offset);
+        self.since.map(StreamStart::Time).or(offset)
+    }
+}
+
+/// Consumes until a signal, or reads a stream to its end.
+pub fn run(config: &Config, asked: &ConsumeOptions) -> Result<(), Exit> {
+    let stream = asked.from_stream.as_deref().zip(asked.start());
+    if let Some((_, start)) = stream {
+        from_stream::check(start)?;
+    }
     let options = database::options(config)?;
     tls::check(&config.broker).map_err(Exit::Config)?;
     for ignored in &config.ignored {
@@ -35,7 +66,12 @@ pub fn run(config: &Config) -> Result<(), Exit> {
         .enable_all()
         .build()
         .map_err(|error| Exit::Failed(format!("no threads: {error}")))?;
-    let answer = runtime.block_on(until_deadline(config, options));
+    let answer = runtime.block_on(async {
+        match stream {
+            Some((queue, start)) => from_stream::run(config, options, queue, start).await,
+            None => until_deadline(config, options).await,
+        }
+    });
     // A thread may wait for the database still.
     runtime.shutdown_background();
     answer
@@ -108,10 +144,10 @@ async fn consume(
     };
     let connection = tokio::select! {
         connection = consumer.run(stop) => connection?,
-        Ok(Err(error)) = prover => return Err(own(&error)),
+        Ok(Err(error)) = prover => return Err(Exit::own(&error)),
     };
     let total = writer.await.and_then(|total| total);
-    let total = total.map_err(|error| own(&error))?;
+    let total = total.map_err(|error| Exit::own(&error))?;
     if let Some(connection) = connection {
         connection::close(&connection).await;
     }
@@ -142,8 +178,4 @@ fn tell(total: Counts) {
         put_aside = total.put_aside,
         "all settled"
     );
-}
-
-fn own(error: &JoinError) -> Exit {
-    Exit::Failed(format!("an error of the program: {error}"))
 }

@@ -16,12 +16,13 @@ mod tests {
 
     #[test]
     fn each_option_that_takes_a_time_takes_the_forms_that_all_take() {
-        let commands: [(&[&str], &[&str]); 7] = [
+        let commands: [(&[&str], &[&str]); 8] = [
             (
                 &["adopt", "--from", "postgres://x"],
                 &["--since", "--until"],
             ),
             (&["audit", "--peer", "http://x"], &["--since", "--until"]),
+            (&["consume", "--from-stream", "x"], &["--since"]),
             (&["dead-letters", "list"], &["--since", "--until"]),
             (&["dead-letters", "retry"], &["--since", "--until"]),
             (&["dump"], &["--since", "--before"]),

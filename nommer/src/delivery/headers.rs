@@ -29,11 +29,22 @@ use serde_json::{Map, Value, json};
 /// How often a quorum queue delivered it before.
 const DELIVERY_COUNT: &str = "x-delivery-count";
 /// What queues tell about a delivery.
-const OF_THE_DELIVERY: [&str; 3] = [DELIVERY_COUNT, "x-acquired-count", "x-stream-offset"];
+const OF_THE_DELIVERY: [&str; 3] = [DELIVERY_COUNT, "x-acquired-count", STREAM_OFFSET];
+/// Where in a stream it stands; a consumer says by the same name where to begin.
+pub const STREAM_OFFSET: &str = "x-stream-offset";
 
 /// How often a queue says that it delivered it before, if it counts.
 pub fn delivery_count(properties: &BasicProperties) -> Option<i64> {
-    match properties.headers().as_ref()?.inner().get(DELIVERY_COUNT)? {
+    number(properties, DELIVERY_COUNT)
+}
+
+/// Where a stream says that the delivery stands in it.
+pub fn stream_offset(properties: &BasicProperties) -> Option<u64> {
+    u64::try_from(number(properties, STREAM_OFFSET)?).ok()
+}
+
+fn number(properties: &BasicProperties, header: &str) -> Option<i64> {
+    match properties.headers().as_ref()?.inner().get(header)? {
         AMQPValue::LongLongInt(count) => Some(*count),
         AMQPValue::LongInt(count) => Some((*count).into()),
         _ => None,

@@ -1,0 +1,371 @@
+//! Reads a stream up to where it ended when reading began, over as many connections as it takes.
+//!
+//! What is read stays in the stream, so all that has to be known is the place: after a lost connection it goes on
+//! with what was not read yet, as what was is on its way to the archive.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::NaiveDateTime;
+use futures_util::StreamExt as _;
+use lapin::message::Delivery;
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Connection, Consumer};
+use metadata::{CurrentRules, Rules};
+use service::Stop;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, timeout_at};
+
+use crate::backoff;
+use crate::bus::connection::{close, connect};
+use crate::bus::consumer::{Failure, STABLE};
+use crate::bus::extent::{Extent, NOTHING};
+use crate::bus::intake::Intake;
+use crate::bus::session::{Consumed, OpenError, consumed, lane};
+use crate::bus::settle::{Lane, Source, Unsettled};
+use crate::bus::subscription::consume_with;
+use crate::config::settings::{Config, Queue};
+use crate::delivery::headers::{STREAM_OFFSET, stream_offset};
+use crate::delivery::weight;
+use crate::exit::Exit;
+use crate::reminder::tell_lasting;
+use crate::vitals::Vitals;
+
+/// So much of a stream is under way at most: its consumer cannot be replaced by a narrower one.
+const MOST: u16 = 512;
+/// How often the place is told.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Where in a stream to begin.
+#[derive(Clone, Copy, Debug)]
+pub enum StreamStart {
+    /// With what came at that time. UTC.
+    Time(NaiveDateTime),
+    /// With the message that has this number, or the first after it.
+    Offset(u64),
+}
+
+impl StreamStart {
+    fn argument(self) -> AMQPValue {
+        match self {
+            // A stream has nothing from before 1970, and knows whole seconds.
+            Self::Time(time) => AMQPValue::Timestamp(time.and_utc().timestamp().max(0) as u64),
+            Self::Offset(offset) => {
+                AMQPValue::LongLongInt(i64::try_from(offset).unwrap_or(i64::MAX))
+            }
+        }
+    }
+}
+
+/// How far a stream is read and stored.
+#[derive(Debug, Default)]
+pub struct StreamPlace {
+    /// What the stream had when reading began.
+    extent: Option<Extent>,
+    /// The offset to go on with, as far as all before it is dealt with.
+    stored_before: Option<u64>,
+    /// How many are dealt with.
+    settled: u64,
+    /// The offsets of those that are not.
+    under_way: VecDeque<u64>,
+}
+
+impl StreamPlace {
+    /// Where to go on, after so many were dealt with in the order in which they were read.
+    pub fn after(&mut self, settled: u64) -> Option<u64> {
+        while self.settled < settled {
+            let Some(offset) = self.under_way.pop_front() else {
+                break;
+            };
+            self.settled += 1;
+            self.stored_before = Some(offset + 1);
+        }
+        self.stored_before
+    }
+
+    fn took(&mut self, offset: u64) {
+        self.under_way.push_back(offset);
+    }
+}
+
+/// What reading a stream takes.
+pub struct StreamReader<'a> {
+    /// The broker.
+    pub config: &'a Config,
+    /// The stream.
+    pub queue: &'a str,
+    /// Where to begin.
+    pub start: StreamStart,
+    /// What messages mean.
+    pub rules: &'a CurrentRules,
+    /// Says whether more is to be taken.
+    pub intake: &'a Intake,
+    /// Is told how it goes.
+    pub vitals: &'a Vitals,
+    /// Where deliveries go.
+    pub writer: mpsc::UnboundedSender<Consumed>,
+    /// Is told how far it is.
+    pub place: &'a Mutex<StreamPlace>,
+}
+
+/// How reading ended.
+pub enum StreamEnd {
+    /// All that there was is read.
+    Reached(Extent),
+    /// There was nothing.
+    Empty,
+    /// It was to stop before that.
+    Stopped,
+}
+
+/// What became of a connection.
+enum Tried {
+    Ended(StreamEnd),
+    Lost(String),
+}
+
+impl StreamReader<'_> {
+    /// Reads until the end or `stop`. Answers also the connection over which the last deliveries are to be settled.
+    pub async fn run(mut self, stop: &mut Stop) -> Result<(StreamEnd, Option<Connection>), Exit> {
+        let mut backoff = backoff::broker();
+        let (mut first, mut since) = (true, Instant::now());
+        loop {
+            let connected = tokio::select! {
+                connected = connect(&self.config.broker) => connected.map_err(Failure::Connect),
+                () = stop.requested() => return Ok((StreamEnd::Stopped, None)),
+            };
+            let began = Instant::now();
+            let tried = match connected {
+                Err(failure) => Err(failure),
+                Ok(connection) => match self.read(&connection, &mut first, stop).await {
+                    Ok(Tried::Ended(end)) => return Ok((end, Some(connection))),
+                    tried => {
+                        close(&connection).await;
+                        tried.map_err(Failure::Open)
+                    }
+                },
+            };
+            let reason = match tried {
+                Err(failure) => failure.judge(first)?,
+                Ok(Tried::Lost(reason)) => reason,
+                Ok(Tried::Ended(_)) => continue,
+            };
+            if began.elapsed() >= STABLE {
+                backoff.reset();
+                since = Instant::now();
+            }
+            let pause = backoff.pause();
+            tell_lasting!(
+                since.elapsed(),
+                broker = self.config.broker.name(),
+                reason,
+                retry_ms = pause.as_millis() as u64,
+                "not consuming: will connect again"
+            );
+            if stop.sleep(pause).await {
+                return Ok((StreamEnd::Stopped, None));
+            }
+        }
+    }
+
+    /// Reads over a connection; `first` ends when the broker has begun to deliver.
+    async fn read(
+        &mut self,
+        connection: &Connection,
+        first: &mut bool,
+        stop: &mut Stop,
+    ) -> Result<Tried, OpenError> {
+        let (lane, extent) = tokio::select! {
+            opened = self.open(connection) => opened?,
+            () = stop.requested() => return Ok(Tried::Ended(StreamEnd::Stopped)),
+        };
+        let Some(extent) = extent else {
+            return Ok(Tried::Ended(StreamEnd::Empty));
+        };
+        self.place().extent = Some(extent);
+        if matches!(self.start, StreamStart::Offset(offset) if offset > extent.last) {
+            return Ok(Tried::Ended(StreamEnd::Reached(extent)));
+        }
+        let prefetch = MOST.min(self.config.most_under_way());
+        lane.asked
+            .store(prefetch.into(), std::sync::atomic::Ordering::Relaxed);
+        let from = (STREAM_OFFSET, self.start.argument());
+        let consumer = consume_with(&lane.channel, self.queue, prefetch, from).await;
+        let consumer =
+            consumer.map_err(|error| OpenError::Consume(format!("queue {}", self.queue), error))?;
+        let (queue, broker) = (self.queue, self.config.broker.name());
+        let Extent {
+            first: begins,
+            last,
+        } = extent;
+        tracing::info!(broker, queue, prefetch, begins, last, "reading the stream");
+        let source = Source {
+            lane: Arc::new(lane),
+            under_way: Unsettled::default(),
+        };
+        let tried = self.follow(consumer, source, extent, stop).await;
+        *first = false;
+        Ok(tried)
+    }
+
+    /// Looks what there is, and waits until more may be taken.
+    async fn open(&self, connection: &Connection) -> Result<(Lane, Option<Extent>), OpenError> {
+        let lane = self.lane(connection).await?;
+        let known = self.place().extent;
+        let extent = match known {
+            Some(extent) => Some(extent),
+            None => Extent::of(connection, self.queue).await?,
+        };
+        // The database may have gone meanwhile.
+        self.intake.doubt();
+        let mut watch = self.intake.watch();
+        while !watch.is_open() {
+            watch.changed().await;
+        }
+        Ok((lane, extent))
+    }
+
+    async fn lane(&self, connection: &Connection) -> Result<Lane, OpenError> {
+        let queue = Queue {
+            name: self.queue.to_owned(),
+            durable: true,
+            auto_delete: false,
+            exclusive: false,
+            passive: true,
+            arguments: FieldTable::default(),
+            bindings: Vec::new(),
+        };
+        let lane = lane(connection, &queue, &Unsettled::default()).await?;
+        Ok(Lane {
+            is_stream: true,
+            ..lane
+        })
+    }
+
+    /// Passes on what the consumer brings.
+    async fn follow(
+        &mut self,
+        mut consumer: Consumer,
+        source: Source,
+        extent: Extent,
+        stop: &mut Stop,
+    ) -> Tried {
+        let nothing = Instant::now() + NOTHING;
+        let (mut came, mut tell) = (false, ticks());
+        loop {
+            let next = tokio::select! {
+                () = stop.requested() => return Tried::Ended(StreamEnd::Stopped),
+                _ = tell.tick() => {
+                    self.tell(extent);
+                    continue;
+                }
+                next = async {
+                    match came {
+                        true => Ok(consumer.next().await),
+                        false => timeout_at(nothing, consumer.next()).await,
+                    }
+                } => next,
+            };
+            let delivery = match next {
+                // It begins beyond the last message.
+                Err(_) => return Tried::Ended(StreamEnd::Reached(extent)),
+                Ok(None) => return Tried::Lost("the broker cancelled the consumer".to_owned()),
+                Ok(Some(Err(error))) => return Tried::Lost(error.to_string()),
+                Ok(Some(Ok(delivery))) => delivery,
+            };
+            let Some(offset) = stream_offset(&delivery.properties) else {
+                return Tried::Lost("a delivery without an offset".to_owned());
+            };
+            if !came {
+                self.tell_of_first(offset, extent);
+                came = true;
+            }
+            if offset <= extent.last {
+                self.take(&source, delivery, offset);
+            }
+            if offset >= extent.last {
+                return Tried::Ended(StreamEnd::Reached(extent));
+            }
+        }
+    }
+
+    fn take(&mut self, source: &Source, delivery: Delivery, offset: u64) {
+        self.start = StreamStart::Offset(offset + 1);
+        self.place().took(offset);
+        let lane = &source.lane;
+        lane.unsettled.came();
+        lane.under_way.came();
+        source.under_way.came();
+        let weight = weight::of(&delivery.properties, &delivery.data);
+        self.intake.took(weight);
+        self.vitals
+            .came(self.queue, delivery.data.len(), weight, None);
+        let consumed = read_again(source.clone(), delivery, weight, &self.rules.get());
+        // Nobody takes it where the writer has ended, and that is told elsewhere.
+        let _ = self.writer.send(consumed);
+    }
+
+    fn tell_of_first(&self, offset: u64, extent: Extent) {
+        if matches!(self.start, StreamStart::Time(_)) && offset == extent.first && offset > 0 {
+            tracing::warn!(
+                queue = self.queue,
+                offset,
+                "the stream has dropped older messages: what was sent between that time and its first message is not in it"
+            );
+        }
+    }
+
+    fn tell(&self, extent: Extent) {
+        let settled = self.vitals.totals();
+        let offset = self.place().after(settled.archived + settled.put_aside);
+        let (queue, last) = (self.queue, extent.last);
+        tracing::info!(queue, offset, last, "so far; to go on from here: --offset");
+    }
+
+    fn place(&self) -> MutexGuard<'_, StreamPlace> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn ticks() -> Interval {
+    tokio::time::interval_at(Instant::now() + PAUSE, PAUSE)
+}
+
+/// What may be archived already, so that one without an id is recognised by its content.
+fn read_again(source: Source, delivery: Delivery, weight: usize, rules: &Rules) -> Consumed {
+    let again = Delivery {
+        redelivered: true,
+        ..delivery
+    };
+    consumed(source, again, weight, rules)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_that_of_what_is_dealt_with() {
+        let mut place = StreamPlace::default();
+        assert_eq!(place.after(0), None);
+        for offset in [7, 8, 20] {
+            place.took(offset);
+        }
+        assert_eq!(place.after(0), None);
+        assert_eq!(place.after(2), Some(9));
+        assert_eq!(place.after(2), Some(9));
+        place.took(21);
+        assert_eq!(place.after(4), Some(22));
+    }
+
+    #[test]
+    fn a_stream_is_asked_for_whole_seconds_since_1970() {
+        let at =
+            |text| StreamStart::Time(pythonic::iso_time::parse(text).expect("a time")).argument();
+        assert_eq!(at("1970-01-01T00:01:00.9"), AMQPValue::Timestamp(60));
+        assert_eq!(at("1969-01-01"), AMQPValue::Timestamp(0));
+        let offset = StreamStart::Offset(7).argument();
+        assert_eq!(offset, AMQPValue::LongLongInt(7));
+    }
+}
