@@ -12,7 +12,7 @@ pub(crate) mod origin;
 pub(crate) mod ownership;
 pub mod roles;
 mod session;
-mod settings;
+pub(crate) mod settings;
 mod socket;
 pub(crate) mod sql;
 pub(crate) mod version;

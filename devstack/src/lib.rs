@@ -19,6 +19,7 @@ mod binary;
 mod folder;
 mod locate;
 mod log;
+mod pgbouncer;
 mod ports;
 mod postgres;
 mod postgres_kill;
@@ -38,6 +39,7 @@ pub mod watchdog;
 
 pub use binary::binary;
 pub use nix::sys::signal::Signal;
+pub use pgbouncer::PgBouncer;
 pub use ports::free_port;
 pub use postgres::{Database, Postgres, PostgresOptions, StopMode};
 pub use process::Process;

@@ -7,6 +7,7 @@ use diesel::sql_types::{Nullable, Timestamp};
 
 use crate::database::address::Address;
 use crate::database::connection::{ConnectionOptions, PgPool};
+use crate::database::settings::Settings;
 use crate::error::StoreError;
 use crate::span::Span;
 
@@ -27,7 +28,8 @@ pub(super) const AS_BYTES: &str =
 
 /// Connections to the other archive, from which nothing can be written.
 pub(super) fn pool(address: &Address, options: &ConnectionOptions) -> PgPool {
-    options.pool_at(Ok(address.clone().reading_only()), SETTINGS.to_owned())
+    let settings = Settings::of_statements(SETTINGS);
+    options.pool_at(Ok(address.clone().reading_only()), settings)
 }
 
 /// Runs `work` in one short snapshot.

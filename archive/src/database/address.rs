@@ -119,14 +119,35 @@ impl Address {
 
     /// An address at which no transaction of a session may write unless it says so itself: the server knows
     /// that from the session's first moment.
-    pub(crate) fn reading_only(mut self) -> Self {
-        const READ_ONLY: &str = "-c default_transaction_read_only=on";
-        let options = match self.get("options") {
-            Some(options) => format!("{options} {READ_ONLY}"),
-            None => READ_ONLY.to_owned(),
-        };
-        self.parameters.push(("options".to_owned(), options));
+    pub(crate) fn reading_only(self) -> Self {
+        self.with_options("-c default_transaction_read_only=on")
+    }
+
+    /// An address whose sessions begin with these options of the server's command line, which go over those that
+    /// the address has, or else libpq's environment.
+    pub(crate) fn with_options(mut self, options: &str) -> Self {
+        let own = self.get("options").map(str::to_owned);
+        let own = own.or_else(|| std::env::var("PGOPTIONS").ok());
+        let all = own.into_iter().chain([options.to_owned()]);
+        let all: Vec<_> = all.filter(|options| !options.is_empty()).collect();
+        if !all.is_empty() {
+            self.parameters.push(("options".to_owned(), all.join(" ")));
+        }
         self
+    }
+
+    /// An address whose sessions others see under this name.
+    pub(crate) fn named(mut self, application_name: &str) -> Self {
+        let name = ("application_name".to_owned(), application_name.to_owned());
+        self.parameters.push(name);
+        self
+    }
+
+    /// Whether libpq chooses among servers by whether a session may write there.
+    pub(crate) fn is_chosen_by_writing(&self) -> bool {
+        let target = self.get(TARGET).map(str::to_owned);
+        let target = target.or_else(|| std::env::var("PGTARGETSESSIONATTRS").ok());
+        target.is_some_and(|target| ["read-write", "read-only"].contains(&target.as_str()))
     }
 
     /// Of several servers the one that takes writes, unless the address or libpq's environment says which.

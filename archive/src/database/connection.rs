@@ -10,9 +10,9 @@ use diesel::r2d2::{Pool, PooledConnection};
 use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::database::address::{Address, AddressError, redact};
-use crate::database::origin::{Origin, Origins};
+use crate::database::origin::Origin;
 use crate::database::session::{Manager, Session};
-use crate::database::settings;
+use crate::database::settings::Settings;
 use crate::database::watch::{Caller, GivenUp, Wait};
 use crate::error::StoreError;
 
@@ -147,7 +147,7 @@ impl PgPool {
 impl ConnectionOptions {
     /// A pool that connects on demand: the database may be away now.
     pub(crate) fn pool(&self) -> PgPool {
-        let settings = settings::statements(
+        let settings = Settings::of_program(
             self.application_name,
             self.statement_timeout,
             self.read_only,
@@ -162,22 +162,18 @@ impl ConnectionOptions {
         }
     }
 
-    /// A pool whose connections lead to this address and begin with these statements.
+    /// A pool whose connections lead to this address and begin with these settings.
     pub(crate) fn pool_at(
         &self,
         address: Result<Address, AddressError>,
-        settings: String,
+        settings: Settings,
     ) -> PgPool {
         let sessions = Pool::builder()
             .max_size(self.pool_size)
             .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(self.checkout_timeout)
-            .build_unchecked(Manager {
-                address,
-                origins: Origins::default(),
-                settings,
-            });
+            .build_unchecked(Manager::new(address, settings));
         PgPool {
             sessions,
             caller: Caller::new(),

@@ -1,7 +1,7 @@
 //! A connection that is open: how it is made, tested and thrown away.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::{
@@ -16,16 +16,29 @@ use diesel::sql_types::{Integer, Text};
 use crate::database::address::{Address, AddressError};
 use crate::database::backend::Backend;
 use crate::database::origin::{self, Origin, Origins};
+use crate::database::settings::Settings;
 use crate::database::socket::{Lookout, Socket};
 use crate::database::watch::Wait;
 
 /// Opens connections, and throws those away that have died.
 pub(crate) struct Manager {
-    pub(crate) address: Result<Address, AddressError>,
+    address: Result<Address, AddressError>,
     /// What connections lead to.
-    pub(crate) origins: Origins,
-    /// Statements that a new connection starts with.
-    pub(crate) settings: String,
+    origins: Origins,
+    /// What a session begins with.
+    settings: Settings,
+    /// Whether that was once refused in a start-up packet.
+    refused: AtomicBool,
+    /// Whether it was told that something did not come with the packet.
+    told: AtomicBool,
+}
+
+/// A connection that was just made.
+struct Opened {
+    connection: PgConnection,
+    socket: Option<Arc<Socket>>,
+    /// What libpq connected to.
+    address: String,
 }
 
 /// A connection, and when it was last known to work.
@@ -117,6 +130,88 @@ fn promptly<T>(
     work(connection).map_err(|error| NoSession(error.to_string()))
 }
 
+impl Manager {
+    /// For sessions at this address that begin with these settings.
+    pub(crate) fn new(address: Result<Address, AddressError>, settings: Settings) -> Self {
+        Self {
+            address,
+            origins: Origins::default(),
+            settings,
+            refused: AtomicBool::new(false),
+            told: AtomicBool::new(false),
+        }
+    }
+
+    /// Opens a connection, to which the start-up packet gives all settings that it can, unless that is refused.
+    fn open(&self, address: &Address) -> Result<Opened, NoSession> {
+        let plain = match self.settings.application_name {
+            Some(name) => address.clone().named(name),
+            None => address.clone(),
+        };
+        let options = self.settings.options(address.is_chosen_by_writing());
+        if options.is_empty() || self.refused.load(Ordering::Relaxed) {
+            return open_at(&plain);
+        }
+        match open_at(&plain.clone().with_options(&options)) {
+            Err(refusal) if self.settings.may_be_blamed(&refusal.0) => {
+                let opened = open_at(&plain)?;
+                self.refused.store(true, Ordering::Relaxed);
+                self.tell(&refusal.0);
+                Ok(opened)
+            }
+            opened => opened,
+        }
+    }
+
+    /// Sets what the session lacks, and answers the database and the process that serve it.
+    fn begin(&self, connection: &mut PgConnection) -> diesel::QueryResult<(String, i32)> {
+        let lacking = self.settings.lacking();
+        let questions = (
+            sql::<Text>(origin::OF_SESSION),
+            sql::<Integer>("pg_backend_pid()"),
+            sql::<Text>(&lacking),
+        );
+        let (origin, pid, lacking): (_, _, String) =
+            diesel::select(questions).get_result(connection)?;
+        if !lacking.is_empty() {
+            connection.batch_execute(&self.settings.setting(&lacking))?;
+            if self.settings.is_surprised_by(&lacking) {
+                self.tell(&lacking);
+            }
+        }
+        if !self.settings.statements.is_empty() {
+            connection.batch_execute(&self.settings.statements)?;
+        }
+        Ok((origin, pid))
+    }
+
+    /// Tells once that settings do not come with the start-up packet.
+    fn tell(&self, why: &str) {
+        if !self.told.swap(true, Ordering::Relaxed) {
+            tracing::info!(
+                why,
+                "settings do not come with the start of a session: they are set by statements"
+            );
+        }
+    }
+}
+
+fn open_at(address: &Address) -> Result<Opened, NoSession> {
+    let lookout = Lookout::new(address.tcp_user_timeout(), address.is_tcp());
+    let for_libpq = address.for_libpq(lookout.tcp_timeout());
+    let connection = PgConnection::establish(&for_libpq)
+        .map_err(|error| NoSession(address.without_secrets(&error.to_string())))?;
+    let socket = lookout.socket().map(Arc::new);
+    if socket.is_none() {
+        tracing::debug!("the socket of a connection is not known: it cannot be given up");
+    }
+    Ok(Opened {
+        connection,
+        socket,
+        address: for_libpq,
+    })
+}
+
 impl ManageConnection for Manager {
     type Connection = Session;
     type Error = NoSession;
@@ -126,30 +221,21 @@ impl ManageConnection for Manager {
             .address
             .as_ref()
             .map_err(|error| NoSession(error.to_string()))?;
-        let lookout = Lookout::new(address.tcp_user_timeout(), address.is_tcp());
-        let for_libpq = address.for_libpq(lookout.tcp_timeout());
-        let mut connection = PgConnection::establish(&for_libpq)
-            .map_err(|error| NoSession(address.without_secrets(&error.to_string())))?;
-        let socket = lookout.socket().map(Arc::new);
-        if socket.is_none() {
-            tracing::debug!("the socket of a connection is not known: it cannot be given up");
-        }
+        let mut opened = self.open(address)?;
         let wait = Wait {
             limit: Some(PROMPT),
-            ..Wait::new("connect", socket.as_ref())
+            ..Wait::new("connect", opened.socket.as_ref())
         };
-        let (origin, pid) = promptly(wait, &mut connection, |connection| {
-            connection.batch_execute(&self.settings)?;
-            let pid = sql::<Integer>("pg_backend_pid()");
-            diesel::select((sql::<Text>(origin::OF_SESSION), pid)).get_result(connection)
+        let (origin, pid) = promptly(wait, &mut opened.connection, |connection| {
+            self.begin(connection)
         })?;
         let mut session = Session {
-            connection,
+            connection: opened.connection,
             origin: self.origins.of(origin),
-            socket,
+            socket: opened.socket,
             backend: Arc::new(Backend {
                 pid,
-                address: for_libpq,
+                address: opened.address,
                 is_tcp: address.is_tcp(),
             }),
             worked: Some(Instant::now()),

@@ -26,6 +26,7 @@ mod paging;
 mod partitions;
 mod plain_sql;
 mod plans;
+mod poolers;
 mod recent_topics;
 mod remembered;
 mod replicated;
