@@ -562,7 +562,7 @@ SELECT part.number, counted.count
 FROM unnest($1, $2)
 WITH
 ORDINALITY AS part (first, past, number) CROSS JOIN LATERAL (
-  SELECT count(DISTINCT msg_id) AS count
+  SELECT count(DISTINCT msg_id + 0) AS count
   FROM users_messages
   WHERE user_id = ANY ($3) AND msg_timestamp >= part.first AND msg_timestamp < part.past
 ) AS counted;
