@@ -35,6 +35,7 @@ mod rabbit_options;
 mod shared;
 mod supervised;
 pub mod tls;
+mod versions;
 pub mod watchdog;
 
 pub use binary::binary;
@@ -47,3 +48,4 @@ pub use psql::psql;
 pub use rabbit::Rabbit;
 pub use rabbit_options::{RabbitOptions, Tls};
 pub use shared::{shared_postgres, shared_rabbit};
+pub use versions::{PostgresVersion, postgres_versions};

@@ -73,7 +73,7 @@ fn find(
     }
 }
 
-fn has(folder: &Path, programs: &[&str]) -> bool {
+pub(crate) fn has(folder: &Path, programs: &[&str]) -> bool {
     programs.iter().all(|name| folder.join(name).is_file())
 }
 
@@ -88,7 +88,7 @@ fn usual_folders() -> Vec<PathBuf> {
 }
 
 /// `<parent>/<prefix><version>/<inner>` for all versions there are, newest first.
-fn newest_first(parent: &str, prefix: &str, inner: &str) -> Vec<PathBuf> {
+pub(crate) fn newest_first(parent: impl AsRef<Path>, prefix: &str, inner: &str) -> Vec<PathBuf> {
     let mut versions: Vec<(Vec<u32>, PathBuf)> = fs::read_dir(parent)
         .into_iter()
         .flatten()

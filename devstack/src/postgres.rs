@@ -37,6 +37,8 @@ pub struct PostgresOptions {
     pub shared_buffers: String,
     /// Further settings, name and value; they win over those above.
     pub settings: Vec<(String, String)>,
+    /// The folder of the server's programs; by default that of `DEVSTACK_PG_BIN`, or the newest of the distribution.
+    pub programs: Option<PathBuf>,
 }
 
 impl Default for PostgresOptions {
@@ -47,6 +49,7 @@ impl Default for PostgresOptions {
             max_connections: 100,
             shared_buffers: "32MB".to_owned(),
             settings: Vec::new(),
+            programs: None,
         }
     }
 }
@@ -95,7 +98,7 @@ impl Postgres {
         options: PostgresOptions,
         fill: impl FnOnce(&Path, &Path, Option<Account>) -> Result<()>,
     ) -> Result<Self> {
-        let programs = locate::postgres()?;
+        let programs = options.programs.clone().map_or_else(locate::postgres, Ok)?;
         let account = Account::for_servers()?;
         let folder = folder::create("postgres-", account)?;
         let server = Supervised::new(Some(&folder), folder.join("log"), "QUIT")?;
