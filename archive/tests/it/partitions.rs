@@ -88,7 +88,16 @@ fn a_new_partition_has_the_parents_indexes_and_compression() {
         )) + &fixture.sql(&format!("SELECT attname, attcompression FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"))
     };
     assert_eq!(of("messages_y2024"), of("messages"));
-    assert!(of("messages_y2024").contains("msg|l"));
+    let known = fixture.sql(
+        "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'",
+    );
+    if known == "t" {
+        assert!(of("messages_y2024").contains("msg|l"));
+    } else {
+        println!(
+            "SKIPPED: this PostgreSQL was built without lz4, so bodies have its own compression"
+        );
+    }
 }
 
 /// Two writers whose transactions hold a partition and then want others.
