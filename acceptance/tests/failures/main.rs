@@ -24,4 +24,5 @@ mod stream;
 mod streams;
 mod support_bundle;
 mod turning;
+mod versions;
 mod watched;
