@@ -24,5 +24,6 @@ mod stream;
 mod streams;
 mod support_bundle;
 mod turning;
+mod upgraded;
 mod versions;
 mod watched;

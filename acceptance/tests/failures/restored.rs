@@ -63,9 +63,7 @@ impl Site {
 impl Drill {
     /// With a server that is set up by the lines of the page with this name.
     fn start(settings: Option<&str>) -> Self {
-        let backups = TempDir::new().expect("a folder");
-        let everybody = fs::Permissions::from_mode(0o777);
-        fs::set_permissions(backups.path(), everybody).expect("permitted");
+        let backups = folder_for_everybody();
         let place = backups.path().to_str().expect("UTF-8");
         let setting = |line: &str| {
             let (name, value) = line.split_once(" = ").expect("a setting");
@@ -161,22 +159,30 @@ impl Drill {
     }
 }
 
+/// Where the server's account can write, too.
+pub fn folder_for_everybody() -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let everybody = fs::Permissions::from_mode(0o777);
+    fs::set_permissions(folder.path(), everybody).expect("permitted");
+    folder
+}
+
 /// The database, for somebody with less rights.
-fn of_role(role: &str, database: &Database) -> Database {
+pub fn of_role(role: &str, database: &Database) -> Database {
     Database {
         url: database.url.replace("postgres@", &format!("{role}@")),
         ..database.clone()
     }
 }
 
-fn give_roles(database: &Database) {
+pub fn give_roles(database: &Database) {
     let mut roles = clean("nommer");
     roles.args(["roles", "-c", "/dev/null"]);
     assert_succeeds("roles", roles.env("DATABASE_URL", &database.url));
 }
 
 #[track_caller]
-fn assert_succeeds(name: &str, command: &mut Command) {
+pub fn assert_succeeds(name: &str, command: &mut Command) {
     let output = command.output().expect("started");
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
