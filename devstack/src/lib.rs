@@ -16,6 +16,7 @@
 
 mod account;
 mod binary;
+pub mod cluster;
 mod folder;
 mod locate;
 mod log;

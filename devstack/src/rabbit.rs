@@ -17,7 +17,7 @@ use crate::supervised::{Supervised, TICK};
 use crate::watchdog::gated;
 use crate::{folder, locate, log};
 
-const START: Duration = Duration::from_secs(90);
+const START: Duration = Duration::from_secs(400);
 const STOP: Duration = Duration::from_secs(60);
 
 /// A RabbitMQ server of our own. It is stopped and its data is removed when this
@@ -25,8 +25,9 @@ const STOP: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Rabbit {
     node: Supervised,
-    // The directory of Erlang nodes, our own because the system's one is shared.
-    epmd: Supervised,
+    // The directory of Erlang nodes, our own because the system's one is shared; none
+    // where the node joined another one, whose directory it shares.
+    epmd: Option<Supervised>,
     pub(crate) layout: Layout,
 }
 
@@ -36,9 +37,21 @@ impl Rabbit {
     /// # Errors
     /// When RabbitMQ is not installed or does not start; with the end of its log.
     pub fn start(options: RabbitOptions) -> Result<Self> {
+        Self::start_with(&options, None)
+    }
+
+    /// Starts another server, which is one cluster with this one. This one must be dropped last.
+    ///
+    /// # Errors
+    /// As of [`Rabbit::start`].
+    pub fn join(&self, options: &RabbitOptions) -> Result<Self> {
+        Self::start_with(options, Some(&self.layout))
+    }
+
+    fn start_with(options: &RabbitOptions, first: Option<&Layout>) -> Result<Self> {
         let mut attempts = 1;
         loop {
-            let mut rabbit = Self::set_up(&options)?;
+            let mut rabbit = Self::set_up(options, first)?;
             let Err(error) = rabbit.start_again() else {
                 return Ok(rabbit);
             };
@@ -52,14 +65,17 @@ impl Rabbit {
         }
     }
 
-    fn set_up(options: &RabbitOptions) -> Result<Self> {
+    fn set_up(options: &RabbitOptions, first: Option<&Layout>) -> Result<Self> {
         let scripts = locate::rabbitmq()?;
         let account = Account::for_servers()?;
         let folder = folder::create("rabbit-", account)?;
         // Killed, not asked: nobody needs the data, and shutting down takes seconds.
         let node = Supervised::new(Some(&folder), folder.join("log"), "KILL")?;
-        let epmd = Supervised::new(None, folder.join("epmd.log"), "KILL")?;
-        let layout = Layout::write(scripts, folder, account, options)?;
+        let epmd = match first {
+            None => Some(Supervised::new(None, folder.join("epmd.log"), "KILL")?),
+            Some(_) => None,
+        };
+        let layout = Layout::write(scripts, folder, account, options, first)?;
         Ok(Self { node, epmd, layout })
     }
 
@@ -69,10 +85,12 @@ impl Rabbit {
     /// # Errors
     /// When it runs already or does not start; with the end of its log.
     pub fn start_again(&mut self) -> Result<()> {
-        if !self.epmd.running()? {
+        if let Some(directory) = &mut self.epmd
+            && !directory.running()?
+        {
             let mut epmd = gated(locate::program(&self.layout.scripts, "epmd")?);
             self.layout.prepare(&mut epmd);
-            self.epmd.launch(&mut epmd).context("starting epmd")?;
+            directory.launch(&mut epmd).context("starting epmd")?;
         }
         let mut node = gated(self.layout.scripts.join("rabbitmq-server"));
         self.layout.prepare(&mut node);
@@ -83,7 +101,9 @@ impl Rabbit {
             if !self.node.running()? || Instant::now() >= deadline {
                 bail!(
                     "RabbitMQ did not start:\n{}{}",
-                    log::tail(self.epmd.log()),
+                    self.epmd
+                        .as_ref()
+                        .map_or(String::new(), |epmd| log::tail(epmd.log())),
                     log::tail(self.node.log())
                 );
             }

@@ -26,12 +26,14 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Chooses ports and writes the configuration to `folder`.
+    /// Chooses ports and writes the configuration to `folder`: of a node of its own, or of one that
+    /// becomes a cluster with the `first`.
     pub(crate) fn write(
         scripts: PathBuf,
         folder: PathBuf,
         account: Option<Account>,
         options: &RabbitOptions,
+        first: Option<&Self>,
     ) -> Result<Self> {
         let tls_port = options.tls.as_ref().map(|_| free_port()).transpose()?;
         let management_port = options.management.then(free_port).transpose()?;
@@ -42,11 +44,16 @@ impl Layout {
             amqp_port: free_port()?,
             tls_port,
             management_port,
-            epmd_port: free_port()?,
+            epmd_port: first.map_or_else(free_port, |first| Ok(first.epmd_port))?,
             distribution_port: free_port()?,
         };
         fs::create_dir_all(layout.file("conf.d"))?;
-        layout.put("rabbitmq.conf", &layout.configuration(options))?;
+        let mut configuration = layout.configuration(options);
+        if let Some(first) = first {
+            configuration += &joining(&first.node());
+            layout.share_secret(first)?;
+        }
+        layout.put("rabbitmq.conf", &configuration)?;
         layout.put("rabbitmq-env.conf", "")?;
         layout.put("advanced.config", "[].\n")?;
         let plugins = [
@@ -80,6 +87,13 @@ impl Layout {
         let path = self.file(name);
         fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
         account::own(self.account, &path)
+    }
+
+    /// Nodes of a cluster know each other by this file.
+    fn share_secret(&self, first: &Self) -> Result<()> {
+        let (from, to) = (first.file(COOKIE), self.file(COOKIE));
+        fs::copy(&from, &to).with_context(|| format!("copying {}", from.display()))?;
+        account::own(self.account, &to)
     }
 
     fn configuration(&self, options: &RabbitOptions) -> String {
@@ -116,9 +130,9 @@ impl Layout {
         lines.join("\n") + "\n"
     }
 
-    /// All ports of 127.0.0.1 that the node and its epmd listen on.
+    /// All ports of 127.0.0.1 that the node listens on.
     pub(crate) fn ports(&self) -> Vec<u16> {
-        let always = [self.amqp_port, self.epmd_port, self.distribution_port];
+        let always = [self.amqp_port, self.distribution_port];
         let further = [self.tls_port, self.management_port];
         always
             .into_iter()
@@ -180,6 +194,16 @@ impl Layout {
         ];
         command.envs(settings);
     }
+}
+
+const COOKIE: &str = ".erlang.cookie";
+
+/// Lines of rabbitmq.conf by which an empty node joins the one of that name.
+fn joining(node: &str) -> String {
+    format!(
+        "cluster_formation.peer_discovery_backend = classic_config\n\
+         cluster_formation.classic_config.nodes.1 = {node}\n"
+    )
 }
 
 /// A light Erlang which talks to its rabbitmqctl on this machine only.

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::watchdog::{Watchdog, spawn_behind_gate};
+use crate::watchdog::{Reach, Watchdog, spawn_behind_gate};
 
 /// How often to look whether something has happened.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
@@ -28,13 +28,23 @@ impl Supervised {
     /// Nothing runs yet. The output of what will run goes to `log`. In the end
     /// `folder` is removed, once `last_signal` or else SIGKILL stopped the program.
     pub(crate) fn new(folder: Option<&Path>, log: PathBuf, last_signal: &str) -> Result<Self> {
-        let watchdog = Watchdog::new(folder, last_signal)?;
-        Ok(Self {
+        let watchdog = Watchdog::new(folder, last_signal, Reach::Group)?;
+        Ok(Self::under(watchdog, log))
+    }
+
+    /// As [`Self::new`]; in the end, all that works in the folder is killed with the program.
+    pub(crate) fn with_all_in(folder: &Path, log: PathBuf) -> Result<Self> {
+        let watchdog = Watchdog::new(Some(folder), "KILL", Reach::Folder)?;
+        Ok(Self::under(watchdog, log))
+    }
+
+    fn under(watchdog: Watchdog, log: PathBuf) -> Self {
+        Self {
             watchdog,
             child: None,
             status: None,
             log,
-        })
+        }
     }
 
     /// Starts a `gated` command.
@@ -115,5 +125,42 @@ impl Drop for Supervised {
         if let Some(child) = &mut self.child {
             let _ = child.wait();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folder;
+    use crate::watchdog::gated;
+
+    /// Starts a program that starts another one in a group of its own; answers that one's process id.
+    fn with_a_child_apart(folder: &Path, supervised: &mut Supervised) -> String {
+        let mut shell = gated("/bin/sh");
+        shell.args(["-c", "setsid sleep 1000 & echo $! > pid; exec sleep 1000"]);
+        supervised
+            .launch(shell.current_dir(folder))
+            .expect("launched");
+        loop {
+            let pid = std::fs::read_to_string(folder.join("pid")).unwrap_or_default();
+            if pid.ends_with('\n') {
+                return pid.trim_end().to_owned();
+            }
+            thread::sleep(TICK);
+        }
+    }
+
+    #[test]
+    fn what_a_program_started_in_a_group_of_its_own_ends_with_the_folder() {
+        let folder = folder::create("sweep-", None).expect("a folder");
+        let mut supervised =
+            Supervised::with_all_in(&folder, folder.join("log")).expect("a watchdog");
+        let pid = with_a_child_apart(&folder, &mut supervised);
+        // One that has ended and that nobody waited for has none.
+        let works = || std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok();
+        assert!(works());
+        drop(supervised);
+        assert!(!works(), "it is still there");
+        assert!(!folder.exists());
     }
 }

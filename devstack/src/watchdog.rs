@@ -25,6 +25,8 @@ use anyhow::{Context, Result};
 
 /// `$1` is the folder to remove or empty, `$2` the signal to try first. A stopped
 /// program gets no signal before it continues, hence CONT. After ten seconds KILL.
+/// Where `$3` says `sweep`, whoever works in the folder is killed, too: what the program
+/// started in groups of their own.
 const WATCHDOG: &str = r#"
 pid=
 while read -r line; do pid=$line; done
@@ -38,12 +40,39 @@ if [ -n "$pid" ]; then
     done
     kill -s KILL -- "-$pid"
 fi
+if [ "$3" = sweep ]; then
+    for _ in 1 2 3; do
+        for left in $(find /proc/[0-9]* -maxdepth 1 -name cwd -lname "$1*"); do
+            left=${left%/cwd}
+            kill -s KILL "${left#/proc/}"
+        done
+        sleep 0.1
+    done
+fi
 if [ -n "$1" ]; then
     rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
 fi
 "#;
 
 const GATE: &str = r#"read -r line && exec "$@" </dev/null"#;
+
+/// Whom a watchdog ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reach {
+    /// The program and its process group.
+    Group,
+    /// Those, and all whose working folder lies in the folder.
+    Folder,
+}
+
+impl Reach {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Group => "",
+            Self::Folder => "sweep",
+        }
+    }
+}
 
 /// The process that cleans up after its owner.
 #[derive(Debug)]
@@ -55,11 +84,12 @@ pub(crate) struct Watchdog {
 impl Watchdog {
     /// A watchdog that removes `folder` in the end, and first stops the program it
     /// was last told of, by `signal` (a name such as `QUIT`).
-    pub(crate) fn new(folder: Option<&Path>, signal: &str) -> Result<Self> {
+    pub(crate) fn new(folder: Option<&Path>, signal: &str, reach: Reach) -> Result<Self> {
         let mut process = Command::new("/bin/sh")
             .args(["-c", WATCHDOG, "watchdog"])
             .arg(folder.map_or(OsStr::new(""), Path::as_os_str))
             .arg(signal)
+            .arg(reach.word())
             .current_dir("/")
             .stdin(Stdio::piped())
             // Nobody who waits for the end of our output shall wait for this process.
