@@ -19,6 +19,9 @@ use crate::support::{eventually, rows};
 const PAGE: &str = include_str!("../../../docs/operating.md");
 /// Where backups go on the page.
 const BACKUPS: &str = "/var/backups/messages";
+/// The folder of the server's data, and how pgBackRest is called there.
+const DATA: &str = "/var/lib/postgresql/15/main";
+const PGBACKREST: &str = "pgbackrest --stanza";
 const PEER_QUEUE: &str = "peer";
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -67,16 +70,18 @@ impl Drill {
         let place = backups.path().to_str().expect("UTF-8");
         let setting = |line: &str| {
             let (name, value) = line.split_once(" = ").expect("a setting");
-            let value = value.trim_matches('\'').replace(BACKUPS, place);
-            (name.to_owned(), value)
+            (name.to_owned(), here(value.trim_matches('\''), place))
         };
         let lines = settings.map(|name| block(PAGE, "ini", name));
+        let mut settings: Vec<_> = lines
+            .iter()
+            .flat_map(|it| it.lines())
+            .map(setting)
+            .collect();
+        // pgBackRest takes no other way to the server.
+        settings.push(("unix_socket_directories".to_owned(), place.to_owned()));
         let server = PostgresOptions {
-            settings: lines
-                .iter()
-                .flat_map(|it| it.lines())
-                .map(setting)
-                .collect(),
+            settings,
             ..Stack::durable()
         };
         let stack = Stack::start_on(server, RabbitOptions::default(), |rabbit, database| {
@@ -93,7 +98,8 @@ impl Drill {
 
     /// Runs a block of the page as who administers the server.
     fn administer(&self, name: &str, variables: &[(&str, PathBuf)]) {
-        let shell = self.stack.postgres.shell(&block(PAGE, "sh", name));
+        let script = here(&block(PAGE, "sh", name), self.place());
+        let shell = self.stack.postgres.shell(&script);
         let mut shell = shell.expect("a shell");
         shell
             .env("PGDATABASE", &self.stack.database.name)
@@ -102,6 +108,23 @@ impl Drill {
             shell.env(variable, value);
         }
         assert_succeeds(name, &mut shell);
+    }
+
+    fn place(&self) -> &str {
+        self.backups.path().to_str().expect("UTF-8")
+    }
+
+    /// The configuration of pgBackRest, for this server, and beside others of the machine.
+    fn configure_pgbackrest(&self) {
+        let (postgres, place) = (&self.stack.postgres, self.place());
+        let data = postgres.data_dir().to_str().expect("UTF-8");
+        let apart = format!("[global]\nlock-path={place}/lock\nlog-level-file=off\n");
+        let written = here(&block(PAGE, "ini", "pgbackrest"), place);
+        let written = written.replace(DATA, data).replace("[global]\n", &apart);
+        let port = postgres.port();
+        let server = format!("pg1-port={port}\npg1-socket-path={place}\npg1-user=postgres\n");
+        let file = self.backups.path().join("pgbackrest.conf");
+        fs::write(file, written + &server).expect("written");
     }
 
     /// Runs a block of the page as who administers the programs.
@@ -159,6 +182,12 @@ impl Drill {
     }
 }
 
+/// What the page says, with the folder that has backups here.
+fn here(text: &str, place: &str) -> String {
+    let own = format!("pgbackrest --config={place}/pgbackrest.conf --stanza");
+    text.replace(BACKUPS, place).replace(PGBACKREST, &own)
+}
+
 /// Where the server's account can write, too.
 pub fn folder_for_everybody() -> TempDir {
     let folder = TempDir::new().expect("a folder");
@@ -190,13 +219,13 @@ pub fn assert_succeeds(name: &str, command: &mut Command) {
     println!("{name}: {said}");
 }
 
-#[test]
-fn nothing_is_missing_after_a_dump_was_restored_into_a_fresh_server() {
+/// Restores what the block `dump` made, a file that ends so, by the block `restore`.
+fn restore_into_a_fresh_server(dump: &str, end: &str, restore: &str) {
     let mut drill = Drill::start(None);
     let stream = drill.stack.stream();
     drill.stack.wait_for_stored(300);
-    drill.administer("dump", &[]);
-    for file in [".sql", ".dump"] {
+    drill.administer(dump, &[]);
+    for file in [".sql", end] {
         let mode = fs::metadata(drill.backup(file)).expect(file).permissions();
         assert_eq!(mode.mode() & 0o077, 0, "others may read {file}");
     }
@@ -208,7 +237,7 @@ fn nothing_is_missing_after_a_dump_was_restored_into_a_fresh_server() {
     stack.nommer.terminate();
     stack.postgres = Postgres::start(Stack::durable()).expect("a PostgreSQL server");
     stack.database.url = stack.postgres.url(&stack.database.name);
-    drill.administer("restore-dump", &[("DUMP", drill.backup(".dump"))]);
+    drill.administer(restore, &[("DUMP", drill.backup(end))]);
     let stack = &mut drill.stack;
     let database = of_role("nommer", &stack.database);
     stack.nommer = Nommer::start(&Stack::config_of(&stack.rabbit, &database));
@@ -218,11 +247,20 @@ fn nothing_is_missing_after_a_dump_was_restored_into_a_fresh_server() {
 }
 
 #[test]
-fn nothing_is_missing_after_a_base_backup_and_the_log_since_then_were_restored() {
-    let mut drill = Drill::start(Some("archiving"));
+fn nothing_is_missing_after_a_dump_was_restored_into_a_fresh_server() {
+    restore_into_a_fresh_server("dump", ".dump", "restore-dump");
+}
+
+#[test]
+fn nothing_is_missing_after_a_plain_dump_was_restored_into_a_fresh_server() {
+    restore_into_a_fresh_server("plain-dump", ".sql.gz", "restore-plain-dump");
+}
+
+/// Loses the server after a backup, and restores that and the log since then.
+fn lose(mut drill: Drill, back_up: impl FnOnce(&Drill), restore: impl FnOnce(&Drill)) {
     let stream = drill.stack.stream();
     drill.stack.wait_for_stored(300);
-    drill.administer("base", &[]);
+    back_up(&drill);
     drill.stack.wait_for_stored(200);
     let stored = |stack: &Stack| -> BTreeSet<String> {
         let sql = "SELECT msg::json ->> 'n' FROM messages";
@@ -244,7 +282,7 @@ fn nothing_is_missing_after_a_base_backup_and_the_log_since_then_were_restored()
     fs::remove_dir_all(drill.stack.postgres.data_dir().join("base")).expect("lost");
     stream.wait_for(200);
 
-    drill.administer("restore-base", &[("BASE", drill.backup(".base"))]);
+    restore(&drill);
     // nommer waits for it meanwhile.
     drill.stack.postgres.start_again().expect("started");
     eventually("it has recovered", PATIENCE, || {
@@ -255,4 +293,29 @@ fn nothing_is_missing_after_a_base_backup_and_the_log_since_then_were_restored()
     drill.stack.wait_for_stored(200);
     drill.prove(stream);
     assert_eq!(drill.stack.nommer.terminate(), Some(0));
+}
+
+#[test]
+fn nothing_is_missing_after_a_base_backup_and_the_log_since_then_were_restored() {
+    lose(
+        Drill::start(Some("archiving")),
+        |drill| drill.administer("base", &[]),
+        |drill| drill.administer("restore-base", &[("BASE", drill.backup(".base"))]),
+    );
+}
+
+#[test]
+fn nothing_is_missing_after_pgbackrest_restored_its_backup_and_the_log() {
+    if Command::new("pgbackrest").arg("version").output().is_err() {
+        println!("SKIPPED: no pgbackrest (Debian: apt-get install pgbackrest)");
+        return;
+    }
+    let drill = Drill::start(Some("pgbackrest-archiving"));
+    drill.configure_pgbackrest();
+    drill.administer("pgbackrest-begin", &[]);
+    lose(
+        drill,
+        |drill| drill.administer("pgbackrest-backup", &[]),
+        |drill| drill.administer("pgbackrest-restore", &[]),
+    );
 }
