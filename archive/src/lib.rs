@@ -52,6 +52,7 @@ pub use database::connection::{ConnectionOptions, Connections};
 pub use database::migration;
 pub use database::origin::Origin;
 pub use database::ownership::wrong_role;
+pub use database::plan::{PlannedMigration, PlannedWork, plan as plan_migrations};
 pub use database::roles::{Roles, RolesError, RolesPlan};
 pub use database::watch::Caller;
 pub use dead_letter::DeadLetter;

@@ -17,7 +17,7 @@ use crate::database::session::Session;
 use crate::database::watch::Wait;
 use crate::error::StoreError;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
+pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
 /// Applies the migrations that are not applied yet; answers their names.
 pub fn apply(options: &ConnectionOptions) -> Result<Vec<String>, StoreError> {
@@ -99,16 +99,23 @@ fn newest_first(session: &mut Session) -> Result<Vec<String>, StoreError> {
 /// Fails with [`StoreError::Schema`], saying what to run, unless the database has exactly the
 /// migrations that this program knows.
 pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
-    let known = known()?;
     let timeout = Some(connection::PATIENCE);
     let applied = connection::run(&options.pool(), "check", &"schema", timeout, applied)?;
-    if let Some(unknown) = applied.iter().find(|version| !known.contains(version)) {
-        return Err(StoreError::Schema(format!(
+    refuse_new_schema(&applied)?;
+    refuse_old_schema(&applied)
+}
+
+/// Fails with [`StoreError::Schema`], saying what to run, if the database has migrations that this
+/// program does not know.
+pub(crate) fn refuse_new_schema(applied: &[MigrationVersion<'_>]) -> Result<(), StoreError> {
+    let known = known()?;
+    match applied.iter().find(|version| !known.contains(version)) {
+        None => Ok(()),
+        Some(unknown) => Err(StoreError::Schema(format!(
             "the database has migration {unknown}, which this version of the program does not know: \
              upgrade the program"
-        )));
+        ))),
     }
-    refuse_old_schema(&applied)
 }
 
 /// Fails with [`StoreError::Schema`], saying what to run, if the database lacks migrations that this
@@ -255,7 +262,7 @@ fn watched<T>(
 }
 
 /// Tables that other migrations made must not be taken for ours.
-fn refuse_foreign_schema(connection: &mut PgConnection) -> Result<(), StoreError> {
+pub(crate) fn refuse_foreign_schema(connection: &mut PgConnection) -> Result<(), StoreError> {
     if exists(connection, "messages")? && !exists(connection, "__diesel_schema_migrations")? {
         return Err(StoreError::Schema(
             "the database holds a table `messages` that these migrations did not make: use an empty database"

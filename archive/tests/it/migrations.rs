@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use archive::{StoreError, migration};
 
@@ -55,33 +55,45 @@ fn migrations_can_be_rolled_back_over_rows() {
 }
 
 #[test]
-fn a_migration_that_waits_for_a_report_lets_writers_pass() {
+fn a_migration_that_waits_for_a_dump_lets_writers_pass() {
+    // Before and after there are subjects.
+    for released in [5, 15] {
+        let_writers_pass(released);
+    }
+}
+
+/// Applies all but as many while a dump reads all tables.
+fn let_writers_pass(released: usize) {
     let fixture = migrated();
-    let released = 5;
     let newer = migrations() - released;
     migration::revert(&fixture.options, newer).expect("reverted");
     std::thread::scope(|scope| {
-        let report = scope.spawn(|| {
-            fixture
-                .sql("BEGIN; LOCK TABLE counter_changes IN ACCESS SHARE MODE; SELECT pg_sleep(8)")
+        let dump = scope.spawn(|| {
+            let all = "SELECT string_agg(format('%I', relname), ', ') FROM pg_class
+                       WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace";
+            let tables = fixture.sql(all);
+            fixture.sql(&format!("BEGIN; LOCK TABLE {tables} IN ACCESS SHARE MODE; SELECT pg_sleep(8)"))
         });
-        let reporting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
-        while fixture.sql(reporting) != "1" {
+        let dumping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        while fixture.sql(dumping) != "1" {
             std::thread::sleep(Duration::from_millis(50));
         }
         let migrating = scope.spawn(|| migration::apply(&fixture.options).expect("applied"));
         for id in 0..4 {
             std::thread::sleep(Duration::from_millis(500));
+            let began = Instant::now();
             fixture.sql(&format!(
                 "INSERT INTO messages (msg_id, i, topic, timestamp, category, msg, headers)
                  VALUES ('{id}', 0, 't', '2026-11-25', 'c', '{{}}', '{{}}')"
             ));
+            let waited = began.elapsed();
+            assert!(
+                waited < Duration::from_secs(4),
+                "a writer waited for {waited:?}"
+            );
         }
-        assert!(
-            !report.is_finished(),
-            "a message was stored beside the report"
-        );
-        report.join().expect("reported");
+        assert!(!dump.is_finished(), "messages were stored beside the dump");
+        dump.join().expect("dumped");
         assert_eq!(migrating.join().expect("migrated").len(), newer);
     });
     let verified = fixture.upkeep.verify_counters(10);
@@ -218,4 +230,73 @@ users_messages.msg_timestamp timestamp without time zone NO";
         "f4fdb5442d05"
     );
     assert_eq!(fixture.sql("SELECT count(*) FROM recent_topics"), "0");
+}
+
+/// The tables that a transaction keeps others from, but for those that it made.
+const HELD: &str = "SELECT CASE WHEN mode IN ('AccessExclusiveLock', 'ExclusiveLock') THEN 'closed ' ELSE 'read_only ' END || relname
+    FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+    WHERE pid = pg_backend_pid() AND relkind IN ('r', 'p', 'v') AND NOT relispartition AND relname = ANY (there.names)
+      AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+
+#[test]
+fn a_plan_tells_which_tables_each_migration_keeps_others_from() {
+    let fixture = empty();
+    let plan = archive::plan_migrations(&fixture.options).expect("planned");
+    assert_eq!(plan.len(), migrations());
+    let nothing =
+        fixture.sql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace");
+    assert_eq!(nothing, "0", "a plan makes nothing");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    fixture.sql(
+        "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY, run_on timestamp NOT NULL DEFAULT now())",
+    );
+    for step in &plan {
+        let told = archive::plan_migrations(&fixture.options)
+            .expect("planned")
+            .remove(0);
+        assert_eq!(told.name, step.name);
+        let up = std::fs::read_to_string(folder.join(&step.name).join("up.sql")).expect("SQL");
+        let there = "SELECT coalesce(array_agg(relname::text), '{}') AS names FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+        let script = format!(
+            "CREATE TEMP TABLE there AS {there}; BEGIN; {up};
+             SELECT DISTINCT held FROM there CROSS JOIN LATERAL ({HELD}) AS held (held) ORDER BY 1; COMMIT"
+        );
+        let printed = fixture.sql(&script);
+        let lines: Vec<&str> = printed
+            .lines()
+            .filter(|line| line.starts_with("closed ") || line.starts_with("read_only "))
+            .collect();
+        let all = |kind: &str, tables: &[&str]| -> Vec<String> {
+            tables
+                .iter()
+                .map(|table| format!("{kind} {table}"))
+                .collect()
+        };
+        let closed = all("closed", &told.closed);
+        let mut stronger = closed.clone();
+        stronger.extend(all("read_only", &told.read_only));
+        stronger.sort_unstable();
+        let held: Vec<String> = lines
+            .iter()
+            .filter(|line| {
+                !line.starts_with("read_only")
+                    || !closed.contains(&line.replace("read_only", "closed"))
+            })
+            .map(|line| (*line).to_owned())
+            .collect();
+        assert_eq!(held, stronger, "{}", step.name);
+        let version: String = step
+            .name
+            .chars()
+            .take(17)
+            .filter(char::is_ascii_digit)
+            .collect();
+        fixture.sql(&format!(
+            "INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')"
+        ));
+    }
+    assert_eq!(
+        archive::plan_migrations(&fixture.options).expect("planned"),
+        []
+    );
 }

@@ -1,5 +1,7 @@
 //! `nommer migrate`
 
+mod planned;
+
 use std::fmt::Arguments;
 
 use archive::{AdvancedSequence, ConnectionOptions, Upkeep, migration};
@@ -20,11 +22,20 @@ pub struct MigrateOptions {
     /// Agree to lose the data in what the migrations made that are taken back; without it, they are told only.
     #[arg(long, requires = "rollback")]
     drop_data: bool,
+    /// Say what would be applied, which tables are locked meanwhile and how long it may take, and do nothing.
+    #[arg(long, conflicts_with = "rollback")]
+    plan: bool,
+    /// Tell the plan as a JSON object in a line.
+    #[arg(long, requires = "plan")]
+    json: bool,
 }
 
 /// Applies the migrations that are missing, or takes some back, and tells each once it is done: whoever
 /// interrupts it knows how far it came.
 pub fn run(config: &Config, asked: &MigrateOptions) -> Result<(), Exit> {
+    if asked.plan {
+        return planned::run(&database::options_to_look(config)?, asked.json);
+    }
     let options = database::options(config)?;
     match asked.rollback {
         Some(count) => roll_back(&options, count, asked.drop_data),
