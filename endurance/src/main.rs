@@ -8,6 +8,7 @@
 
 mod background;
 mod checks;
+mod cluster;
 mod disturbances;
 mod journal;
 mod latencies;
@@ -52,6 +53,9 @@ fn soak(options: &Options) -> Result<bool> {
         "soak: starting servers and programs; logs and reports go to {}",
         folder.display()
     ));
+    if options.cluster {
+        return cluster::soak(options, &folder);
+    }
     let scene = Scene::start(&folder)?;
     let outcome = run::run(&scene, options)?;
     let text = report::text(&outcome);

@@ -22,6 +22,12 @@ pub struct Options {
     /// Where reports and logs go, instead of `target/soak`.
     #[arg(long)]
     pub output: Option<PathBuf>,
+    /// Instead: what clusters of PostgreSQL and RabbitMQ go through, in an order of its own.
+    #[arg(long, conflicts_with_all = ["minutes", "totals", "keep"])]
+    pub cluster: bool,
+    /// Each kind of fault of `--cluster` once, and briefly.
+    #[arg(long, requires = "cluster")]
+    pub short: bool,
     /// Leaves servers and programs running in the end, until Ctrl-C.
     #[arg(long)]
     pub keep: bool,

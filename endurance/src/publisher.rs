@@ -23,7 +23,8 @@ const LAST_PATIENCE: Duration = Duration::from_secs(120);
 
 /// A publisher.
 pub struct Publisher<'a> {
-    pub url: &'a str,
+    /// Brokers of one cluster, which are tried in turn.
+    pub urls: &'a [String],
     /// Messages a second.
     pub rate: f64,
     pub seed: u64,
@@ -46,8 +47,8 @@ impl Publisher<'_> {
         let mut mix = Mix::new(self.seed);
         let mut unconfirmed = Vec::new();
         let (mut stopped, mut told) = (None, String::new());
-        loop {
-            let failure = match runtime.block_on(self.session(&mut mix, &mut unconfirmed)) {
+        for url in self.urls.iter().cycle() {
+            let failure = match runtime.block_on(self.session(url, &mut mix, &mut unconfirmed)) {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
@@ -73,11 +74,17 @@ impl Publisher<'_> {
             }
             std::thread::sleep(Duration::from_millis(500));
         }
+        bail!("there is no broker")
     }
 
     /// Publishes by one connection until that fails, or all is done.
-    async fn session(&self, mix: &mut Mix, unconfirmed: &mut Vec<Outgoing>) -> Result<()> {
-        let connecting = Connection::connect(self.url, ConnectionProperties::default());
+    async fn session(
+        &self,
+        url: &str,
+        mix: &mut Mix,
+        unconfirmed: &mut Vec<Outgoing>,
+    ) -> Result<()> {
+        let connecting = Connection::connect(url, ConnectionProperties::default());
         let connection = timeout(PATIENCE, connecting).await??;
         let channel = connection.create_channel().await?;
         channel

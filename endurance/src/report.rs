@@ -109,7 +109,8 @@ fn events(outcome: &Outcome) -> String {
     table("What was done", &["from", "until", "what", "outcome"], rows)
 }
 
-fn table(title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+/// A section with a table.
+pub fn table(title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut text = format!("\n## {title}\n\n| {} |\n", columns.join(" | "));
     let _ = writeln!(text, "|{}", "---|".repeat(columns.len()));
     for row in rows {

@@ -16,6 +16,7 @@ use crate::options::Options;
 use crate::outcome::{Outcome, Seen};
 use crate::publisher::Publisher;
 use crate::scene::Scene;
+use crate::stack::QUEUE;
 
 /// In the first minute only messages come and ordinary questions are asked.
 const QUIET: Duration = Duration::from_secs(60);
@@ -31,7 +32,7 @@ pub fn run(scene: &Scene, options: &Options) -> Result<Outcome> {
     let stop_publishing = AtomicBool::new(false);
     let seen = thread::scope(|scope| {
         let publisher = Publisher {
-            url: &scene.stack.broker_url,
+            urls: std::slice::from_ref(&scene.stack.broker_url),
             rate: f64::from(options.rate),
             seed: options.seed,
             journal: &scene.journal,
@@ -116,7 +117,7 @@ fn prove(scene: &Scene, options: &Options, seen: Seen) -> Outcome {
     scene.journal.say("draining the queue");
     let mut facts = Vec::new();
     let mut fact = |what: &str, value: String| facts.push((what.to_owned(), value));
-    let drained = drain::wait(scene);
+    let drained = drain::wait(|| lock(&scene.stack.rabbit).queue_depth(QUEUE));
     if let Some(took) = without_fault(scene, "draining", drained) {
         let seconds = took.as_secs_f64();
         fact(
@@ -192,7 +193,7 @@ fn compare(scene: &Scene, options: &Options) -> Vec<(&'static str, String)> {
     }
     facts.push(("totals compared", options.totals.to_string()));
     scene.journal.say("verifying counters");
-    let wrong = drain::wrong_counters(scene);
+    let wrong = drain::wrong_counters(&scene.stack.database_url);
     if let Some(wrong) = without_fault(scene, "verifying counters", wrong).flatten() {
         scene.journal.fault(&format!("counters: {wrong}"));
     }

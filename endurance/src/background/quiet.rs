@@ -61,13 +61,15 @@ pub fn run(scene: &Scene, address: &str, seed: u64) -> Vec<Asked> {
     asked
 }
 
-fn ask(agent: &ureq::Agent, url: &str) -> Option<u16> {
+/// The status of the answer, once all of it has come.
+pub fn ask(agent: &ureq::Agent, url: &str) -> Option<u16> {
     let mut answer = agent.get(url).call().ok()?;
     answer.body_mut().read_to_vec().ok()?;
     Some(answer.status().as_u16())
 }
 
-fn question(random: &mut Random) -> String {
+/// One of the questions that clients ask all day.
+pub fn question(random: &mut Random) -> String {
     let user = random.pick(&["adamk", "bodhi", "nobody", "churchyard"]);
     let package = random.pick(&["kernel", "bash", "python3", "firefox"]);
     let category = random.pick(&["bodhi", "copr", "buildsys", "git"]);

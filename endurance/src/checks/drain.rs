@@ -5,23 +5,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::journal::lock;
-use crate::scene::Scene;
-use crate::stack::QUEUE;
-
 /// A queue that does not become shorter for so long is stuck.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Waits until the queue is empty and nothing of it is unsettled; answers how long that took.
+/// Waits until the queue, of which `depth` tells how long it is, is empty and nothing of it is unsettled; answers
+/// how long that took.
 ///
 /// # Errors
 /// When it does not become shorter any more.
-pub fn wait(scene: &Scene) -> Result<Duration> {
+pub fn wait(depth: impl Fn() -> Result<Option<u64>>) -> Result<Duration> {
     let start = Instant::now();
     let (mut least, mut since) = (u64::MAX, Instant::now());
     loop {
-        let depth = lock(&scene.stack.rabbit).queue_depth(QUEUE)?;
-        let depth = depth.context("the queue is gone")?;
+        let depth = depth()?.context("the queue is gone")?;
         if depth == 0 {
             return Ok(start.elapsed());
         }
@@ -39,10 +35,10 @@ pub fn wait(scene: &Scene) -> Result<Duration> {
 ///
 /// # Errors
 /// When it cannot be started.
-pub fn wrong_counters(scene: &Scene) -> Result<Option<String>> {
+pub fn wrong_counters(database_url: &str) -> Result<Option<String>> {
     let output = acceptance::program("nommer")?
         .args(["counters", "verify"])
-        .env("DATABASE_URL", &scene.stack.database_url)
+        .env("DATABASE_URL", database_url)
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
