@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod backend;
+mod checks;
 pub(crate) mod connection;
 pub(crate) mod conversation;
 mod effects;
@@ -12,7 +13,10 @@ pub mod migration;
 pub(crate) mod origin;
 pub(crate) mod ownership;
 pub mod plan;
+mod progress;
 pub mod roles;
+pub(crate) mod server;
+pub(crate) mod servers;
 mod session;
 pub(crate) mod settings;
 mod socket;

@@ -54,6 +54,8 @@ pub use database::origin::Origin;
 pub use database::ownership::wrong_role;
 pub use database::plan::{PlannedMigration, PlannedWork, plan as plan_migrations};
 pub use database::roles::{Roles, RolesError, RolesPlan};
+pub use database::server::Server;
+pub use database::servers::Replicas;
 pub use database::watch::Caller;
 pub use dead_letter::DeadLetter;
 pub use dimension::{Dimension, Filters, Match};

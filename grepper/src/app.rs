@@ -85,7 +85,8 @@ fn listeners(config: &Config) -> anyhow::Result<(Vec<TcpListener>, bool)> {
 
 /// As many as there may be, or as there are files for.
 fn connections_per_worker(config: &Config) -> usize {
-    let others = OTHER_FILES + 2 * u64::from(config.pool_size);
+    let databases = 1 + config.replica_urls.len() as u64;
+    let others = OTHER_FILES + (1 + databases) * u64::from(config.pool_size);
     let files = service::files::raise_limit(MOST_CONNECTIONS + others);
     let connections = MOST_CONNECTIONS.min(files.saturating_sub(others));
     (connections as usize / config.workers).max(1)

@@ -6,6 +6,7 @@ mod listed;
 mod places;
 pub mod privacy;
 pub mod rate_limit;
+mod replicas;
 pub mod settings;
 pub mod tokens;
 
@@ -44,6 +45,10 @@ const MOST_MILLIS: u32 = i32::MAX as u32;
 pub struct Config {
     /// The database.
     pub database_url: Secret,
+    /// Those that are asked in its place.
+    pub replica_urls: Vec<Secret>,
+    /// How old their answers may be.
+    pub max_lag: Duration,
     /// Where to listen.
     pub listen: String,
     /// Where those who watch are answered, if anywhere.
@@ -107,6 +112,15 @@ pub struct WaiterLimits {
     pub of_client: usize,
 }
 
+impl WaiterLimits {
+    fn of(all: Option<u32>, of_client: Option<u32>) -> Self {
+        Self {
+            all: all.unwrap_or(2000) as usize,
+            of_client: of_client.unwrap_or(100) as usize,
+        }
+    }
+}
+
 /// Limits and defaults that the operator sets.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -128,6 +142,9 @@ impl Config {
         if settings.database_url.is_none() {
             settings.database_url = database_url()?;
         }
+        if settings.replica_urls.is_none() {
+            settings.replica_urls = replicas::from_environment()?;
+        }
         settings.has_tokens =
             settings.tokens_file.is_none() && TokensFrom::Environment.has_some()?;
         let file = config
@@ -141,8 +158,11 @@ impl Config {
     fn check(settings: Settings) -> Result<Self, ConfigError> {
         let privacy = Privacy::of(&settings)?;
         let (default_rows_per_page, max_rows_per_page) = rows_per_page(&settings)?;
+        let database_url = required(settings.database_url)?;
         Ok(Self {
-            database_url: required(settings.database_url)?,
+            replica_urls: replicas::checked(settings.replica_urls, &database_url)?,
+            max_lag: replicas::max_lag(settings.max_lag)?,
+            database_url,
             listen: listen(
                 "listen",
                 settings.listen.as_deref().unwrap_or("127.0.0.1:8080"),
@@ -173,10 +193,7 @@ impl Config {
             pool_size: pool_size(settings.pool_size)?,
             workers: workers(settings.workers)?,
             max_wait: settings.max_wait.unwrap_or(300),
-            waiters: WaiterLimits {
-                all: settings.max_waiters.unwrap_or(2000) as usize,
-                of_client: settings.max_waiters_per_client.unwrap_or(100) as usize,
-            },
+            waiters: WaiterLimits::of(settings.max_waiters, settings.max_waiters_per_client),
             answer_room: answer_room(settings.answer_room_mb, max_rows_per_page)?,
             rate_limit: rate_limit(settings.rate_limit.as_deref())?,
             client_header: header("client_header", settings.client_header)?,

@@ -10,7 +10,7 @@ use grepper::config::settings::CommandLine;
 use grepper::monitoring;
 use grepper::state::probe;
 use metadata::Faults;
-use service::{Reload, Stop, complain, error_chain, say};
+use service::{Reload, Secret, Stop, complain, error_chain, say};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -46,8 +46,18 @@ async fn main() -> ExitCode {
 /// last one of its connection.
 const LAST_REQUEST: Duration = Duration::from_millis(500);
 
+/// URLs without their passwords, with blanks between, if there are any.
+fn redacted(urls: &[Secret]) -> Option<String> {
+    let urls: Vec<_> = urls
+        .iter()
+        .map(|url| archive::redact(url.reveal()))
+        .collect();
+    (!urls.is_empty()).then(|| urls.join(" "))
+}
+
 async fn serve(config: Config, command_line: CommandLine) -> anyhow::Result<()> {
     let database = archive::redact(config.database_url.reveal());
+    let replicas = redacted(&config.replica_urls);
     let base_path = format!("{}/", config.base_path);
     // Before the address is bound: whoever can connect can also stop it in order.
     let mut stop = Stop::on_signals().context("no signals")?;
@@ -65,7 +75,7 @@ async fn serve(config: Config, command_line: CommandLine) -> anyhow::Result<()> 
         let levels = command_line.log_levels();
         service::log::read_again(levels.map_err(|error| error_chain(&error)));
     });
-    tracing::info!(%address, base_path, database, "listening");
+    tracing::info!(%address, base_path, database, replicas, "listening");
     if let Some(address) = &views.all.config.monitoring {
         let address = monitoring::serve(address, &views).await?;
         tracing::info!(%address, "monitoring");

@@ -23,7 +23,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use actix_web::web::{self, Data};
 use anyhow::Context;
-use archive::{Caller, ConnectionOptions, Connections, Hidden, MemoryUse, Reader, StoreError};
+use archive::{
+    Address, Caller, ConnectionOptions, Connections, Hidden, MemoryUse, Reader, Replicas, Server,
+    StoreError,
+};
 use metadata::CurrentRules;
 
 use crate::config::Config;
@@ -66,6 +69,8 @@ pub struct State {
     pub waiters: Arc<Waiters>,
     /// Whom the database is looked at for, and what is remembered for as long as nothing comes.
     pub audience: Arc<Audience>,
+    /// Those that are asked in place of the database.
+    replicas: Option<Arc<Replicas>>,
     requests: Access,
     /// A connection apart from those of requests: these may all be taken while all is well.
     probe: Access,
@@ -79,9 +84,9 @@ struct Access {
 }
 
 impl Access {
-    fn new(options: &ConnectionOptions) -> Self {
+    fn new(options: &ConnectionOptions, replicas: Option<&Arc<Replicas>>) -> Self {
         Self {
-            reader: Reader::new(options),
+            reader: Reader::with_replicas(options, replicas),
             admission: Arc::new(Admission::new(options.pool_size)),
         }
     }
@@ -105,7 +110,9 @@ impl State {
             statement_timeout: Some(PROBE_TIMEOUT),
             ..options.clone()
         };
-        let (audience, waiters) = audience(&config, Hidden::default())?;
+        let replicas = replicas(&config, &options).context("no thread to look at replicas")?;
+        let known = replicas.as_ref();
+        let (audience, waiters) = audience(&config, known, Hidden::default())?;
         let rules = CurrentRules::load(config.rules.clone())?;
         Ok(Self {
             cors: Arc::new(CorsRules::new(&config)?),
@@ -116,8 +123,9 @@ impl State {
             metrics: Metrics::default(),
             waiters,
             audience,
-            requests: Access::new(&options),
-            probe: Access::new(&probe),
+            requests: Access::new(&options, known),
+            probe: Access::new(&probe, known),
+            replicas,
             config: Arc::new(config),
         })
     }
@@ -125,7 +133,7 @@ impl State {
     /// This state for those for whom some messages do not exist: limits, connections and turns are shared, and all
     /// that was read is remembered apart.
     pub fn hiding(&self, hidden: &Hidden) -> anyhow::Result<Self> {
-        let (audience, waiters) = audience(&self.config, hidden.clone())?;
+        let (audience, waiters) = audience(&self.config, self.replicas.as_ref(), hidden.clone())?;
         Ok(Self {
             config: self.config.clone(),
             cors: self.cors.clone(),
@@ -136,6 +144,7 @@ impl State {
             metrics: self.metrics.clone(),
             waiters,
             audience,
+            replicas: self.replicas.clone(),
             requests: self.requests.hiding(hidden),
             probe: self.probe.clone(),
         })
@@ -147,9 +156,22 @@ impl State {
         u64::from(self.config.pool_size).saturating_sub(free)
     }
 
-    /// How many connections requests have to the database.
-    pub fn connections(&self) -> Connections {
-        self.requests.reader.connections()
+    /// How many connections requests have to each database.
+    pub fn connections(&self) -> Vec<(String, Connections)> {
+        let names = [self.database()].into_iter();
+        let names = names.chain(self.replicas().map(|server| server.name.clone()));
+        names.zip(self.requests.reader.connections()).collect()
+    }
+
+    /// The database, without user and password.
+    pub fn database(&self) -> String {
+        let address = Address::parse(self.config.database_url.reveal());
+        address.map_or_else(|_| String::new(), |address| address.place())
+    }
+
+    /// Those that are asked in its place.
+    pub fn replicas(&self) -> impl Iterator<Item = &Arc<Server>> {
+        self.replicas.iter().flat_map(|replicas| &replicas.servers)
     }
 
     /// How what is remembered of the archive fares, each with its name.
@@ -175,15 +197,31 @@ fn connection_options(config: &Config) -> ConnectionOptions {
     }
 }
 
+/// What is known of the replicas, if there are any.
+fn replicas(
+    config: &Config,
+    options: &ConnectionOptions,
+) -> std::io::Result<Option<Arc<Replicas>>> {
+    let urls = config.replica_urls.iter();
+    let urls: Vec<_> = urls.map(|url| url.reveal().to_owned()).collect();
+    let is_alone = urls.is_empty();
+    let watch = || Replicas::watch(options, urls, config.max_lag);
+    (!is_alone).then(watch).transpose()
+}
+
 /// Those who wait for messages, and what is looked at for them.
-fn audience(config: &Config, hidden: Hidden) -> anyhow::Result<(Arc<Audience>, Arc<Waiters>)> {
+fn audience(
+    config: &Config,
+    replicas: Option<&Arc<Replicas>>,
+    hidden: Hidden,
+) -> anyhow::Result<(Arc<Audience>, Arc<Waiters>)> {
     let audience = Arc::<Audience>::default();
     let waiters = Waiters::new(
         config.waiters,
         audience.interested.clone(),
         audience.looks.clone(),
     );
-    feeder::start(&audience, &connection_options(config), hidden)
+    feeder::start(&audience, &connection_options(config), replicas, hidden)
         .context("no thread to look for messages")?;
     Ok((audience, Arc::new(waiters)))
 }
@@ -238,6 +276,8 @@ pub async fn ask_awaited<T: Send + 'static>(
     let patience = left
         .min(budget::PATIENCE)
         .max(state.config.checkout_timeout);
+    // What wakes it was found at one server, and another one may not have it yet.
+    let work = move |state: &State, reader: &Reader| work(state, &reader.steady());
     ask_within(state, cost, patience, work).await
 }
 

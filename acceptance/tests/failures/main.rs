@@ -18,6 +18,7 @@ mod killed;
 mod machines;
 mod releases;
 mod replayed;
+mod replicas;
 mod restored;
 mod several;
 mod stack;

@@ -77,7 +77,14 @@ fn metrics_tell_connections_and_how_caches_fare() {
         line.and_then(|value| value.parse::<u64>().ok())
             .unwrap_or_else(|| panic!("{name}: {told}"))
     };
-    assert_eq!(value("grepper_database_connections{state=\"idle\"}"), 0);
+    let url = &own_database::get().url;
+    let server = url.rsplit('@').next().expect("a place");
+    let connections = |state| {
+        value(&format!(
+            "grepper_database_connections{{state=\"{state}\",server=\"{server}\"}}"
+        ))
+    };
+    assert_eq!(connections("idle"), 0);
     assert_eq!(value("grepper_cache_bytes{cache=\"pages\"}"), 0);
     for (hits, misses) in [(0, 1), (1, 1), (2, 1)] {
         assert_eq!(grepper.get("/raw?rows_per_page=5").status, 200);
@@ -88,6 +95,6 @@ fn metrics_tell_connections_and_how_caches_fare() {
     for cache in ["postings", "found"] {
         value(&format!("grepper_cache_bytes{{cache=\"{cache}\"}}"));
     }
-    assert_eq!(value("grepper_database_connections{state=\"used\"}"), 0);
-    assert_eq!(value("grepper_database_connections{state=\"idle\"}"), 1);
+    assert_eq!(connections("used"), 0);
+    assert_eq!(connections("idle"), 1);
 }

@@ -162,6 +162,27 @@ impl Address {
         self
     }
 
+    /// Of several servers the one that is no standby, unless the address or libpq's environment says which. Whether a
+    /// session may write there does not matter.
+    pub(crate) fn for_reading_the_primary(self) -> Self {
+        let before = self.parameters.len();
+        let mut address = self.for_writing();
+        if let Some((_, target)) = address.parameters.get_mut(before) {
+            "primary".clone_into(target);
+        }
+        address
+    }
+
+    /// Host, port and database, as far as they are given.
+    pub fn place(&self) -> String {
+        let parameters = self.parameters.iter();
+        let others = parameters.filter(|(keyword, _)| keyword != "user");
+        let address = Self {
+            parameters: others.cloned().collect(),
+        };
+        address.to_string().replacen("postgresql://", "", 1)
+    }
+
     /// Whether the server surely is on this machine.
     pub(crate) fn is_local(&self) -> bool {
         let is_here = |host: &str| {

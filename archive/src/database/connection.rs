@@ -11,6 +11,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::database::address::{Address, AddressError, redact};
 use crate::database::origin::Origin;
+use crate::database::server::Server;
 use crate::database::session::{Manager, Session};
 use crate::database::settings::Settings;
 use crate::database::watch::{Caller, GivenUp, Wait};
@@ -62,6 +63,8 @@ pub(crate) struct PgPool {
     statement_timeout: Option<Duration>,
     /// When the server was last found to be gone, or to take no writes any more.
     left: Arc<Mutex<Option<Instant>>>,
+    /// The server, where it is one of several, and how long it may take to give a connection.
+    server: Option<(Arc<Server>, Duration)>,
 }
 
 /// How many connections are open.
@@ -85,12 +88,27 @@ impl PgPool {
 
     /// Waits for a connection that works, for as long as the caller does.
     pub(crate) fn get(&self) -> Result<Lent, StoreError> {
-        self.get_until(self.caller.waits_until(self.sessions.connection_timeout()))
+        let until = self.caller.waits_until(self.sessions.connection_timeout());
+        self.get_until(self.in_haste(until))
     }
 
     /// Waits for another connection than one that did not do, however long it was used.
     fn get_another(&self) -> Result<Lent, StoreError> {
-        self.get_until(Instant::now() + self.sessions.connection_timeout())
+        self.get_until(self.in_haste(Instant::now() + self.sessions.connection_timeout()))
+    }
+
+    /// Until when a connection is waited for: not for long where others can be asked.
+    fn in_haste(&self, until: Instant) -> Instant {
+        let server = self.server.as_ref();
+        server.map_or(until, |(_, haste)| until.min(Instant::now() + *haste))
+    }
+
+    /// These connections, which lead to one of several servers.
+    pub(crate) fn of_server(self, server: Arc<Server>, haste: Duration) -> Self {
+        Self {
+            server: Some((server, haste)),
+            ..self
+        }
     }
 
     fn get_until(&self, until: Instant) -> Result<Lent, StoreError> {
@@ -104,12 +122,22 @@ impl PgPool {
             }
             // A server that stands still leaves time for another connection.
             match session.test(left / 2) {
-                Ok(()) => return Ok(session),
+                Ok(()) => return self.if_fit(session),
                 Err(error) if Instant::now() >= until => {
                     return Err(StoreError::Unavailable(error.into()));
                 }
                 Err(error) => tracing::debug!(%error, "a connection does not answer any more"),
             }
+        }
+    }
+
+    /// The session, unless its server must not be asked any more since it was chosen.
+    fn if_fit(&self, session: Lent) -> Result<Lent, StoreError> {
+        match &self.server {
+            Some((server, _)) if !server.is_fit() => {
+                Err(StoreError::Unavailable("the replica is left out".into()))
+            }
+            _ => Ok(session),
         }
     }
 
@@ -156,9 +184,20 @@ impl ConnectionOptions {
             true => address,
             false => address.for_writing(),
         });
+        self.limited(self.pool_at(address, settings))
+    }
+
+    /// A pool for reading whose connections lead to the primary, of several servers.
+    pub(crate) fn pool_of_primary(&self) -> PgPool {
+        let (name, limit) = (self.application_name, self.statement_timeout);
+        let address = Address::parse(&self.url).map(Address::for_reading_the_primary);
+        self.limited(self.pool_at(address, Settings::of_program(name, limit, true)))
+    }
+
+    fn limited(&self, pool: PgPool) -> PgPool {
         PgPool {
             statement_timeout: self.statement_timeout,
-            ..self.pool_at(address, settings)
+            ..pool
         }
     }
 
@@ -180,6 +219,7 @@ impl ConnectionOptions {
             keeps_refused: false,
             statement_timeout: None,
             left: Arc::default(),
+            server: None,
         }
     }
 }
@@ -317,6 +357,7 @@ pub(crate) fn run_untold<T>(
         caller: pool.caller.clone(),
         limit: timeout.map(|timeout| timeout + GRACE),
         sends_for: timeout.unwrap_or_default().saturating_sub(PATIENCE),
+        server: pool.server.as_ref().map(|(server, _)| server.clone()),
         ..session.wait(name)
     };
     let started = wait.since;

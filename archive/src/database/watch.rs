@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tracing::Span;
 
 use crate::database::backend::Backend;
+use crate::database::server::Server;
 use crate::database::socket::Socket;
 use crate::error::StoreError;
 
@@ -107,6 +108,8 @@ pub(crate) struct Wait {
     pub(crate) backend: Option<Arc<Backend>>,
     /// After how long the database is taken for dead; `None` for never.
     pub(crate) limit: Option<Duration>,
+    /// The server, where another one can be asked when it stands.
+    pub(crate) server: Option<Arc<Server>>,
     /// How long what is sent may be on its way.
     pub(crate) sends_for: Duration,
     pub(crate) since: Instant,
@@ -131,6 +134,7 @@ impl Wait {
             socket: socket.cloned(),
             backend: None,
             limit: None,
+            server: None,
             sends_for: Duration::ZERO,
             since: Instant::now(),
             span: Span::current(),
@@ -185,6 +189,9 @@ impl Entry {
             && waited >= limit
         {
             self.give_up(GivenUp::Late(limit));
+        }
+        if self.wait.server.as_ref().is_some_and(|it| it.stands()) {
+            self.give_up(GivenUp::Late(waited));
         }
         if waited < self.next_word {
             return None;

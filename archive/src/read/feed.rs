@@ -37,7 +37,7 @@ impl Feed {
     /// Has not looked yet. A reader with one connection will do.
     pub fn new(reader: Reader) -> Self {
         Self {
-            reader,
+            reader: reader.steady(),
             known: None,
         }
     }
@@ -45,12 +45,9 @@ impl Feed {
     /// What has come since the look before. After an error, the next look tells what this one would have.
     pub fn look(&mut self) -> Result<News, StoreError> {
         let known = self.known.as_ref();
-        let (origin, look) = connection::run_again(
-            &self.reader.pool,
-            "look",
-            &"",
-            self.reader.statement_timeout,
-            |connection, origin| {
+        let timeout = self.reader.statement_timeout;
+        let (origin, look) = self.reader.servers.ask(|pool| {
+            connection::run_again(pool, "look", &"", timeout, |connection, origin| {
                 let look = match known {
                     Some((before, gaps)) if Arc::ptr_eq(before, origin) => {
                         let (horizon, found) = arrivals::within(connection, &gaps.wanted())?;
@@ -59,8 +56,8 @@ impl Feed {
                     _ => Look::First(arrivals::newest(connection, KNOWN)?),
                 };
                 Ok((origin.clone(), look))
-            },
-        )?;
+            })
+        })?;
         let now = Instant::now();
         Ok(match (look, &mut self.known) {
             (Look::Next(horizon, found), Some((_, gaps))) if found.len() < arrivals::MOST => {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::database::connection::PgPool;
 use crate::database::conversation::{Conversation, converse};
 use crate::database::origin::Origin;
 use crate::error::StoreError;
@@ -24,7 +25,15 @@ impl Reader {
     /// where a connection fails, all is asked again. What comes meanwhile may be found or not. While the inquirer
     /// takes what was found, no transaction is open, and no limit of time counts that.
     pub fn inquire<I: Inquirer>(&self, begin: impl Fn() -> I) -> Result<Answered<I>, StoreError> {
-        let answer = converse(&self.pool, "inquire", self.statement_timeout, |talk| {
+        self.servers.ask(|pool| self.inquire_at(pool, &begin))
+    }
+
+    fn inquire_at<I: Inquirer>(
+        &self,
+        pool: &PgPool,
+        begin: impl Fn() -> I,
+    ) -> Result<Answered<I>, StoreError> {
+        let answer = converse(pool, "inquire", self.statement_timeout, |talk| {
             let mut inquirer = begin();
             let mut reading = Reading::new(&self.hidden);
             loop {
@@ -44,7 +53,7 @@ impl Reader {
                 }
             }
         });
-        self.judged(answer)
+        self.judged(pool, answer)
     }
 }
 

@@ -1,13 +1,16 @@
 //! What a reader has to answer with: connections, and what it remembers.
 
 use crate::bounded::MemoryUse;
-use crate::database::connection::Connections;
+use crate::database::connection::{Connections, PgPool};
 use crate::read::reader::Reader;
 
 impl Reader {
-    /// How many connections are open; readers that were made of one share theirs.
-    pub fn connections(&self) -> Connections {
-        self.pool.connections()
+    /// How many connections to the database are open, and then to each replica; readers that were made of one share
+    /// theirs.
+    pub fn connections(&self) -> Vec<Connections> {
+        let replicas = self.servers.each_replica().map(PgPool::connections);
+        let primary = [self.servers.primary().connections()];
+        primary.into_iter().chain(replicas).collect()
     }
 
     /// How what is remembered fares, each with its name.

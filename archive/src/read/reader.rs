@@ -18,6 +18,7 @@ use crate::counts::overview::Overview;
 use crate::counts::{choice, one_statement};
 use crate::database::connection::{self, ConnectionOptions, PgPool};
 use crate::database::origin::OfDatabase;
+use crate::database::servers::{Replicas, Servers};
 use crate::database::sql::{Bind, Sql};
 use crate::database::watch::Caller;
 use crate::error::StoreError;
@@ -36,7 +37,7 @@ use crate::span::Span;
 /// Reads the archive through a pool of connections. Cheap to clone.
 #[derive(Clone)]
 pub struct Reader {
-    pub(super) pool: PgPool,
+    pub(super) servers: Servers,
     pub(super) memories: Arc<OfDatabase<Memories>>,
     pub(super) statement_timeout: Option<Duration>,
     pub(super) hidden: Arc<Hidden>,
@@ -54,8 +55,21 @@ pub struct Page {
 impl Reader {
     /// Does not connect yet: the database may be away now.
     pub fn new(options: &ConnectionOptions) -> Self {
+        Self::of(options, Servers::alone(options))
+    }
+
+    /// Asks the replicas, if there are any, in turn, and the database of `options` where none will do, and for a message that a replica
+    /// does not have.
+    pub fn with_replicas(options: &ConnectionOptions, replicas: Option<&Arc<Replicas>>) -> Self {
+        match replicas {
+            Some(replicas) => Self::of(options, Servers::with_replicas(options, replicas)),
+            None => Self::new(options),
+        }
+    }
+
+    fn of(options: &ConnectionOptions, servers: Servers) -> Self {
         Self {
-            pool: options.pool(),
+            servers,
             memories: Arc::default(),
             statement_timeout: options.statement_timeout,
             hidden: Arc::default(),
@@ -77,7 +91,16 @@ impl Reader {
     /// fails with [`StoreError::Cancelled`]. It shares connections and memories, and costs nothing.
     pub fn on_behalf_of(&self, caller: &Caller) -> Self {
         Self {
-            pool: self.pool.on_behalf_of(caller),
+            servers: self.servers.on_behalf_of(caller),
+            ..self.clone()
+        }
+    }
+
+    /// This reader, for who asks again and again by what was answered before: it stays with one server for as long as
+    /// that will do, as do all others of this kind.
+    pub fn steady(&self) -> Self {
+        Self {
+            servers: self.servers.steady(),
             ..self.clone()
         }
     }
@@ -91,23 +114,45 @@ impl Reader {
         shape: &dyn Display,
         work: impl Fn(&mut PgConnection, &Memories) -> QueryResult<T>,
     ) -> Result<T, StoreError> {
+        self.servers
+            .ask(|pool| self.run_at(pool, name, shape, &work))
+    }
+
+    /// Runs `work` as [`Self::run`] does, and at the primary, too, where a replica finds nothing.
+    fn run_to_find<T>(
+        &self,
+        name: &'static str,
+        work: impl Fn(&mut PgConnection) -> QueryResult<Option<T>>,
+    ) -> Result<Option<T>, StoreError> {
+        let work = |connection: &mut PgConnection, _: &Memories| work(connection);
+        self.servers.find(|pool| self.run_at(pool, name, &"", work))
+    }
+
+    fn run_at<T>(
+        &self,
+        pool: &PgPool,
+        name: &'static str,
+        shape: &dyn Display,
+        work: impl Fn(&mut PgConnection, &Memories) -> QueryResult<T>,
+    ) -> Result<T, StoreError> {
         let timeout = self.statement_timeout;
-        self.judged(connection::run_again(
-            &self.pool,
-            name,
-            shape,
-            timeout,
-            |connection, origin| work(connection, &self.memories.of(origin)),
-        ))
+        let answer = connection::run_again(pool, name, shape, timeout, |connection, origin| {
+            work(connection, &self.memories.of(origin))
+        });
+        self.judged(pool, answer)
     }
 
     /// This answer, or what is wrong with the schema or rights where that is why it was refused.
-    pub(super) fn judged<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn judged<T>(
+        &self,
+        pool: &PgPool,
+        answer: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         if matches!(answer, Err(StoreError::Refused(_))) {
             // PostgreSQL's code for what is not there or not allowed cannot be had, and its text depends
             // on the server's language. Whoever may not know stays with the refusal.
             let timeout = self.statement_timeout;
-            let fitness = connection::run(&self.pool, "check", &"fitness", timeout, Fitness::of);
+            let fitness = connection::run(pool, "check", &"fitness", timeout, Fitness::of);
             if let Ok(fitness) = fitness {
                 fitness.judge()?;
             }
@@ -187,16 +232,14 @@ impl Reader {
             return Ok(true);
         }
         let position = message.position();
-        let texts = self.run("complete", &"", |connection, _| {
-            texts_at(connection, position)
-        })?;
+        let texts = self.run_to_find("complete", |connection| texts_at(connection, position))?;
         Ok(take(message, texts))
     }
 
     /// The message with this id, the newest where several share it; without body and headers where
     /// they are large.
     pub fn find(&self, msg_id: &str) -> Result<Option<Message>, StoreError> {
-        self.run("find", &"", |connection, _| {
+        self.run_to_find("find", |connection| {
             // OFFSET keeps the order from the partitions: they would be merged by their indexes of times.
             let mut sql = Sql::new("SELECT ");
             push_columns(&mut sql, None);

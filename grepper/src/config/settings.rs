@@ -53,6 +53,14 @@ pub(crate) struct Settings {
     /// GREPPER_DATABASE_URL or DATABASE_URL, or in a file that one with _FILE behind its name tells
     #[arg(long, value_name = "URL")]
     pub(crate) database_url: Option<Secret>,
+    /// Replicas of the database, which are asked in turn in its place: a URL as of that, and the flag may come again.
+    /// With a password, better in the variable GREPPER_REPLICA_URLS or REPLICA_URLS, with blanks or line breaks
+    /// between, or in a file that one with _FILE behind its name tells [default: none]
+    #[arg(long, alias = "replica-url", value_name = "URL")]
+    pub(crate) replica_urls: Option<Vec<Secret>>,
+    /// How old answers of replicas may be: one that is further behind is left out [default: 10]
+    #[arg(long, env = "GREPPER_MAX_LAG", value_name = "SECONDS")]
+    pub(crate) max_lag: Option<u32>,
     /// Where to listen; port 0 takes a free one, and an IPv6 address stands in brackets [default: 127.0.0.1:8080]
     #[arg(long, env = "GREPPER_LISTEN", value_name = "HOST:PORT")]
     pub(crate) listen: Option<String>,
@@ -223,6 +231,8 @@ impl Settings {
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             database_url: self.database_url.or(other.database_url),
+            replica_urls: self.replica_urls.or(other.replica_urls),
+            max_lag: self.max_lag.or(other.max_lag),
             listen: self.listen.or(other.listen),
             monitoring: self.monitoring.or(other.monitoring),
             base_path: self.base_path.or(other.base_path),

@@ -30,13 +30,7 @@ impl Collector for Levels {
         for (name, help, value) in self.counters() {
             one(&mut encoder, name, help, &ConstCounter::new(value))?;
         }
-        let Connections { used, idle } = self.0.all.connections();
-        let connections = (
-            "grepper_database_connections",
-            "Connections to the database that requests have",
-            &[("used", used.into()), ("idle", idle.into())][..],
-        );
-        each(&mut encoder, "state", connections, ConstGauge::new)?;
+        self.encode_connections(&mut encoder)?;
         self.encode_caches(&mut encoder)
     }
 }
@@ -87,6 +81,22 @@ impl Levels {
                 budget.cut_off(),
             ),
         ]
+    }
+
+    fn encode_connections(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let (name, help) = (
+            "grepper_database_connections",
+            "Connections to a database that requests have",
+        );
+        let kind = ConstGauge::new(0_u64).metric_type();
+        let mut family = encoder.encode_descriptor(name, help, None, kind)?;
+        for (server, Connections { used, idle }) in self.0.all.connections() {
+            for (state, number) in [("used", used), ("idle", idle)] {
+                let labels = [("state", state), ("server", server.as_str())];
+                ConstGauge::new(u64::from(number)).encode(family.encode_family(&labels)?)?;
+            }
+        }
+        Ok(())
     }
 
     fn encode_caches(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {

@@ -80,7 +80,7 @@ fn fold(
 ) -> Result<Arc<Folded>, StoreError> {
     flight.begin();
     let time = state.audience.roads.time();
-    let answered = reader.inquire(|| Collecting::new(&key))?;
+    let answered = reader.steady().inquire(|| Collecting::new(&key))?;
     let folded = Arc::new(answered.inquirer.fold(answered.complete));
     state
         .audience

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use archive::{ConnectionOptions, Feed, Hidden, Reader};
+use archive::{ConnectionOptions, Feed, Hidden, Reader, Replicas};
 use service::error_chain;
 
 use crate::reply::seldom::Seldom;
@@ -44,15 +44,16 @@ impl Default for Audience {
 pub fn start(
     audience: &Arc<Audience>,
     options: &ConnectionOptions,
+    replicas: Option<&Arc<Replicas>>,
     hidden: Hidden,
 ) -> std::io::Result<()> {
-    let reader = Reader::new(&ConnectionOptions {
+    let options = ConnectionOptions {
         pool_size: 1,
         checkout_timeout: PATIENCE,
         statement_timeout: Some(PATIENCE),
         ..options.clone()
-    })
-    .hiding(hidden);
+    };
+    let reader = Reader::with_replicas(&options, replicas).hiding(hidden);
     let audience = Arc::downgrade(audience);
     let thread = thread::Builder::new().name("arrivals".to_owned());
     thread.spawn(move || look_on(&audience, Feed::new(reader)))?;

@@ -1,0 +1,287 @@
+//! Looks at the primary and its replicas again and again, each in a thread and on a connection of its own.
+//!
+//! The primary tells how far its log goes. A replica that has replayed that far has all that there was when the primary
+//! was asked, whatever the clocks say, and may be asked until that is longer ago than answers may be old. While the
+//! primary does not answer, a replica's own word has to do.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Double, Nullable};
+
+use crate::database::connection::{self, ConnectionOptions, PgPool};
+use crate::database::progress::LogProgress;
+use crate::database::server::{Server, Standing};
+use crate::database::servers::Replicas;
+use crate::error::StoreError;
+
+/// Between two checks of a server.
+const PERIOD: Duration = Duration::from_secs(1);
+/// How long a check may wait for its connection, and for its answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// For how long the primary may say nothing before replicas are believed.
+const SILENCE: Duration = Duration::from_secs(4);
+
+/// Where a server's log is, and what it knows of its source.
+const PLACE: &str = "SELECT pg_is_in_recovery() AS follows,
+    (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::int8 AS position,
+    (SELECT system_identifier FROM pg_control_system()) AS system,
+    EXISTS (SELECT FROM pg_stat_wal_receiver) AS is_connected,
+    coalesce(pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn(), true) AS has_all,
+    extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS age";
+
+#[derive(Clone, Copy, QueryableByName)]
+struct LogPlace {
+    #[diesel(sql_type = Bool)]
+    follows: bool,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    position: Option<i64>,
+    #[diesel(sql_type = BigInt)]
+    system: i64,
+    #[diesel(sql_type = Bool)]
+    is_connected: bool,
+    #[diesel(sql_type = Bool)]
+    has_all: bool,
+    #[diesel(sql_type = Nullable<Double>)]
+    age: Option<f64>,
+}
+
+impl Replicas {
+    /// Replicas at these URLs of the database of `options`, whose answers are to be at most `max_lag` old. They are
+    /// looked at for as long as this is there.
+    ///
+    /// # Errors
+    /// When there is no thread for that.
+    pub fn watch(
+        options: &ConnectionOptions,
+        urls: Vec<String>,
+        max_lag: Duration,
+    ) -> std::io::Result<Arc<Self>> {
+        let replicas = Arc::new(Self::new(urls, max_lag));
+        let options = ConnectionOptions {
+            pool_size: 1,
+            checkout_timeout: PATIENCE,
+            statement_timeout: Some(PATIENCE),
+            read_only: true,
+            ..options.clone()
+        };
+        let watched = Arc::downgrade(&replicas);
+        let primary = options.pool_of_primary();
+        each_period(watched, move |replicas| look_at_primary(replicas, &primary))?;
+        for (n, url) in replicas.urls.iter().enumerate() {
+            let options = ConnectionOptions {
+                url: url.clone(),
+                ..options.clone()
+            };
+            let pool = options.pool();
+            let look = move |replicas: &Replicas| look_at(replicas, &replicas.servers[n], &pool);
+            each_period(Arc::downgrade(&replicas), look)?;
+        }
+        Ok(replicas)
+    }
+
+    fn known(&self) -> MutexGuard<'_, LogProgress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks for as long as the replicas are there.
+fn each_period(
+    replicas: Weak<Replicas>,
+    look: impl Fn(&Replicas) + Send + 'static,
+) -> std::io::Result<()> {
+    let look_on = move || {
+        while let Some(replicas) = replicas.upgrade() {
+            let next = Instant::now() + PERIOD;
+            look(&replicas);
+            drop(replicas);
+            thread::sleep(next.saturating_duration_since(Instant::now()));
+        }
+    };
+    let thread = thread::Builder::new().name("replicas".to_owned());
+    thread.spawn(look_on).map(|_| ())
+}
+
+fn place(pool: &PgPool) -> Result<LogPlace, StoreError> {
+    connection::run(pool, "look_at_server", &"", Some(PATIENCE), |connection| {
+        diesel::sql_query(PLACE).get_result(connection)
+    })
+}
+
+fn look_at_primary(replicas: &Replicas, pool: &PgPool) {
+    let moment = Instant::now();
+    let (answer, why) = match place(pool) {
+        Ok(place) if place.follows => (None, "it is a standby".to_owned()),
+        Ok(place) => (Some(place), String::new()),
+        Err(error) => (None, error.to_string()),
+    };
+    if let Some(LogPlace {
+        position: Some(position),
+        system,
+        ..
+    }) = answer
+    {
+        let kept = replicas.max_lag;
+        let mut known = replicas.known();
+        known.add(moment, position, kept);
+        known.system = Some(system);
+    }
+    let is_there = answer.is_some();
+    let was_there = replicas.has_primary.swap(is_there, Ordering::Relaxed);
+    if was_there && !is_there {
+        tracing::warn!(
+            why,
+            "the primary does not answer: replicas are judged by what they tell"
+        );
+    } else if is_there && !was_there {
+        tracing::info!("the primary answers: replicas are judged by its log");
+    }
+}
+
+fn look_at(replicas: &Replicas, server: &Server, pool: &PgPool) {
+    server.begin();
+    let (finding, why) = match place(pool) {
+        Ok(place) => judge(&replicas.known(), place, Instant::now(), replicas.max_lag),
+        Err(error) => (None, with_cause(&error)),
+    };
+    match server.end(finding) {
+        Some(true) => tracing::info!(server = server.name, "a replica is asked again"),
+        Some(false) => {
+            let lag = server.lag().as_secs();
+            tracing::warn!(server = server.name, why, lag, "a replica is left out");
+        }
+        None => {}
+    }
+}
+
+/// An error with what caused it.
+fn with_cause(error: &StoreError) -> String {
+    use std::error::Error as _;
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+/// What a replica's place means, and in words why it may not be asked.
+fn judge(
+    known: &LogProgress,
+    place: LogPlace,
+    now: Instant,
+    max_lag: Duration,
+) -> (Option<Standing>, String) {
+    let Some(position) = place.position else {
+        return (
+            None,
+            "it does not tell how far its log is replayed".to_owned(),
+        );
+    };
+    if known.system.is_some_and(|system| system != place.system) {
+        return (None, "it is no replica of the primary".to_owned());
+    }
+    let is_silent = known.asked().is_none_or(|asked| now - asked > SILENCE);
+    let has_last = known.last().is_none_or(|last| position >= last);
+    let proved = known.complete_until(position);
+    let told = match (is_silent, place.age) {
+        (true, _) if place.is_connected && place.has_all => Some(now),
+        (true, Some(age)) => {
+            now.checked_sub(Duration::try_from_secs_f64(age.max(0.0)).unwrap_or_default())
+        }
+        _ => None,
+    };
+    let complete_until = proved.max(told);
+    // Nothing newer is known to anybody who can be asked.
+    let is_last_word = is_silent && !place.is_connected && place.has_all && has_last;
+    let finding = Standing {
+        complete_until,
+        has_all: has_last && (!is_silent || place.is_connected && place.has_all),
+        fit_until: match is_last_word {
+            true => Some(now + max_lag),
+            false => complete_until.map(|moment| moment + max_lag),
+        },
+    };
+    (Some(finding), "it is too far behind".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAG: Duration = Duration::from_secs(10);
+
+    fn fit_for(known: &LogProgress, place: LogPlace, now: Instant) -> i64 {
+        let until = judge(known, place, now, LAG)
+            .0
+            .and_then(|found| found.fit_until);
+        let left = until.map(|until| until.saturating_duration_since(now).as_secs());
+        left.map_or(-1, |left| left as i64)
+    }
+
+    #[test]
+    fn a_replica_may_be_asked_for_as_long_as_it_surely_has_all_that_is_old_enough() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut known = LogProgress::default();
+        known.system = Some(1);
+        known.add(at(0), 10, LAG);
+        known.add(at(1), 20, LAG);
+        let place = LogPlace {
+            follows: true,
+            position: Some(20),
+            system: 1,
+            is_connected: true,
+            has_all: true,
+            age: Some(3.0),
+        };
+        assert_eq!(fit_for(&known, place, at(2)), 9);
+        let behind = LogPlace {
+            position: Some(19),
+            ..place
+        };
+        assert_eq!(fit_for(&known, behind, at(2)), 8);
+        assert_eq!(
+            fit_for(
+                &known,
+                LogPlace {
+                    position: Some(9),
+                    ..place
+                },
+                at(2)
+            ),
+            -1
+        );
+        assert_eq!(fit_for(&known, LogPlace { system: 2, ..place }, at(2)), -1);
+        assert_eq!(
+            fit_for(
+                &known,
+                LogPlace {
+                    position: None,
+                    ..place
+                },
+                at(2)
+            ),
+            -1
+        );
+        // The primary is away.
+        assert_eq!(fit_for(&known, behind, at(100)), 10, "it has all that came");
+        let lost = LogPlace {
+            is_connected: false,
+            ..place
+        };
+        assert_eq!(fit_for(&known, lost, at(100)), 10, "nobody knows more");
+        let lost = LogPlace {
+            is_connected: false,
+            ..behind
+        };
+        assert_eq!(fit_for(&known, lost, at(100)), 7, "its clock tells");
+        let paused = LogPlace {
+            has_all: false,
+            age: Some(60.0),
+            ..behind
+        };
+        assert_eq!(fit_for(&known, paused, at(100)), 0);
+    }
+}
