@@ -1,5 +1,6 @@
 //! Serves the pages. Few ask, each a small question: what is more than that is kept out.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -14,11 +15,12 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 
 use crate::page::{Page, Pages};
 
-/// How many connections are served at once; more wait.
+/// How many connections are served at once. One more takes the place of the oldest: nobody who keeps connections, and
+/// reads nothing, can keep out who asks whether the program lives.
 const MOST: usize = 32;
 /// How long a client may take for the head of its request, and stay idle before the next.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -43,18 +45,19 @@ impl Listener {
     /// Serves the pages until it is dropped.
     pub async fn serve(self, pages: Pages) {
         let pages = Arc::new(pages);
-        let places = Arc::new(Semaphore::new(MOST));
+        let mut conversations: VecDeque<AbortHandle> = VecDeque::new();
         loop {
-            let Ok(place) = places.clone().acquire_owned().await else {
-                return;
-            };
             match self.0.accept().await {
                 Ok((stream, _)) => {
+                    conversations.retain(|conversation| !conversation.is_finished());
+                    if conversations.len() == MOST
+                        && let Some(oldest) = conversations.pop_front()
+                    {
+                        oldest.abort();
+                    }
                     let pages = pages.clone();
-                    tokio::spawn(async move {
-                        converse(stream, &pages).await;
-                        drop(place);
-                    });
+                    let conversation = async move { converse(stream, &pages).await };
+                    conversations.push_back(tokio::spawn(conversation).abort_handle());
                 }
                 Err(error) => {
                     tracing::debug!(%error, "no connection to who watches");
@@ -124,6 +127,31 @@ mod tests {
         assert_eq!(answer.headers()["cache-control"], "no-store");
         let text = answer.body_mut().read_to_string().expect("text");
         (answer.status().as_u16(), kind, text)
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn nobody_is_kept_out_by_those_who_read_nothing() {
+        use std::io::Write as _;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = Listener::bind(any).await.expect("bound");
+        let address = listener.address().expect("an address");
+        let long = "x".repeat(1 << 20);
+        let pages = Pages::default()
+            .with("/metrics", move |_| Page::text(200, long.clone()))
+            .with("/live", |_| crate::health(&Ok(())));
+        tokio::spawn(listener.serve(pages));
+        let _deaf: Vec<_> = (0..2 * MOST)
+            .map(|_| {
+                let mut client = std::net::TcpStream::connect(address).expect("connected");
+                let request = "GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n".repeat(20);
+                client.write_all(request.as_bytes()).expect("asked");
+                client
+            })
+            .collect();
+        let asked =
+            tokio::task::spawn_blocking(move || ask("GET", &format!("http://{address}/live")).0);
+        let answer = tokio::time::timeout(PATIENCE / 3, asked).await;
+        assert_eq!(answer.expect("in time").expect("asked"), 200);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
