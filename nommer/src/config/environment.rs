@@ -87,11 +87,18 @@ fn of_service(
     if OURS.into_iter().any(|name| set(name).is_some()) {
         return Ok(None);
     }
-    let file = PathBuf::from(set(NAMED).unwrap_or_else(|| file.into()));
-    let text = match service::text_of(&file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound && set(NAMED).is_none() => {
-            return Ok(None);
+    // Who names another file is not the service, and has none of its credentials.
+    let named = set(NAMED);
+    let handed_over = match named {
+        Some(_) => BTreeMap::new(),
+        None => handed_over(credentials),
+    };
+    let file = PathBuf::from(named.clone().unwrap_or_else(|| file.into()));
+    let mut variables = match service::text_of(&file) {
+        Ok(text) => assigned(&text),
+        // The unit does without that file, too.
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => {
+            return Ok(Some(handed_over).filter(|credentials| !credentials.is_empty()));
         }
         // What commands were told by before there was such a service.
         Err(error) if error.kind() == ErrorKind::PermissionDenied && usual.exists() => {
@@ -99,19 +106,26 @@ fn of_service(
         }
         Err(error) => return Err(ConfigError::Unreadable(file, error)),
     };
-    let mut variables = assigned(&text);
-    for secret in ["database_url", "amqp_url", "amqp_management_url"] {
-        let credential = format!("{credentials}{secret}");
-        if Path::new(&credential).exists() {
-            let name = format!("{}_FILE", secret.to_ascii_uppercase());
-            variables.insert(name, credential.into());
-        }
-    }
+    variables.extend(handed_over);
     Ok(Some(variables))
 }
 
-/// The variables of a file as systemd reads it, without lines that go on.
+/// The variables that name the credentials of the service which are there.
+fn handed_over(credentials: &str) -> BTreeMap<String, OsString> {
+    let secrets = ["database_url", "amqp_url", "amqp_management_url"];
+    let files = secrets.map(|secret| (secret, format!("{credentials}{secret}")));
+    let there = files
+        .into_iter()
+        .filter(|(_, file)| Path::new(file).exists());
+    there
+        .map(|(secret, file)| (format!("{}_FILE", secret.to_ascii_uppercase()), file.into()))
+        .collect()
+}
+
+/// The variables of a file as systemd reads it.
 fn assigned(text: &str) -> BTreeMap<String, OsString> {
+    // A line that ends with a backslash goes on in the next one.
+    let text = text.replace("\\\n", "");
     let lines = text.lines().map(str::trim);
     let assignments = lines.filter(|line| !line.starts_with(['#', ';']));
     let pairs = assignments.filter_map(|line| line.split_once('='));
@@ -149,9 +163,15 @@ mod tests {
                 .map_err(|error| error.to_string())
         };
         assert_eq!(found(&[]), Ok(None), "there is no such service");
-        let text = "# DATABASE_URL=x\nFEDORA_MESSAGING_CONF=/etc/nommer/config.toml\n AMQP_URL = \"amqp://u:p=@h\" \nX\n";
-        std::fs::write(&file, text).expect("written");
         std::fs::write(path("nommer.database_url"), "postgresql://h/d").expect("written");
+        let credential = (
+            "DATABASE_URL_FILE".to_owned(),
+            OsString::from(path("nommer.database_url")),
+        );
+        let alone = Ok(Some(BTreeMap::from([credential])));
+        assert_eq!(found(&[]), alone, "the unit does without the file");
+        let text = "# DATABASE_URL=x\nFEDORA_MESSAGING_CONF=/etc/nommer\\\n/config.toml\n AMQP_URL = \"amqp://u:p=@h\" \nX\n";
+        std::fs::write(&file, text).expect("written");
         let expected = [
             ("AMQP_URL", "amqp://u:p=@h".to_owned()),
             ("DATABASE_URL_FILE", path("nommer.database_url")),
@@ -165,6 +185,11 @@ mod tests {
         assert_eq!(found(&[]), expected);
         assert_eq!(found(&[("AMQP_URL", ""), ("NOMMER_RULES", "r")]), expected);
         assert_eq!(found(&[("DATABASE_URL", "postgresql://own")]), Ok(None));
+        let other = path("nagios.environment");
+        std::fs::write(&other, "DATABASE_URL=postgresql://nagios@h/d").expect("written");
+        let url = ("DATABASE_URL".to_owned(), "postgresql://nagios@h/d".into());
+        let alone = Ok(Some(BTreeMap::from([url])));
+        assert_eq!(found(&[(NAMED, &other)]), alone, "not the service");
         let missing = found(&[(NAMED, "/no/such/file")]);
         assert_eq!(missing, Err("cannot read /no/such/file".to_owned()));
     }
