@@ -78,15 +78,17 @@ fn filter(levels: &str, default: &str) -> (EnvFilter, Option<String>) {
     }
 }
 
-/// Whether a setting may have these levels; the error says what is allowed. A lone word is a level there: as the name
-/// of a place in the program, a level with a typing mistake would silence all the rest.
+/// Whether a setting may have these levels; the error says what is allowed. A lone word is a level there, and one of
+/// all must be: as the name of a place in the program, a level with a typing mistake would silence all the rest, and so
+/// would levels of places alone.
 pub fn check(levels: &str) -> Result<(), String> {
     let is_level = |part: &str| !part.is_empty() && part.parse::<LevelFilter>().is_ok();
     let is_known = |part: &str| part.contains('=') || is_level(part);
+    let mut parts = levels.split(',');
     match EnvFilter::try_new(levels) {
-        Ok(_) if levels.split(',').all(is_known) => Ok(()),
+        Ok(_) if parts.clone().all(is_known) && parts.any(is_level) => Ok(()),
         _ => Err(format!(
-            "must be error, warn, info, debug or trace, perhaps with others for parts such as info,archive=debug, not {levels:?}"
+            "must be error, warn, info, debug, trace or off, perhaps with others for parts such as info,archive=debug, not {levels:?}"
         )),
     }
 }
@@ -177,7 +179,15 @@ mod tests {
         ] {
             assert_eq!(check(levels), Ok(()), "{levels}");
         }
-        for levels in ["", "verbose", "inf", "info,", "archive=loud", "info;debug"] {
+        for levels in [
+            "",
+            "verbose",
+            "inf",
+            "info,",
+            "archive=loud",
+            "info;debug",
+            "archive=debug",
+        ] {
             let fault = check(levels).expect_err(levels);
             assert!(fault.contains("info,archive=debug"), "{fault}");
         }

@@ -59,7 +59,7 @@ fn nommer_takes_levels_from_its_file() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(
-        said.contains("consumer_config.log: must be error, warn, info, debug or trace"),
+        said.contains("consumer_config.log: must be error, warn, info, debug, trace or off"),
         "{said}"
     );
 }
