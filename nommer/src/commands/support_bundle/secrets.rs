@@ -13,11 +13,25 @@ use crate::config::settings::Config;
 /// What stands in the place of a secret.
 const HIDDEN: &str = "(hidden)";
 
-/// Where secrets stand that nobody told us of: passwords in URLs, what logs in at a web server, and what is called one.
-const PLACES: &str = r#"(?x)
-    (?<url> [a-zA-Z][a-zA-Z0-9+.-]*:// [^\s/:@"'<>]* : ) [^\s/?\x23"'<>]+ (?<host> @ )
-    | (?<login> \b (?i: bearer | basic | digest ) \s+ ) [A-Za-z0-9._~+/=-]{8,}
-    | (?<name> \b (?i: password | passwd | pwd | token | secret | api_?key ) \\?["']? \s* [=:] \s* \\?["']? ) [^\s"'\\,;&()<>]+ "#;
+/// What is called a secret, as the last word of a name, up to where its value begins: `PGPASSWORD=`, `"token": `.
+const CALLED: &str = r#"(?i: password | passwd | pwd | passphrase | token | secret | api[_-]?key | access[_-]?key )
+    (?-x:\\?["']?) \s* [=:] \s*"#;
+
+/// Where secrets stand that nobody told us of. All between `before` and `after` is one.
+const PLACES: [&str; 8] = [
+    // A password in a URL.
+    r#"(?<before> [a-zA-Z][a-zA-Z0-9+.-]*:// [^\s/:@"'<>]* : ) [^\s/?\x23"'<>]+ (?<after> @ )"#,
+    // What logs in at a web server.
+    r"(?<before> \b (?i: bearer | basic | digest ) \s+ ) [A-Za-z0-9._~+/=-]{8,}",
+    r"(?<before> (?i: cookie2? ) \s* : \s* ) [^\r\n]+",
+    // What is called one, in quotes or not.
+    r#"(?<before> CALLED " ) (?: [^"\\] | \\. )+"#,
+    r"(?<before> CALLED ' ) (?: [^'\\] | \\. | '' )+",
+    r#"(?<before> CALLED (?-x:\\")? ) [^\s"'\\,;&()<>]+"#,
+    // In SQL and XML.
+    r"(?<before> \b (?i: password ) \s+ ' ) (?: [^'] | '' )+",
+    r"(?<before> \b (?i: password ) > ) [^<]+",
+];
 
 /// Base64 of fewer letters is like too much that is none.
 const FEWEST_LETTERS: usize = 8;
@@ -25,7 +39,7 @@ const FEWEST_LETTERS: usize = 8;
 /// The passwords of the configuration and what else is told to be secret, in all forms that programs write them in.
 pub struct Secrets {
     forms: Vec<Regex>,
-    places: Regex,
+    places: [Regex; PLACES.len()],
 }
 
 impl Secrets {
@@ -65,7 +79,10 @@ impl Secrets {
         secrets.dedup();
         Self {
             forms: secrets.iter().map(|secret| forms(secret)).collect(),
-            places: Regex::new(PLACES).expect("a constant, which a test compiles"),
+            places: PLACES.map(|place| {
+                let pattern = format!("(?x) {}", place.replace("CALLED", CALLED));
+                Regex::new(&pattern).expect("a constant, which a test compiles")
+            }),
         }
     }
 
@@ -75,10 +92,10 @@ impl Secrets {
         let text = self.forms.iter().fold(text.to_owned(), hide);
         let around = |found: &Captures<'_>| {
             let part = |name| found.name(name).map_or("", |part| part.as_str());
-            let before = ["url", "login", "name"].map(part).concat();
-            format!("{before}{HIDDEN}{}", part("host"))
+            format!("{}{HIDDEN}{}", part("before"), part("after"))
         };
-        self.places.replace_all(&text, around).into_owned()
+        let hide = |text: String, place: &Regex| place.replace_all(&text, around).into_owned();
+        self.places.iter().fold(text, hide)
     }
 }
 
@@ -192,6 +209,22 @@ mod tests {
             (
                 r#"{\"password\":\"abc\"}"#,
                 r#"{\"password\":\"(hidden)\"}"#,
+            ),
+            (
+                "password='hunter six' and password = \"hunter9 \\\" blank\" z",
+                "password='(hidden)' and password = \"(hidden)\" z",
+            ),
+            (
+                "ALTER ROLE x PASSWORD 'hunt''er' VALID",
+                "ALTER ROLE x PASSWORD '(hidden)' VALID",
+            ),
+            (
+                "PGPASSWORD=a sslpassword=b AWS_SECRET_ACCESS_KEY=c/d+e passphrase: f",
+                "PGPASSWORD=(hidden) sslpassword=(hidden) AWS_SECRET_ACCESS_KEY=(hidden) passphrase: (hidden)",
+            ),
+            (
+                "Set-Cookie: a=b; c=d\nX-Api-Key: abc\n<password>a b</password>",
+                "Set-Cookie: (hidden)\nX-Api-Key: (hidden)\n<password>(hidden)</password>",
             ),
             (
                 "password_encryption = md5, 2 tokens",
