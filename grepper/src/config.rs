@@ -18,7 +18,7 @@ use service::Secret;
 
 use crate::config::access_log::AccessLog;
 use crate::config::fault::{ConfigError, fault};
-use crate::config::listed::listed;
+use crate::config::listed::{listed, methods};
 use crate::config::places::{base_path, directory, header, listen, value, web_address};
 use crate::config::privacy::Privacy;
 use crate::config::rate_limit::RateLimit;
@@ -178,7 +178,7 @@ impl Config {
             default_query_delta: settings.default_query_delta.filter(|seconds| *seconds > 0),
             default_rows_per_page,
             max_rows_per_page,
-            cors_methods: listed(settings.cors_methods, &["GET", "OPTIONS"]),
+            cors_methods: methods(listed(settings.cors_methods, &["GET", "OPTIONS"]))?,
             cors_max_age: settings.cors_max_age.unwrap_or(600),
             content_security_policy: value(
                 "content_security_policy",

@@ -106,6 +106,10 @@ fn faults_are_named() {
         ("database_url = 'x'\nlisten = '999.1.1.1:80'", "listen"),
         ("database_url = 'x'\nlisten = 'h:65536'", "listen"),
         ("database_url = 'x'\ncors_domains = ['(']", "cors_domains"),
+        (
+            "database_url = 'x'\ncors_methods = ['GET', 'a b']",
+            "cors_methods",
+        ),
         ("database_url = 'x'\ncors_max_age = 'soon'", "cors_max_age"),
         ("database_url = 'x'\nlog = 'loud'", "log must be error"),
         (
