@@ -1,5 +1,6 @@
 //! When the certificates run out by which broker and nommer know each other.
 
+use std::error::Error as _;
 use std::io;
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::Path;
@@ -137,7 +138,11 @@ fn shown(broker: &Broker, uri: &AMQPUri) -> Result<Vec<CertificateDer<'static>>,
     let socket = reach(&authority.host, authority.port).map_err(|error| error.to_string())?;
     let stream = connector
         .connect(&authority.host, socket)
-        .map_err(|error| error_chain(&error))?;
+        .map_err(|error| match error.source() {
+            Some(_) => error_chain(&error),
+            // Only what would have to wait on has no cause.
+            None => format!("it did not answer within {} s", PATIENCE.as_secs()),
+        })?;
     let chain = stream.conn.peer_certificates().unwrap_or_default();
     Ok(chain.to_vec())
 }
