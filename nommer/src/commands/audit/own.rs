@@ -68,7 +68,9 @@ fn check_sequences(upkeep: &Upkeep, tell: &mut dyn FnMut(Finding)) -> Result<(),
         tell(Finding {
             check: "sequence",
             name: sequence.name,
-            says: format!("is behind its table, at {from} of {to}: `nommer consume` advances it"),
+            says: format!(
+                "is behind its table, at {from} of {to}: `nommer migrate` advances it, beside a nommer that runs"
+            ),
         });
     }
     Ok(())
