@@ -1,6 +1,7 @@
 //! What the operator expects of categories and topics: how old the latest message of one may be, by name.
 
 pub mod age;
+pub mod backup;
 
 use std::collections::BTreeMap;
 use std::path::Path;

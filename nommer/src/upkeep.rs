@@ -3,6 +3,7 @@
 //! Nothing here is needed for right answers, only for quick or fresh ones. While the database is
 //! away nothing is missed, as the next run does all that is left.
 
+pub mod backup;
 pub mod silence;
 
 use std::error::Error;

@@ -1,5 +1,6 @@
 //! How ingestion fares: what it has done, and whether it moves.
 
+mod backups;
 mod heard;
 mod metrics;
 pub mod queues;
@@ -113,6 +114,11 @@ impl Vitals {
     /// The server of the archive was found like this.
     pub fn server_is(&self, durability: &Durability) {
         self.0.metrics.server.is(durability);
+    }
+
+    /// The last backup was made then, if there is one, and may be so old.
+    pub fn backup_is(&self, last: Option<DateTime<Utc>>, age: &Age) {
+        self.0.metrics.backups.is(last, age);
     }
 
     /// So many sequences are behind their tables.

@@ -37,11 +37,14 @@ fn metric(address: &str, name: &str) -> Option<f64> {
     value.map(|value| value.parse().unwrap_or_else(|_| panic!("{value}")))
 }
 
-/// What is told only with encryption, where something is expected, of queues with a limit, and of a standby, as the tests
-/// of that hold.
-const TOLD_ELSEWHERE: [&str; 8] = [
+/// What is told only with encryption, where something is expected, of queues with a limit, of replicas and standbys, and
+/// of backups, as the tests of that hold.
+const TOLD_ELSEWHERE: [&str; 11] = [
     "grepper_replica_fit",
     "grepper_replica_lag_seconds",
+    "nommer_backup_timestamp_seconds",
+    "nommer_backup_age_seconds",
+    "nommer_log_archived_timestamp_seconds",
     "nommer_certificate_expiry_timestamp_seconds",
     "nommer_expected_newest_timestamp_seconds",
     "nommer_expected_age_seconds",

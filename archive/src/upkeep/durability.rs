@@ -1,8 +1,9 @@
 //! What the server does so that what is committed stays.
 
+use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 
 use crate::database::connection;
 use crate::error::StoreError;
@@ -41,6 +42,9 @@ pub struct Durability {
     /// Whether the last try to archive it failed.
     #[diesel(sql_type = Bool)]
     pub archiving_fails: bool,
+    /// When (UTC) a file of the log was archived last, if one ever was.
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub last_archived: Option<NaiveDateTime>,
     /// How many transactions there may be before the server takes no more, as old ones are not frozen.
     #[diesel(sql_type = BigInt)]
     pub transactions_left: i64,
@@ -78,6 +82,7 @@ fn read(connection: &mut PgConnection) -> QueryResult<Durability> {
                 current_setting('archive_mode') <> 'off' AS archives,
                 (SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) FROM pg_stat_archiver)
                     AS archiving_fails,
+                (SELECT last_archived_time AT TIME ZONE 'UTC' FROM pg_stat_archiver) AS last_archived,
                 (SELECT 2147483647 - max(age(datfrozenxid))::bigint FROM pg_database) AS transactions_left",
     )
     .get_result(connection)

@@ -24,7 +24,7 @@ use crate::config::settings::Config;
 use crate::exit::Exit;
 use crate::ingest::writer::Counts;
 use crate::ingest::{prover, writer};
-use crate::upkeep::silence;
+use crate::upkeep::{backup, silence};
 use crate::vitals::Vitals;
 use crate::{database, monitoring, supervised, upkeep};
 
@@ -163,6 +163,7 @@ async fn keep_up(config: &Config, options: &ConnectionOptions, vitals: &Vitals) 
     });
     let mut table = upkeep::table(&Arc::new(archive), vitals);
     table.extend(certificates::task(&config.broker, vitals));
+    table.extend(backup::task(config.backup.as_ref(), vitals));
     table.extend(silence::task(&config.expected, options, vitals));
     let mut statuses = tasks::start(table);
     // Whether they could be made or not: there is a partition for strays.

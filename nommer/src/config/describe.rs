@@ -44,6 +44,10 @@ impl Display for Config {
             let all = self.expected.count();
             writeln!(f, "expected = of {all} categories and topics")?;
         }
+        if let Some(backup) = &self.backup {
+            writeln!(f, "backup_file = {}", backup.file.display())?;
+            writeln!(f, "backup_age = {}", backup.age.text)?;
+        }
         if let Some(levels) = &self.log {
             writeln!(f, "log = {levels}")?;
         }

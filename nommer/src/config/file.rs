@@ -14,6 +14,10 @@ use crate::config::management::Management;
 use crate::config::settings::{BatchLimits, Binding, Broker, Config, Queue, Tls};
 use crate::config::{amqp_url, arguments};
 use crate::expected::Expected;
+use crate::expected::backup::Backup;
+
+/// A backup each night, and a day to find out why there was none.
+const BACKUP_AGE: &str = "2d";
 
 const PYTHON_CLIENT: [(&str, &str); 3] = [
     ("product", "Fedora Messaging with Pika"),
@@ -68,6 +72,8 @@ struct ConsumerConfig {
     shutdown_timeout_ms: Option<i64>,
     rules_directory: Option<PathBuf>,
     expected: Option<PathBuf>,
+    backup_file: Option<PathBuf>,
+    backup_age: Option<String>,
     log: Option<String>,
 }
 
@@ -142,6 +148,7 @@ impl File {
                 .or(own.rules_directory.clone()),
             log: self.log_levels()?,
             expected: self.expected()?,
+            backup: self.backup()?,
             file: None,
             ignored: self.ignored(),
         };
@@ -155,6 +162,15 @@ impl File {
         };
         Expected::read(file)
             .map_err(|reason| ConfigError::value("consumer_config.expected", reason))
+    }
+
+    fn backup(&self) -> Result<Option<Backup>, ConfigError> {
+        let own = &self.consumer_config;
+        let age = own.backup_age.as_deref().unwrap_or(BACKUP_AGE).parse();
+        let age =
+            age.map_err(|reason: String| ConfigError::value("consumer_config.backup_age", reason))?;
+        let file = own.backup_file.clone();
+        Ok(file.map(|file| Backup { file, age }))
     }
 
     fn batch_limits(&self) -> Result<BatchLimits, ConfigError> {

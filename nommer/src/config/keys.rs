@@ -231,6 +231,16 @@ pub const SECTIONS: [Section; 10] = [
                 "A file that says how old the latest message of categories and topics may be, for [those who watch](nommer.md#watching), [audits](nommer.md#audits) and checks. It is read when a command starts.",
             ),
             key(
+                "backup_file",
+                "none",
+                "A file that is touched after each backup of the database, for [those who watch](nommer.md#watching) and `check database`: they are told when that was, or that it is not there.",
+            ),
+            key(
+                "backup_age",
+                "`\"2d\"`",
+                "How old the last backup may be, such as `36h` or `8d`.",
+            ),
+            key(
                 "log",
                 "`\"info,lapin=off\"`",
                 "Levels of the [log](nommer.md#log), such as `debug` or `info,archive=debug`. On SIGHUP, `consume` reads them again; `RUST_LOG` goes over them.",

@@ -10,6 +10,7 @@ use service::Secret;
 
 use crate::config::management::Management;
 use crate::expected::Expected;
+use crate::expected::backup::Backup;
 
 /// The settings, checked and complete.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Config {
     pub log: Option<String>,
     /// How old the latest message of categories and topics may be.
     pub expected: Expected,
+    /// How backups of the database are known, where they are.
+    pub backup: Option<Backup>,
     /// The file that was named; without one, it is the usual one.
     pub file: Option<PathBuf>,
     /// Settings that are accepted and have no effect here: worth a line in the log.

@@ -264,6 +264,11 @@ fn wrong_values_are_refused_with_key_and_reason() {
         "consumer_config.expected: ",
         "/no/such.toml: No such file",
     );
+    check_refused(
+        "[consumer_config]\nbackup_age = '2 days'",
+        "consumer_config.backup_age",
+        "such as 30s, 90m, 3h or 270d",
+    );
     check_refused("amqp_url = 'http://u:secret@h'", "amqp_url", "amqp://");
     check_refused(
         "passive_declares = 'yes'",

@@ -12,6 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use crate::vitals::backups::Backups;
 use crate::vitals::heard::Heard;
 use crate::vitals::redeliveries::Redeliveries;
 use crate::vitals::server::Server;
@@ -119,6 +120,7 @@ pub struct Metrics {
     oldest_snapshot: TimeGauge,
     certificate_ends: Family<OfCertificate, TimeGauge>,
     redeliveries: Redeliveries,
+    pub(super) backups: Backups,
     pub(super) heard: Heard,
     pub(super) server: Server,
 }
@@ -145,6 +147,7 @@ impl Default for Metrics {
             oldest_snapshot: TimeGauge::default(),
             certificate_ends: Family::default(),
             redeliveries: Redeliveries::default(),
+            backups: Backups::default(),
             heard: Heard::default(),
             server: Server::default(),
         }
@@ -176,6 +179,7 @@ impl Metrics {
             self.certificate_ends.clone(),
         );
         self.register_gauges(ours);
+        self.backups.register(ours);
         self.heard.register(ours);
         self.server.register(ours);
         registry.register_collector(Box::new(self.redeliveries.clone()));

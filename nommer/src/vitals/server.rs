@@ -1,8 +1,13 @@
 //! What the database server does so that what is committed stays, as metrics.
 
+use std::sync::atomic::AtomicU64;
+
 use archive::Durability;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+
+use crate::vitals::backups::NoLabels;
 
 /// All of them; 0 until it was asked once.
 #[derive(Debug, Default)]
@@ -11,6 +16,8 @@ pub struct Server {
     lacks_standby: Gauge,
     standby_lag: Gauge,
     archiving_fails: Gauge,
+    /// Nothing where the log is not archived.
+    log_archived: Family<NoLabels, Gauge<f64, AtomicU64>>,
     transactions_used: Gauge,
     sequences_behind: Gauge,
 }
@@ -52,6 +59,21 @@ impl Server {
         ] {
             ours.register(name, help, gauge.clone());
         }
+        ours.register(
+            "log_archived_timestamp_seconds",
+            "When the server archived a file of its log last",
+            self.log_archived.clone(),
+        );
+    }
+
+    /// When the log was archived last, where it is.
+    fn archived(&self, durability: &Durability) {
+        let last = durability.last_archived;
+        let seconds = last.map_or(0.0, |time| time.and_utc().timestamp_micros() as f64 / 1e6);
+        match durability.archives {
+            true => drop(self.log_archived.get_or_create(&[]).set(seconds)),
+            false => self.log_archived.clear(),
+        }
     }
 
     /// The server said last that it has no room, or did not.
@@ -74,6 +96,7 @@ impl Server {
         self.lacks_standby.set(durability.lacks_standby().into());
         self.standby_lag.set(durability.standby_lag);
         self.archiving_fails.set(durability.archiving_fails.into());
+        self.archived(durability);
         let left = durability.transactions_left;
         self.transactions_used.set(i64::from(i32::MAX) - left);
     }

@@ -1,16 +1,21 @@
 //! What the database server lacks to keep what is stored.
 
+use std::fs::{self, File};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use devstack::{Database, Postgres, PostgresOptions, free_port, psql};
+use lapin::BasicProperties;
 
 use crate::alerts::prometheus::Prometheus;
 use crate::alerts::watched_at;
 use crate::stack::QUEUE;
+use crate::support::amqp::Publisher;
 use crate::support::programs::{Nommer, config, migrate};
-use crate::support::rows;
+use crate::support::{eventually, rows};
 
 pub const ALERTS: &[&str] = &[
+    "BackupOld",
     "NommerArchivingFails",
     "NommerOldSnapshot",
     "NommerStandbyBehind",
@@ -71,13 +76,23 @@ fn what_endangers_what_is_stored_is_told() {
     migrate(&database.url);
     let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
     let settings = config(&rabbit.url(), &database.url, QUEUE, "endangered.#");
-    let _nommer = Nommer::start(&watched_at(port, &settings));
+    let folder = tempfile::tempdir().expect("a folder");
+    let backup = folder.path().join("made");
+    File::create(&backup).expect("made");
+    let settings = format!("{settings}backup_file = '{}'\n", backup.display());
+    let nommer = Nommer::start(&watched_at(port, &settings));
+    eventually("it consumes", Duration::from_secs(60), || {
+        nommer.log().contains("consuming broker")
+    });
     prometheus.is_calm();
 
     set(&postgres, "archive_command", "false");
     rows(&postgres, "postgres", "SELECT pg_switch_wal()");
+    // It is stored in no file of the log that is archived.
+    let publisher = Publisher::connect(&rabbit.url());
+    publisher.publish("endangered.x", BasicProperties::default(), b"{}");
     let mut session = open_snapshot(&database).spawn().expect("psql");
-    prometheus.fires(&["NommerArchivingFails", "NommerOldSnapshot"]);
+    prometheus.fires(&["BackupOld", "NommerArchivingFails", "NommerOldSnapshot"]);
     set(&postgres, "archive_command", "true");
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
     rows(&postgres, &database.name, end);
@@ -85,7 +100,9 @@ fn what_endangers_what_is_stored_is_told() {
     prometheus.is_calm();
 
     set(&postgres, "synchronous_standby_names", "*");
-    prometheus.fires(&["NommerStandbyMissing"]);
+    fs::remove_file(&backup).expect("removed");
+    prometheus.fires(&["BackupOld", "NommerStandbyMissing"]);
+    File::create(&backup).expect("made");
     let standby = postgres
         .standby(PostgresOptions::default())
         .expect("a standby");

@@ -8,8 +8,13 @@ const SHORTER: &[(&str, &str)] = &[
     ("for: 2m\n", "for: 2s\n"),
     ("for: 5m\n", "for: 2s\n"),
     ("for: 10m\n", "for: 2s\n"),
+    ("for: 15m\n", "for: 2s\n"),
     ("[2m]", "[5s]"),
     ("[5m]", "[10s]"),
+    (
+        "nommer_log_archived_timestamp_seconds > 3600",
+        "nommer_log_archived_timestamp_seconds > 20",
+    ),
     (
         "nommer_newest_sent_at_timestamp_seconds > 300",
         "nommer_newest_sent_at_timestamp_seconds > 4",

@@ -1,7 +1,7 @@
 //! `nommer check database`
 
 use archive::{ConnectionOptions, Durability, Upkeep, migration};
-use chrono::Utc;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use service::error_chain;
 
 use super::verdict::{Grade, Verdict};
@@ -27,16 +27,21 @@ pub fn check(config: &Config) -> Verdict {
         return Verdict::only(Grade::Critical, error_chain(&error));
     }
     let mut verdict = Verdict::default();
-    if let Err(fault) = look(&options, &mut verdict) {
+    let now = Utc::now();
+    tell_backup(config, now, &mut verdict);
+    if let Err(fault) = look(&options, now.naive_utc(), &mut verdict) {
         verdict.tell(Grade::Critical, fault.to_string());
     }
     verdict
 }
 
 /// What needs no lock first: what is found before somebody's lock is met is told all the same.
-fn look(options: &ConnectionOptions, verdict: &mut Verdict) -> Result<(), PartFault> {
+fn look(
+    options: &ConnectionOptions,
+    now: NaiveDateTime,
+    verdict: &mut Verdict,
+) -> Result<(), PartFault> {
     let upkeep = Upkeep::new(options);
-    let now = Utc::now().naive_utc();
     let durability = upkeep.durability().map_err(PartFault::of("durability"))?;
     tell_durability(&durability, verdict);
     let held_back = upkeep.held_back(now);
@@ -61,6 +66,33 @@ fn look(options: &ConnectionOptions, verdict: &mut Verdict) -> Result<(), PartFa
         verdict.tell(Grade::Warning, format!("there is no partition for {year}"));
     }
     Ok(())
+}
+
+/// What the file says by which backups are known.
+fn tell_backup(config: &Config, now: DateTime<Utc>, verdict: &mut Verdict) {
+    let Some(backup) = &config.backup else {
+        return;
+    };
+    match backup.last() {
+        Err(error) => verdict.tell(Grade::Unknown, format!("backup_file: {error}")),
+        Ok(None) => {
+            let file = backup.file.display();
+            verdict.tell(
+                Grade::Warning,
+                format!("there is no backup: {file} is not there"),
+            );
+        }
+        Ok(Some(last)) => {
+            let age = (now - last).max(TimeDelta::zero());
+            let grade = match age > backup.age.length {
+                true => Grade::Warning,
+                false => Grade::Ok,
+            };
+            let last = last.format("%F %H:%MZ");
+            verdict.tell(grade, format!("the last backup is of {last}"));
+            verdict.figure("backup age seconds", age.num_seconds().unsigned_abs(), None);
+        }
+    }
 }
 
 fn tell_durability(durability: &Durability, verdict: &mut Verdict) {
