@@ -6,6 +6,7 @@ mod behind;
 mod bus;
 mod crowded;
 mod database;
+mod filling;
 mod full;
 pub mod graphs;
 mod grepper;
@@ -60,6 +61,7 @@ fn each_alert_is_caused_by_a_test() {
         bus::CERTIFICATES,
         crowded::ALERTS,
         database::ALERTS,
+        filling::ALERTS,
         full::ALERTS,
         grepper::ALERTS,
         programs::ALERTS,

@@ -22,12 +22,15 @@ pub const ALERTS: &[&str] = &["NommerDatabaseFull"];
 const MESSAGES: usize = 300;
 
 /// A disk of 64 MB, until it is dropped.
-struct SmallDisk(TempDir);
+pub struct SmallDisk(TempDir);
 
 impl SmallDisk {
-    /// Nothing where this may not be done.
-    fn mount() -> Option<Self> {
-        let folder = tempfile::tempdir().expect("a folder");
+    /// In a folder whose name begins so; nothing where this may not be done.
+    pub fn mount(name: &str) -> Option<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix(name)
+            .tempdir()
+            .expect("a folder");
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=64m,mode=0755", "tmpfs"])
             .arg(folder.path())
@@ -37,6 +40,11 @@ impl SmallDisk {
         }
         println!("SKIPPED: no file system may be mounted here");
         None
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 
     /// A folder of whoever this other one belongs to.
@@ -110,7 +118,7 @@ fn a_disk_without_room_is_told_and_nothing_is_lost() {
     let port = free_port().expect("a port");
     let (Some(mut prometheus), Some(disk)) = (
         Prometheus::watching(&[("nommer", port)]),
-        SmallDisk::mount(),
+        SmallDisk::mount("full"),
     ) else {
         return;
     };

@@ -9,7 +9,7 @@ use std::time::Duration;
 use devstack::{Process, free_port};
 use tempfile::TempDir;
 
-use crate::alerts::shortened;
+use crate::alerts::{filling, shortened};
 use crate::support::http::get;
 
 /// Tasks of nommer look every 15 s, and the machine may have much else to do.
@@ -40,9 +40,14 @@ impl Prometheus {
                 .to_owned();
         for (job, port) in jobs {
             let targets = format!("[{{targets: ['127.0.0.1:{port}']}}]");
+            // The machine has disks of others.
+            let own = format!(
+                "[{{source_labels: [mountpoint], regex: '|.*/{}[^/]*', action: keep}}]",
+                filling::FOLDER
+            );
             writeln!(
                 configuration,
-                "- {{job_name: {job}, static_configs: {targets}}}"
+                "- {{job_name: {job}, static_configs: {targets}, metric_relabel_configs: {own}}}"
             )
             .expect("a text");
         }

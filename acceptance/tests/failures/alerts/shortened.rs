@@ -9,8 +9,12 @@ const SHORTER: &[(&str, &str)] = &[
     ("for: 5m\n", "for: 2s\n"),
     ("for: 10m\n", "for: 2s\n"),
     ("for: 15m\n", "for: 2s\n"),
+    ("for: 1h\n", "for: 2s\n"),
     ("[2m]", "[5s]"),
     ("[5m]", "[10s]"),
+    ("[3d]", "[10s]"),
+    // A test may fill none but one of memory.
+    ("fstype!=\"tmpfs\"", "fstype=\"tmpfs\""),
     (
         "nommer_log_archived_timestamp_seconds > 3600",
         "nommer_log_archived_timestamp_seconds > 20",
