@@ -12,6 +12,12 @@ use crate::upkeep::tasks::Upkeep;
 /// What the server does so that what is committed stays, as a session of ours finds it.
 #[derive(Clone, Debug, Eq, PartialEq, QueryableByName)]
 pub struct Durability {
+    /// Whether this server follows another one.
+    #[diesel(sql_type = Bool)]
+    pub follows: bool,
+    /// Whether sessions cannot write unless they ask for it, by a setting.
+    #[diesel(sql_type = Bool)]
+    pub read_only: bool,
     /// Whether what is written is brought to the disk.
     #[diesel(sql_type = Bool)]
     pub fsync: bool,
@@ -69,7 +75,9 @@ impl Upkeep {
 
 fn read(connection: &mut PgConnection) -> QueryResult<Durability> {
     diesel::sql_query(
-        "SELECT current_setting('fsync')::bool AS fsync,
+        "SELECT pg_is_in_recovery() AS follows,
+                current_setting('default_transaction_read_only')::bool AS read_only,
+                current_setting('fsync')::bool AS fsync,
                 current_setting('full_page_writes')::bool AS full_page_writes,
                 current_setting('synchronous_commit') AS synchronous_commit,
                 current_setting('synchronous_standby_names') AS wanted_standbys,

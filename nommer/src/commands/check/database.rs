@@ -56,7 +56,7 @@ fn look(
     let behind = upkeep.sequences_behind();
     for sequence in behind.map_err(PartFault::of("sequences"))? {
         let told = format!(
-            "sequence {} is behind its table: start nommer, which advances it",
+            "sequence {} is behind its table: `nommer migrate` advances it, beside a nommer that runs",
             sequence.name
         );
         verdict.tell(Grade::Critical, told);
@@ -101,6 +101,16 @@ fn tell_durability(durability: &Durability, verdict: &mut Verdict) {
             verdict.tell(grade, told);
         }
     };
+    bad(
+        durability.follows,
+        Grade::Critical,
+        "the server is a standby, which takes no messages",
+    );
+    bad(
+        durability.read_only && !durability.follows,
+        Grade::Critical,
+        "default_transaction_read_only is on: no messages are taken",
+    );
     let waits = durability.synchronous_commit != "off";
     let lost = "what is committed is lost if";
     bad(
