@@ -134,7 +134,10 @@ fn has_started(vitals: &Vitals) -> Health {
 /// Whether it does its work: it consumes, and what came is stored within a while.
 fn is_ready(vitals: &Vitals, intake: &Intake) -> Health {
     if intake.watch().is_database_away() {
-        Err("the database takes no messages, or is late with a batch".to_owned())
+        Err(vitals.refusal().map_or_else(
+            || "the database takes no messages, or is late with a batch".to_owned(),
+            |error| format!("the database takes no messages: {error}"),
+        ))
     } else if let Some(since) = vitals.standstill() {
         let since = since.as_secs();
         Err(format!(

@@ -16,6 +16,7 @@ use std::time::Duration;
 use archive::{Condition, Durability, StoreError};
 use chrono::{DateTime, Utc};
 use prometheus_client::registry::Registry;
+use service::error_chain;
 use service::tasks::TaskStatuses;
 use tokio::time::Instant;
 
@@ -57,6 +58,8 @@ struct Motion {
     moved: Instant,
     /// When the database last answered to a batch, if only with an error that came in time; or what `moved` is.
     answered: Instant,
+    /// Why the database took nothing when it was asked last.
+    refusal: Option<String>,
     totals: Totals,
     last_batch: Option<LastBatch>,
 }
@@ -79,6 +82,7 @@ impl Vitals {
             has_consumed: false,
             moved: Instant::now(),
             answered: Instant::now(),
+            refusal: None,
             totals: Totals::default(),
             last_batch: None,
         };
@@ -205,6 +209,7 @@ impl Vitals {
             consuming: motion.consuming,
             database,
             database_full: metrics.server.full(),
+            database_error: self.refusal(),
             totals: self.totals(),
             held_messages: self.held(),
             held_bytes: metrics.held_bytes(),
@@ -239,6 +244,11 @@ impl Vitals {
         self.motion().consuming
     }
 
+    /// Why the database took nothing when it was asked last; nothing if it did.
+    pub fn refusal(&self) -> Option<String> {
+        self.motion().refusal.clone()
+    }
+
     /// Whether it has begun to consume once.
     pub fn has_consumed(&self) -> bool {
         self.motion().has_consumed
@@ -251,6 +261,7 @@ impl Vitals {
         if error.is_none() || motion.answered.elapsed() < STUCK {
             motion.answered = Instant::now();
         }
+        motion.refusal = error.map(|error| error_chain(error));
         drop(motion);
         // One that is away has said nothing of its room.
         if !matches!(error, Some(StoreError::Unavailable(_))) {

@@ -20,6 +20,9 @@ pub struct ProgramReport {
     /// Whether the database has said that it has no room; older programs do not tell.
     #[serde(default)]
     pub database_full: bool,
+    /// Why it took nothing when it was asked last; older programs do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_error: Option<String>,
     /// Deliveries since the start.
     pub totals: Totals,
     /// Deliveries that came and are not settled.

@@ -83,8 +83,11 @@ impl Screen<'_> {
             let text = "NO ROOM: its disk is full";
             self.trouble("database", text);
         } else if !report.database {
-            let text = "takes no messages, or is late with a batch";
-            self.trouble("database", text);
+            let text = report.database_error.as_ref().map_or_else(
+                || "takes no messages, or is late with a batch".to_owned(),
+                |error| format!("takes no messages: {error}"),
+            );
+            self.trouble("database", &text);
         }
         if let Some(rates) = &self.look.rates {
             let text = format!(
