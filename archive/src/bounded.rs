@@ -23,6 +23,8 @@ pub struct MemoryUse {
     pub misses: u64,
     /// What it takes now, in bytes.
     pub bytes: u64,
+    /// What it may take, in bytes.
+    pub limit: u64,
 }
 
 impl AddAssign for MemoryUse {
@@ -30,6 +32,7 @@ impl AddAssign for MemoryUse {
         self.hits += other.hits;
         self.misses += other.misses;
         self.bytes += other.bytes;
+        self.limit += other.limit;
     }
 }
 
@@ -74,6 +77,7 @@ impl<K: Eq + Hash, V: Clone> Bounded<K, V> {
             hits: self.0.hits(),
             misses: self.0.misses(),
             bytes: self.0.weight(),
+            limit: self.0.capacity(),
         }
     }
 }

@@ -50,7 +50,7 @@ struct Inner {
 }
 
 /// Whether it moves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Motion {
     consuming: bool,
     has_consumed: bool,
@@ -200,7 +200,7 @@ impl Vitals {
 
     /// How it fares; whether the database takes messages is known elsewhere.
     pub fn report(&self, database: bool) -> ProgramReport {
-        let motion = *self.motion();
+        let motion = self.motion().clone();
         let metrics = &self.0.metrics;
         let tasks = self.0.tasks.get().map(TaskStatuses::snapshot);
         ProgramReport {

@@ -126,7 +126,13 @@ impl Levels {
             "What a cache takes in memory",
             &series(|cache| cache.bytes)[..],
         );
-        each(encoder, "cache", bytes, ConstGauge::new)
+        each(encoder, "cache", bytes, ConstGauge::new)?;
+        let limits = (
+            "grepper_cache_limit_bytes",
+            "What a cache may take in memory",
+            &series(|cache| cache.limit)[..],
+        );
+        each(encoder, "cache", limits, ConstGauge::new)
     }
 }
 

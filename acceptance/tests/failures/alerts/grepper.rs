@@ -11,7 +11,12 @@ use crate::alerts::prometheus::Prometheus;
 use crate::support::programs::migrate;
 use crate::support::{eventually, rows};
 
-pub const ALERTS: &[&str] = &["GrepperDown", "GrepperFails", "GrepperSlow"];
+pub const ALERTS: &[&str] = &[
+    "GrepperCacheUseless",
+    "GrepperDown",
+    "GrepperFails",
+    "GrepperSlow",
+];
 
 /// Says so when it is dropped, so that nobody waits for a test that failed.
 pub struct Over<'a>(pub &'a AtomicBool);
@@ -42,10 +47,14 @@ impl Ports {
 
     /// Asks for a small page, and does not mind whether it comes.
     fn ask(&self) {
+        self.ask_for("/raw?category=small");
+    }
+
+    fn ask_for(&self, path: &str) {
         let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.public)) else {
             return;
         };
-        let ask = "GET /raw?category=small HTTP/1.0\r\n\r\n";
+        let ask = format!("GET {path} HTTP/1.0\r\n\r\n");
         let patience = stream.set_read_timeout(Some(Duration::from_secs(10)));
         if patience.is_ok() && stream.write_all(ask.as_bytes()).is_ok() {
             let _ = stream.read_to_end(&mut Vec::new());
@@ -58,6 +67,26 @@ fn fill(postgres: &Postgres, database: &str) {
                SELECT 'm' || n, 0, 'org.example.t', now() AT TIME ZONE 'UTC' - n * interval '1 minute', 'small', '{}', '{}'
                FROM generate_series(1, 100) AS n";
     rows(postgres, database, sql);
+}
+
+/// Messages of 1 MB a page.
+fn fill_with_large(postgres: &Postgres, database: &str) {
+    let sql = "INSERT INTO messages (msg_id, i, topic, \"timestamp\", category, msg, headers)
+               SELECT 'l' || n, 0, 'org.example.t', now() AT TIME ZONE 'UTC' - n * interval '1 minute', 'large',
+                      json_build_object('text', repeat(md5(n::text), 320)), '{}'
+               FROM generate_series(1, 100) AS n";
+    rows(postgres, database, sql);
+}
+
+/// A program that asks for a page that nobody has asked for before, again and again.
+fn walk(ports: &Ports, over: &AtomicBool) {
+    let mut number = 0;
+    while !over.load(Ordering::Relaxed) {
+        ports.ask_for(&format!(
+            "/raw?category=large&rows_per_page=100&not_topic=t{number}"
+        ));
+        number += 1;
+    }
 }
 
 /// Ten clients wait for a lock, a while each.
@@ -109,6 +138,17 @@ fn what_keeps_grepper_from_answering_is_told() {
         drop(end);
         load.join().expect("no panic");
     });
+
+    fill_with_large(&postgres, &database.name);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let end = Over(&over);
+        scope.spawn(|| walk(&ports, &over));
+        prometheus.fires(&["GrepperCacheUseless"]);
+        drop(end);
+    });
+    prometheus.is_calm();
+
     grepper.kill().expect("killed");
     prometheus.fires(&["GrepperDown"]);
     let _grepper = ports.start(&database.url);

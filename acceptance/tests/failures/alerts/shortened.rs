@@ -13,6 +13,7 @@ const SHORTER: &[(&str, &str)] = &[
     ("[2m]", "[5s]"),
     ("[5m]", "[10s]"),
     ("[3d]", "[10s]"),
+    ("[1h]", "[10s]"),
     ("offset 5m", "offset 10s"),
     // A test may fill none but one of memory.
     ("fstype!=\"tmpfs\"", "fstype=\"tmpfs\""),
