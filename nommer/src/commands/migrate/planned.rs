@@ -42,7 +42,6 @@ fn object(migration: &PlannedMigration) -> Value {
         "rows": work.map(|work| work.rows),
         "bytes": work.map(|work| work.bytes),
         "seconds": work.map(|work| work.seconds),
-        "resumable": true,
     })
 }
 
