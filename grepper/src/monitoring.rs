@@ -21,9 +21,7 @@ pub async fn serve(address: &str, views: &Views) -> anyhow::Result<SocketAddr> {
     let listener = Listener::bind(first).await.with_context(told)?;
     let bound = listener.address()?;
     let replica = Replica::of(views.all.clone());
-    if views.all.replicas().next().is_none() {
-        actix_web::rt::spawn(replica.clone().watch());
-    }
+    actix_web::rt::spawn(replica.clone().watch());
     actix_web::rt::spawn(listener.serve(pages(views, replica)));
     Ok(bound)
 }

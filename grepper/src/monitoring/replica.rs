@@ -1,4 +1,5 @@
-//! How far the database is behind the one that it follows, asked again and again while somebody may look.
+//! Whether a database answers, and how far it is behind the one that it follows: asked again and again while somebody
+//! may look.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,16 +11,25 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-use crate::state::{State, replica_lag};
+use crate::state::{State, probe, replica_lag};
 
 /// As often as those who watch look.
 const BETWEEN_QUESTIONS: Duration = Duration::from_secs(15);
 
-/// What is known of replicas, or what the only database told last; nothing of one that follows none. Clones are one.
+/// What is known of replicas, and what was told last. Clones are one.
 #[derive(Clone)]
 pub struct Replica {
     state: Data<State>,
-    told: Arc<Mutex<Option<Duration>>>,
+    told: Arc<Mutex<Told>>,
+}
+
+/// What the database told last.
+#[derive(Clone, Copy, Default)]
+struct Told {
+    /// Whether requests can be answered; nothing before that was asked.
+    is_up: Option<bool>,
+    /// How far the only database is behind; nothing of one that follows none.
+    lag: Option<Duration>,
 }
 
 impl fmt::Debug for Replica {
@@ -39,9 +49,16 @@ impl Replica {
 
     /// Asks for as long as the program runs.
     pub async fn watch(self) {
+        let has_replicas = self.state.replicas().next().is_some();
         loop {
-            let lag = replica_lag(&self.state).await;
-            *self.told.lock().unwrap_or_else(PoisonError::into_inner) = lag;
+            let told = Told {
+                is_up: Some(probe(&self.state).await.is_ok()),
+                lag: match has_replicas {
+                    true => None,
+                    false => replica_lag(&self.state).await,
+                },
+            };
+            *self.told.lock().unwrap_or_else(PoisonError::into_inner) = told;
             tokio::time::sleep(BETWEEN_QUESTIONS).await;
         }
     }
@@ -49,13 +66,22 @@ impl Replica {
 
 impl Collector for Replica {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let told = *self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(is_up) = told.is_up {
+            let (name, help) = (
+                "grepper_database_up",
+                "Whether a database answers, and is as it should be",
+            );
+            let gauge = ConstGauge::new(i64::from(is_up));
+            let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
+            gauge.encode(metric)?;
+        }
         let (name, help) = (
             "grepper_replica_lag_seconds",
             "How far the database is behind the one that it follows",
         );
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
-        let told = *self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_database = told.map(|lag| (self.state.database(), lag));
+        let of_database = told.lag.map(|lag| (self.state.database(), lag));
         let replicas = self.state.replicas();
         let lags = replicas.map(|server| (server.name.clone(), server.lag()));
         for (server, lag) in of_database.into_iter().chain(lags) {

@@ -13,6 +13,7 @@ use crate::support::{eventually, rows};
 
 pub const ALERTS: &[&str] = &[
     "GrepperCacheUseless",
+    "GrepperDatabaseAway",
     "GrepperDown",
     "GrepperFails",
     "GrepperSlow",
@@ -131,7 +132,7 @@ fn what_keeps_grepper_from_answering_is_told() {
         prometheus.is_calm();
 
         postgres.stop(StopMode::Fast).expect("stopped");
-        prometheus.fires(&["GrepperFails"]);
+        prometheus.fires(&["GrepperFails", "GrepperDatabaseAway"]);
         postgres.start_again().expect("started");
         prometheus.is_calm();
 

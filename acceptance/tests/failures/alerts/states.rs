@@ -9,9 +9,10 @@ use crate::alerts::prometheus::promtool;
 use crate::alerts::read;
 
 /// What there is while all is well.
-const WELL: [(&str, &str); 8] = [
+const WELL: [(&str, &str); 9] = [
     ("up{job=\"nommer\", instance=\"a\"}", "1"),
     ("up{job=\"grepper\", instance=\"a\"}", "1"),
+    ("grepper_database_up{job=\"grepper\", instance=\"a\"}", "1"),
     ("nommer_consuming{job=\"nommer\", instance=\"a\"}", "1"),
     ("nommer_database_up{job=\"nommer\", instance=\"a\"}", "1"),
     ("nommer_database_full{job=\"nommer\", instance=\"a\"}", "0"),
@@ -81,7 +82,7 @@ fn assert_hold(cases: &str) {
 #[test]
 fn first_rows_are_green_while_all_is_well_and_red_where_a_program_is_dead_or_not_known() {
     let panels = first_rows();
-    assert_eq!(panels.len(), 6, "{panels:?}");
+    assert_eq!(panels.len(), 7, "{panels:?}");
     let (mut red, mut green) = (Vec::new(), Vec::new());
     for panel in &panels {
         let asked = expression(panel);
