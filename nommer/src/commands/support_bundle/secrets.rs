@@ -1,7 +1,7 @@
 //! What must not be in a bundle, whatever wrote it down.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use archive::Address;
 use base64::Engine as _;
@@ -61,6 +61,7 @@ impl Secrets {
         for file in files {
             let text = service::text_of(file);
             let text = text.map_err(|error| format!("{}: {error}", file.display()))?;
+            refuse_short(file, &text)?;
             lines = lines + "\n" + &text;
         }
         let is_secret = |line: &&str| !line.is_empty() && !line.starts_with('#');
@@ -97,6 +98,24 @@ impl Secrets {
         let hide = |text: String, place: &Regex| place.replace_all(&text, around).into_owned();
         self.places.iter().fold(text, hide)
     }
+}
+
+/// What is shorter is a part of too much that is none.
+const SHORTEST: usize = 4;
+
+/// Says which line of a file is too short to be taken out everywhere.
+fn refuse_short(file: &Path, text: &str) -> Result<(), String> {
+    let is_short = |line: &str| (1..SHORTEST).contains(&line.trim().chars().count());
+    let short = text
+        .lines()
+        .position(|line| is_short(line) && !line.starts_with('#'));
+    short.map_or(Ok(()), |line| {
+        Err(format!(
+            "{}: line {} must have {SHORTEST} letters at least, or all that has them would go",
+            file.display(),
+            line + 1
+        ))
+    })
 }
 
 /// A secret as it is, as URLs and JSON may have each of its letters, and within what is written in base64.
@@ -180,6 +199,17 @@ mod tests {
             assert!(hidden.contains(HIDDEN) && hidden.len() < 24, "{hidden}");
         }
         assert_eq!(secrets.hidden("a part of it"), "a part (hidden) it");
+    }
+
+    #[test]
+    fn a_line_of_few_letters_is_refused() {
+        let refused = |text| refuse_short(Path::new("secrets"), text);
+        assert_eq!(refused("# a\n\nlong enough\n"), Ok(()));
+        let fault = refused("long enough\n abc \n").expect_err("short");
+        assert!(
+            fault.starts_with("secrets: line 2 must have 4 letters"),
+            "{fault}"
+        );
     }
 
     #[test]
