@@ -12,6 +12,7 @@ mod network;
 mod outlook;
 pub mod publisher;
 pub mod queue;
+mod retries;
 mod returned;
 pub mod session;
 pub mod settle;

@@ -1,7 +1,5 @@
 //! Keeps a session with the broker, over as many connections as it takes.
 
-use std::time::Duration;
-
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::{Connection, ErrorKind};
 use metadata::CurrentRules;
@@ -9,18 +7,14 @@ use service::Stop;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::backoff;
 use crate::bus::connection::{ConnectError, close, connect};
 use crate::bus::intake::Intake;
+use crate::bus::retries::Retries;
 use crate::bus::session::{Consumed, Ended, OpenError, Session};
 use crate::bus::settle::Unsettled;
 use crate::config::settings::Config;
 use crate::exit::Exit;
-use crate::reminder::tell_lasting;
 use crate::vitals::Vitals;
-
-/// A session that lasted so long was a success: the next pause is short again.
-pub(super) const STABLE: Duration = Duration::from_secs(5);
 
 /// What consuming takes.
 pub struct Consumer<'a> {
@@ -45,9 +39,8 @@ impl Consumer<'_> {
     /// Before the first session, what the broker refuses is refused for good; after it, the
     /// settings have proved right and any refusal may pass, but for a queue that is a stream now.
     pub async fn run(self, stop: &mut Stop) -> Result<Option<Connection>, Exit> {
-        let mut backoff = backoff::broker();
+        let mut retries = Retries::at(&self.config.broker);
         let mut first = true;
-        let mut since = Instant::now();
         loop {
             let mut began = None;
             let reason = match self.attempt(first, &mut began, stop).await? {
@@ -55,19 +48,7 @@ impl Consumer<'_> {
                 Attempt::Ended(reason) => reason,
             };
             first &= began.is_none();
-            if began.is_some_and(|began: Instant| began.elapsed() >= STABLE) {
-                backoff.reset();
-                since = Instant::now();
-            }
-            let pause = backoff.pause();
-            tell_lasting!(
-                since.elapsed(),
-                broker = self.config.broker.name(),
-                reason,
-                retry_ms = pause.as_millis() as u64,
-                "not consuming: will connect again"
-            );
-            if stop.sleep(pause).await {
+            if retries.wait(began, &reason, stop).await {
                 return Ok(None);
             }
         }

@@ -17,11 +17,11 @@ use service::Stop;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, timeout_at};
 
-use crate::backoff;
 use crate::bus::connection::{close, connect};
-use crate::bus::consumer::{Failure, STABLE};
+use crate::bus::consumer::Failure;
 use crate::bus::extent::{Extent, NOTHING};
 use crate::bus::intake::Intake;
+use crate::bus::retries::Retries;
 use crate::bus::session::{Consumed, OpenError, consumed, lane};
 use crate::bus::settle::{Lane, Source, Unsettled};
 use crate::bus::subscription::consume_with;
@@ -29,7 +29,6 @@ use crate::config::settings::{Config, Queue};
 use crate::delivery::headers::{STREAM_OFFSET, stream_offset};
 use crate::delivery::weight;
 use crate::exit::Exit;
-use crate::reminder::tell_lasting;
 use crate::vitals::Vitals;
 
 /// So much of a stream is under way at most: its consumer cannot be replaced by a narrower one.
@@ -128,8 +127,9 @@ enum Tried {
 impl StreamReader<'_> {
     /// Reads until the end or `stop`. Answers also the connection over which the last deliveries are to be settled.
     pub async fn run(mut self, stop: &mut Stop) -> Result<(StreamEnd, Option<Connection>), Exit> {
-        let mut backoff = backoff::broker();
-        let (mut first, mut since) = (true, Instant::now());
+        let config = self.config;
+        let mut retries = Retries::at(&config.broker);
+        let mut first = true;
         loop {
             let connected = tokio::select! {
                 connected = connect(&self.config.broker) => connected.map_err(Failure::Connect),
@@ -151,19 +151,7 @@ impl StreamReader<'_> {
                 Ok(Tried::Lost(reason)) => reason,
                 Ok(Tried::Ended(_)) => continue,
             };
-            if began.elapsed() >= STABLE {
-                backoff.reset();
-                since = Instant::now();
-            }
-            let pause = backoff.pause();
-            tell_lasting!(
-                since.elapsed(),
-                broker = self.config.broker.name(),
-                reason,
-                retry_ms = pause.as_millis() as u64,
-                "not consuming: will connect again"
-            );
-            if stop.sleep(pause).await {
+            if retries.wait(Some(began), &reason, stop).await {
                 return Ok((StreamEnd::Stopped, None));
             }
         }
