@@ -42,6 +42,9 @@ const OF_GREPPER: [&str; 6] = [
 /// Folders of libraries with lines of nommer's log.
 const OF_NOMMER: [&str; 4] = ["archive/src", "metadata/src", "monitor/src", "service/src"];
 
+/// Only who reads from replicas looks at them.
+const OF_GREPPER_ALONE: &str = "archive/src/database/checks.rs";
+
 /// The texts of all that a file tells operators, up to a mark or a value in them.
 fn told_in(file: &Path) -> Vec<String> {
     let source = std::fs::read_to_string(file).expect("a file");
@@ -80,6 +83,8 @@ fn every_line_of_the_log_is_on_the_page() {
     ] {
         let places = [&[program], others].concat();
         let files = places.into_iter().flat_map(|place| files(root.join(place)));
+        let files =
+            files.filter(|file| program != "nommer/src" || !file.ends_with(OF_GREPPER_ALONE));
         let told: Vec<String> = files.flat_map(|file| told_in(&file)).collect();
         assert!(told.len() > 15, "{told:?}");
         let missing: Vec<_> = told
