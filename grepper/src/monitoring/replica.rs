@@ -20,12 +20,12 @@ const BETWEEN_QUESTIONS: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct Replica {
     state: Data<State>,
-    told: Arc<Mutex<Told>>,
+    told: Arc<Mutex<LastWord>>,
 }
 
-/// What the database told last.
+/// What was found when the database was asked last.
 #[derive(Clone, Copy, Default)]
-struct Told {
+struct LastWord {
     /// Whether requests can be answered; nothing before that was asked.
     is_up: Option<bool>,
     /// How far the only database is behind; nothing of one that follows none.
@@ -51,7 +51,7 @@ impl Replica {
     pub async fn watch(self) {
         let has_replicas = self.state.replicas().next().is_some();
         loop {
-            let told = Told {
+            let told = LastWord {
                 is_up: Some(probe(&self.state).await.is_ok()),
                 lag: match has_replicas {
                     true => None,

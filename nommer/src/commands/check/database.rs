@@ -43,6 +43,7 @@ fn look(
 ) -> Result<(), PartFault> {
     let upkeep = Upkeep::new(options);
     let durability = upkeep.durability().map_err(PartFault::of("durability"))?;
+    tell_refusal(&durability, verdict);
     tell_durability(&durability, verdict);
     let held_back = upkeep.held_back(now);
     if let Some(held_back) = held_back.map_err(PartFault::of("snapshots"))? {
@@ -95,22 +96,24 @@ fn tell_backup(config: &Config, now: DateTime<Utc>, verdict: &mut Verdict) {
     }
 }
 
+/// Whether it takes messages at all.
+fn tell_refusal(durability: &Durability, verdict: &mut Verdict) {
+    let why = match durability {
+        Durability { follows: true, .. } => "the server is a standby, which takes no messages",
+        Durability {
+            read_only: true, ..
+        } => "default_transaction_read_only is on: no messages are taken",
+        _ => return,
+    };
+    verdict.tell(Grade::Critical, why);
+}
+
 fn tell_durability(durability: &Durability, verdict: &mut Verdict) {
     let mut bad = |is_bad: bool, grade, told: &str| {
         if is_bad {
             verdict.tell(grade, told);
         }
     };
-    bad(
-        durability.follows,
-        Grade::Critical,
-        "the server is a standby, which takes no messages",
-    );
-    bad(
-        durability.read_only && !durability.follows,
-        Grade::Critical,
-        "default_transaction_read_only is on: no messages are taken",
-    );
     let waits = durability.synchronous_commit != "off";
     let lost = "what is committed is lost if";
     bad(
