@@ -1,7 +1,7 @@
 //! What those who watch are told, on a listener of its own.
 
+mod databases;
 mod levels;
-mod replica;
 
 use std::net::SocketAddr;
 
@@ -9,8 +9,8 @@ use anyhow::Context;
 use monitor::{Exposition, Listener, Pages, health};
 use prometheus_client::registry::Registry;
 
+use crate::monitoring::databases::Databases;
 use crate::monitoring::levels::Levels;
-use crate::monitoring::replica::Replica;
 use crate::state::views::Views;
 
 /// Serves until the program ends, and answers the address. Fails if that cannot be bound.
@@ -20,17 +20,17 @@ pub async fn serve(address: &str, views: &Views) -> anyhow::Result<SocketAddr> {
     let first = addresses.next().with_context(told)?;
     let listener = Listener::bind(first).await.with_context(told)?;
     let bound = listener.address()?;
-    let replica = Replica::of(views.all.clone());
-    actix_web::rt::spawn(replica.clone().watch());
-    actix_web::rt::spawn(listener.serve(pages(views, replica)));
+    let databases = Databases::of(views.all.clone());
+    actix_web::rt::spawn(databases.clone().watch());
+    actix_web::rt::spawn(listener.serve(pages(views, databases)));
     Ok(bound)
 }
 
-fn pages(views: &Views, replica: Replica) -> Pages {
+fn pages(views: &Views, databases: Databases) -> Pages {
     let mut registry = Registry::default();
     views.all.metrics.register(&mut registry);
     registry.register_collector(Box::new(Levels::of(views)));
-    registry.register_collector(Box::new(replica));
+    registry.register_collector(Box::new(databases));
     let metrics = Exposition::new(registry, "grepper", env!("CARGO_PKG_VERSION"));
     Pages::default()
         .with("/metrics", move |headers| metrics.page(headers))

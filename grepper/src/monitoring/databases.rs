@@ -16,9 +16,9 @@ use crate::state::{State, probe, replica_lag};
 /// As often as those who watch look.
 const BETWEEN_QUESTIONS: Duration = Duration::from_secs(15);
 
-/// What is known of replicas, and what was told last. Clones are one.
+/// What is known of the database and its replicas. Clones are one.
 #[derive(Clone)]
-pub struct Replica {
+pub struct Databases {
     state: Data<State>,
     told: Arc<Mutex<LastWord>>,
 }
@@ -32,13 +32,13 @@ struct LastWord {
     lag: Option<Duration>,
 }
 
-impl fmt::Debug for Replica {
+impl fmt::Debug for Databases {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("replica")
+        f.write_str("databases")
     }
 }
 
-impl Replica {
+impl Databases {
     /// Has not asked yet.
     pub fn of(state: Data<State>) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Replica {
     }
 }
 
-impl Collector for Replica {
+impl Collector for Databases {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let told = *self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(is_up) = told.is_up {
