@@ -319,6 +319,7 @@ mod tests {
         assert_eq!(vitals.stuck(), STANDSTILL * 2);
         vitals.database_said(Some(&StoreError::Cancelled));
         assert_eq!(vitals.stuck(), Duration::ZERO, "the database said why not");
+        assert!(vitals.refusal().is_some());
         assert!(vitals.standstill().is_some());
         let done = |fate| {
             vitals.done(&Done {
@@ -354,6 +355,7 @@ mod tests {
             assert_eq!(vitals.stuck(), tries * Duration::from_secs(305));
         }
         vitals.database_said(None);
+        assert_eq!(vitals.refusal(), None);
         assert_eq!(vitals.stuck(), Duration::ZERO, "it has taken a batch");
         // Who is away says so every few seconds.
         for _ in 0..100 {
