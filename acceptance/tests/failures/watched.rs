@@ -170,7 +170,7 @@ fn readiness_and_metrics_follow_what_happens() {
     becomes(&address, 200, "OK");
 
     stack.postgres.stop(StopMode::Fast).expect("stopped");
-    becomes(&address, 503, "the database takes no messages: ");
+    becomes(&address, 503, "the database takes no messages");
     stack.postgres.start_again().expect("started");
     becomes(&address, 200, "OK");
 
@@ -215,7 +215,7 @@ fn a_writer_that_is_frozen_is_not_alive_and_one_that_waits_for_a_server_is() {
     let stream = stack.stream();
     stack.wait_for_stored(100);
     stack.postgres.stop(StopMode::Fast).expect("stopped");
-    becomes(&address, 503, "the database takes no messages: ");
+    becomes(&address, 503, "the database takes no messages");
     assert_eq!(alive(), 200);
     stack.postgres.start_again().expect("started");
     becomes(&address, 200, "OK");
