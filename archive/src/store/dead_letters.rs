@@ -28,24 +28,23 @@ impl Writer {
             distinct.entry(digest(letter)).or_insert((letter, 0)).1 += 1;
         }
         let bytes = letters.iter().map(|letter| letter.body.len()).sum();
-        let is_kept = connection::run(
+        let answer = connection::run(
             self.pool(),
             "put_aside",
             &format_args!("letters: {}", distinct.len()),
             Some(connection::PATIENCE + link::time_for(bytes)),
             |connection| {
-                connection.transaction(|connection| {
+                replicated::commit(connection, |connection| {
                     for (digest, (letter, deliveries)) in &distinct {
                         link::sending(connection, letter.body.len(), |connection| {
                             keep(connection, digest, letter, *deliveries)
                         })?;
                     }
-                    QueryResult::Ok(())
-                })?;
-                replicated::is_kept(connection)
+                    Ok(())
+                })
             },
-        )?;
-        is_kept.then_some(()).ok_or_else(replicated::not_kept)
+        );
+        replicated::kept(answer)
     }
 }
 

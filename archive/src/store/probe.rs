@@ -8,7 +8,7 @@ use crate::database::connection;
 use crate::error::StoreError;
 use crate::store::batch::{self, BatchMemory};
 use crate::store::writer::Writer;
-use crate::store::{harmless, trial};
+use crate::store::{harmless, replicated, trial};
 
 impl Writer {
     /// Goes the way of a message of this time, and leaves nothing: the message is taken back, and
@@ -21,7 +21,7 @@ impl Writer {
             &"",
             Some(connection::PATIENCE),
             |connection| {
-                connection.transaction(|connection| {
+                replicated::commit(connection, |connection| {
                     let answer = connection.transaction(|connection| {
                         batch::store(connection, &mut harmless, &BatchMemory::default())?;
                         Err::<(), _>(Error::RollbackTransaction)
@@ -33,6 +33,7 @@ impl Writer {
                 })
             },
         );
+        let answer = replicated::kept(answer);
         if matches!(answer, Err(StoreError::Refused(_))) {
             // Which tells what is wrong, a full disk say.
             trial::check_health(self.pool(), time)?;

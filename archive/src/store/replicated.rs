@@ -42,9 +42,27 @@ struct Replication {
     is_kept: bool,
 }
 
+/// Commits `work`. `None` where the standbys that commits are to wait for do not keep it.
+pub(super) fn commit<T>(
+    connection: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+) -> QueryResult<Option<T>> {
+    let done = connection.transaction(work)?;
+    Ok(is_kept(connection)?.then_some(done))
+}
+
+/// What was committed, if it is kept.
+pub(super) fn kept<T>(answer: Result<Option<T>, StoreError>) -> Result<T, StoreError> {
+    answer?.ok_or_else(|| {
+        StoreError::Unavailable(
+            "commits are to wait for a standby, and none has what was committed".into(),
+        )
+    })
+}
+
 /// Whether all that was committed until now is kept by the standbys that commits are to wait for. Waits a
 /// moment for what was committed by others since.
-pub(super) fn is_kept(connection: &mut PgConnection) -> QueryResult<bool> {
+fn is_kept(connection: &mut PgConnection) -> QueryResult<bool> {
     let started = Instant::now();
     let mut place = None;
     loop {
@@ -57,11 +75,4 @@ pub(super) fn is_kept(connection: &mut PgConnection) -> QueryResult<bool> {
         place = replication.place;
         thread::sleep(BETWEEN_LOOKS);
     }
-}
-
-/// Why what is committed does not count as stored.
-pub(super) fn not_kept() -> StoreError {
-    StoreError::Unavailable(
-        "commits are to wait for a standby, and none has what was committed".into(),
-    )
 }

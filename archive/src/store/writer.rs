@@ -1,7 +1,5 @@
 //! Stores batches of messages, one transaction each, such that storing a message again is harmless.
 
-use diesel::Connection;
-
 use crate::database::connection::{self, ConnectionOptions, PgPool};
 use crate::database::link;
 use crate::database::origin::OfDatabase;
@@ -94,13 +92,11 @@ impl Writer {
             |connection, origin| {
                 let memory = used.insert(self.memory.of(origin));
                 let store = |connection: &mut _| batch::store(connection, batch, memory);
-                let stored = connection.transaction(store)?;
-                Ok(replicated::is_kept(connection)?.then_some(stored))
+                replicated::commit(connection, store)
             },
         );
-        let answer = answer.and_then(|stored| stored.ok_or_else(replicated::not_kept));
         let memory = used.unwrap_or_default();
-        match answer {
+        match replicated::kept(answer) {
             Ok(stored) => {
                 memory.users.learn(stored.users);
                 memory.packages.learn(stored.packages);

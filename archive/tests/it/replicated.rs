@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use archive::{ConnectionOptions, Outcome, StoreError, Writer};
+use chrono::Utc;
 use devstack::{Postgres, PostgresOptions, StopMode};
 
 use crate::machines::options;
@@ -57,9 +58,13 @@ fn what_a_standby_does_not_have_is_not_stored_whoever_cancels_the_wait() {
     assert!(is_held(cancelling(&primary, store)), "found");
     let put_aside = || writer.put_aside(&[letter(b"alone")]);
     assert!(is_held(cancelling(&primary, put_aside)), "put aside");
+    // Or one would take from the broker, again and again, what cannot be kept.
+    let probe = || writer.probe(Utc::now().naive_utc());
+    assert!(is_held(cancelling(&primary, probe)), "proved");
     standby.start_again().expect("started");
     assert_eq!(store().expect("kept"), [Outcome::Duplicate]);
     put_aside().expect("kept");
+    probe().expect("it takes messages");
 
     names("FIRST 2 (*)");
     assert!(is_held(cancelling(&primary, store)), "one of two");
