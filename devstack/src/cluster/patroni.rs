@@ -1,5 +1,7 @@
 //! A primary and its standbys under Patroni.
 
+use std::fs;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -116,8 +118,18 @@ impl PatroniCluster {
     /// Has another node lead, as an operator does before work on the primary. Answers once that is done.
     ///
     /// # Errors
-    /// When Patroni refuses.
+    /// When Patroni refuses for a while.
     pub fn switch_over(&self) -> Result<()> {
+        let mut answer = Ok(());
+        // Who is synchronous may change between the look and the request.
+        self.wait("a switchover", |this| {
+            answer = this.request_switchover();
+            answer.is_ok()
+        })
+        .or(answer)
+    }
+
+    fn request_switchover(&self) -> Result<()> {
         let (leader, candidate) = (self.primary()?, self.synchronous_standby()?);
         let [leader, candidate] = [leader, candidate].map(|place| &self.nodes[place]);
         let body = format!(
@@ -127,6 +139,19 @@ impl PatroniCluster {
         );
         let (status, text) = rest::ask(leader.rest_port(), "POST", "/switchover", &body)?;
         ensure!(status == 200, "Patroni answers {status}: {text}");
+        Ok(())
+    }
+
+    /// Copies what each node told to `patroni-NAME.log` in `folder`.
+    ///
+    /// # Errors
+    /// When a log cannot be read, or not be written there.
+    pub fn keep_logs(&self, folder: &Path) -> Result<()> {
+        for node in &self.nodes {
+            let kept = folder.join(format!("patroni-{}.log", node.name()));
+            fs::copy(node.log_file(), &kept)
+                .with_context(|| format!("keeping {}", kept.display()))?;
+        }
         Ok(())
     }
 
