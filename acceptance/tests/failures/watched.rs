@@ -182,7 +182,13 @@ fn readiness_and_metrics_follow_what_happens() {
         let name = format!("nommer_deliveries_total{{queue=\"load\",outcome=\"{outcome}\"}}");
         metric(&address, &name).unwrap_or_default()
     };
-    assert_eq!(settled("stored") as usize, stack.stored());
+    // Of a commit whose answer was lost, messages are found to be there by the next try.
+    let (stored, found) = (settled("stored") as usize, settled("duplicate") as usize);
+    let all = stack.stored();
+    assert!(
+        stored <= all && all <= stored + found,
+        "{stored} {found} {all}"
+    );
     assert_eq!(settled("put_aside") as usize, 0);
     assert_eq!(metric(&address, "nommer_held_bytes"), Some(0.0));
     assert_eq!(metric(&address, "nommer_consuming"), Some(1.0));
