@@ -8,6 +8,7 @@ mod broker_faults;
 mod control;
 mod database_faults;
 mod faults;
+mod filled;
 mod readers;
 mod setting;
 mod told;
@@ -50,7 +51,7 @@ pub fn soak(options: &Options, folder: &Path) -> Result<bool> {
         return Ok(true);
     }
     let (mut cluster, mut brokers) = setting::servers()?;
-    let mut setting = Setting::start(&cluster, &brokers, folder)?;
+    let mut setting = Setting::start(&cluster, &brokers, options, folder)?;
     let (journal, ledger) = (Journal::start(), Ledger::default());
     let (over, mut told) = (AtomicBool::new(false), Told::default());
     let addresses = setting.addresses.clone();
@@ -58,9 +59,8 @@ pub fn soak(options: &Options, folder: &Path) -> Result<bool> {
     let lost = thread::scope(|scope| {
         let readers: Vec<_> = (0..readers::CLIENTS)
             .map(|number| {
-                let address = &addresses[number % addresses.len()];
-                let (journal, over) = (&journal, &over);
-                scope.spawn(move || readers::run(journal, over, address, number as u64))
+                let (journal, over, addresses) = (&journal, &over, &addresses);
+                scope.spawn(move || readers::run(journal, over, addresses, number))
             })
             .collect();
         let writes = scope.spawn(|| writes::watch(&journal, &over, &watched));
@@ -78,6 +78,7 @@ pub fn soak(options: &Options, folder: &Path) -> Result<bool> {
         told.writes = writes.join().map_err(|_| anyhow!("who watches panicked"))?;
         lost
     });
+    cluster.keep_logs(folder)?;
     for program in setting.stop()? {
         journal.fault(&program);
     }
@@ -110,8 +111,8 @@ impl Course<'_> {
             both::all(&mut field, cluster, brokers)
         })?;
         drain::wait(|| brokers[0].queue_depth(setting::QUEUE))?;
-        let url = setting.database_url.clone();
-        for fault in Found::read(&url)?.faults(&self.ledger.entries()) {
+        let (url, after) = (setting.database_url.clone(), setting.filled_until);
+        for fault in Found::read(&url, after)?.faults(&self.ledger.entries()) {
             self.journal.fault(&fault);
         }
         if let Some(wrong) = drain::wrong_counters(&url)? {
@@ -124,7 +125,7 @@ impl Course<'_> {
             control::lose(&mut field, cluster)
         })?;
         drain::wait(|| brokers[0].queue_depth(setting::QUEUE))?;
-        let found = Found::read(&url)?;
+        let found = Found::read(&url, after)?;
         let entries = self.ledger.entries();
         Ok(control::lost(&found, &entries[before..], before))
     }

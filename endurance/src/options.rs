@@ -28,6 +28,15 @@ pub struct Options {
     /// Each kind of fault of `--cluster` once, and briefly.
     #[arg(long, requires = "cluster")]
     pub short: bool,
+    /// How many nommers share the queue of `--cluster`.
+    #[arg(long, default_value_t = 2, requires = "cluster", value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub nommers: u8,
+    /// How many greppers answer on `--cluster`.
+    #[arg(long, default_value_t = 2, requires = "cluster", value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub greppers: u8,
+    /// How many messages the archive of `--cluster` holds before.
+    #[arg(long, default_value_t = 0, requires = "cluster")]
+    pub messages: u32,
     /// Leaves servers and programs running in the end, until Ctrl-C.
     #[arg(long)]
     pub keep: bool,

@@ -178,7 +178,7 @@ fn outcome(scene: &Scene, seen: Seen, facts: Vec<(String, String)>, baseline: f6
 fn compare(scene: &Scene, options: &Options) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     scene.journal.say("comparing all messages");
-    let found = Found::read(&scene.stack.database_url);
+    let found = Found::read(&scene.stack.database_url, 0);
     if let Some(found) = without_fault(scene, "comparing messages", found) {
         for fault in found.faults(&scene.ledger.entries()) {
             scene.journal.fault(&fault);

@@ -24,11 +24,11 @@ pub struct Found {
 }
 
 impl Found {
-    /// Reads all numbers from the database.
+    /// Reads the numbers of all that was stored after the message with this key.
     ///
     /// # Errors
     /// When it cannot be asked.
-    pub fn read(url: &str) -> Result<Self> {
+    pub fn read(url: &str, after: i64) -> Result<Self> {
         let mut found = Self::default();
         let ties = |table| {
             format!(
@@ -36,7 +36,9 @@ impl Found {
             )
         };
         let (users, packages) = (ties("users_messages"), ties("packages_messages"));
-        let query = format!("SELECT headers ->> '{NUMBER}', {users}, {packages} FROM messages m");
+        let query = format!(
+            "SELECT headers ->> '{NUMBER}', {users}, {packages} FROM messages m WHERE id > {after}"
+        );
         for row in sql::rows(url, &query)? {
             let numbers: Vec<Option<u32>> = row.split('|').map(|cell| cell.parse().ok()).collect();
             let &[number, Some(users), Some(packages)] = numbers.as_slice() else {

@@ -10,7 +10,8 @@ use anyhow::{Result, anyhow, bail};
 use devstack::cluster::{PatroniCluster, start_brokers};
 use devstack::{Rabbit, RabbitOptions, free_port};
 
-use crate::cluster::writes;
+use crate::cluster::{filled, writes};
+use crate::options::Options;
 use crate::program::Program;
 use crate::sql;
 
@@ -27,6 +28,8 @@ pub struct Setting {
     greppers: Vec<Program>,
     /// Leads to the primary.
     pub database_url: String,
+    /// The last key of what was there before.
+    pub filled_until: i64,
     pub broker_urls: Vec<String>,
     /// Host and port of each grepper.
     pub addresses: Vec<String>,
@@ -57,22 +60,36 @@ impl Setting {
     ///
     /// # Errors
     /// When something does not start.
-    pub fn start(cluster: &PatroniCluster, brokers: &[Rabbit], folder: &Path) -> Result<Self> {
+    pub fn start(
+        cluster: &PatroniCluster,
+        brokers: &[Rabbit],
+        options: &Options,
+        folder: &Path,
+    ) -> Result<Self> {
         let writes = "?target_session_attrs=read-write";
         let postgres = cluster.url("postgres") + writes;
         sql::run(&postgres, &[format!("CREATE DATABASE {DATABASE}")])?;
         let database_url = cluster.url(DATABASE);
         acceptance::migrate(&database_url)?;
+        if options.messages > 0 {
+            // Of others than those that are published.
+            filled::fill(&database_url, options.seed + 1_000, options.messages)?;
+        }
+        let writable = database_url.clone() + writes;
+        let last = sql::run(&writable, &["SELECT coalesce(max(id), 0) FROM messages"])?;
         let mut setting = Self {
             nommers: Vec::new(),
             greppers: Vec::new(),
-            database_url: database_url.clone() + writes,
+            database_url: writable,
+            filled_until: last.parse()?,
             broker_urls: brokers.iter().map(Rabbit::url).collect(),
             addresses: Vec::new(),
             watched: Vec::new(),
         };
-        for number in 1..=2 {
+        for number in 1..=options.nommers {
             setting.start_nommer(number, &database_url, brokers, folder)?;
+        }
+        for number in 1..=options.greppers {
             setting.start_grepper(number, cluster, folder)?;
         }
         setting.wait_until_ready()?;
@@ -81,7 +98,7 @@ impl Setting {
 
     fn start_nommer(
         &mut self,
-        number: usize,
+        number: u8,
         database_url: &str,
         brokers: &[Rabbit],
         folder: &Path,
@@ -110,12 +127,7 @@ impl Setting {
         Ok(())
     }
 
-    fn start_grepper(
-        &mut self,
-        number: usize,
-        cluster: &PatroniCluster,
-        folder: &Path,
-    ) -> Result<()> {
+    fn start_grepper(&mut self, number: u8, cluster: &PatroniCluster, folder: &Path) -> Result<()> {
         let address = format!("127.0.0.1:{}", free_port()?);
         let port = cluster.haproxy.replicas_port;
         let url = format!("postgres://postgres@127.0.0.1:{port}/{DATABASE}");

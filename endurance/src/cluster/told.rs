@@ -1,5 +1,6 @@
 //! What was seen, and its report.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use anyhow::Result;
 use service::say;
 
 use crate::cluster::readers::Answer;
+use crate::cluster::writes::Writes;
 use crate::journal::{Event, Journal, clock};
 use crate::ledger::Ledger;
 use crate::report::table;
@@ -15,8 +17,7 @@ use crate::report::table;
 #[derive(Default)]
 pub struct Told {
     pub answers: Vec<Answer>,
-    /// When messages were stored, in order.
-    pub writes: Vec<Duration>,
+    pub writes: Writes,
     pub lost_by_control: usize,
 }
 
@@ -45,6 +46,7 @@ impl Told {
         let facts = facts.into_iter();
         let facts = facts.map(|(what, value)| vec![what.to_owned(), value]);
         text += &table("Facts", &["what", "value"], facts);
+        text += &table("Shares", &["program", "what", "how many"], self.shares());
         let rows = journal.events();
         let rows = rows.iter().map(|event| self.row(event));
         let columns = [
@@ -63,6 +65,24 @@ impl Told {
         std::fs::write(folder.join("report.md"), text)?;
         say(format_args!("soak: the report is in {}", folder.display()));
         Ok(faults.is_empty())
+    }
+
+    /// What each program did of the work.
+    fn shares(&self) -> impl Iterator<Item = Vec<String>> {
+        let row = |program: String, what: &str, count: u64| {
+            vec![program, what.to_owned(), count.to_string()]
+        };
+        let stored = (1..).zip(&self.writes.stored);
+        let stored = stored
+            .map(move |(number, count)| row(format!("nommer-{number}"), "messages stored", *count));
+        let mut answers = BTreeMap::<usize, u64>::new();
+        for answer in &self.answers {
+            *answers.entry(answer.grepper + 1).or_default() += 1;
+        }
+        let answers = answers.into_iter();
+        stored.chain(answers.map(move |(number, count)| {
+            row(format!("grepper-{number}"), "requests answered", count)
+        }))
     }
 
     fn row(&self, event: &Event) -> Vec<String> {
@@ -92,6 +112,7 @@ impl Told {
     fn gap(&self, from: Duration, until: Duration) -> Duration {
         let within = self
             .writes
+            .times
             .iter()
             .filter(|at| from <= **at && **at <= until);
         let ends = within.clone().skip(1);
@@ -120,7 +141,10 @@ mod tests {
     fn the_longest_time_without_writes_is_told() {
         let seconds = |all: &[u64]| all.iter().map(|at| Duration::from_secs(*at)).collect();
         let told = Told {
-            writes: seconds(&[1, 2, 9, 10]),
+            writes: Writes {
+                times: seconds(&[1, 2, 9, 10]),
+                ..Writes::default()
+            },
             ..Told::default()
         };
         let gap = |from, until| {

@@ -9,22 +9,36 @@ use crate::journal::Journal;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Looks again and again until all is over; answers when more was stored than before.
-pub fn watch(journal: &Journal, over: &AtomicBool, watched: &[String]) -> Vec<Duration> {
-    let mut stored = vec![0; watched.len()];
-    let mut times = Vec::new();
+/// What was stored.
+#[derive(Debug, Default)]
+pub struct Writes {
+    /// When more was stored than before, in order.
+    pub times: Vec<Duration>,
+    /// How many messages each nommer stored, but for what it did just before it was killed.
+    pub stored: Vec<u64>,
+}
+
+/// Looks again and again until all is over.
+pub fn watch(journal: &Journal, over: &AtomicBool, watched: &[String]) -> Writes {
+    let mut before = vec![0; watched.len()];
+    let mut writes = Writes {
+        times: Vec::new(),
+        stored: vec![0; watched.len()],
+    };
     while !over.load(Ordering::Relaxed) {
-        for (address, before) in watched.iter().zip(&mut stored) {
+        for (place, address) in watched.iter().enumerate() {
             // One that was started again counts from nothing.
             let now = stored_by(address).unwrap_or(0);
-            if now > *before {
-                times.push(journal.now());
+            let more = now.saturating_sub(before[place]);
+            if more > 0 {
+                writes.times.push(journal.now());
+                writes.stored[place] += more;
             }
-            *before = now;
+            before[place] = now;
         }
         thread::sleep(BETWEEN_LOOKS);
     }
-    times
+    writes
 }
 
 /// How many messages the nommer that is watched at `address` has stored.
