@@ -102,3 +102,19 @@ fn a_request_with_a_body_is_answered_and_the_next_one_too() {
     assert_eq!(answers(stream, &["POST"])[0].0, 405);
     assert_eq!(grepper.get("/healthz/live").status, 200);
 }
+
+#[test]
+fn a_connection_waits_for_its_next_request_longer_than_clients_pause() {
+    let grepper = Grepper::start(&own_database::get().url, &[]);
+    let mut stream = connect(&grepper);
+    stream
+        .write_all(b"GET /messagecount HTTP/1.1\r\nHost: h\r\n\r\n")
+        .expect("sent");
+    stream.read_exact(&mut [0; 9]).expect("an answer");
+    std::thread::sleep(Duration::from_secs(7));
+    let last = b"GET /messagecount HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    stream.write_all(last).expect("sent");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("text");
+    assert_eq!(text.matches("{\"messagecount\":304}").count(), 2, "{text}");
+}

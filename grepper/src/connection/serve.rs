@@ -1,6 +1,7 @@
 //! What becomes of an accepted socket.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use actix_http::body::MessageBody;
 use actix_http::{HttpService, Request, Response};
@@ -16,6 +17,10 @@ use crate::connection::client_stream::ClientStream;
 /// The address that the client of a connection came to.
 #[derive(Clone, Copy, Debug)]
 pub struct Listening(pub SocketAddr);
+
+/// How long a connection without a request stays: longer than proxies keep theirs, which is a minute by default.
+/// Whoever closes first may meet a request that is on its way, and its client gets none.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Serves `application` on each socket that comes, until a request that finds us `draining` is
 /// answered.
@@ -43,6 +48,7 @@ where
         .into_factory()
         .map_err(|error| error.error_response());
     let http = HttpService::build()
+        .keep_alive(KEEP_ALIVE)
         .graceful_shutdown_signal(move || {
             let draining = draining.clone();
             async move { draining.notified().await }
