@@ -6,10 +6,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
-use archive::{Body, ConnectionOptions, Identity, NewMessage, Subjects, Writer};
+use archive::{Body, ConnectionOptions, Identity, NewMessage, Subjects, Upkeep, Writer};
 use chrono::{TimeDelta, Utc};
 use service::say;
 use simulator::{Sample, Traffic};
+
+use crate::sql;
 
 /// How many messages are one transaction.
 const BATCH: usize = 2_000;
@@ -51,12 +53,24 @@ pub fn fill(database_url: &str, seed: u64, messages: u32) -> Result<()> {
         for writer in writers {
             writer.join().map_err(|_| anyhow!("a panic"))??;
         }
+        settle(&options)?;
         say(format_args!(
             "soak: stored {messages} messages in {:.0?}",
             start.elapsed()
         ));
         Ok(())
     })
+}
+
+/// Does what would follow by itself: counters, statistics, and pages on the disk.
+fn settle(options: &ConnectionOptions) -> Result<()> {
+    let upkeep = Upkeep::new(options);
+    while upkeep.fold_counters()? > 0 {}
+    while upkeep.index_counters(Utc::now().naive_utc())? > 0 {}
+    for statement in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
+        sql::run(&options.url, &[statement])?;
+    }
+    Ok(())
 }
 
 fn write(writer: &Writer, batches: &Mutex<Receiver<Vec<Sample>>>) -> Result<()> {

@@ -73,7 +73,11 @@ impl Setting {
         acceptance::migrate(&database_url)?;
         if options.messages > 0 {
             // Of others than those that are published.
-            filled::fill(&database_url, options.seed + 1_000, options.messages)?;
+            filled::fill(
+                &(database_url.clone() + writes),
+                options.seed + 1_000,
+                options.messages,
+            )?;
         }
         let writable = database_url.clone() + writes;
         let last = sql::run(&writable, &["SELECT coalesce(max(id), 0) FROM messages"])?;
