@@ -8,7 +8,7 @@ GRANT USAGE ON SCHEMA public TO people;
 
 -- What was granted before and is not any more.
 REVOKE ALL ON __diesel_schema_migrations, alembic_version, messages, users, packages, users_messages, packages_messages, message_subjects,
-    recent_topics, dead_letters, counters, counters_actual, counter_changes, counter_horizon, counter_notes, adoption_slices
+    recent_topics, dead_letters, counters, counters_actual, counter_changes, counter_horizon, counter_notes, adoption_slices, stream_offsets
     FROM people;
 REVOKE ALL ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
     counter_horizon_number_seq FROM people;

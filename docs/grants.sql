@@ -21,7 +21,7 @@ GRANT USAGE ON SCHEMA public TO nommer, grepper;
 
 -- What was granted before and is not any more.
 REVOKE ALL ON __diesel_schema_migrations, alembic_version, messages, users, packages, users_messages, packages_messages, message_subjects,
-    recent_topics, dead_letters, counters, counters_actual, counter_changes, counter_horizon, counter_notes, adoption_slices
+    recent_topics, dead_letters, counters, counters_actual, counter_changes, counter_horizon, counter_notes, adoption_slices, stream_offsets
     FROM nommer, grepper;
 REVOKE ALL ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
     counter_horizon_number_seq FROM nommer, grepper;
@@ -41,6 +41,8 @@ GRANT SELECT, INSERT, DELETE ON counter_changes, counter_horizon TO nommer;
 GRANT SELECT ON counter_notes TO nommer;
 -- `nommer adopt`.
 GRANT SELECT, INSERT, UPDATE ON adoption_slices TO nommer;
+-- `nommer consume --from-stream`.
+GRANT SELECT, INSERT, UPDATE ON stream_offsets TO nommer;
 GRANT USAGE ON SEQUENCE messages_id_seq, users_id_seq, packages_id_seq, dead_letters_id_seq,
     counter_horizon_number_seq TO nommer;
 

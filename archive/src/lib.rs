@@ -78,6 +78,7 @@ pub use span::Span;
 pub use store::amend::{Addition, Amended};
 pub use store::batch::Outcome;
 pub use store::letters::{DeadLetters, KeptLetter, LetterFilter, LetterHead, Retried};
+pub use store::stream_offsets::{StreamOffset, StreamOffsets};
 pub use store::writer::Writer;
 pub use stored_json::StoredJson;
 pub use subject::{Subject, Subjects};

@@ -14,5 +14,6 @@ pub(crate) mod letters;
 mod names;
 mod probe;
 mod replicated;
+pub(crate) mod stream_offsets;
 pub(crate) mod trial;
 pub(crate) mod writer;

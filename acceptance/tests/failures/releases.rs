@@ -40,8 +40,8 @@ fn programs_say_what_older_tables_lack_and_a_plan_says_what_would_be_done() {
     let all: usize = count().parse().expect("a number");
     let settings = config(&rabbit.url(), &database.url, "upgraded", "upgraded.#");
     let grepper = Grepper::start(&database.url, &[]);
-    // The tables of the release before, and those of the first one.
-    for lacking in [1, all - 5] {
+    // Tables that lack little, and those of the first release.
+    for lacking in [2, all - 5] {
         let number = lacking.to_string();
         let back = ["--rollback", number.as_str(), "--drop-data"];
         let (text, code) = migrated(clean("nommer"), &database.url, &back);

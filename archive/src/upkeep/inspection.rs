@@ -11,7 +11,7 @@ use crate::upkeep::tasks::Upkeep;
 
 /// Queries by name. None reads bodies, statements of others, which may have anything in them, or settings that
 /// may have passwords: commands and addresses.
-const QUERIES: [(&str, &str); 12] = [
+const QUERIES: [(&str, &str); 13] = [
     ("version", "SELECT version(), current_user, current_database(), pg_is_in_recovery() AS is_standby,
                         pg_postmaster_start_time() AS started, pg_encoding_to_char(encoding) AS encoding, datcollate
                  FROM pg_database WHERE datname = current_database()"),
@@ -44,6 +44,7 @@ const QUERIES: [(&str, &str); 12] = [
                            (SELECT count(*) FROM counter_changes) AS notes,
                            (SELECT max(number) FROM counter_horizon) AS folds
                     FROM dead_letters"),
+    ("stream_offsets", "SELECT virtual_host, queue, stored_before, sent_at FROM stream_offsets ORDER BY virtual_host, queue"),
 ];
 
 /// The answer to a query as a JSON array of rows, or why there is none.

@@ -39,6 +39,7 @@ mod slow_link;
 mod snapshots;
 mod statements;
 mod store;
+mod stream_offsets;
 mod support;
 mod tally;
 mod ties;
