@@ -1,5 +1,6 @@
 //! The broker's side: connections, what flows over them, and the deliveries that wait for an answer.
 
+pub mod beginning;
 pub mod certificates;
 pub mod connection;
 pub mod consumer;
@@ -10,6 +11,7 @@ mod limits;
 mod management;
 mod network;
 mod outlook;
+pub mod place;
 pub mod publisher;
 pub mod queue;
 mod retries;

@@ -14,6 +14,7 @@ mod far;
 mod followed;
 mod frozen;
 mod held_up;
+mod kept_offsets;
 mod killed;
 mod machines;
 mod releases;

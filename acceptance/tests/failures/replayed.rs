@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
-use devstack::Process;
+use devstack::{Process, StopMode};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
@@ -19,7 +19,7 @@ const PAGE: &str = include_str!("../../../docs/operating.md");
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// `nommer consume` with further arguments.
-fn consume(config: &NamedTempFile, arguments: &[&str]) -> Command {
+pub fn consume(config: &NamedTempFile, arguments: &[&str]) -> Command {
     let mut command = clean("nommer");
     command
         .args(["consume", "-c", config.path().to_str().expect("UTF-8")])
@@ -28,7 +28,7 @@ fn consume(config: &NamedTempFile, arguments: &[&str]) -> Command {
     command
 }
 
-fn file(text: &str) -> NamedTempFile {
+pub fn file(text: &str) -> NamedTempFile {
     let mut file = NamedTempFile::with_suffix(".toml").expect("a file");
     file.write_all(text.as_bytes()).expect("written");
     file
@@ -39,7 +39,7 @@ fn now() -> String {
 }
 
 /// All that it said, and its exit code.
-fn said(output: &Output) -> (String, Option<i32>) {
+pub fn said(output: &Output) -> (String, Option<i32>) {
     let text = [output.stdout.as_slice(), &output.stderr].concat();
     (
         String::from_utf8_lossy(&text).into_owned(),
@@ -75,7 +75,7 @@ fn nothing_is_missing_or_doubled_after_a_restore_and_a_stream_that_was_read_thro
         "too little was lost: {restored} of {before}"
     );
 
-    // Killed on its way, and begun again.
+    // Killed on its way.
     let settings = file(
         &Stack::config_of(&stack.rabbit, &stack.database)
             .replace("[consumer_config]", "[consumer_config]\nbatch_size = 50"),
@@ -85,44 +85,70 @@ fn nothing_is_missing_or_doubled_after_a_restore_and_a_stream_that_was_read_thro
     eventually("some are stored again", PATIENCE, || {
         stack.stored() > restored
     });
-    killed.kill().expect("killed");
-    assert!(stack.stored() < before, "it was done before it was killed");
-
-    // The database and the connection go away meanwhile.
-    let mut again = Process::spawn(&consume(&settings, &arguments)).expect("nommer");
-    let says = |words: &str| again.log().unwrap_or_default().contains(words);
-    eventually("it reads", PATIENCE, || says("reading the stream"));
     let lock = stack.lock_messages();
-    eventually("a batch is held", PATIENCE, || says("it is held"));
+    let kept = || {
+        rows(
+            &stack.postgres,
+            &name,
+            "SELECT stored_before FROM stream_offsets",
+        )
+    };
+    eventually("some is kept", PATIENCE, || !kept().is_empty());
+    killed.kill().expect("killed");
+    stack.unlock(lock);
+    assert!(stack.stored() < before, "it was done before it was killed");
+    let kept = kept().remove(0);
+
+    // It goes on there, and the connection and the database go away meanwhile.
+    let mut again = Process::spawn(&consume(&settings, &arguments[..2])).expect("nommer");
+    let log = || again.log().unwrap_or_default();
+    eventually("it reads", PATIENCE, || {
+        log().contains("reading the stream")
+    });
+    let place = format!("going on at the kept offset queue=\"{STREAM}\" offset={kept}\n");
+    assert!(log().contains(&place), "{place}: {}", log());
+    let lock = stack.lock_messages();
+    eventually("a batch is held", PATIENCE, || log().contains("it is held"));
     let cut = stack
         .rabbit
         .rabbitmqctl(["close_all_connections", "a test"]);
     cut.expect("cut");
-    eventually("it connects again", PATIENCE, || says("will connect again"));
+    let connects = "will connect again";
+    eventually("it connects again", PATIENCE, || log().contains(connects));
+    stack.postgres.stop(StopMode::Fast).expect("stopped");
+    stack.postgres.start_again().expect("started");
     stack.unlock(lock);
     let status = again.wait(PATIENCE).expect("waited").expect("it ends");
     let log = again.log().unwrap_or_default();
     assert_eq!(status.code(), Some(0), "{log}");
-    assert!(log.matches("reading the stream").count() > 1, "{log}");
+    // What the database may have lost is read once more.
+    assert!(
+        log.matches("going on at the kept offset").count() > 1,
+        "{log}"
+    );
     stack.assert_stored_once(&confirmed, tried);
 
-    // As the page says it.
+    // As the page says it, where an offset is kept and where none is.
     let nommer = devstack::binary("nommer").expect("nommer");
     let path = std::env::var("PATH").expect("a PATH");
-    let mut shell = Command::new("sh");
-    acceptance::clean(&mut shell)
-        .args(["-euc", &block(PAGE, "sh", "replay")])
-        .env(
-            "PATH",
-            format!("{}:{path}", nommer.parent().expect("a folder").display()),
-        )
-        .env("FEDORA_MESSAGING_CONF", settings.path())
-        .env("STREAM", STREAM)
-        .env("SINCE", &since);
-    let third = shell.output().expect("sh");
-    let (text, code) = said(&third);
-    assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains(" read: 0 stored, "), "{text}");
+    for (name, read) in [
+        ("replay", "0 messages read: 0 stored, "),
+        ("replay-since", " read: 0 stored, "),
+    ] {
+        let mut shell = Command::new("sh");
+        acceptance::clean(&mut shell)
+            .args(["-euc", &block(PAGE, "sh", name)])
+            .env(
+                "PATH",
+                format!("{}:{path}", nommer.parent().expect("a folder").display()),
+            )
+            .env("FEDORA_MESSAGING_CONF", settings.path())
+            .env("STREAM", STREAM)
+            .env("SINCE", &since);
+        let (text, code) = said(&shell.output().expect("sh"));
+        assert_eq!(code, Some(0), "{name}: {text}");
+        assert!(text.contains(read), "{name}: {text}");
+    }
     stack.assert_stored_once(&confirmed, tried);
 }
 

@@ -87,11 +87,19 @@ impl Publisher {
 
     /// Declares a stream and binds it to `amq.topic`.
     pub fn declare_stream(&self, queue: &str, routing_key: &str) {
+        self.declare_short_stream(queue, routing_key, &[]);
+    }
+
+    /// Declares a stream that keeps no more than its arguments say.
+    pub fn declare_short_stream(&self, queue: &str, routing_key: &str, limits: &[(&str, i64)]) {
         let mut stream = FieldTable::default();
         stream.insert(
             "x-queue-type".into(),
             AMQPValue::LongString("stream".into()),
         );
+        for (name, limit) in limits {
+            stream.insert((*name).into(), AMQPValue::LongLongInt(*limit));
+        }
         let durable = QueueDeclareOptions {
             durable: true,
             ..QueueDeclareOptions::default()

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use lapin::message::Delivery;
 use lapin::options::BasicAckOptions;
 use lapin::types::AMQPValue;
 use lapin::{Channel, Connection, Consumer};
@@ -15,7 +16,7 @@ use crate::delivery::headers::{STREAM_OFFSET, stream_offset};
 /// A stream from which nothing comes for so long has nothing to give.
 pub const NOTHING: Duration = Duration::from_secs(10);
 /// When nothing has come for so long, the last piece of a stream is read.
-const QUIET: Duration = Duration::from_secs(1);
+pub(super) const QUIET: Duration = Duration::from_secs(1);
 /// So long the end is looked for, where more and more comes.
 const LOOK: Duration = Duration::from_secs(10);
 /// So much of the last piece comes at once.
@@ -56,6 +57,21 @@ async fn refuse_others(connection: &Connection, queue: &str) -> Result<(), OpenE
     }
 }
 
+/// The first message of a stream that has this offset or comes after it, if one comes soon enough.
+pub(super) async fn message_at(
+    connection: &Connection,
+    queue: &str,
+    (offset, patience): (u64, Duration),
+) -> Result<Option<Delivery>, OpenError> {
+    let channel = open(connection, queue).await?;
+    let from = AMQPValue::LongLongInt(offset.cast_signed());
+    let consumer = consume_with(&channel, queue, 1, (STREAM_OFFSET, from));
+    let mut consumer = consumer.await.map_err(|error| refused(queue, error))?;
+    let found = next(&mut consumer, queue, patience).await?;
+    close(&channel).await;
+    Ok(found)
+}
+
 /// The offset of the message at an end of a stream.
 async fn edge(connection: &Connection, queue: &str, end: &str) -> Result<Option<u64>, OpenError> {
     let channel = open(connection, queue).await?;
@@ -67,21 +83,21 @@ async fn edge(connection: &Connection, queue: &str, end: &str) -> Result<Option<
     // It begins at the first message of the last piece.
     if end == "last" {
         while Instant::now() < latest
-            && let Some(offset) = next(&mut consumer, queue, QUIET).await?
+            && let Some(later) = next(&mut consumer, queue, QUIET).await?
         {
-            found = Some(offset);
+            found = Some(later);
         }
     }
     close(&channel).await;
-    Ok(found)
+    Ok(found.and_then(|delivery| stream_offset(&delivery.properties)))
 }
 
-/// The offset of the next message, if it comes soon enough.
+/// The next message, if it comes soon enough.
 async fn next(
     consumer: &mut Consumer,
     queue: &str,
     patience: Duration,
-) -> Result<Option<u64>, OpenError> {
+) -> Result<Option<Delivery>, OpenError> {
     match timeout(patience, consumer.next()).await {
         Err(_) => Ok(None),
         Ok(None) => Err(OpenError::Ended(queue.to_owned())),
@@ -89,7 +105,7 @@ async fn next(
         Ok(Some(Ok(delivery))) => {
             let acknowledged = delivery.ack(BasicAckOptions::default()).await;
             acknowledged.map_err(|error| refused(queue, error))?;
-            Ok(stream_offset(&delivery.properties))
+            Ok(Some(delivery))
         }
     }
 }

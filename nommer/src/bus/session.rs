@@ -46,6 +46,9 @@ pub enum OpenError {
     /// The broker ended what it had begun.
     #[error("the broker cancelled the consumer of {0}")]
     Ended(String),
+    /// The broker does not deliver what there is.
+    #[error("the broker delivers nothing from {0}")]
+    Silent(String),
     /// The broker refused to deliver from a queue.
     #[error("{0}: {1}")]
     Consume(String, lapin::Error),

@@ -3,29 +3,32 @@
 //! What is read stays in the stream, so all that has to be known is the place: after a lost connection it goes on
 //! with what was not read yet, as what was is on its way to the archive.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use archive::StreamOffset;
 use chrono::NaiveDateTime;
 use futures_util::StreamExt as _;
 use lapin::message::Delivery;
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::FieldTable;
 use lapin::{Connection, Consumer};
 use metadata::{CurrentRules, Rules};
 use service::Stop;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, timeout_at};
 
+use crate::bus::beginning::{Beginning, StreamStart, tell_of_gap};
 use crate::bus::connection::{close, connect};
 use crate::bus::consumer::Failure;
 use crate::bus::extent::{Extent, NOTHING};
 use crate::bus::intake::Intake;
+use crate::bus::place::{StreamPlace, parts};
 use crate::bus::retries::Retries;
 use crate::bus::session::{Consumed, OpenError, consumed, lane};
 use crate::bus::settle::{Lane, Source, Unsettled};
 use crate::bus::subscription::consume_with;
 use crate::config::settings::{Config, Queue};
+use crate::delivery::content::Content;
 use crate::delivery::headers::{STREAM_OFFSET, stream_offset};
 use crate::delivery::weight;
 use crate::exit::Exit;
@@ -36,66 +39,16 @@ const MOST: u16 = 512;
 /// How often the place is told.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Where in a stream to begin.
-#[derive(Clone, Copy, Debug)]
-pub enum StreamStart {
-    /// With what came at that time. UTC.
-    Time(NaiveDateTime),
-    /// With the message that has this number, or the first after it.
-    Offset(u64),
-}
-
-impl StreamStart {
-    fn argument(self) -> AMQPValue {
-        match self {
-            // A stream has nothing from before 1970, and knows whole seconds.
-            Self::Time(time) => AMQPValue::Timestamp(time.and_utc().timestamp().max(0) as u64),
-            Self::Offset(offset) => {
-                AMQPValue::LongLongInt(i64::try_from(offset).unwrap_or(i64::MAX))
-            }
-        }
-    }
-}
-
-/// How far a stream is read and stored.
-#[derive(Debug, Default)]
-pub struct StreamPlace {
-    /// What the stream had when reading began.
-    extent: Option<Extent>,
-    /// The offset to go on with, as far as all before it is dealt with.
-    stored_before: Option<u64>,
-    /// How many are dealt with.
-    settled: u64,
-    /// The offsets of those that are not.
-    under_way: VecDeque<u64>,
-}
-
-impl StreamPlace {
-    /// Where to go on, after so many were dealt with in the order in which they were read.
-    pub fn after(&mut self, settled: u64) -> Option<u64> {
-        while self.settled < settled {
-            let Some(offset) = self.under_way.pop_front() else {
-                break;
-            };
-            self.settled += 1;
-            self.stored_before = Some(offset + 1);
-        }
-        self.stored_before
-    }
-
-    fn took(&mut self, offset: u64) {
-        self.under_way.push_back(offset);
-    }
-}
-
 /// What reading a stream takes.
 pub struct StreamReader<'a> {
     /// The broker.
     pub config: &'a Config,
     /// The stream.
     pub queue: &'a str,
-    /// Where to begin.
-    pub start: StreamStart,
+    /// Where to begin; by default where what is kept ends.
+    pub start: Option<StreamStart>,
+    /// What is kept of an earlier reading, until it is looked into the stream.
+    pub kept: Option<StreamOffset>,
     /// What messages mean.
     pub rules: &'a CurrentRules,
     /// Says whether more is to be taken.
@@ -114,8 +67,17 @@ pub enum StreamEnd {
     Reached(Extent),
     /// There was nothing.
     Empty,
+    /// What is kept is of another stream, and nothing else says where to begin.
+    Foreign(Option<Extent>),
     /// It was to stop before that.
     Stopped,
+}
+
+/// A stream that can be read.
+struct Opened {
+    lane: Lane,
+    extent: Extent,
+    start: StreamStart,
 }
 
 /// What became of a connection.
@@ -164,21 +126,25 @@ impl StreamReader<'_> {
         first: &mut bool,
         stop: &mut Stop,
     ) -> Result<Tried, OpenError> {
-        let (lane, extent) = tokio::select! {
+        let opened = tokio::select! {
             opened = self.open(connection) => opened?,
-            () = stop.requested() => return Ok(Tried::Ended(StreamEnd::Stopped)),
+            () = stop.requested() => Err(StreamEnd::Stopped),
         };
-        let Some(extent) = extent else {
-            return Ok(Tried::Ended(StreamEnd::Empty));
+        let Opened {
+            lane,
+            extent,
+            start,
+        } = match opened {
+            Ok(opened) => opened,
+            Err(end) => return Ok(Tried::Ended(end)),
         };
-        self.place().extent = Some(extent);
-        if matches!(self.start, StreamStart::Offset(offset) if offset > extent.last) {
+        if matches!(start, StreamStart::Offset(offset) if offset > extent.last) {
             return Ok(Tried::Ended(StreamEnd::Reached(extent)));
         }
         let prefetch = MOST.min(self.config.most_under_way());
         lane.asked
             .store(prefetch.into(), std::sync::atomic::Ordering::Relaxed);
-        let from = (STREAM_OFFSET, self.start.argument());
+        let from = (STREAM_OFFSET, start.argument());
         let consumer = consume_with(&lane.channel, self.queue, prefetch, from).await;
         let consumer =
             consumer.map_err(|error| OpenError::Consume(format!("queue {}", self.queue), error))?;
@@ -197,13 +163,28 @@ impl StreamReader<'_> {
         Ok(tried)
     }
 
-    /// Looks what there is, and waits until more may be taken.
-    async fn open(&self, connection: &Connection) -> Result<(Lane, Option<Extent>), OpenError> {
+    /// Looks what there is and where to begin, and waits until more may be taken.
+    async fn open(
+        &mut self,
+        connection: &Connection,
+    ) -> Result<Result<Opened, StreamEnd>, OpenError> {
         let lane = self.lane(connection).await?;
         let known = self.place().extent;
         let extent = match known {
             Some(extent) => Some(extent),
             None => Extent::of(connection, self.queue).await?,
+        };
+        let Some(extent) = extent else {
+            return Ok(Err(match self.start {
+                Some(_) => StreamEnd::Empty,
+                None => StreamEnd::Foreign(None),
+            }));
+        };
+        if known.is_none() {
+            self.begin(connection, extent).await?;
+        }
+        let Some(start) = self.start else {
+            return Ok(Err(StreamEnd::Foreign(Some(extent))));
         };
         // The database may have gone meanwhile.
         self.intake.doubt();
@@ -211,7 +192,23 @@ impl StreamReader<'_> {
         while !watch.is_open() {
             watch.changed().await;
         }
-        Ok((lane, extent))
+        Ok(Ok(Opened {
+            lane,
+            extent,
+            start,
+        }))
+    }
+
+    async fn begin(&mut self, connection: &Connection, extent: Extent) -> Result<(), OpenError> {
+        let stream = (connection, self.queue);
+        let beginning = Beginning::find(self.start, self.kept.as_ref(), stream, extent).await?;
+        self.start = beginning.start;
+        let mut place = self.place();
+        place.extent = Some(extent);
+        place.kept = beginning.kept;
+        place.dropped = beginning.dropped;
+        place.is_whole = beginning.is_whole;
+        Ok(())
     }
 
     async fn lane(&self, connection: &Connection) -> Result<Lane, OpenError> {
@@ -257,7 +254,10 @@ impl StreamReader<'_> {
             };
             let delivery = match next {
                 // It begins beyond the last message.
-                Err(_) => return Tried::Ended(StreamEnd::Reached(extent)),
+                Err(_) => {
+                    self.tell_of_first(extent.last + 1, extent);
+                    return Tried::Ended(StreamEnd::Reached(extent));
+                }
                 Ok(None) => return Tried::Lost("the broker cancelled the consumer".to_owned()),
                 Ok(Some(Err(error))) => return Tried::Lost(error.to_string()),
                 Ok(Some(Ok(delivery))) => delivery,
@@ -279,8 +279,7 @@ impl StreamReader<'_> {
     }
 
     fn take(&mut self, source: &Source, delivery: Delivery, offset: u64) {
-        self.start = StreamStart::Offset(offset + 1);
-        self.place().took(offset);
+        self.start = Some(StreamStart::Offset(offset + 1));
         let lane = &source.lane;
         lane.unsettled.came();
         lane.under_way.came();
@@ -289,15 +288,26 @@ impl StreamReader<'_> {
         self.intake.took(weight);
         self.vitals
             .came(self.queue, delivery.data.len(), weight, None);
+        let mut after = StreamOffset::after(offset, &parts(&delivery), NaiveDateTime::default());
         let consumed = read_again(source.clone(), delivery, weight, &self.rules.get());
+        after.sent_at = sent_at(&consumed.content);
+        self.place().took(after);
         // Nobody takes it where the writer has ended, and that is told elsewhere.
         let _ = self.writer.send(consumed);
     }
 
     fn tell_of_first(&self, offset: u64, extent: Extent) {
-        if matches!(self.start, StreamStart::Time(_)) && offset == extent.first && offset > 0 {
+        if !matches!(self.start, Some(StreamStart::Time(_))) {
+            return;
+        }
+        let queue = self.queue;
+        let mut place = self.place();
+        if let Some(kept) = place.kept.filter(|kept| *kept < offset) {
+            place.is_whole = false;
+            tell_of_gap(queue, kept, offset);
+        } else if offset == extent.first && offset > 0 {
             tracing::warn!(
-                queue = self.queue,
+                queue,
                 offset,
                 "the stream has dropped older messages: what was sent between that time and its first message is not in it"
             );
@@ -306,9 +316,10 @@ impl StreamReader<'_> {
 
     fn tell(&self, extent: Extent) {
         let settled = self.vitals.totals();
-        let offset = self.place().after(settled.archived + settled.put_aside);
-        let (queue, last) = (self.queue, extent.last);
-        tracing::info!(queue, offset, last, "so far; to go on from here: --offset");
+        let mut place = self.place();
+        let offset = place.after(settled.archived + settled.put_aside);
+        let (queue, kept, last) = (self.queue, place.kept, extent.last);
+        tracing::info!(queue, offset, kept, last, "so far");
     }
 
     fn place(&self) -> MutexGuard<'_, StreamPlace> {
@@ -320,6 +331,13 @@ fn ticks() -> Interval {
     tokio::time::interval_at(Instant::now() + PAUSE, PAUSE)
 }
 
+fn sent_at(content: &Content) -> NaiveDateTime {
+    match content {
+        Content::Message(message) => message.0.timestamp,
+        Content::DeadLetter(letter) => letter.received_at,
+    }
+}
+
 /// What may be archived already, so that one without an id is recognised by its content.
 fn read_again(source: Source, delivery: Delivery, weight: usize, rules: &Rules) -> Consumed {
     let again = Delivery {
@@ -327,33 +345,4 @@ fn read_again(source: Source, delivery: Delivery, weight: usize, rules: &Rules) 
         ..delivery
     };
     consumed(source, again, weight, rules)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_place_is_that_of_what_is_dealt_with() {
-        let mut place = StreamPlace::default();
-        assert_eq!(place.after(0), None);
-        for offset in [7, 8, 20] {
-            place.took(offset);
-        }
-        assert_eq!(place.after(0), None);
-        assert_eq!(place.after(2), Some(9));
-        assert_eq!(place.after(2), Some(9));
-        place.took(21);
-        assert_eq!(place.after(4), Some(22));
-    }
-
-    #[test]
-    fn a_stream_is_asked_for_whole_seconds_since_1970() {
-        let at =
-            |text| StreamStart::Time(pythonic::iso_time::parse(text).expect("a time")).argument();
-        assert_eq!(at("1970-01-01T00:01:00.9"), AMQPValue::Timestamp(60));
-        assert_eq!(at("1969-01-01"), AMQPValue::Timestamp(0));
-        let offset = StreamStart::Offset(7).argument();
-        assert_eq!(offset, AMQPValue::LongLongInt(7));
-    }
 }

@@ -1,6 +1,7 @@
 //! `nommer consume`
 
 mod from_stream;
+mod keeper;
 
 use std::sync::Arc;
 
@@ -12,11 +13,11 @@ use service::tasks::TaskStatuses;
 use service::{Reload, Stop, error_chain, tasks};
 use tokio::sync::{mpsc, watch};
 
+use crate::bus::beginning::StreamStart;
 use crate::bus::consumer::Consumer;
 use crate::bus::filling::Filling;
 use crate::bus::intake::Intake;
 use crate::bus::settle::Unsettled;
-use crate::bus::stream::StreamStart;
 use crate::bus::{certificates, connection, tls};
 use crate::commands::times;
 use crate::config;
@@ -32,13 +33,13 @@ use crate::{database, monitoring, supervised, upkeep};
 #[derive(Debug, Args)]
 pub struct ConsumeOptions {
     /// Read this stream instead of the queues, store what is not in the archive, and end where the stream ended at
-    /// the start: for what a restored archive lacks.
-    #[arg(long, value_name = "QUEUE", requires = "start")]
+    /// the start: for what a restored archive lacks. It begins where the archive says that it was read to.
+    #[arg(long, value_name = "QUEUE")]
     from_stream: Option<String>,
-    /// Begin with what came to the stream at this day or time (ISO 8601, UTC).
+    /// Begin with what came to the stream at this day or time (ISO 8601, UTC) instead.
     #[arg(long, value_name = "TIME", value_parser = times::time, group = "start", requires = "from_stream")]
     since: Option<NaiveDateTime>,
-    /// Begin with this message of the stream, as an earlier run has told it.
+    /// Begin with this message of the stream instead; 0 is all that it has.
     #[arg(long, value_name = "N", group = "start", requires = "from_stream")]
     offset: Option<u64>,
 }
@@ -52,8 +53,8 @@ impl ConsumeOptions {
 
 /// Consumes until a signal, or reads a stream to its end.
 pub fn run(config: &Config, asked: &ConsumeOptions) -> Result<(), Exit> {
-    let stream = asked.from_stream.as_deref().zip(asked.start());
-    if let Some((_, start)) = stream {
+    let (stream, start) = (asked.from_stream.as_deref(), asked.start());
+    if let Some(start) = start {
         from_stream::check(start)?;
     }
     let options = database::options(config)?;
@@ -68,7 +69,7 @@ pub fn run(config: &Config, asked: &ConsumeOptions) -> Result<(), Exit> {
         .map_err(|error| Exit::Failed(format!("no threads: {error}")))?;
     let answer = runtime.block_on(async {
         match stream {
-            Some((queue, start)) => from_stream::run(config, options, queue, start).await,
+            Some(queue) => from_stream::run(config, options, queue, start).await,
             None => until_deadline(config, options).await,
         }
     });
