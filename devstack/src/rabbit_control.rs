@@ -112,4 +112,18 @@ impl Rabbit {
         ])?;
         Ok(())
     }
+
+    /// Parts it from another node of its cluster, as a cut network does. Clients reach both still.
+    ///
+    /// # Errors
+    /// When the server does not run.
+    pub fn part_from(&self, other: &Self) -> Result<()> {
+        let other = other.layout.node();
+        // They find out that they are strangers, whichever of them connects.
+        self.rabbitmqctl([
+            "eval",
+            &format!("erlang:set_cookie('{other}', parted), erlang:disconnect_node('{other}')."),
+        ])?;
+        Ok(())
+    }
 }

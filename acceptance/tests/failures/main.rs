@@ -7,6 +7,7 @@ mod support;
 mod alerts;
 mod back_pressure;
 mod broker_away;
+mod broker_cluster;
 mod checks;
 mod database_away;
 mod delivery_limits;

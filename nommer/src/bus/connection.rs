@@ -48,13 +48,25 @@ pub enum ConnectError {
 /// The socket, once there is one; there is one attempt, so it is set once.
 type Reached = Arc<OnceLock<std::net::TcpStream>>;
 
-/// Connects to the first server that is there. Takes no longer than a quarter of a minute for each. One that wants
-/// us while others are away may be back soon: only if all refuse it counts as refused.
+/// Connects to the first server that is there.
 pub async fn connect(broker: &Broker) -> Result<Connection, ConnectError> {
+    connect_from(broker, &mut 0).await
+}
+
+/// Connects to the first server that is there, of those that follow from number `next` on, which is then the one after
+/// it: what ended at one server, as in the smaller part of a cluster, may go on at another. Takes no longer than a
+/// quarter of a minute for each. One that refuses us while others are away may be mended soon: only if all refuse it
+/// counts as refused.
+pub async fn connect_from(broker: &Broker, next: &mut usize) -> Result<Connection, ConnectError> {
     let (mut told, mut all_refuse) = (Vec::new(), true);
-    for uri in &broker.uris {
+    let count = broker.uris.len();
+    for number in (*next..).take(count).map(|number| number % count) {
+        let uri = &broker.uris[number];
         let error = match connect_to(broker, uri).await {
-            Ok(connection) => return Ok(connection),
+            Ok(connection) => {
+                *next = number + 1;
+                return Ok(connection);
+            }
             Err(ConnectError::Tls(error)) => return Err(ConnectError::Tls(error)),
             Err(error) => error,
         };

@@ -7,7 +7,7 @@ use service::Stop;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::bus::connection::{ConnectError, close, connect};
+use crate::bus::connection::{ConnectError, close, connect_from};
 use crate::bus::intake::Intake;
 use crate::bus::retries::Retries;
 use crate::bus::session::{Consumed, Ended, OpenError, Session};
@@ -40,10 +40,11 @@ impl Consumer<'_> {
     /// settings have proved right and any refusal may pass, but for a queue that is a stream now.
     pub async fn run(self, stop: &mut Stop) -> Result<Option<Connection>, Exit> {
         let mut retries = Retries::at(&self.config.broker);
-        let mut first = true;
+        let (mut first, mut server) = (true, 0);
         loop {
             let mut began = None;
-            let reason = match self.attempt(first, &mut began, stop).await? {
+            let attempt = self.attempt(first, &mut server, &mut began, stop);
+            let reason = match attempt.await? {
                 Attempt::Stopped(connection) => return Ok(connection),
                 Attempt::Ended(reason) => reason,
             };
@@ -54,15 +55,17 @@ impl Consumer<'_> {
         }
     }
 
-    /// A connection, from its beginning to its end; `began` is when it began to consume.
+    /// A connection, from its beginning to its end; `server` is the next one to try, and `began` when it began to
+    /// consume.
     async fn attempt(
         &self,
         first: bool,
+        server: &mut usize,
         began: &mut Option<Instant>,
         stop: &mut Stop,
     ) -> Result<Attempt, Exit> {
         let connected = tokio::select! {
-            connected = connect(&self.config.broker) => connected.map_err(Failure::Connect),
+            connected = connect_from(&self.config.broker, server) => connected.map_err(Failure::Connect),
             () = stop.requested() => return Ok(Attempt::Stopped(None)),
         };
         let connection = match connected {
@@ -166,9 +169,19 @@ impl Failure {
     }
 }
 
-/// The broker closed the channel and kept the connection.
+/// The broker closed the channel and kept the connection, for what does not pass.
 fn is_refusal(error: &lapin::Error) -> bool {
-    error.is_amqp_soft_error()
+    error.is_amqp_soft_error() && !is_out_of_reach(error)
+}
+
+/// The queue is there, but its node is away, or its process does not answer. The broker has one code for that and for
+/// a queue or an exchange that it does not know, of which it says "no queue".
+fn is_out_of_reach(error: &lapin::Error) -> bool {
+    let ErrorKind::ProtocolError(error) = error.kind() else {
+        return false;
+    };
+    matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND))
+        && !error.get_message().as_str().starts_with("NOT_FOUND - no ")
 }
 
 fn is_access_refusal(error: &lapin::Error) -> bool {

@@ -7,7 +7,7 @@ use lapin::Connection;
 use service::Stop;
 use tokio::time::Instant;
 
-use crate::bus::connection::{close, connect};
+use crate::bus::connection::{close, connect_from};
 use crate::bus::limits::Limits;
 use crate::bus::management::Asker;
 use crate::bus::outlook::{History, Waiting};
@@ -36,7 +36,15 @@ enum Teller {
     /// The management API, which also tells the limits.
     Management(Asker),
     /// AMQP, over a connection of its own: that of the session is there only while the database takes messages.
-    Broker(Box<Broker>, Option<Connection>),
+    Broker(Box<Link>),
+}
+
+/// A connection that is made when it is needed.
+struct Link {
+    broker: Broker,
+    kept: Option<Connection>,
+    /// The server to try next.
+    server: usize,
 }
 
 impl Filling {
@@ -52,7 +60,11 @@ impl Filling {
             }
             None => {
                 queues.retain(|(_, limits)| !limits.are_none());
-                Teller::Broker(Box::new(config.broker.clone()), None)
+                Teller::Broker(Box::new(Link {
+                    broker: config.broker.clone(),
+                    kept: None,
+                    server: 0,
+                }))
             }
         };
         Ok((!queues.is_empty()).then(|| Self {
@@ -76,7 +88,9 @@ impl Filling {
                 break;
             }
         }
-        if let Teller::Broker(_, Some(connection)) = &self.source {
+        if let Teller::Broker(link) = &self.source
+            && let Some(connection) = &link.kept
+        {
             close(connection).await;
         }
     }
@@ -127,8 +141,8 @@ impl Teller {
                 let asked = tokio::task::spawn_blocking(move || asker.ask(&queue));
                 asked.await.map_err(|error| error.to_string())?
             }
-            Self::Broker(broker, connection) => {
-                let waiting = depth(broker, connection, queue).await?;
+            Self::Broker(link) => {
+                let waiting = link.depth(queue).await?;
                 // Those that wait are taken to be as large as those that came.
                 let bytes = |messages| {
                     u128::from(taken.bytes) * u128::from(messages) / u128::from(taken.messages)
@@ -144,15 +158,28 @@ impl Teller {
     }
 }
 
-/// How many messages wait, asked over a connection that is made if it is not there.
-async fn depth(broker: &Broker, kept: &mut Option<Connection>, queue: &str) -> Result<u64, String> {
-    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", broker.name());
-    let connection = match kept.take().filter(|kept| kept.status().connected()) {
-        Some(connection) => connection,
-        None => connect(broker).await.map_err(|error| told(&error))?,
-    };
-    let depth = queue::depth(&connection, queue).await;
-    *kept = Some(connection);
-    let Depth { ready, .. } = depth.map_err(|error| format!("queue {queue}: {error}"))?;
-    Ok(ready)
+impl Link {
+    /// How many messages wait. A server that cannot tell is followed by the next one.
+    async fn depth(&mut self, queue: &str) -> Result<u64, String> {
+        let Self { broker, server, .. } = self;
+        let told = |error: &dyn std::fmt::Display| format!("{}: {error}", broker.name());
+        let kept = self.kept.take().filter(|kept| kept.status().connected());
+        let connection = match kept {
+            Some(connection) => connection,
+            None => {
+                let connected = connect_from(broker, server).await;
+                connected.map_err(|error| told(&error))?
+            }
+        };
+        match queue::depth(&connection, queue).await {
+            Ok(Depth { ready, .. }) => {
+                self.kept = Some(connection);
+                Ok(ready)
+            }
+            Err(error) => {
+                close(&connection).await;
+                Err(format!("queue {queue}: {error}"))
+            }
+        }
+    }
 }

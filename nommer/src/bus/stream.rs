@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, timeout_at};
 
 use crate::bus::beginning::{Beginning, StreamStart, tell_of_gap};
-use crate::bus::connection::{close, connect};
+use crate::bus::connection::{close, connect_from};
 use crate::bus::consumer::Failure;
 use crate::bus::extent::{Extent, NOTHING};
 use crate::bus::intake::Intake;
@@ -91,10 +91,10 @@ impl StreamReader<'_> {
     pub async fn run(mut self, stop: &mut Stop) -> Result<(StreamEnd, Option<Connection>), Exit> {
         let config = self.config;
         let mut retries = Retries::at(&config.broker);
-        let mut first = true;
+        let (mut first, mut server) = (true, 0);
         loop {
             let connected = tokio::select! {
-                connected = connect(&self.config.broker) => connected.map_err(Failure::Connect),
+                connected = connect_from(&self.config.broker, &mut server) => connected.map_err(Failure::Connect),
                 () = stop.requested() => return Ok((StreamEnd::Stopped, None)),
             };
             let began = Instant::now();
