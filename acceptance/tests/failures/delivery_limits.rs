@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use devstack::{Database, Rabbit, RabbitOptions};
-use lapin::BasicProperties;
+use lapin::options::BasicGetOptions;
+use lapin::{BasicProperties, Connection, ConnectionProperties};
 use serde_json::json;
 
 use crate::stack::{QUEUE, Stack};
-use crate::support::amqp::Publisher;
+use crate::support::amqp::{Publisher, properties};
+use crate::support::programs::{Nommer, config, config_apart, migrate};
 use crate::support::{eventually, rows};
 
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -119,4 +121,61 @@ fn an_acknowledgement_timeout_of_the_broker_costs_one_delivery() {
     assert_eq!(log.matches("consuming broker").count(), 1, "{log}");
     stack.unlock(lock);
     assert_all_stored(&stack);
+}
+
+/// Takes all that a queue has, and leaves without a word about it.
+fn take_and_leave(url: &str, queue: &str) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let connection = Connection::connect(url, ConnectionProperties::default());
+        let connection = connection.await.expect("connected");
+        let channel = connection.create_channel().await.expect("a channel");
+        let get = || channel.basic_get(queue.into(), BasicGetOptions::default());
+        while get().await.expect("an answer").is_some() {}
+        connection.close(200, "".into()).await.expect("closed");
+    });
+}
+
+#[test]
+fn what_a_limit_gave_up_is_archived_from_another_queue_as_it_was_sent() {
+    let (postgres, rabbit) = (devstack::shared_postgres(), devstack::shared_rabbit());
+    let (postgres, rabbit) = (postgres.expect("a server"), rabbit.expect("a broker"));
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let url = rabbit.url();
+    // Not of type fanout, but it passes all on as well.
+    drop(Publisher::connect(&url).apart("given-up"));
+    let limited =
+        "x-queue-type = 'quorum', x-delivery-limit = 1, x-dead-letter-exchange = 'given-up'";
+    let arguments = format!("arguments = {{ {limited} }}");
+    let configs = [
+        config(&url, &database.url, "limited", "limited.#").replace("arguments = {}", &arguments),
+        config_apart(&url, &database.url, "given-up", "given-up"),
+    ];
+    let consuming = |nommer: &Nommer| {
+        eventually("nommer consumes", PATIENCE, || {
+            nommer.log().contains("consuming broker")
+        });
+    };
+    let [_, mut second] = configs.map(|config| {
+        let mut nommer = Nommer::start(&config);
+        consuming(&nommer);
+        assert_eq!(nommer.terminate(), Some(0));
+        nommer
+    });
+    let message = |number: usize| {
+        let properties = properties(&format!("id-{number}"), Some("2024-05-01T10:00:00+00:00"));
+        ("limited.x".to_owned(), properties, b"{}".to_vec())
+    };
+    Publisher::connect(&url).publish_all((0..10).map(message));
+    eventually("all is given up", PATIENCE, || {
+        take_and_leave(&url, "limited");
+        rabbit.queue_depth("given-up").expect("a depth") == Some(10)
+    });
+    second.start_again();
+    let topics = "SELECT topic, count(DISTINCT msg_id) FROM messages GROUP BY topic";
+    eventually("it is archived", PATIENCE, || {
+        rows(postgres, &database.name, topics) == ["limited.x|10"]
+    });
+    assert_eq!(second.terminate(), Some(0));
 }
