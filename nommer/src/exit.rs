@@ -109,8 +109,8 @@ Exit codes:
    1  cannot start (no database URL, for example), or an error of the program itself;
       `rules test` found an answer that is not as expected, `dead-letters` was given a number
       that is none's, `dead-letters retry` found some that are refused again, `import` could
-      not read everything or was stopped, `audit` found something, or `adopt` found that something is missing or
-      differs
+      not read everything or was stopped, `consume --from-stream` was stopped or the stream had lost what it was
+      to bring, `audit` found something, or `adopt` found that something is missing or differs
    2  wrong option or configuration file, a mistake in a rule file, or `replay` wants --yes
   10  the broker refused to declare a queue or a binding (first time only), or has no exchange to replay to
   11  the broker refused to start a consumer (first time only)

@@ -1,5 +1,6 @@
 //! How far a stream was read is kept in the archive, and reading goes on there.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use devstack::{Database, Postgres, Process, Rabbit};
@@ -7,12 +8,16 @@ use serde_json::json;
 use tempfile::NamedTempFile;
 
 use crate::replayed::{consume, file, said};
+use crate::restored::{give_roles, of_role};
 use crate::support::amqp::{Publisher, from_json, properties};
 use crate::support::programs::{config, migrate};
 use crate::support::{eventually, rows};
 
 const PATIENCE: Duration = Duration::from_secs(90);
 const SENT_AT: &str = "2024-05-01T10:00:00+00:00";
+
+/// Roles are those of the server, which all have.
+static ROLES: Mutex<()> = Mutex::new(());
 
 /// An archive, and a stream from which it is filled.
 struct Filled {
@@ -30,7 +35,11 @@ impl Filled {
         let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
         let database = postgres.fresh_database().expect("a database");
         migrate(&database.url);
-        let settings = config(&rabbit.url(), &database.url, "ordinary", "ordinary.#")
+        let turn = ROLES.lock().unwrap_or_else(PoisonError::into_inner);
+        give_roles(&database);
+        drop(turn);
+        let url = of_role("nommer", &database).url;
+        let settings = config(&rabbit.url(), &url, "ordinary", "ordinary.#")
             .replace("[consumer_config]", "[consumer_config]\nbatch_size = 20");
         Self {
             publisher: Publisher::connect(&rabbit.url()),
@@ -123,17 +132,32 @@ fn reading_goes_on_where_it_was_when_it_was_killed_and_where_a_restored_backup_w
     };
     server("CREATE DATABASE ARCHIVE_backup TEMPLATE ARCHIVE");
     let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-                    $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$;
+                    $$ BEGIN PERFORM pg_sleep(1); RETURN NULL; END $$;
                 CREATE TRIGGER slow AFTER INSERT ON messages FOR EACH ROW
                     WHEN (NEW.topic = 'kept.slow') EXECUTE FUNCTION slow()";
     filled.postgres.run_sql(&name, slow).expect("slow");
     filled.publish(40..640);
     let arguments = ["--from-stream", "kept"];
-    let mut killed = Process::spawn(&consume(&filled.settings, &arguments)).expect("nommer");
-    eventually("some of it is kept", PATIENCE, || filled.kept() > 40);
+    let begin = || Process::spawn(&consume(&filled.settings, &arguments)).expect("nommer");
+    let more_is_kept = |than: u32| {
+        eventually("more is kept", PATIENCE, || filled.kept() > than);
+    };
+    let mut killed = begin();
+    more_is_kept(40);
     killed.kill().expect("killed");
     let kept = filled.kept();
-    assert!(kept < 640, "it was done before it was killed");
+    let mut stopped = begin();
+    more_is_kept(kept);
+    stopped.terminate().expect("signalled");
+    let ended = stopped.wait(PATIENCE).expect("waited").expect("it ends");
+    let (log, kept) = (stopped.log().unwrap_or_default(), filled.kept());
+    assert_eq!(ended.code(), Some(1), "{log}");
+    assert!(log.contains(&format!("offset {kept} is kept")), "{log}");
+    assert!(kept < 640, "it was done before it was stopped");
+    filled
+        .postgres
+        .run_sql(&name, "DROP TRIGGER slow ON messages")
+        .expect("quick");
     let rest = format!("{} messages read", 640 - kept);
     filled.assert_read(&[], 0, &[&rest]);
     filled.assert_stored(640);

@@ -38,6 +38,8 @@ struct StreamReading<'a> {
     config: &'a Config,
     options: &'a ConnectionOptions,
     queue: &'a str,
+    /// What the stream had no longer when it was begun before.
+    dropped: Option<Dropped>,
     place: Mutex<StreamPlace>,
     vitals: Vitals,
 }
@@ -52,11 +54,13 @@ pub async fn run(
 ) -> Result<(), Exit> {
     let mut stop =
         Stop::on_signals().map_err(|error| Exit::Failed(format!("no signals: {error}")))?;
+    let mut dropped = None;
     loop {
         let reading = StreamReading {
             config,
             options: &options,
             queue,
+            dropped,
             place: Mutex::default(),
             vitals: Vitals::new(),
         };
@@ -71,7 +75,7 @@ pub async fn run(
         match answer {
             Ok(Kept::Well) => return Ok(()),
             // What was read may be lost, so it begins as before.
-            Ok(Kept::InDoubt) => {}
+            Ok(Kept::InDoubt) => dropped = dropped.or(reading.place().dropped),
             Err(error) => {
                 reading.tell_where_to_go_on();
                 return Err(error);
@@ -152,7 +156,7 @@ impl StreamReading<'_> {
     /// Says how it ended, and whether something is missing.
     fn judge(&self, end: &StreamEnd) -> Result<(), Exit> {
         let queue = self.queue;
-        let dropped = self.place().dropped;
+        let dropped = self.dropped.or(self.place().dropped);
         let dropped = dropped.map(|dropped| missing(queue, dropped));
         match end {
             StreamEnd::Stopped => {
