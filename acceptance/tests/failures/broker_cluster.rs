@@ -61,6 +61,8 @@ fn a_queue_that_is_out_of_reach_is_waited_for_and_consumed_by_the_node_that_has_
     consuming(&nommer, 1);
     near.part_from(&home).expect("parted");
     consuming(&nommer, 2);
+    let at_home = format!("server=\"127.0.0.1:{}\"", home.port());
+    assert!(nommer.log().contains(&at_home), "{}", nommer.log());
     publish(&home, 10..20);
     eventually("it is stored", PATIENCE, || stored() == "20");
     assert_eq!(nommer.terminate(), Some(0));

@@ -12,7 +12,7 @@ use crate::bus::intake::Intake;
 use crate::bus::retries::Retries;
 use crate::bus::session::{Consumed, Ended, OpenError, Session};
 use crate::bus::settle::Unsettled;
-use crate::config::settings::Config;
+use crate::config::settings::{Config, server};
 use crate::exit::Exit;
 use crate::vitals::Vitals;
 
@@ -40,10 +40,10 @@ impl Consumer<'_> {
     /// settings have proved right and any refusal may pass, but for a queue that is a stream now.
     pub async fn run(self, stop: &mut Stop) -> Result<Option<Connection>, Exit> {
         let mut retries = Retries::at(&self.config.broker);
-        let (mut first, mut server) = (true, 0);
+        let (mut first, mut next) = (true, 0);
         loop {
             let mut began = None;
-            let attempt = self.attempt(first, &mut server, &mut began, stop);
+            let attempt = self.attempt(first, &mut next, &mut began, stop);
             let reason = match attempt.await? {
                 Attempt::Stopped(connection) => return Ok(connection),
                 Attempt::Ended(reason) => reason,
@@ -55,24 +55,26 @@ impl Consumer<'_> {
         }
     }
 
-    /// A connection, from its beginning to its end; `server` is the next one to try, and `began` when it began to
+    /// A connection, from its beginning to its end; `next` is the server to try first, and `began` when it began to
     /// consume.
     async fn attempt(
         &self,
         first: bool,
-        server: &mut usize,
+        next: &mut usize,
         began: &mut Option<Instant>,
         stop: &mut Stop,
     ) -> Result<Attempt, Exit> {
         let connected = tokio::select! {
-            connected = connect_from(&self.config.broker, server) => connected.map_err(Failure::Connect),
+            connected = connect_from(&self.config.broker, next) => connected.map_err(Failure::Connect),
             () = stop.requested() => return Ok(Attempt::Stopped(None)),
         };
         let connection = match connected {
             Ok(connection) => connection,
             Err(failure) => return failure.judge(first).map(Attempt::Ended),
         };
-        let reason = match self.consume(&connection, began, stop).await {
+        // It stands before the one that is next then.
+        let at = server(&self.config.broker.uris[*next - 1]);
+        let reason = match self.consume(&connection, &at, began, stop).await {
             Ok(Ended::Stopped) => return Ok(Attempt::Stopped(Some(connection))),
             Ok(Ended::Lost(reason)) => Ok(reason),
             Ok(Ended::WriterGone) => Err(Exit::Failed("the writer has ended".to_owned())),
@@ -87,6 +89,7 @@ impl Consumer<'_> {
     async fn consume(
         &self,
         connection: &Connection,
+        server: &str,
         began: &mut Option<Instant>,
         stop: &mut Stop,
     ) -> Result<Ended, OpenError> {
@@ -108,6 +111,7 @@ impl Consumer<'_> {
         self.unsettled.send_replace(session.unsettled.clone());
         tracing::info!(
             broker = self.config.broker.name(),
+            server,
             prefetch = self.config.most_under_way(),
             "consuming"
         );
