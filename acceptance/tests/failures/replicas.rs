@@ -1,6 +1,7 @@
 //! A grepper that reads replicas, of which one is killed and one does not follow any more.
 
 use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -83,7 +84,7 @@ fn ask_on(grepper: &Grepper, stored: &Stored, ends: &AtomicBool) -> Met {
 
 #[test]
 fn no_answer_is_too_old_and_a_message_just_stored_is_found_while_replicas_fail() {
-    let primary = Postgres::start(logged()).expect("a PostgreSQL server");
+    let mut primary = Postgres::start(logged()).expect("a PostgreSQL server");
     let database = primary.fresh_database().expect("a database");
     migrate(&database.url);
     let paused = primary.standby(logged()).expect("a standby");
@@ -183,4 +184,26 @@ fn no_answer_is_too_old_and_a_message_just_stored_is_found_while_replicas_fail()
     assert!(failures.iter().all(|n| *n <= 1), "{failures:?}");
     assert_eq!(grepper.get("/healthz/ready").status, 200);
     assert_eq!(grepper.get("/id?id=nothing").status, 404);
+
+    // What a lost primary sent last ends within a record, for which nobody waits.
+    lose_while_it_writes(&mut primary, &database.url);
+    let until = Instant::now() + 4 * MAX_LAG;
+    while Instant::now() < until {
+        assert_eq!(grepper.get("/raw?rows_per_page=1").status, 200);
+        thread::sleep(Duration::from_millis(200));
+    }
+    assert!(is_fit(&paused));
+}
+
+fn lose_while_it_writes(primary: &mut Postgres, url: &str) {
+    let much = "CREATE TABLE scratch AS SELECT repeat('x', 77) FROM generate_series(1, 10000000)";
+    let psql = Command::new("psql")
+        .args(["--no-psqlrc", "--command", much, url])
+        .stderr(Stdio::null())
+        .spawn();
+    let mut psql = psql.expect("psql");
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(psql.try_wait().expect("psql"), None, "it writes no more");
+    primary.kill().expect("killed");
+    psql.wait().expect("psql");
 }

@@ -4,6 +4,7 @@
 //! was asked, whatever the clocks say, and may be asked until that is longer ago than answers may be old. While the
 //! primary does not answer, a replica's own word has to do.
 
+use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -30,7 +31,8 @@ const PLACE: &str = "SELECT pg_is_in_recovery() AS follows,
     (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::int8 AS position,
     (SELECT system_identifier FROM pg_control_system()) AS system,
     EXISTS (SELECT FROM pg_stat_wal_receiver) AS is_connected,
-    coalesce(pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn(), true) AS has_all,
+    (pg_last_wal_receive_lsn() - '0/0')::int8 AS received,
+    CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END AS is_paused,
     extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS age";
 
 #[derive(Clone, Copy, QueryableByName)]
@@ -43,10 +45,22 @@ struct LogPlace {
     system: i64,
     #[diesel(sql_type = Bool)]
     is_connected: bool,
+    /// How far its source sent its log, which may end within a record.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    received: Option<i64>,
     #[diesel(sql_type = Bool)]
-    has_all: bool,
+    is_paused: bool,
     #[diesel(sql_type = Nullable<Double>)]
     age: Option<f64>,
+}
+
+impl LogPlace {
+    /// Whether it has replayed all that it was sent. Of a record of which the end never came, nothing can be replayed:
+    /// so that is also one whose source is gone and that stands where it stood `before`.
+    fn has_all(&self, before: Option<i64>) -> bool {
+        let stands = !self.is_connected && !self.is_paused && self.position == before;
+        self.received <= self.position || stands
+    }
 }
 
 impl Replicas {
@@ -77,7 +91,10 @@ impl Replicas {
                 ..options.clone()
             };
             let pool = options.pool();
-            let look = move |replicas: &Replicas| look_at(replicas, &replicas.servers[n], &pool);
+            let position = Cell::new(None);
+            let look = move |replicas: &Replicas| {
+                look_at(replicas, &replicas.servers[n], (&pool, &position));
+            };
             each_period(Arc::downgrade(&replicas), look)?;
         }
         Ok(replicas)
@@ -141,10 +158,19 @@ fn look_at_primary(replicas: &Replicas, pool: &PgPool) {
     }
 }
 
-fn look_at(replicas: &Replicas, server: &Server, pool: &PgPool) {
+/// Looks where a server is, which was at `position` when it was looked at before.
+fn look_at(replicas: &Replicas, server: &Server, (pool, position): (&PgPool, &Cell<Option<i64>>)) {
     server.begin();
     let (finding, why) = match place(pool) {
-        Ok(place) => judge(&replicas.known(), place, Instant::now(), replicas.max_lag),
+        Ok(place) => {
+            let has_all = place.has_all(position.replace(place.position));
+            judge(
+                &replicas.known(),
+                (place, has_all),
+                Instant::now(),
+                replicas.max_lag,
+            )
+        }
         Err(error) => (None, with_cause(&error)),
     };
     match server.end(finding) {
@@ -166,10 +192,10 @@ fn with_cause(error: &StoreError) -> String {
     }
 }
 
-/// What a replica's place means, and in words why it may not be asked.
+/// What a replica's place means, which has all that it was sent or not; and in words why it may not be asked.
 fn judge(
     known: &LogProgress,
-    place: LogPlace,
+    (place, has_all): (LogPlace, bool),
     now: Instant,
     max_lag: Duration,
 ) -> (Option<Standing>, String) {
@@ -183,10 +209,14 @@ fn judge(
         return (None, "it is no replica of the primary".to_owned());
     }
     let is_silent = known.asked().is_none_or(|asked| now - asked > SILENCE);
-    let has_last = known.last().is_none_or(|last| position >= last);
+    // What the primary was known to have may end within a record, too.
+    let sent = place.received.filter(|_| has_all);
+    let has_last = known
+        .last()
+        .is_none_or(|last| position >= last || sent >= Some(last));
     let proved = known.complete_until(position);
     let told = match (is_silent, place.age) {
-        (true, _) if place.is_connected && place.has_all => Some(now),
+        (true, _) if place.is_connected && has_all => Some(now),
         (true, Some(age)) => {
             now.checked_sub(Duration::try_from_secs_f64(age.max(0.0)).unwrap_or_default())
         }
@@ -194,10 +224,10 @@ fn judge(
     };
     let complete_until = proved.max(told);
     // Nothing newer is known to anybody who can be asked.
-    let is_last_word = is_silent && !place.is_connected && place.has_all && has_last;
+    let is_last_word = is_silent && !place.is_connected && has_all && has_last;
     let finding = Standing {
         complete_until,
-        has_all: has_last && (!is_silent || place.is_connected && place.has_all),
+        has_all: has_last && (!is_silent || place.is_connected && has_all),
         fit_until: match is_last_word {
             true => Some(now + max_lag),
             false => complete_until.map(|moment| moment + max_lag),
@@ -213,7 +243,7 @@ mod tests {
     const LAG: Duration = Duration::from_secs(10);
 
     fn fit_for(known: &LogProgress, place: LogPlace, now: Instant) -> i64 {
-        let until = judge(known, place, now, LAG)
+        let until = judge(known, (place, place.has_all(None)), now, LAG)
             .0
             .and_then(|found| found.fit_until);
         let left = until.map(|until| until.saturating_duration_since(now).as_secs());
@@ -233,7 +263,8 @@ mod tests {
             position: Some(20),
             system: 1,
             is_connected: true,
-            has_all: true,
+            received: Some(19),
+            is_paused: false,
             age: Some(3.0),
         };
         assert_eq!(fit_for(&known, place, at(2)), 9);
@@ -278,10 +309,46 @@ mod tests {
         };
         assert_eq!(fit_for(&known, lost, at(100)), 7, "its clock tells");
         let paused = LogPlace {
-            has_all: false,
+            received: Some(20),
             age: Some(60.0),
             ..behind
         };
         assert_eq!(fit_for(&known, paused, at(100)), 0);
+    }
+
+    #[test]
+    fn a_record_whose_end_never_came_is_not_waited_for() {
+        let start = Instant::now();
+        let now = start + Duration::from_secs(100);
+        let mut known = LogProgress::default();
+        known.system = Some(1);
+        known.add(start, 24, LAG);
+        let torn = LogPlace {
+            follows: true,
+            position: Some(20),
+            system: 1,
+            is_connected: false,
+            received: Some(24),
+            is_paused: false,
+            age: Some(60.0),
+        };
+        let fit = |place: LogPlace, before| {
+            let (found, _) = judge(&known, (place, place.has_all(before)), now, LAG);
+            let until = found.and_then(|found| found.fit_until);
+            until.is_some_and(|until| until > now)
+        };
+        assert!(!fit(torn, None), "it may be replaying");
+        assert!(!fit(torn, Some(19)), "it is replaying");
+        assert!(fit(torn, Some(20)));
+        let paused = LogPlace {
+            is_paused: true,
+            ..torn
+        };
+        assert!(!fit(paused, Some(20)));
+        let lacking = LogPlace {
+            received: Some(23),
+            ..torn
+        };
+        assert!(!fit(lacking, Some(20)), "the primary had more");
     }
 }
