@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Json, Text, Timestamp};
@@ -142,6 +143,17 @@ pub(crate) fn kept(
         );
     }
     Ok(found)
+}
+
+/// Takes the locks that keeping a letter takes, and needs the same rights.
+pub(super) fn keep_none(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute(
+        "INSERT INTO dead_letters AS kept (digest, reason, received_at, last_received_at, deliveries,
+                                           queue, exchange, routing_key, properties, body)
+         SELECT digest, reason, received_at, last_received_at, deliveries, queue, exchange, routing_key, properties, body
+         FROM dead_letters WHERE false
+         ON CONFLICT (digest) DO UPDATE SET deliveries = kept.deliveries, last_received_at = kept.last_received_at",
+    )
 }
 
 /// PostgreSQL's text cannot hold NUL.

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::body::Body;
 use crate::error::StoreError;
 use crate::message::{Identity, NewMessage};
-use crate::subject::Subjects;
+use crate::subject::Subject;
 
 /// A message of this time, and so of the same partition as others of its year. `name` stands where
 /// messages have names, as it may be seen at the server while it is tried.
@@ -22,6 +22,8 @@ pub(super) fn message(name: &str, timestamp: NaiveDateTime) -> Result<NewMessage
         legacy: None,
         users: vec![name.to_owned()],
         packages: vec![name.to_owned()],
-        subjects: Subjects::default(),
+        subjects: [Subject::new("rpm", name), Subject::new("nvr", name)]
+            .into_iter()
+            .collect(),
     })
 }

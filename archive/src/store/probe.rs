@@ -8,10 +8,10 @@ use crate::database::connection;
 use crate::error::StoreError;
 use crate::store::batch::{self, BatchMemory};
 use crate::store::writer::Writer;
-use crate::store::{harmless, replicated, trial};
+use crate::store::{dead_letters, harmless, replicated, trial};
 
 impl Writer {
-    /// Goes the way of a message of this time, and leaves nothing: the message is taken back, and
+    /// Goes the way of a message of this time and of what cannot be understood, and leaves nothing: the message is taken back, and
     /// the transaction around it is committed. Blocks as long as storing would.
     pub fn probe(&self, time: NaiveDateTime) -> Result<(), StoreError> {
         let mut harmless = [harmless::message("probe", time)?];
@@ -24,6 +24,7 @@ impl Writer {
                 replicated::commit(connection, |connection| {
                     let answer = connection.transaction(|connection| {
                         batch::store(connection, &mut harmless, &BatchMemory::default())?;
+                        dead_letters::keep_none(connection)?;
                         Err::<(), _>(Error::RollbackTransaction)
                     });
                     match answer {

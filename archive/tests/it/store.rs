@@ -308,3 +308,24 @@ fn a_message_is_tied_to_its_names_after_others_were_renamed() {
     assert_eq!(names_of(&fixture, "a"), names("bob", "bash"));
     assert_eq!(names_of(&fixture, "b"), names("alice", "kernel"));
 }
+
+#[test]
+fn a_probe_goes_the_way_of_all_that_may_come() {
+    let fixture = migrated();
+    let probe = || fixture.writer.probe(at(0));
+    for table in [
+        "users_messages",
+        "packages_messages",
+        "message_subjects",
+        "dead_letters",
+    ] {
+        probe().expect("proved");
+        fixture.sql(&format!("ALTER TABLE {table} RENAME TO gone"));
+        assert!(probe().is_err(), "{table}");
+        fixture.sql(&format!("ALTER TABLE gone RENAME TO {table}"));
+    }
+    probe().expect("proved");
+    assert_eq!(fixture.sql("SELECT count(*) FROM message_subjects"), "0");
+    fixture.writer.put_aside(&[letter(b"a")]).expect("kept");
+    assert_eq!(fixture.sql("SELECT id FROM dead_letters"), "1");
+}
