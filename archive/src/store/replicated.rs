@@ -9,21 +9,28 @@ use std::time::{Duration, Instant};
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use crate::error::StoreError;
 
-/// How long what others wrote meanwhile may take to reach the standbys.
-const ON_ITS_WAY: Duration = Duration::from_secs(2);
+/// How long standbys may stand still while what others wrote is on its way to them, and how long that may take.
+const STANDS: Duration = Duration::from_secs(2);
+const ON_ITS_WAY: Duration = Duration::from_secs(60);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
-/// Whether so many standbys as are to be waited for have all until the place `$1` of the log, by default its end.
+/// A transaction waits for the disk whatever the server's settings become while the session lasts. Anything but `off`
+/// does that, and may say what else to wait for.
+const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', true)
+    WHERE current_setting('synchronous_commit') = 'off'";
+
+/// Whether so many standbys as are to be waited for have all until the place `$1` of the log, by default its end; and a
+/// number that grows while they are sent more.
 /// Of standbys that the role may not see it is believed: see [`Durability`](crate::Durability).
 const LOOK: &str = r"
     WITH setting AS (
-        SELECT current_setting('synchronous_commit') AS level, current_setting('synchronous_standby_names') AS names),
+        SELECT replace(current_setting('synchronous_commit'), 'off', 'on') AS level, current_setting('synchronous_standby_names') AS names),
     committed AS (
-        SELECT *, CASE WHEN names <> '' AND level NOT IN ('off', 'local')
+        SELECT *, CASE WHEN names <> '' AND level <> 'local'
                        THEN coalesce($1::pg_lsn, pg_current_wal_insert_lsn()) END AS place FROM setting),
     standby AS (
         SELECT sync_state, CASE level WHEN 'remote_write' THEN write_lsn WHEN 'remote_apply' THEN replay_lsn ELSE flush_lsn END AS has
@@ -31,7 +38,8 @@ const LOOK: &str = r"
     SELECT place::text,
         place IS NULL OR EXISTS (SELECT FROM standby WHERE sync_state IS NULL)
         OR (SELECT count(*) FROM standby WHERE sync_state IN ('sync', 'quorum') AND has >= place)
-           >= coalesce((regexp_match(names, '^\s*(?:first\s+|any\s+)?(\d+)\s*\(', 'i'))[1]::int, 1) AS is_kept
+           >= coalesce((regexp_match(names, '^\s*(?:first\s+|any\s+)?(\d+)\s*\(', 'i'))[1]::int, 1) AS is_kept,
+        (SELECT coalesce(sum(has - '0/0'), 0)::int8 FROM standby WHERE sync_state IN ('sync', 'quorum')) AS progress
     FROM committed";
 
 #[derive(QueryableByName)]
@@ -40,6 +48,8 @@ struct Replication {
     place: Option<String>,
     #[diesel(sql_type = Bool)]
     is_kept: bool,
+    #[diesel(sql_type = BigInt)]
+    progress: i64,
 }
 
 /// Commits `work`. `None` where the standbys that commits are to wait for do not keep it.
@@ -47,7 +57,10 @@ pub(super) fn commit<T>(
     connection: &mut PgConnection,
     work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
 ) -> QueryResult<Option<T>> {
-    let done = connection.transaction(work)?;
+    let done = connection.transaction(|connection| {
+        diesel::sql_query(DURABLE).execute(connection)?;
+        work(connection)
+    })?;
     Ok(is_kept(connection)?.then_some(done))
 }
 
@@ -60,16 +73,20 @@ pub(super) fn kept<T>(answer: Result<Option<T>, StoreError>) -> Result<T, StoreE
     })
 }
 
-/// Whether all that was committed until now is kept by the standbys that commits are to wait for. Waits a
-/// moment for what was committed by others since.
+/// Whether all that was committed until now is kept by the standbys that commits are to wait for. Waits for what
+/// was committed by others since, while it comes nearer.
 fn is_kept(connection: &mut PgConnection) -> QueryResult<bool> {
     let started = Instant::now();
-    let mut place = None;
+    let (mut place, mut progress, mut moved) = (None, 0, started);
     loop {
         let replication: Replication = diesel::sql_query(LOOK)
             .bind::<Nullable<Text>, _>(&place)
             .get_result(connection)?;
-        if replication.is_kept || started.elapsed() >= ON_ITS_WAY {
+        if replication.progress > progress {
+            (progress, moved) = (replication.progress, Instant::now());
+        }
+        let in_vain = moved.elapsed() >= STANDS || started.elapsed() >= ON_ITS_WAY;
+        if replication.is_kept || in_vain {
             return Ok(replication.is_kept);
         }
         place = replication.place;
