@@ -4,9 +4,10 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use chrono::Datelike as _;
-use devstack::StopMode;
+use devstack::{Database, StopMode};
 use tempfile::NamedTempFile;
 
+use crate::restored::{give_roles, of_role};
 use crate::stack::Stack;
 use crate::support::amqp::{Publisher, properties};
 use crate::support::programs::clean;
@@ -14,8 +15,13 @@ use crate::support::{eventually, rows};
 
 /// The code and the line.
 fn check(stack: &Stack, arguments: &[&str]) -> (i32, String) {
+    check_as(&stack.database, stack, arguments)
+}
+
+/// The code and the line for somebody who has this URL of the database.
+fn check_as(database: &Database, stack: &Stack, arguments: &[&str]) -> (i32, String) {
     let mut file = NamedTempFile::with_suffix(".toml").expect("a file");
-    let text = Stack::config_of(&stack.rabbit, &stack.database);
+    let text = Stack::config_of(&stack.rabbit, database);
     file.write_all(text.as_bytes()).expect("written");
     let output = clean("nommer")
         .arg("check")
@@ -26,7 +32,7 @@ fn check(stack: &Stack, arguments: &[&str]) -> (i32, String) {
         .expect("run");
     let text = String::from_utf8(output.stdout).expect("text");
     assert_eq!(text.lines().count(), 1, "{text}");
-    assert!(!text.contains(&stack.database.url), "{text}");
+    assert!(!text.contains(&database.url), "{text}");
     let code = output.status.code().expect("a code");
     println!("{code} {text}");
     (code, text.trim_end().to_owned())
@@ -132,6 +138,21 @@ fn the_database_is_told_by_what_stays_of_what_is_committed() {
     sql("ALTER SYSTEM RESET synchronous_standby_names");
     sql("SELECT pg_reload_conf()");
     becomes(0, "OK");
+    let standby = stack.postgres.standby(Stack::durable());
+    let standby = standby.expect("a standby");
+    becomes(0, "1 standby, of which commits wait for 0");
+    sql("ALTER SYSTEM SET synchronous_standby_names = ''");
+    sql("SELECT pg_reload_conf()");
+    becomes(1, "ALTER SYSTEM RESET synchronous_standby_names");
+    // Who may not read which file says it is told, too.
+    give_roles(&stack.database);
+    let writer = of_role("nommer", &stack.database);
+    let (code, _) = check_as(&writer, &stack, &["database"]);
+    assert_eq!(code, 1);
+    sql("ALTER SYSTEM RESET synchronous_standby_names");
+    sql("SELECT pg_reload_conf()");
+    becomes(0, "OK");
+    drop(standby);
     let read_only = format!("ALTER DATABASE \"{name}\" SET default_transaction_read_only");
     sql(&format!("{read_only} = on"));
     becomes(2, "default_transaction_read_only is on");

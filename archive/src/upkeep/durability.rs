@@ -30,6 +30,10 @@ pub struct Durability {
     /// How commits are to wait for standbys, as PostgreSQL says it; empty if they are not.
     #[diesel(sql_type = Text)]
     pub wanted_standbys: String,
+    /// Whether a setting of the server, and not the default, says that they are not to: what `ALTER SYSTEM` leaves, which
+    /// goes over what Patroni or an admin writes into `postgresql.conf`.
+    #[diesel(sql_type = Bool)]
+    pub waiting_switched_off: bool,
     /// How many standbys there are for which commits wait.
     #[diesel(sql_type = BigInt)]
     pub synchronous_standbys: i64,
@@ -63,6 +67,11 @@ impl Durability {
             && self.synchronous_standbys == 0
             && self.hidden_standbys == 0
     }
+
+    /// Whether there are standbys, and commits wait for none since somebody set it so.
+    pub fn passes_standbys(&self) -> bool {
+        self.waiting_switched_off && self.standbys > 0
+    }
 }
 
 impl Upkeep {
@@ -81,6 +90,10 @@ fn read(connection: &mut PgConnection) -> QueryResult<Durability> {
                 current_setting('full_page_writes')::bool AS full_page_writes,
                 current_setting('synchronous_commit') AS synchronous_commit,
                 current_setting('synchronous_standby_names') AS wanted_standbys,
+                -- Who may not read the settings does not see which file it is.
+                EXISTS (SELECT FROM pg_settings
+                        WHERE name = 'synchronous_standby_names' AND setting = '' AND source = 'configuration file'
+                          AND coalesce(sourcefile, 'postgresql.auto.conf') LIKE '%postgresql.auto.conf') AS waiting_switched_off,
                 (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS synchronous_standbys,
                 (SELECT count(*) FROM pg_stat_replication WHERE sync_state IS NULL) AS hidden_standbys,
                 (SELECT count(*) FROM pg_stat_replication) AS standbys,

@@ -13,6 +13,10 @@ use crate::words::counted;
 /// Transactions that are left before the server takes no more: it warns at 40 million itself, and stops at 3.
 const LEFT: (i64, i64) = (500_000_000, 100_000_000);
 
+/// Nobody sets it to nothing who never wanted standbys to be waited for.
+const PASSED: &str = "commits wait for no standby, as synchronous_standby_names was set to nothing: \
+    ALTER SYSTEM RESET synchronous_standby_names ends that, and pg_reload_conf()";
+
 /// Looks whether what is committed stays, and whether anything will soon stand in the way of more.
 pub fn check(config: &Config) -> Verdict {
     let options = match database::options_to_look(config) {
@@ -138,6 +142,7 @@ fn tell_durability(durability: &Durability, verdict: &mut Verdict) {
         Grade::Critical,
         "commits are to wait for a standby, and there is none",
     );
+    bad(durability.passes_standbys(), Grade::Warning, PASSED);
     let left = durability.transactions_left.max(0);
     let grade = match left {
         left if left < LEFT.1 => Grade::Critical,
