@@ -161,3 +161,18 @@ fn the_owner_is_told_what_only_a_superuser_may_do_and_who_may_not_at_all() {
         assert!(said.contains(told), "{told}: {said}");
     }
 }
+
+#[test]
+fn tables_that_a_superuser_made_are_told_unless_asked_for() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let database = postgres.fresh_database().expect("a database");
+    let names = ["--writer", "write_h", "--reader", "read_h"];
+    let (code, said) = nommer(&database.url, &["migrate"]);
+    assert_eq!(code, Some(0), "{said}");
+    for (owner, told) in [(&[][..], true), (&["--owner", "postgres"], false)] {
+        let (code, said) = nommer(&database.url, &[&["roles"], &names[..], owner].concat());
+        assert_eq!(code, Some(0), "{said}");
+        let is_told = said.contains("those of postgres, a superuser");
+        assert_eq!(is_told, told, "{said}");
+    }
+}

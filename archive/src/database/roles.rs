@@ -13,6 +13,8 @@ use crate::error::StoreError;
 const FACTS: &str = "
     SELECT nspname::text AS schema, current_database()::text AS database, current_user::text AS me,
         (SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE oid = to_regclass('messages')) AS owner,
+        (SELECT rolsuper FROM pg_roles JOIN pg_class ON relowner = pg_roles.oid WHERE pg_class.oid = to_regclass('messages'))
+            AS is_owned_by_superuser,
         rolsuper OR rolcreaterole AS makes_roles,
         pg_has_role(nspowner, 'USAGE') AS opens_schema,
         pg_has_role(datdba, 'USAGE') AS opens_database,
@@ -64,6 +66,8 @@ pub struct RolesPlan {
     pub owner: String,
     /// Whether there are tables to give rights to.
     pub has_tables: bool,
+    /// Whether these are a superuser's, and nobody asked for that.
+    pub is_owned_too_high: bool,
 }
 
 /// Why there is no plan.
@@ -87,6 +91,8 @@ struct RoleFacts {
     me: String,
     #[diesel(sql_type = Nullable<Text>)]
     owner: Option<String>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    is_owned_by_superuser: Option<bool>,
     #[diesel(sql_type = Bool)]
     makes_roles: bool,
     #[diesel(sql_type = Bool)]
@@ -233,6 +239,7 @@ impl Roles {
             for_superuser,
             owner,
             has_tables: facts.owner.is_some(),
+            is_owned_too_high: self.owner.is_none() && facts.is_owned_by_superuser == Some(true),
         }
     }
 

@@ -65,6 +65,12 @@ fn tell(plan: &RolesPlan) {
     for statement in &plan.for_superuser {
         say(format_args!("a superuser has to run: {statement};"));
     }
+    if plan.is_owned_too_high {
+        let owner = &plan.owner;
+        say(format_args!(
+            "the tables are those of {owner}, a superuser, as whom they were made: `nommer migrate` has to go on as {owner}"
+        ));
+    }
     if plan.has_tables {
         say("the roles have their rights");
     } else {
