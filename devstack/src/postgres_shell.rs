@@ -12,7 +12,7 @@ use crate::postgres_template::SUPERUSER;
 use crate::psql::without_pg_variables;
 
 impl Postgres {
-    /// A shell that runs `script` up to the first command that fails: of the account that runs the server, with
+    /// A shell that runs `script`, as cron would: of the account that runs the server, with
     /// PostgreSQL's programs first in PATH, which connect to this server as its superuser, and its data in PGDATA.
     ///
     /// # Errors
@@ -21,7 +21,7 @@ impl Postgres {
         let mut shell = Command::new("sh");
         without_pg_variables(&mut shell);
         shell
-            .args(["-euc", script])
+            .args(["-c", script])
             .env("PATH", self.path()?)
             .env("PGDATA", self.data_dir())
             .env("PGHOST", "127.0.0.1")

@@ -96,18 +96,33 @@ impl Drill {
         }
     }
 
-    /// Runs a block of the page as who administers the server.
-    fn administer(&self, name: &str, variables: &[(&str, PathBuf)]) {
-        let script = here(&block(PAGE, "sh", name), self.place());
+    /// A shell of who administers the server, for a block of the page behind what comes `before` it.
+    fn shell(&self, before: &str, name: &str) -> Command {
+        let script = before.to_owned() + &here(&block(PAGE, "sh", name), self.place());
         let shell = self.stack.postgres.shell(&script);
         let mut shell = shell.expect("a shell");
         shell
             .env("PGDATABASE", &self.stack.database.name)
             .env("BACKUPS", self.backups.path());
+        shell
+    }
+
+    /// Runs a block of the page as who administers the server.
+    fn administer(&self, name: &str, variables: &[(&str, PathBuf)]) {
+        let mut shell = self.shell("", name);
         for (variable, value) in variables {
             shell.env(variable, value);
         }
         assert_succeeds(name, &mut shell);
+    }
+
+    /// Runs a block of the page where files may have no more than 8 KiB, as if the disk were full soon: it must tell.
+    fn assert_fails(&self, name: &str) {
+        let output = self.shell("ulimit -f 16\n", name).output();
+        let output = output.expect("started");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(!output.status.success(), "{name} on a full disk: {said}");
     }
 
     fn place(&self) -> &str {
@@ -225,6 +240,10 @@ fn restore_into_a_fresh_server(dump: &str, end: &str, restore: &str) {
     let stream = drill.stack.stream();
     drill.stack.wait_for_stored(300);
     drill.administer(dump, &[]);
+    let read = || fs::read(drill.backup(end)).expect("a backup");
+    let whole = read();
+    drill.assert_fails(dump);
+    assert!(read() == whole, "half a dump is where the whole one was");
     for file in [".sql", end] {
         let mode = fs::metadata(drill.backup(file)).expect(file).permissions();
         assert_eq!(mode.mode() & 0o077, 0, "others may read {file}");
@@ -299,7 +318,16 @@ fn lose(mut drill: Drill, back_up: impl FnOnce(&Drill), restore: impl FnOnce(&Dr
 fn nothing_is_missing_after_a_base_backup_and_the_log_since_then_were_restored() {
     lose(
         Drill::start(Some("archiving")),
-        |drill| drill.administer("base", &[]),
+        |drill| {
+            drill.assert_fails("base");
+            let mut made = fs::read_dir(drill.backups.path()).expect("a folder");
+            let is_base = |entry: std::io::Result<fs::DirEntry>| {
+                let name = entry.expect("an entry").file_name();
+                name.to_string_lossy().ends_with(".base")
+            };
+            assert!(!made.any(is_base), "half a base backup looks whole");
+            drill.administer("base", &[]);
+        },
         |drill| drill.administer("restore-base", &[("BASE", drill.backup(".base"))]),
     );
 }
