@@ -11,7 +11,7 @@ use crate::restored::{assert_succeeds, folder_for_everybody, give_roles, of_role
 use crate::stack::Stack;
 use crate::support::blocks::block;
 use crate::support::eventually;
-use crate::support::programs::{Grepper, Nommer, migrate};
+use crate::support::programs::{Grepper, Nommer};
 use crate::support::rows;
 
 const PAGE: &str = include_str!("../../../docs/operating.md");
@@ -24,15 +24,76 @@ struct Move {
 }
 
 impl Move {
-    /// Runs a block of the page as who administers one of the servers.
-    fn administer(&self, server: &Postgres, name: &str) {
+    /// A shell that runs a block of the page as who administers one of the servers.
+    fn shell(&self, server: &Postgres, name: &str) -> Command {
         let mut shell = server.shell(&block(PAGE, "sh", name)).expect("a shell");
         let old = self.stack.postgres.url(&self.stack.database.name);
         shell
             .env("PGDATABASE", &self.stack.database.name)
             .env("BACKUPS", self.backups.path())
             .env("OLD", old);
+        shell
+    }
+
+    fn administer(&self, server: &Postgres, name: &str) {
+        assert_succeeds(name, &mut self.shell(server, name));
+    }
+
+    /// Runs a block that must not do what it says there, and tell why.
+    fn assert_refuses(&self, server: &Postgres, name: &str, why: &str) {
+        let output = self.shell(server, name).output().expect("started");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{name} did it");
+        assert!(said.contains(why), "{name}: {said}");
+    }
+
+    /// Runs a block of nommer's commands for the new server.
+    fn operate(&self, name: &str) {
+        let nommer = devstack::binary("nommer").expect("nommer");
+        let folder = nommer.parent().expect("a folder").display();
+        let path = std::env::var("PATH").expect("a PATH");
+        let mut shell = Command::new("sh");
+        acceptance::clean(&mut shell)
+            .args(["-c", &block(PAGE, "sh", name)])
+            .env("PATH", format!("{folder}:{path}"))
+            .env("FEDORA_MESSAGING_CONF", "/dev/null")
+            .env("AS_SUPERUSER", self.moved().url)
+            .env("AS_OWNER", of_role("nommer_owner", &self.moved()).url);
         assert_succeeds(name, &mut shell);
+    }
+
+    /// A database that is made as no other there is made alike.
+    fn assert_made_alike(&self) {
+        let odd = "CREATE DATABASE odd TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'";
+        rows(&self.stack.postgres, "postgres", odd);
+        for (server, name) in [(&self.stack.postgres, "roles"), (&self.new, "create")] {
+            let mut shell = self.shell(server, name);
+            assert_succeeds(name, shell.env("PGDATABASE", "odd"));
+        }
+        let made = "SELECT pg_encoding_to_char(encoding), datcollate FROM pg_database WHERE datname = 'odd'";
+        assert_eq!(rows(&self.new, "postgres", made), ["LATIN1|C"]);
+    }
+
+    /// What was begun is left, as after a failover of the old server, which has no slot then.
+    fn begin_again(&self) {
+        let old = &self.stack.postgres;
+        let name = &self.stack.database.name;
+        rows(&self.new, name, "ALTER SUBSCRIPTION upgrade DISABLE");
+        let slot = "SELECT active FROM pg_replication_slots WHERE slot_name = 'upgrade'";
+        eventually("nobody reads the slot", Duration::from_secs(30), || {
+            rows(old, name, slot) == ["f"]
+        });
+        self.administer(old, "slotless");
+        assert_eq!(rows(old, name, slot), [""; 0]);
+        self.assert_refuses(old, "catch-up", "no slot");
+        self.assert_refuses(old, "again", "does not exist");
+        self.administer(&self.new, "again");
+    }
+
+    /// Makes the database and its tables, as the old ones are.
+    fn make_tables(&self) {
+        self.administer(&self.new, "create");
+        self.operate("tables");
     }
 
     fn moved(&self) -> Database {
@@ -105,11 +166,17 @@ fn nothing_is_missing_after_a_move_to_the_newest_postgresql() {
     let stream = moving.stack.stream();
     moving.stack.wait_for_stored(300);
 
+    moving.assert_made_alike();
     moving.administer(&moving.stack.postgres, "roles");
-    moving.administer(&moving.new, "create");
-    migrate(&moving.moved().url);
-    give_roles(&moving.moved());
+    moving.make_tables();
     moving.administer(&moving.stack.postgres, "publish");
+    let why = "nothing was done";
+    moving.assert_refuses(&moving.stack.postgres, "subscribe", why);
+    assert!(moving.stack.stored() >= 300, "the old tables are empty");
+    moving.administer(&moving.new, "subscribe");
+    moving.assert_refuses(&moving.new, "subscribe", why);
+    moving.begin_again();
+    moving.make_tables();
     moving.administer(&moving.new, "subscribe");
     let copied = moving.stack.stored();
     eventually("they follow", Duration::from_secs(60), || {
@@ -120,9 +187,13 @@ fn nothing_is_missing_after_a_move_to_the_newest_postgresql() {
     moving.administer(&moving.stack.postgres, "catch-up");
     assert_eq!(moving.there(), moving.stack.stored());
     moving.administer(&moving.new, "part");
-    let mut sequences = advance(&moving.moved());
-    assert_succeeds("migrate", &mut sequences);
+    moving.operate("bring-up");
     moving.assert_sequences_are_ahead();
+    let topics = "SELECT count(*) > 0 FROM recent_topics";
+    assert_eq!(
+        rows(&moving.new, &moving.stack.database.name, topics),
+        ["t"]
+    );
 
     let database = moving.moved();
     let Move { stack, new, .. } = &mut moving;
@@ -142,12 +213,6 @@ fn nothing_is_missing_after_a_move_to_the_newest_postgresql() {
         old.major,
         new_major(&stack.postgres)
     );
-}
-
-fn advance(database: &Database) -> Command {
-    let mut migrate = crate::support::programs::clean("nommer");
-    migrate.arg("migrate").env("DATABASE_URL", &database.url);
-    migrate
 }
 
 fn new_major(server: &Postgres) -> String {
