@@ -134,7 +134,10 @@ fn the_database_is_told_by_what_stays_of_what_is_committed() {
     let sql = |statement: &str| rows(&stack.postgres, name, statement);
     sql("ALTER SYSTEM SET synchronous_standby_names = 'other'");
     sql("SELECT pg_reload_conf()");
-    becomes(2, "commits are to wait for a standby, and there is none");
+    becomes(
+        2,
+        "commits are to wait for 1 standby, of which there is none",
+    );
     sql("ALTER SYSTEM RESET synchronous_standby_names");
     sql("SELECT pg_reload_conf()");
     becomes(0, "OK");

@@ -34,6 +34,9 @@ pub struct Durability {
     /// goes over what Patroni or an admin writes into `postgresql.conf`.
     #[diesel(sql_type = Bool)]
     pub waiting_switched_off: bool,
+    /// For how many standbys commits are to wait.
+    #[diesel(sql_type = BigInt)]
+    pub needed_standbys: i64,
     /// How many standbys there are for which commits wait.
     #[diesel(sql_type = BigInt)]
     pub synchronous_standbys: i64,
@@ -61,11 +64,14 @@ pub struct Durability {
 }
 
 impl Durability {
-    /// Whether commits are to wait for a standby, and there is none.
+    /// Whether commits are to wait for standbys, and there are less.
     pub fn lacks_standby(&self) -> bool {
-        !self.wanted_standbys.is_empty()
-            && self.synchronous_standbys == 0
-            && self.hidden_standbys == 0
+        self.synchronous_standbys < self.needed_standbys && self.hidden_standbys == 0
+    }
+
+    /// Whether commits are to wait for standbys, and those of this role do not, as its `synchronous_commit` is `local`.
+    pub fn waits_for_own_disk_only(&self) -> bool {
+        self.needed_standbys > 0 && self.synchronous_commit == "local"
     }
 
     /// Whether there are standbys, and commits wait for none since somebody set it so.
@@ -94,6 +100,9 @@ fn read(connection: &mut PgConnection) -> QueryResult<Durability> {
                 EXISTS (SELECT FROM pg_settings
                         WHERE name = 'synchronous_standby_names' AND setting = '' AND source = 'configuration file'
                           AND coalesce(sourcefile, 'postgresql.auto.conf') LIKE '%postgresql.auto.conf') AS waiting_switched_off,
+                CASE current_setting('synchronous_standby_names') WHEN '' THEN 0
+                     ELSE coalesce((regexp_match(current_setting('synchronous_standby_names'),
+                                                 '^\\s*(?:first\\s+|any\\s+)?(\\d+)\\s*\\(', 'i'))[1]::bigint, 1) END AS needed_standbys,
                 (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS synchronous_standbys,
                 (SELECT count(*) FROM pg_stat_replication WHERE sync_state IS NULL) AS hidden_standbys,
                 (SELECT count(*) FROM pg_stat_replication) AS standbys,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use archive::{ConnectionOptions, Outcome, StoreError, Writer};
+use archive::{ConnectionOptions, Outcome, StoreError, Upkeep, Writer};
 use chrono::Utc;
 use devstack::{Postgres, PostgresOptions, StopMode};
 
@@ -69,6 +69,12 @@ fn what_a_standby_does_not_have_is_not_stored_whoever_cancels_the_wait() {
 
     names("FIRST 2 (*)");
     assert!(is_held(cancelling(&primary, store)), "one of two");
+    let durability = || Upkeep::new(&options).durability().expect("an answer");
+    assert!(durability().lacks_standby() && !durability().waits_for_own_disk_only());
+    names("ANY 1 (*)");
+    sql("ALTER SYSTEM SET synchronous_commit = 'local'");
+    sql("SELECT pg_reload_conf()");
+    assert!(!durability().lacks_standby() && durability().waits_for_own_disk_only());
     names("");
     assert_eq!(store().expect("nobody is waited for"), [Outcome::Duplicate]);
 }

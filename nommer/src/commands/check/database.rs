@@ -140,7 +140,20 @@ fn tell_durability(durability: &Durability, verdict: &mut Verdict) {
     bad(
         durability.lacks_standby(),
         Grade::Critical,
-        "commits are to wait for a standby, and there is none",
+        &format!(
+            "commits are to wait for {}, of which there {}",
+            counted(durability.needed_standbys.unsigned_abs(), "standby"),
+            match durability.synchronous_standbys {
+                0 => "is none".to_owned(),
+                1 => "is one".to_owned(),
+                more => format!("are {more}"),
+            }
+        ),
+    );
+    bad(
+        durability.waits_for_own_disk_only(),
+        Grade::Warning,
+        "synchronous_commit is local: commits do not wait for the standbys that synchronous_standby_names asks for",
     );
     bad(durability.passes_standbys(), Grade::Warning, PASSED);
     let left = durability.transactions_left.max(0);
@@ -165,7 +178,10 @@ fn told(durability: &Durability) -> String {
         all => format!(
             "{}, of which commits wait for {}",
             counted(all, "standby"),
-            durability.synchronous_standbys
+            match durability.waits_for_own_disk_only() {
+                true => 0,
+                false => durability.synchronous_standbys,
+            }
         ),
     };
     let archived = if durability.archives { "is" } else { "is not" };
