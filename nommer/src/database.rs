@@ -1,8 +1,9 @@
 //! How this program reaches the database, and waits for it at the start.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use archive::{Address, ConnectionOptions, StoreError, Upkeep, migration, wrong_role};
+use archive::{Address, ConnectionOptions, StoreError, Upkeep, wrong_role};
 use service::{Secret, Stop, error_chain};
 
 use crate::backoff;
@@ -13,8 +14,12 @@ use crate::reminder::{Failures, tell_waiting, with_reminders};
 /// Each recurring task of the upkeep may want a connection, and none should wait for a slow one.
 pub const UPKEEP: u32 = 7;
 
+/// How long a connection is waited for, but for the time that silent servers before it take.
+const CONNECT: Duration = Duration::from_secs(3);
 /// With the time to connect it is a quarter of a minute; whom it waits for is told before that.
 const LOOK: Duration = Duration::from_secs(11);
+/// Where silent servers take of that, this is left.
+const LEAST_LOOK: Duration = Duration::from_secs(4);
 /// As long as those who call plugins wait as a rule.
 const COUNT: Duration = Duration::from_secs(60);
 
@@ -30,14 +35,15 @@ pub fn options(config: &Config) -> Result<ConnectionOptions, Exit> {
         ));
     };
     check(url)?;
-    Ok(ConnectionOptions {
+    let options = ConnectionOptions {
         url: url.reveal().to_owned(),
         application_name: "nommer",
         pool_size: BatchLimits::AT_ONCE as u32,
-        checkout_timeout: Duration::from_secs(3),
+        checkout_timeout: CONNECT,
         statement_timeout: None,
         read_only: false,
-    })
+    };
+    Ok(options.past_silent_servers())
 }
 
 /// How this program connects only to read. Fails as [`options`] does.
@@ -52,9 +58,11 @@ pub fn options_to_read(config: &Config) -> Result<ConnectionOptions, Exit> {
 /// How this program connects to look how all is: who watches wants an answer soon, also where somebody has locked the
 /// tables. Fails as [`options`] does.
 pub fn options_to_look(config: &Config) -> Result<ConnectionOptions, Exit> {
+    let options = options_to_read(config)?;
+    let left = LOOK.saturating_sub(options.checkout_timeout - CONNECT);
     Ok(ConnectionOptions {
-        statement_timeout: Some(LOOK),
-        ..options_to_read(config)?
+        statement_timeout: Some(left.max(LEAST_LOOK)),
+        ..options
     })
 }
 
@@ -105,11 +113,16 @@ async fn insist(
     failures: &Failures,
 ) -> Result<bool, Exit> {
     let mut backoff = backoff::database();
+    // One for all tries: a connection that comes too late for one is there for the next.
+    let archive = Arc::new(Upkeep::new(&ConnectionOptions {
+        pool_size: 1,
+        ..options.clone()
+    }));
     loop {
-        let options = options.clone();
+        let archive = archive.clone();
         let check = tokio::task::spawn_blocking(move || {
-            migration::check(&options)?;
-            Upkeep::new(&options).advance_sequences()
+            archive.check_schema()?;
+            archive.advance_sequences()
         });
         let answer = tokio::select! {
             answer = check => answer.map_err(|error| Exit::Failed(error.to_string()))?,

@@ -23,6 +23,7 @@ mod replayed;
 mod replicas;
 mod restored;
 mod several;
+mod silent_servers;
 mod stack;
 mod status;
 mod stream;

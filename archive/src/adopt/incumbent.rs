@@ -29,6 +29,9 @@ pub(super) const AS_BYTES: &str =
 /// Connections to the other archive, from which nothing can be written.
 pub(super) fn pool(address: &Address, options: &ConnectionOptions) -> PgPool {
     let settings = Settings::of_statements(SETTINGS);
+    // Its own servers may be silent, too.
+    let options = options.clone();
+    let options = options.waiting_longer_by(address.time_before_the_last());
     options.pool_at(Ok(address.clone().reading_only()), settings)
 }
 

@@ -5,6 +5,7 @@
 //! only user, host, port and database are ever shown.
 
 use std::fmt;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
@@ -19,7 +20,7 @@ const KEYWORDS: &str = "application_name channel_binding client_encoding connect
 
 /// What is a whole number.
 const NUMBERS: [&str; 6] = [
-    "connect_timeout",
+    CONNECT_TIMEOUT,
     "keepalives",
     "keepalives_count",
     "keepalives_idle",
@@ -27,16 +28,20 @@ const NUMBERS: [&str; 6] = [
     TCP_USER_TIMEOUT,
 ];
 
+const CONNECT_TIMEOUT: &str = "connect_timeout";
 const TCP_USER_TIMEOUT: &str = "tcp_user_timeout";
 
 /// Which of several servers is meant.
 const TARGET: &str = "target_session_attrs";
 
-/// Limits on how long a dead server is waited for, where the operator sets none: until it takes a
-/// connection, until the kernel finds that nobody is there any more, and until it confirms what was
-/// sent (in milliseconds, the others in seconds).
-const LIMITS: [(&str, &str); 5] = [
-    ("connect_timeout", "5"),
+/// How long a server may take to let us in, in seconds, where the operator says nothing; and each of several, where
+/// the next one is asked then. libpq takes no less.
+const TO_CONNECT: u32 = 5;
+const TO_CONNECT_TO_EACH: u32 = 2;
+
+/// Limits on how long a dead server is waited for, where the operator sets none: until the kernel finds that nobody
+/// is there any more, and until it confirms what was sent (in milliseconds, the others in seconds).
+const LIMITS: [(&str, &str); 4] = [
     ("keepalives_idle", "15"),
     ("keepalives_interval", "5"),
     ("keepalives_count", "3"),
@@ -204,6 +209,29 @@ impl Address {
         }
     }
 
+    /// How many servers it names.
+    fn servers(&self) -> u32 {
+        let count = |keyword| self.get(keyword).map_or(1, |list| list.split(',').count());
+        count("host").max(count("hostaddr")) as u32
+    }
+
+    /// How long each server may take to let us in, in seconds; 0 is libpq's word for ever.
+    fn connect_timeout(&self) -> u32 {
+        let own = self.get(CONNECT_TIMEOUT).map(str::parse);
+        match (own, self.servers()) {
+            (Some(Ok(seconds)), _) => seconds,
+            (_, 1) => TO_CONNECT,
+            _ => TO_CONNECT_TO_EACH,
+        }
+    }
+
+    /// How long it may take until libpq comes to the last of several servers, where those before it are silent, as
+    /// machines are that are gone or stand still.
+    pub(crate) fn time_before_the_last(&self) -> Duration {
+        let before = self.servers() - 1;
+        Duration::from_secs(u64::from(before) * u64::from(self.connect_timeout()))
+    }
+
     /// What libpq is to connect to, with this `tcp_user_timeout` in milliseconds.
     pub(crate) fn for_libpq(&self, tcp_user_timeout: u32) -> String {
         let quoted = |value: &str| value.replace('\\', "\\\\").replace('\'', "\\'");
@@ -219,7 +247,10 @@ impl Address {
             .chain(own)
             .map(|(keyword, value)| format!("{keyword}='{}' ", quoted(value)));
         let all: String = all.collect();
-        format!("{all}{TCP_USER_TIMEOUT}='{tcp_user_timeout}'")
+        let connect_timeout = self.connect_timeout();
+        format!(
+            "{CONNECT_TIMEOUT}='{connect_timeout}' {all}{TCP_USER_TIMEOUT}='{tcp_user_timeout}'"
+        )
     }
 
     /// All passwords and the like, none of which is empty.
@@ -502,6 +533,27 @@ mod tests {
             "connect_timeout='5' keepalives_interval='5' keepalives_count='3' host='h' dbname='d' \
              keepalives_idle='99' tcp_user_timeout='9' tcp_user_timeout='10'"
         );
+    }
+
+    #[test]
+    fn several_servers_have_less_time_each_and_those_before_the_last_are_waited_for() {
+        for (url, each, before) in [
+            ("postgresql://h/d", 5, 0),
+            ("postgresql:///d", 5, 0),
+            ("postgresql://h,h2/d", 2, 2),
+            ("postgresql://h,h2,h3:5/d", 2, 4),
+            ("hostaddr=::1,::2 dbname=d", 2, 2),
+            ("postgresql://h/d?connect_timeout=9", 9, 0),
+            ("postgresql://h,h2/d?connect_timeout=9", 9, 9),
+        ] {
+            let address = Address::parse(url).expect(url);
+            let said = address.for_libpq(7);
+            assert!(
+                said.contains(&format!("connect_timeout='{each}' ")),
+                "{said}"
+            );
+            assert_eq!(address.time_before_the_last().as_secs(), before, "{url}");
+        }
     }
 
     /// Every text that may end in a log or at an operator's terminal.

@@ -173,6 +173,23 @@ impl PgPool {
 }
 
 impl ConnectionOptions {
+    /// These options, for who would rather wait than fail where the URL names several servers: the last of them is
+    /// reached, too, while all others are silent.
+    #[must_use]
+    pub fn past_silent_servers(self) -> Self {
+        match Address::parse(&self.url) {
+            Ok(address) => self.waiting_longer_by(address.time_before_the_last()),
+            Err(_) => self,
+        }
+    }
+
+    pub(crate) fn waiting_longer_by(self, time: Duration) -> Self {
+        Self {
+            checkout_timeout: self.checkout_timeout + time,
+            ..self
+        }
+    }
+
     /// A pool that connects on demand: the database may be away now.
     pub(crate) fn pool(&self) -> PgPool {
         let settings = Settings::of_program(

@@ -11,7 +11,7 @@ use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::database::backend::Backend;
-use crate::database::connection::{self, ConnectionOptions};
+use crate::database::connection::{self, ConnectionOptions, PgPool};
 use crate::database::locks::{self, MIGRATION};
 use crate::database::session::Session;
 use crate::database::watch::Wait;
@@ -99,8 +99,12 @@ fn newest_first(session: &mut Session) -> Result<Vec<String>, StoreError> {
 /// Fails with [`StoreError::Schema`], saying what to run, unless the database has exactly the
 /// migrations that this program knows.
 pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
+    check_on(&options.pool())
+}
+
+pub(crate) fn check_on(pool: &PgPool) -> Result<(), StoreError> {
     let timeout = Some(connection::PATIENCE);
-    let applied = connection::run(&options.pool(), "check", &"schema", timeout, applied)?;
+    let applied = connection::run(pool, "check", &"schema", timeout, applied)?;
     refuse_new_schema(&applied)?;
     refuse_old_schema(&applied)
 }

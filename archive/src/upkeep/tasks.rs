@@ -1,6 +1,8 @@
 //! What is done to the archive again and again, or by hand, beside storing.
 
 use crate::database::connection::{ConnectionOptions, PgPool};
+use crate::database::migration;
+use crate::error::StoreError;
 use crate::upkeep::seen::Seen;
 
 /// Keeps the archive quick and whole. Each of its tasks may be run by several programs at once, and
@@ -18,5 +20,10 @@ impl Upkeep {
             pool: options.pool(),
             seen: Seen::default(),
         }
+    }
+
+    /// Fails as [`migration::check`] does, on a connection that its tasks then use.
+    pub fn check_schema(&self) -> Result<(), StoreError> {
+        migration::check_on(&self.pool)
     }
 }

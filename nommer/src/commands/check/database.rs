@@ -1,6 +1,6 @@
 //! `nommer check database`
 
-use archive::{ConnectionOptions, Durability, Upkeep, migration};
+use archive::{ConnectionOptions, Durability, Upkeep};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use service::error_chain;
 
@@ -27,25 +27,21 @@ pub fn check(config: &Config) -> Verdict {
         },
         Err(exit) => return Verdict::only(Grade::Unknown, exit.to_string()),
     };
-    if let Err(error) = migration::check(&options) {
+    let upkeep = Upkeep::new(&options);
+    if let Err(error) = upkeep.check_schema() {
         return Verdict::only(Grade::Critical, error_chain(&error));
     }
     let mut verdict = Verdict::default();
     let now = Utc::now();
     tell_backup(config, now, &mut verdict);
-    if let Err(fault) = look(&options, now.naive_utc(), &mut verdict) {
+    if let Err(fault) = look(&upkeep, now.naive_utc(), &mut verdict) {
         verdict.tell(Grade::Critical, fault.to_string());
     }
     verdict
 }
 
 /// What needs no lock first: what is found before somebody's lock is met is told all the same.
-fn look(
-    options: &ConnectionOptions,
-    now: NaiveDateTime,
-    verdict: &mut Verdict,
-) -> Result<(), PartFault> {
-    let upkeep = Upkeep::new(options);
+fn look(upkeep: &Upkeep, now: NaiveDateTime, verdict: &mut Verdict) -> Result<(), PartFault> {
     let durability = upkeep.durability().map_err(PartFault::of("durability"))?;
     tell_refusal(&durability, verdict);
     tell_durability(&durability, verdict);
