@@ -11,7 +11,8 @@ use diesel::dsl::sql;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, R2D2Connection as _};
-use diesel::sql_types::{Integer, Text};
+use diesel::result::Error;
+use diesel::sql_types::{Bool, Integer, Text};
 
 use crate::database::address::{Address, AddressError};
 use crate::database::backend::Backend;
@@ -68,6 +69,10 @@ const FRESH: Duration = Duration::from_millis(500);
 
 /// How long the server may take to set a session up.
 const PROMPT: Duration = Duration::from_secs(10);
+
+/// Why nothing is stored, where the role may not set it itself.
+const TRIGGERS_SLEEP: &str = "triggers do not fire in its sessions, so that nothing would count what is stored: the role \
+    or the database has session_replication_role, which a superuser takes back by ALTER ROLE or ALTER DATABASE … RESET";
 
 /// Why there is no connection, in words for the log.
 #[derive(Debug, thiserror::Error)]
@@ -177,6 +182,11 @@ impl Manager {
             connection.batch_execute(&self.settings.setting(&lacking))?;
             if self.settings.is_surprised_by(&lacking) {
                 self.tell(&lacking);
+            }
+            if let Some(sleep) = self.settings.triggers_that_sleep(&lacking)
+                && diesel::select(sql::<Bool>(&sleep)).get_result(connection)?
+            {
+                return Err(Error::QueryBuilderError(TRIGGERS_SLEEP.into()));
             }
         }
         if !self.settings.statements.is_empty() {

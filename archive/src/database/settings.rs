@@ -62,10 +62,10 @@ const WATCHFUL: [(&str, &str); 6] = [
 
 /// What not every server has or lets everyone set, so that a session might not begin with it: nothing but
 /// `statement_timeout` ends what takes long; triggers fire.
-const WANTED: [(&str, &str); 2] = [
-    ("transaction_timeout", "0"),
-    ("session_replication_role", "origin"),
-];
+const WANTED: [(&str, &str); 2] = [("transaction_timeout", "0"), TRIGGERS];
+
+/// Whether triggers fire, which count what is stored.
+const TRIGGERS: (&str, &str) = ("session_replication_role", "origin");
 
 const LIMIT: &str = "statement_timeout";
 
@@ -186,6 +186,14 @@ impl Settings {
             })
             .collect();
         format!("{needed} DO $$ BEGIN {wanted} END $$;")
+    }
+
+    /// An expression for whether triggers do not fire though that was set; `None` where they did, or nothing is stored.
+    pub(crate) fn triggers_that_sleep(&self, lacking: &str) -> Option<String> {
+        let (name, _) = TRIGGERS;
+        let writes = self.travelling.iter().any(|(name, _)| *name == WRITER.0);
+        let lacked = lacking.split(',').any(|lacking| lacking == name);
+        (writes && lacked).then(|| format!("current_setting('{name}') = 'replica'"))
     }
 
     /// Whether some of what a session lacks should have come with the start-up packet.

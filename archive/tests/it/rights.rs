@@ -146,3 +146,38 @@ fn the_files_of_rights_take_back_all_that_a_role_may_have_been_given() {
         assert!(missing.is_empty(), "{missing:?}\n{file}");
     }
 }
+
+#[test]
+fn nothing_is_stored_uncounted_where_a_role_has_its_triggers_sleep() {
+    let mut fixture = migrated();
+    let role = format!("sleeper_of_{}", fixture.database.name);
+    fixture.sql(&format!(
+        "CREATE ROLE {role} LOGIN;
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    ));
+    let (_, place) = fixture.options.url.rsplit_once('@').expect("a user");
+    let own = format!("postgres://{role}@{place}");
+    let superusers = std::mem::replace(&mut fixture.options.url, own);
+    let store = |options: &archive::ConnectionOptions, id: &str| {
+        let mut batch = [message(id)];
+        let stored = Writer::new(options).store(&mut batch);
+        stored.map(|_| ()).map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            cause.unwrap_or_default()
+        })
+    };
+    fixture.options.checkout_timeout = std::time::Duration::from_secs(1);
+    store(&fixture.options, "a").expect("stored");
+    fixture.sql(&format!(
+        "ALTER ROLE {role} SET session_replication_role = replica; ALTER DATABASE {} SET session_replication_role = replica",
+        fixture.database.name
+    ));
+    let refusal = store(&fixture.options, "b").expect_err("not counted");
+    assert!(refusal.contains("session_replication_role"), "{refusal}");
+    // Who may set it does, and what only reads is not concerned.
+    fixture.options.url = superusers;
+    store(&fixture.options, "c").expect("stored");
+    assert_eq!(wrong(&fixture), []);
+    fixture.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
