@@ -6,6 +6,12 @@ use diesel::result::{DatabaseErrorKind, Error};
 pub(crate) const GRANTS: &str =
     "the owner of the tables gives it the rights that are in docs/grants.sql";
 
+/// How the library names statements that it prepares, in the server's errors of any language.
+const PREPARED: &str = "\"__diesel_stmt_";
+
+/// What helps where these are not the session's.
+const POOLER: &str = "a pooler hands a session to several connections: let it keep one for each (PgBouncer: pool_mode = session)";
+
 /// Why the archive did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -50,6 +56,10 @@ impl From<Error> for StoreError {
             Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, said) => {
                 let said = said.message();
                 Self::Impaired(format!("{said} (SQLSTATE 25006); the server is a standby, or default_transaction_read_only is on").into())
+            }
+            Error::DatabaseError(_, said) if said.message().contains(PREPARED) => {
+                let said = said.message();
+                Self::Impaired(format!("{said}: {POOLER}").into())
             }
             Error::DatabaseError(
                 DatabaseErrorKind::UnableToSendCommand

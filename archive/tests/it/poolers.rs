@@ -3,8 +3,10 @@
 use std::thread;
 use std::time::Duration;
 
-use archive::{ConnectionOptions, PageRequest, Reader, Search};
+use archive::{ConnectionOptions, PageRequest, Reader, Search, StoreError, Writer};
 use devstack::{PgBouncer, Postgres, PostgresOptions};
+
+use crate::support::message;
 
 const DATABASE: &str = "messages";
 
@@ -148,4 +150,34 @@ fn where_the_role_has_all_that_a_session_needs_a_pooler_shares_sessions_and_noth
     );
     let are_shared = sessions.expect("an answer") == "t";
     assert_eq!(are_shared, PgBouncer::keeps_prepared_statements());
+}
+
+#[test]
+fn a_pooler_that_shares_sessions_with_prepared_statements_is_named_as_the_cause() {
+    if PgBouncer::program().is_none() {
+        println!("skipped: PgBouncer is not installed");
+        return;
+    }
+    let postgres = server();
+    let forgets = match PgBouncer::keeps_prepared_statements() {
+        true => "max_prepared_statements = 0",
+        false => "",
+    };
+    let settings = format!(
+        "pool_mode = transaction\ndefault_pool_size = 1\nignore_startup_parameters = options\n{forgets}"
+    );
+    let pooler = PgBouncer::start(&postgres, &settings).expect("a pooler");
+    let mut refusals = [(); 3]
+        .map(|()| Writer::new(&options(pooler.url(DATABASE))))
+        .into_iter()
+        .filter_map(|writer| {
+            let error = writer.store(&mut [message("a")]).err()?;
+            assert!(matches!(error, StoreError::Impaired(_)), "{error:?}");
+            Some(format!(
+                "{:?}",
+                std::error::Error::source(&error)?.to_string()
+            ))
+        });
+    let refusal = refusals.next().expect("the session of another one");
+    assert!(refusal.contains("pool_mode = session"), "{refusal}");
 }
