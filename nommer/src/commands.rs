@@ -14,6 +14,7 @@ mod extract;
 mod import;
 mod latest;
 mod migrate;
+mod names;
 pub mod old_names;
 mod refresh_view;
 mod replay;

@@ -12,6 +12,7 @@ mod file;
 pub mod keys;
 pub mod management;
 pub mod settings;
+pub mod short;
 
 use std::io::ErrorKind;
 use std::path::Path;

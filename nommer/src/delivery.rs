@@ -1,5 +1,6 @@
 //! What came from the broker, and what it is. Nothing here waits for anyone or asks the clock.
 
+mod carried;
 pub mod content;
 mod content_id;
 pub mod decode;

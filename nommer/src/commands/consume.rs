@@ -19,6 +19,7 @@ use crate::bus::filling::Filling;
 use crate::bus::intake::Intake;
 use crate::bus::settle::Unsettled;
 use crate::bus::{certificates, connection, tls};
+use crate::commands::names::name;
 use crate::commands::times;
 use crate::config;
 use crate::config::settings::Config;
@@ -34,7 +35,7 @@ use crate::{database, monitoring, supervised, upkeep};
 pub struct ConsumeOptions {
     /// Read this stream instead of the queues, store what is not in the archive, and end where the stream ended at
     /// the start: for what a restored archive lacks. It begins where the archive says that it was read to.
-    #[arg(long, value_name = "QUEUE")]
+    #[arg(long, value_name = "QUEUE", value_parser = name)]
     from_stream: Option<String>,
     /// Begin with what came to the stream at this day or time (ISO 8601, UTC) instead.
     #[arg(long, value_name = "TIME", value_parser = times::time, group = "start", requires = "from_stream")]

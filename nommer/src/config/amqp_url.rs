@@ -2,6 +2,8 @@
 
 use lapin::uri::AMQPUri;
 
+use crate::config::short;
+
 /// The incumbent's default: everything by default.
 pub const DEFAULT: &str = "amqp://?connection_attempts=3&retry_delay=5";
 
@@ -35,6 +37,8 @@ fn of_one_server(text: &str) -> Result<AMQPUri, String> {
     if uri.vhost.is_empty() {
         uri.vhost = "/".to_owned();
     }
+    short::check(&uri.vhost)
+        .map_err(|reason| format!("the virtual host in the URL is {reason}"))?;
     if let Some(address) = ipv6_address(text) {
         uri.authority.host = address.to_owned();
     }
@@ -153,6 +157,7 @@ mod tests {
 
     #[test]
     fn the_fault_is_named() {
+        let long = format!("amqp://h/{}", "v".repeat(256));
         for (text, expected) in [
             ("", "must begin with amqp://"),
             ("h/v", "must begin with amqp://"),
@@ -161,6 +166,7 @@ mod tests {
             ("amqp://::1", "in brackets"),
             ("amqp://u:p@::1:5672/v", "in brackets"),
             ("amqp://u:p@[::1/v", "in brackets"),
+            (&long, "the virtual host in the URL is longer than 255"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.contains(expected), "{text}: {error}");

@@ -12,7 +12,7 @@ use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::management::Management;
 use crate::config::settings::{BatchLimits, Binding, Broker, Config, Queue, Tls};
-use crate::config::{amqp_url, arguments};
+use crate::config::{amqp_url, arguments, short};
 use crate::expected::Expected;
 use crate::expected::backup::Backup;
 
@@ -244,12 +244,7 @@ impl File {
         let mut properties = Vec::new();
         for (key, value) in &self.client_properties {
             let path = || format!("client_properties.{key}");
-            if key.len() > 255 {
-                return Err(ConfigError::value(
-                    path(),
-                    "the name is longer than 255 bytes",
-                ));
-            }
+            fits(&path(), key)?;
             if let Some((_, expected)) = PYTHON_CLIENT.iter().find(|(name, _)| name == key) {
                 // The Python client refuses other values than its own; ours are other ones.
                 if !value
@@ -300,7 +295,7 @@ impl File {
         tables
             .iter()
             .map(|(name, table)| {
-                short(&format!("queues.{name}"), name)?;
+                fits(&format!("queues.{name}"), name)?;
                 let arguments = arguments::table(&table.arguments).map_err(|(key, reason)| {
                     ConfigError::value(format!("queues.{name}.arguments.{key}"), reason)
                 })?;
@@ -330,9 +325,9 @@ impl File {
         };
         let mut bindings = Vec::new();
         for (at, table) in tables.iter().enumerate() {
-            short(&format!("bindings[{at}].exchange"), &table.exchange)?;
+            fits(&format!("bindings[{at}].exchange"), &table.exchange)?;
             for routing_key in &table.routing_keys {
-                short(&format!("bindings[{at}].routing_keys"), routing_key)?;
+                fits(&format!("bindings[{at}].routing_keys"), routing_key)?;
                 let binding = Binding {
                     exchange: table.exchange.clone(),
                     routing_key: routing_key.clone(),
@@ -482,11 +477,8 @@ fn within(
     }
 }
 
-fn short(key: &str, text: &str) -> Result<(), ConfigError> {
-    if text.len() > 255 {
-        return Err(ConfigError::value(key, "longer than 255 bytes"));
-    }
-    Ok(())
+fn fits(key: &str, text: &str) -> Result<(), ConfigError> {
+    short::check(text).map_err(|reason| ConfigError::value(key, reason))
 }
 
 #[cfg(test)]

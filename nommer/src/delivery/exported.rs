@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 use self::members::Members;
 use self::zeromq::second;
 use crate::delivery::received::Received;
-use crate::delivery::{decode, restored};
+use crate::delivery::{carried, decode, restored};
 
 /// Decodes a text. Where it does not tell its time, it is taken to be sent `now`. An error is the reason why it
 /// cannot be archived.
@@ -100,13 +100,18 @@ fn of_the_bus(
     now: NaiveDateTime,
     rules: &Rules,
 ) -> Result<NewMessage, String> {
+    let headers = members.headers()?.unwrap_or_default();
+    carried::check_headers(&headers)?;
     let mut properties = BasicProperties::default()
         .with_content_encoding("utf-8".into())
-        .with_headers(restored::headers(&members.headers()?.unwrap_or_default()));
+        .with_headers(restored::headers(&headers));
     let id = members.text("id")?.filter(|id| !id.is_empty());
     let mut body = Cow::Borrowed(members.raw("body"));
     match id {
-        Some(id) => properties = properties.with_message_id(id.into()),
+        Some(id) => {
+            carried::check("id", &id)?;
+            properties = properties.with_message_id(id.into());
+        }
         // By its content, however it is laid out.
         None => {
             let form = Body::parse(&body).map_err(|error| error.to_string())?;

@@ -4,10 +4,8 @@ use archive::{Message, OnBus};
 use lapin::BasicProperties;
 use serde_json::{Map, Value};
 
-use crate::delivery::restored;
+use crate::delivery::{carried, restored};
 
-/// The broker and its clients know no longer routing keys, ids and names of headers, in bytes.
-const LONGEST_SHORT: usize = 255;
 /// Messages are on disk where queues are.
 const PERSISTENT: u8 = 2;
 
@@ -34,17 +32,15 @@ impl Sent {
             headers.insert("fedora_messaging_schema".to_owned(), "base.message".into());
             headers.insert("fedora_messaging_severity".to_owned(), 20.into());
         }
-        short("topic", &message.topic)?;
-        for name in headers.keys() {
-            short("name of a header", name)?;
-        }
+        carried::check("topic", &message.topic)?;
+        carried::check_headers(&headers)?;
         let mut properties = BasicProperties::default()
             .with_content_type("application/json".into())
             .with_content_encoding("utf-8".into())
             .with_delivery_mode(PERSISTENT)
             .with_headers(restored::headers(&headers));
         if let Some(id) = &message.msg_id {
-            short("id", id)?;
+            carried::check("id", id)?;
             properties = properties.with_message_id(id.as_str().into());
         }
         // The header 0 stands for no priority.
@@ -61,15 +57,6 @@ impl Sent {
 
 fn priority(header: &Value) -> Option<u8> {
     u8::try_from(header.as_u64()?).ok()
-}
-
-fn short(what: &str, text: &str) -> Result<(), String> {
-    match text.len() {
-        ..=LONGEST_SHORT => Ok(()),
-        length => Err(format!(
-            "its {what} has {length} bytes, of {LONGEST_SHORT} that can be sent"
-        )),
-    }
 }
 
 #[cfg(test)]
@@ -145,6 +132,12 @@ mod tests {
         long.topic = "t".repeat(256);
         assert!(Sent::again(&long).is_err_and(|reason| reason.contains("its topic has 256 bytes")));
         let name = format!(r#"{{"{}": 1}}"#, "n".repeat(256));
-        assert!(Sent::again(&message(Some(&name))).is_err_and(|reason| reason.contains("header")));
+        for headers in [format!(r#"{{"a": [{name}]}}"#), name] {
+            let again = Sent::again(&message(Some(&headers)));
+            assert!(
+                again.is_err_and(|reason| reason.contains("header")),
+                "{headers}"
+            );
+        }
     }
 }

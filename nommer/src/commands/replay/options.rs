@@ -3,16 +3,16 @@
 use archive::{Dimension, Match, Order, Position, Search, Span};
 use chrono::NaiveDateTime;
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 
 use crate::commands::extract::options::position;
+use crate::commands::names::name;
 use crate::commands::times::time;
 
 /// Which messages to publish again, where, and how fast.
 #[derive(Debug, Args)]
 pub struct ReplayOptions {
     /// The exchange to publish to, which must be there.
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     pub exchange: String,
     /// How many messages a second, at most.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]

@@ -52,6 +52,25 @@ fn the_form_of_the_bus_goes_the_way_of_a_delivery() {
 }
 
 #[test]
+fn what_no_delivery_can_have_is_refused_and_not_imported() {
+    let long = "x".repeat(256);
+    for (members, expected) in [
+        (format!(r#""id": "{long}""#), "its id has 256 bytes"),
+        (
+            format!(r#""headers": {{"{long}": 1}}"#),
+            "its name of a header has",
+        ),
+        (
+            format!(r#""headers": {{"a": [{{"{long}": 1}}]}}"#),
+            "its name of a header has",
+        ),
+    ] {
+        let text = format!(r#"{{"body": {{}}, "topic": "a", {members}}}"#);
+        check_refused(&text, expected);
+    }
+}
+
+#[test]
 fn without_an_id_the_content_is_the_id_however_it_is_laid_out() {
     let id = |text: &str| {
         let message = accepted(text);
