@@ -186,7 +186,11 @@ fn what_is_left_out_is_said_and_does_not_count_as_read() {
     filled.assert_read(
         &["--offset", "50"],
         0,
-        &["0 messages read", gap, "ends before"],
+        &[
+            "0 messages read",
+            gap,
+            "ends at offset 39, before the offset 50: nothing is read",
+        ],
     );
     assert_eq!(filled.kept(), 16);
     let rest = "24 messages read: 13 stored, 8 here already, 3 kept";

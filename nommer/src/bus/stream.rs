@@ -67,6 +67,8 @@ pub enum StreamEnd {
     Reached(Extent),
     /// There was nothing.
     Empty,
+    /// It ends before the offset that was to be the first.
+    Short { asked: u64, extent: Extent },
     /// What is kept is of another stream, and nothing else says where to begin.
     Foreign(Option<Extent>),
     /// It was to stop before that.
@@ -138,8 +140,14 @@ impl StreamReader<'_> {
             Ok(opened) => opened,
             Err(end) => return Ok(Tried::Ended(end)),
         };
-        if matches!(start, StreamStart::Offset(offset) if offset > extent.last) {
-            return Ok(Tried::Ended(StreamEnd::Reached(extent)));
+        match start {
+            StreamStart::Offset(asked) if asked > extent.last.saturating_add(1) => {
+                return Ok(Tried::Ended(StreamEnd::Short { asked, extent }));
+            }
+            StreamStart::Offset(offset) if offset > extent.last => {
+                return Ok(Tried::Ended(StreamEnd::Reached(extent)));
+            }
+            _ => {}
         }
         let prefetch = MOST.min(self.config.most_under_way());
         lane.asked

@@ -169,6 +169,10 @@ impl StreamReading<'_> {
             StreamEnd::Empty => complain(format_args!(
                 "stream {queue} has no message: nothing could be stored from it"
             )),
+            StreamEnd::Short { asked, extent } => complain(format_args!(
+                "stream {queue} ends at offset {}, before the offset {asked}: nothing is read from it",
+                extent.last
+            )),
             StreamEnd::Reached(Extent { last, .. }) => say(format_args!(
                 "stream {queue} is read up to offset {last}, where it ended at the start"
             )),
