@@ -133,6 +133,29 @@ fn tell_durability(durability: &Durability, verdict: &mut Verdict) {
         Grade::Warning,
         "the last try to archive the log failed",
     );
+    tell_waiting(durability, verdict);
+    let left = durability.transactions_left.max(0);
+    let grade = match left {
+        left if left < LEFT.1 => Grade::Critical,
+        left if left < LEFT.0 => Grade::Warning,
+        _ => Grade::Ok,
+    };
+    verdict.tell(
+        grade,
+        format!("{left} transactions are left before old ones must be frozen"),
+    );
+    verdict.tell(Grade::Ok, told(durability));
+    verdict.figure("transactions left", left.unsigned_abs(), None);
+    verdict.figure("standbys", durability.standbys.unsigned_abs(), None);
+}
+
+/// Whether commits wait for the standbys that they are to wait for.
+fn tell_waiting(durability: &Durability, verdict: &mut Verdict) {
+    let mut bad = |is_bad: bool, grade, told: &str| {
+        if is_bad {
+            verdict.tell(grade, told);
+        }
+    };
     bad(
         durability.lacks_standby(),
         Grade::Critical,
@@ -152,19 +175,6 @@ fn tell_durability(durability: &Durability, verdict: &mut Verdict) {
         "synchronous_commit is local: commits do not wait for the standbys that synchronous_standby_names asks for",
     );
     bad(durability.passes_standbys(), Grade::Warning, PASSED);
-    let left = durability.transactions_left.max(0);
-    let grade = match left {
-        left if left < LEFT.1 => Grade::Critical,
-        left if left < LEFT.0 => Grade::Warning,
-        _ => Grade::Ok,
-    };
-    verdict.tell(
-        grade,
-        format!("{left} transactions are left before old ones must be frozen"),
-    );
-    verdict.tell(Grade::Ok, told(durability));
-    verdict.figure("transactions left", left.unsigned_abs(), None);
-    verdict.figure("standbys", durability.standbys.unsigned_abs(), None);
 }
 
 /// What a commit waits for, and who else has what was committed.
