@@ -1,4 +1,4 @@
-//! A PostgreSQL server that ends without having been asked to.
+//! A PostgreSQL server that ends, or stands still, without having been asked to.
 
 use std::fs::{read_dir, read_to_string};
 
@@ -23,6 +23,23 @@ impl Postgres {
             let _ = kill(Pid::from_raw(child), Signal::SIGKILL);
         }
         ended.context("killing PostgreSQL")?;
+        Ok(())
+    }
+
+    /// Has all its processes stand still, or go on.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn freeze(&self, stands: bool) -> Result<()> {
+        let signal = match stands {
+            true => Signal::SIGSTOP,
+            false => Signal::SIGCONT,
+        };
+        let pid = self.pid().context("PostgreSQL does not run")?;
+        kill(Pid::from_raw(pid as i32), signal).context("signalling PostgreSQL")?;
+        for child in children(pid) {
+            let _ = kill(Pid::from_raw(child), signal);
+        }
         Ok(())
     }
 }
