@@ -26,6 +26,7 @@ mod several;
 mod silent_servers;
 mod stack;
 mod status;
+mod strangers;
 mod stream;
 mod streams;
 mod support_bundle;

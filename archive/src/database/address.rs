@@ -188,6 +188,11 @@ impl Address {
         address.to_string().replacen("postgresql://", "", 1)
     }
 
+    /// The database, if it is given.
+    pub(crate) fn database(&self) -> Option<&str> {
+        self.get("dbname")
+    }
+
     /// Whether the server surely is on this machine.
     pub(crate) fn is_local(&self) -> bool {
         let is_here = |host: &str| {

@@ -4,18 +4,19 @@
 //! was asked, whatever the clocks say, and may be asked until that is longer ago than answers may be old. While the
 //! primary does not answer, a replica's own word has to do.
 
-use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Double, Nullable};
 
 use crate::database::connection::{self, ConnectionOptions, PgPool};
+use crate::database::kinship::Looks;
+use crate::database::log_place::{LogPlace, PLACE};
+use crate::database::origin::Origin;
 use crate::database::progress::LogProgress;
-use crate::database::server::{Server, Standing};
+use crate::database::server::Standing;
 use crate::database::servers::Replicas;
 use crate::error::StoreError;
 
@@ -25,43 +26,6 @@ const PERIOD: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// For how long the primary may say nothing before replicas are believed.
 const SILENCE: Duration = Duration::from_secs(4);
-
-/// Where a server's log is, and what it knows of its source.
-const PLACE: &str = "SELECT pg_is_in_recovery() AS follows,
-    (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0')::int8 AS position,
-    (SELECT system_identifier FROM pg_control_system()) AS system,
-    EXISTS (SELECT FROM pg_stat_wal_receiver) AS is_connected,
-    (pg_last_wal_receive_lsn() - '0/0')::int8 AS received,
-    CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END AS is_paused,
-    extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS age";
-
-#[derive(Clone, Copy, QueryableByName)]
-struct LogPlace {
-    #[diesel(sql_type = Bool)]
-    follows: bool,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    position: Option<i64>,
-    #[diesel(sql_type = BigInt)]
-    system: i64,
-    #[diesel(sql_type = Bool)]
-    is_connected: bool,
-    /// How far its source sent its log, which may end within a record.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    received: Option<i64>,
-    #[diesel(sql_type = Bool)]
-    is_paused: bool,
-    #[diesel(sql_type = Nullable<Double>)]
-    age: Option<f64>,
-}
-
-impl LogPlace {
-    /// Whether it has replayed all that it was sent. Of a record of which the end never came, nothing can be replayed:
-    /// so that is also one whose source is gone and that stands where it stood `before`.
-    fn has_all(&self, before: Option<i64>) -> bool {
-        let stands = !self.is_connected && !self.is_paused && self.position == before;
-        self.received <= self.position || stands
-    }
-}
 
 impl Replicas {
     /// Replicas at these URLs of the database of `options`, whose answers are to be at most `max_lag` old. They are
@@ -74,7 +38,7 @@ impl Replicas {
         urls: Vec<String>,
         max_lag: Duration,
     ) -> std::io::Result<Arc<Self>> {
-        let replicas = Arc::new(Self::new(urls, max_lag));
+        let replicas = Arc::new(Self::new(&options.url, urls, max_lag));
         let options = ConnectionOptions {
             pool_size: 1,
             checkout_timeout: PATIENCE,
@@ -91,13 +55,14 @@ impl Replicas {
                 ..options.clone()
             };
             let pool = options.pool();
-            let position = Cell::new(None);
-            let look = move |replicas: &Replicas| {
-                look_at(replicas, &replicas.servers[n], (&pool, &position));
-            };
+            let look = move |replicas: &Replicas| look_at(replicas, n, &pool);
             each_period(Arc::downgrade(&replicas), look)?;
         }
         Ok(replicas)
+    }
+
+    fn looks(&self) -> MutexGuard<'_, Looks> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn known(&self) -> MutexGuard<'_, LogProgress> {
@@ -122,30 +87,28 @@ fn each_period(
     thread.spawn(look_on).map(|_| ())
 }
 
-fn place(pool: &PgPool) -> Result<LogPlace, StoreError> {
-    connection::run(pool, "look_at_server", &"", Some(PATIENCE), |connection| {
-        diesel::sql_query(PLACE).get_result(connection)
+/// Where the server's log is, and which server it is.
+fn place(pool: &PgPool) -> Result<(LogPlace, Arc<Origin>), StoreError> {
+    let (name, limit) = ("look_at_server", Some(PATIENCE));
+    connection::run_knowing(pool, name, &"", limit, |connection, origin| {
+        let place = diesel::sql_query(PLACE).get_result(connection)?;
+        Ok((place, origin.clone()))
     })
 }
 
 fn look_at_primary(replicas: &Replicas, pool: &PgPool) {
     let moment = Instant::now();
     let (answer, why) = match place(pool) {
-        Ok(place) if place.follows => (None, "it is a standby".to_owned()),
-        Ok(place) => (Some(place), String::new()),
+        Ok((place, _)) if place.follows => (None, "it is a standby".to_owned()),
+        Ok((place, _)) => (Some(place), String::new()),
         Err(error) => (None, error.to_string()),
     };
-    if let Some(LogPlace {
-        position: Some(position),
-        system,
-        ..
-    }) = answer
-    {
-        let kept = replicas.max_lag;
+    if let Some((place, position)) = answer.and_then(|place| Some((place, place.position?))) {
         let mut known = replicas.known();
-        known.add(moment, position, kept);
-        known.system = Some(system);
+        known.add(moment, position, replicas.max_lag);
+        known.primary = Some(place);
     }
+    replicas.looks().at_primary = true;
     let is_there = answer.is_some();
     let was_there = replicas.has_primary.swap(is_there, Ordering::Relaxed);
     if was_there && !is_there {
@@ -158,20 +121,21 @@ fn look_at_primary(replicas: &Replicas, pool: &PgPool) {
     }
 }
 
-/// Looks where a server is, which was at `position` when it was looked at before.
-fn look_at(replicas: &Replicas, server: &Server, (pool, position): (&PgPool, &Cell<Option<i64>>)) {
+/// Looks where the replica `n` is.
+fn look_at(replicas: &Replicas, n: usize, pool: &PgPool) {
+    let server = &replicas.servers[n];
     server.begin();
     let (finding, why) = match place(pool) {
-        Ok(place) => {
-            let has_all = place.has_all(position.replace(place.position));
-            judge(
-                &replicas.known(),
-                (place, has_all),
-                Instant::now(),
-                replicas.max_lag,
-            )
+        Ok((place, origin)) => {
+            let Some(verdict) = place_of(replicas, n, (place, &origin), pool) else {
+                return;
+            };
+            verdict
         }
-        Err(error) => (None, with_cause(&error)),
+        Err(error) => {
+            replicas.looks().note(n, None);
+            (None, with_cause(&error))
+        }
     };
     match server.end(finding) {
         Some(true) => tracing::info!(server = server.name, "a replica is asked again"),
@@ -183,6 +147,54 @@ fn look_at(replicas: &Replicas, server: &Server, (pool, position): (&PgPool, &Ce
     }
 }
 
+/// What the place of the replica `n` means; `None` while nothing can be said.
+fn place_of(
+    replicas: &Replicas,
+    n: usize,
+    (place, origin): (LogPlace, &Arc<Origin>),
+    pool: &PgPool,
+) -> Option<(Option<Standing>, String)> {
+    let server = &replicas.servers[n];
+    let is_one = server.answer(origin);
+    let mut looks = replicas.looks();
+    let has_all = place.has_all(looks.note(n, Some(place)));
+    if !is_one {
+        // The next look is to come where the next request would.
+        pool.leave();
+        let why = "its address leads to several servers, and must lead to one";
+        return Some((None, why.to_owned()));
+    }
+    let (known, now) = (replicas.known(), Instant::now());
+    if known.primary.is_none() && !looks.are_done() {
+        return None;
+    }
+    let stranger = looks.stranger(n, &known, (&place, now, is_silent(&known, now)));
+    if let Some(why) = stranger {
+        return Some((None, why.to_owned()));
+    }
+    if known.primary.is_none() && !std::mem::replace(&mut looks.told, true) {
+        let (system, oid) = (place.system, place.database);
+        tracing::warn!(
+            server = server.name,
+            system,
+            oid,
+            "the primary was never seen: replicas are believed, as they are of one database"
+        );
+    }
+    let leads = looks.one_leads();
+    Some(judge(
+        &known,
+        (place, has_all, leads),
+        now,
+        replicas.max_lag,
+    ))
+}
+
+/// Whether the primary has not answered for so long that replicas are believed.
+fn is_silent(known: &LogProgress, now: Instant) -> bool {
+    known.asked().is_none_or(|asked| now - asked > SILENCE)
+}
+
 /// An error with what caused it.
 fn with_cause(error: &StoreError) -> String {
     use std::error::Error as _;
@@ -192,10 +204,11 @@ fn with_cause(error: &StoreError) -> String {
     }
 }
 
-/// What a replica's place means, which has all that it was sent or not; and in words why it may not be asked.
+/// What a replica's place means, which has all that it was sent or not, while one of the replicas leads or none; and in
+/// words why it may not be asked.
 fn judge(
     known: &LogProgress,
-    (place, has_all): (LogPlace, bool),
+    (place, has_all, one_leads): (LogPlace, bool, bool),
     now: Instant,
     max_lag: Duration,
 ) -> (Option<Standing>, String) {
@@ -205,10 +218,9 @@ fn judge(
             "it does not tell how far its log is replayed".to_owned(),
         );
     };
-    if known.system.is_some_and(|system| system != place.system) {
-        return (None, "it is no replica of the primary".to_owned());
-    }
-    let is_silent = known.asked().is_none_or(|asked| now - asked > SILENCE);
+    let is_silent = is_silent(known, now);
+    // Who follows nobody has all of its own.
+    let is_up_to_date = has_all && (place.is_connected || !place.follows);
     // What the primary was known to have may end within a record, too.
     let sent = place.received.filter(|_| has_all);
     let has_last = known
@@ -216,7 +228,7 @@ fn judge(
         .is_none_or(|last| position >= last || sent >= Some(last));
     let proved = known.complete_until(position);
     let told = match (is_silent, place.age) {
-        (true, _) if place.is_connected && has_all => Some(now),
+        (true, _) if is_up_to_date => Some(now),
         (true, Some(age)) => {
             now.checked_sub(Duration::try_from_secs_f64(age.max(0.0)).unwrap_or_default())
         }
@@ -224,10 +236,10 @@ fn judge(
     };
     let complete_until = proved.max(told);
     // Nothing newer is known to anybody who can be asked.
-    let is_last_word = is_silent && !place.is_connected && has_all && has_last;
+    let is_last_word = is_silent && !place.is_connected && has_all && has_last && !one_leads;
     let finding = Standing {
         complete_until,
-        has_all: has_last && (!is_silent || place.is_connected && has_all),
+        has_all: has_last && (!is_silent || is_up_to_date),
         fit_until: match is_last_word {
             true => Some(now + max_lag),
             false => complete_until.map(|moment| moment + max_lag),
@@ -243,7 +255,7 @@ mod tests {
     const LAG: Duration = Duration::from_secs(10);
 
     fn fit_for(known: &LogProgress, place: LogPlace, now: Instant) -> i64 {
-        let until = judge(known, (place, place.has_all(None)), now, LAG)
+        let until = judge(known, (place, place.has_all(None), false), now, LAG)
             .0
             .and_then(|found| found.fit_until);
         let left = until.map(|until| until.saturating_duration_since(now).as_secs());
@@ -255,17 +267,11 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut known = LogProgress::default();
-        known.system = Some(1);
         known.add(at(0), 10, LAG);
         known.add(at(1), 20, LAG);
         let place = LogPlace {
-            follows: true,
-            position: Some(20),
-            system: 1,
-            is_connected: true,
             received: Some(19),
-            is_paused: false,
-            age: Some(3.0),
+            ..LogPlace::at(20)
         };
         assert_eq!(fit_for(&known, place, at(2)), 9);
         let behind = LogPlace {
@@ -284,7 +290,6 @@ mod tests {
             ),
             -1
         );
-        assert_eq!(fit_for(&known, LogPlace { system: 2, ..place }, at(2)), -1);
         assert_eq!(
             fit_for(
                 &known,
@@ -321,19 +326,15 @@ mod tests {
         let start = Instant::now();
         let now = start + Duration::from_secs(100);
         let mut known = LogProgress::default();
-        known.system = Some(1);
         known.add(start, 24, LAG);
         let torn = LogPlace {
-            follows: true,
-            position: Some(20),
-            system: 1,
             is_connected: false,
             received: Some(24),
-            is_paused: false,
             age: Some(60.0),
+            ..LogPlace::at(20)
         };
         let fit = |place: LogPlace, before| {
-            let (found, _) = judge(&known, (place, place.has_all(before)), now, LAG);
+            let (found, _) = judge(&known, (place, place.has_all(before), false), now, LAG);
             let until = found.and_then(|found| found.fit_until);
             until.is_some_and(|until| until > now)
         };

@@ -114,6 +114,7 @@ impl PgPool {
     fn get_until(&self, until: Instant) -> Result<Lent, StoreError> {
         loop {
             self.caller.check()?;
+            self.check_fit()?;
             let left = until.saturating_duration_since(Instant::now());
             let mut session = self.sessions.get_timeout(left)?;
             if self.is_left_behind(&session) {
@@ -131,11 +132,24 @@ impl PgPool {
         }
     }
 
-    /// The session, unless its server must not be asked any more since it was chosen.
-    fn if_fit(&self, session: Lent) -> Result<Lent, StoreError> {
+    /// Fails if the server must not be asked any more since it was chosen.
+    fn check_fit(&self) -> Result<(), StoreError> {
         match &self.server {
             Some((server, _)) if !server.is_fit() => {
                 Err(StoreError::Unavailable("the replica is left out".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The session, unless its server must not be asked, or is not the one that is known.
+    fn if_fit(&self, mut session: Lent) -> Result<Lent, StoreError> {
+        self.check_fit()?;
+        match &self.server {
+            Some((server, _)) if !server.is_at(&session.origin) => {
+                session.note(false, true);
+                let why = "it is another server than the one that was looked at";
+                Err(StoreError::Unavailable(why.into()))
             }
             _ => Ok(session),
         }
@@ -149,7 +163,7 @@ impl PgPool {
     }
 
     /// Has nobody use the connections that are open now.
-    fn leave(&self) {
+    pub(crate) fn leave(&self) {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         *left = Some(Instant::now());
     }

@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::database::log_place::LogPlace;
+
 /// Where the source's log ended at some moments of late.
 #[derive(Debug, Default)]
 pub(crate) struct LogProgress {
     moments: VecDeque<(Instant, i64)>,
-    /// Which cluster of databases it is.
-    pub(crate) system: Option<i64>,
+    /// What the source told last of itself.
+    pub(crate) primary: Option<LogPlace>,
 }
 
 impl LogProgress {

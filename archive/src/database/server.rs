@@ -1,12 +1,16 @@
 //! One of several databases that answer the same: what is known of it, and whether it may be asked.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::database::origin::Origin;
 
 /// For how long a check may be under way before others are asked in place of the server.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// When nobody waits for it any more.
 const STANDS: Duration = Duration::from_secs(3);
+/// How often in a row looks must come to one server until an address that led to several is believed again.
+const PROBATION: u32 = 10;
 
 /// A database that is looked at again and again.
 #[derive(Debug)]
@@ -21,6 +25,14 @@ pub struct Server {
 struct Noted {
     /// When the check under way began.
     checking: Option<Instant>,
+    /// When the first check began that nobody answered since.
+    unanswered: Option<Instant>,
+    /// Where checks lead.
+    origin: Option<Arc<Origin>>,
+    /// Where something else led.
+    other: Option<Arc<Origin>>,
+    /// How often checks have to come to the same server yet.
+    probation: u32,
     /// Until when its answers are young enough.
     fit_until: Option<Instant>,
     /// Up to when it has all.
@@ -62,8 +74,8 @@ impl Server {
 
     /// Whether it has not answered the simplest question for long.
     pub(crate) fn stands(&self) -> bool {
-        let checking = self.lock().checking;
-        checking.is_some_and(|since| since.elapsed() > STANDS)
+        let unanswered = self.lock().unanswered;
+        unanswered.is_some_and(|since| since.elapsed() > STANDS)
     }
 
     /// How far it is behind, at most; it grows while that is not known.
@@ -79,7 +91,36 @@ impl Server {
 
     /// A check begins.
     pub(crate) fn begin(&self) {
-        self.lock().checking = Some(Instant::now());
+        let mut known = self.lock();
+        let now = Instant::now();
+        known.checking = Some(now);
+        known.unanswered.get_or_insert(now);
+    }
+
+    /// The check has an answer, which came from there; answers whether the address leads to one server alone.
+    pub(crate) fn answer(&self, origin: &Arc<Origin>) -> bool {
+        let mut known = self.lock();
+        known.unanswered = None;
+        let before = known.origin.replace(origin.clone());
+        // Where it leads elsewhere for good, checks will do so, too.
+        let is_other = known.other.take().is_some_and(|other| other != *origin);
+        let has_changed = before.is_some_and(|before| before != *origin);
+        if is_other || known.probation > 0 && has_changed {
+            known.probation = PROBATION;
+        } else {
+            known.probation = known.probation.saturating_sub(1);
+        }
+        known.probation == 0
+    }
+
+    /// Whether what leads there leads to the server that is known.
+    pub(crate) fn is_at(&self, origin: &Arc<Origin>) -> bool {
+        let mut known = self.lock();
+        let is_known = known.origin.as_ref().is_none_or(|known| known == origin);
+        if !is_known {
+            known.other = Some(origin.clone());
+        }
+        is_known
     }
 
     /// The check that began last came to this; answers whether it may be asked, if that is news.
@@ -150,5 +191,20 @@ mod tests {
         server.begin();
         assert_eq!(server.end(None), Some(false));
         assert!(server.lag() > Duration::ZERO);
+    }
+
+    #[test]
+    fn an_address_that_leads_to_several_servers_is_not_believed_and_one_that_moved_is() {
+        let server = Server::new("a".to_owned());
+        let [first, second] = ["first", "second"].map(Origin::named);
+        assert!(server.answer(&first) && server.is_at(&first));
+        assert!(!server.is_at(&second));
+        assert!(server.answer(&second), "it moved");
+        assert!(!server.is_at(&first));
+        for origin in [&second, &first, &second] {
+            assert!(!server.answer(origin));
+        }
+        let until = (0..).take_while(|_| !server.answer(&second)).count();
+        assert_eq!(until, PROBATION as usize - 1);
     }
 }

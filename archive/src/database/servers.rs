@@ -10,6 +10,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::database::address::Address;
 use crate::database::connection::{ConnectionOptions, PgPool};
+use crate::database::kinship::Looks;
 use crate::database::progress::LogProgress;
 use crate::database::server::Server;
 use crate::database::watch::Caller;
@@ -27,6 +28,7 @@ pub struct Replicas {
     /// How old answers may be.
     pub(crate) max_lag: Duration,
     pub(crate) progress: Mutex<LogProgress>,
+    pub(crate) looks: Mutex<Looks>,
     /// Whether the primary answered when it was last asked.
     pub(crate) has_primary: AtomicBool,
     turn: AtomicUsize,
@@ -35,8 +37,10 @@ pub struct Replicas {
 }
 
 impl Replicas {
-    /// Replicas that are to be looked at.
-    pub(crate) fn new(urls: Vec<String>, max_lag: Duration) -> Self {
+    /// Replicas of the database at `primary` that are to be looked at.
+    pub(crate) fn new(primary: &str, urls: Vec<String>, max_lag: Duration) -> Self {
+        let database = |url: &str| Address::parse(url).ok()?.database().map(str::to_owned);
+        let elsewhere = urls.iter().map(|url| database(url) != database(primary));
         let name = |url: &String| {
             let address = Address::parse(url);
             Arc::new(Server::new(
@@ -45,6 +49,7 @@ impl Replicas {
         };
         Self {
             servers: urls.iter().map(name).collect(),
+            looks: Mutex::new(Looks::none(elsewhere)),
             urls,
             max_lag,
             progress: Mutex::default(),
@@ -195,12 +200,23 @@ impl Servers {
         if is_away(&error) {
             server.fail();
         }
-        // Whoever stays with one would miss what another has not yet; the primary has all.
+        // Whoever stays with one would miss what another has not yet; the primary has all. What one replica gave up
+        // for what it has to replay, another one may give up as well; the primary has nothing to replay.
+        let has_primary = replicas.has_primary.load(Ordering::Relaxed);
         let next = match self.choice {
-            Choice::InTurn => replicas.in_turn(Some(first)),
-            Choice::Steady => None,
+            Choice::InTurn if !(is_for_replay(&error) && has_primary) => {
+                replicas.in_turn(Some(first))
+            }
+            _ => None,
         };
-        next.map_or_else(of_primary, |n| Ok((of_replica(n)?, false)))
+        let Some(next) = next else {
+            return of_primary();
+        };
+        match of_replica(next) {
+            // It may have been left out since it was chosen, and so not been asked at all.
+            Err(StoreError::Unavailable(_)) if has_primary => of_primary(),
+            answer => answer.map(|answer| (answer, false)),
+        }
     }
 }
 
@@ -209,12 +225,17 @@ fn may_pass(error: &StoreError) -> bool {
     !matches!(error, StoreError::Timeout(_) | StoreError::Cancelled)
 }
 
-/// Whether the server is away, and did not only give this statement up for what it has to replay.
+/// Whether the server is away, and did not only give this statement up.
 fn is_away(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(_)) && !is_for_replay(error)
+}
+
+/// Whether a replica gave this statement up for what it has to replay.
+fn is_for_replay(error: &StoreError) -> bool {
     let StoreError::Unavailable(cause) = error else {
         return false;
     };
-    !matches!(
+    matches!(
         cause.downcast_ref::<Error>(),
         Some(Error::DatabaseError(
             DatabaseErrorKind::SerializationFailure,
