@@ -90,8 +90,9 @@ impl StreamOffsets {
             .optional()?;
             Ok((row, origin.clone()))
         };
-        let shape = &format_args!("stream: {}", self.queue);
-        let found = connection::run_again(&self.pool, "stream_offset", shape, Some(PATIENCE), look);
+        let shape = format!("stream: {}", self.queue);
+        let found =
+            connection::run_again(&self.pool, "stream_offset", &shape, Some(PATIENCE), look);
         let (row, origin) = found?;
         *self.origin.lock().unwrap_or_else(PoisonError::into_inner) = Some(origin);
         Ok(row.map(|row| StreamOffset {
@@ -113,11 +114,11 @@ impl StreamOffsets {
             }
             self.write(connection, place).map(|()| true)
         };
-        let shape = &format_args!("stream: {}", self.queue);
+        let shape = format!("stream: {}", self.queue);
         connection::run_knowing(
             &self.pool,
             "keep_stream_offset",
-            shape,
+            &shape,
             Some(PATIENCE),
             keep,
         )
