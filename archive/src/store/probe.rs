@@ -11,8 +11,8 @@ use crate::store::writer::Writer;
 use crate::store::{dead_letters, harmless, replicated, trial};
 
 impl Writer {
-    /// Goes the way of a message of this time and of what cannot be understood, and leaves nothing: the message is taken back, and
-    /// the transaction around it is committed. Blocks as long as storing would.
+    /// Goes the way of a message of this time and of what cannot be understood, and leaves nothing: the message is
+    /// taken back, and the transaction around it is committed. Blocks as long as storing would.
     pub fn probe(&self, time: NaiveDateTime) -> Result<(), StoreError> {
         let mut harmless = [harmless::message("probe", time)?];
         let answer = connection::run(
