@@ -23,5 +23,6 @@ mod session;
 pub(crate) mod settings;
 mod socket;
 pub(crate) mod sql;
+pub(crate) mod standbys;
 pub(crate) mod version;
 pub(crate) mod watch;

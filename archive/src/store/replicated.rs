@@ -11,6 +11,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
+use crate::database::standbys::needed_standbys;
 use crate::error::StoreError;
 
 /// How long standbys may stand still while what others wrote is on its way to them, and how long that may take.
@@ -26,7 +27,8 @@ const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', true)
 /// Whether so many standbys as are to be waited for have all until the place `$1` of the log, by default its end; and a
 /// number that grows while they are sent more.
 /// Of standbys that the role may not see it is believed: see [`Durability`](crate::Durability).
-const LOOK: &str = r"
+const LOOK: &str = concat!(
+    r"
     WITH setting AS (
         SELECT replace(current_setting('synchronous_commit'), 'off', 'on') AS level, current_setting('synchronous_standby_names') AS names),
     committed AS (
@@ -38,9 +40,12 @@ const LOOK: &str = r"
     SELECT place::text,
         place IS NULL OR EXISTS (SELECT FROM standby WHERE sync_state IS NULL)
         OR (SELECT count(*) FROM standby WHERE sync_state IN ('sync', 'quorum') AND has >= place)
-           >= coalesce((regexp_match(names, '^\s*(?:first\s+|any\s+)?(\d+)\s*\(', 'i'))[1]::int, 1) AS is_kept,
+           >= ",
+    needed_standbys!("names"),
+    " AS is_kept,
         (SELECT coalesce(sum(has - '0/0'), 0)::int8 FROM standby WHERE sync_state IN ('sync', 'quorum')) AS progress
-    FROM committed";
+    FROM committed"
+);
 
 #[derive(QueryableByName)]
 struct Replication {

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 
 use crate::database::connection;
+use crate::database::standbys::needed_standbys;
 use crate::error::StoreError;
 use crate::upkeep::tasks::Upkeep;
 
@@ -89,7 +90,7 @@ impl Upkeep {
 }
 
 fn read(connection: &mut PgConnection) -> QueryResult<Durability> {
-    diesel::sql_query(
+    diesel::sql_query(concat!(
         "SELECT pg_is_in_recovery() AS follows,
                 current_setting('default_transaction_read_only')::bool AS read_only,
                 current_setting('fsync')::bool AS fsync,
@@ -100,9 +101,9 @@ fn read(connection: &mut PgConnection) -> QueryResult<Durability> {
                 EXISTS (SELECT FROM pg_settings
                         WHERE name = 'synchronous_standby_names' AND setting = '' AND source = 'configuration file'
                           AND coalesce(sourcefile, 'postgresql.auto.conf') LIKE '%postgresql.auto.conf') AS waiting_switched_off,
-                CASE current_setting('synchronous_standby_names') WHEN '' THEN 0
-                     ELSE coalesce((regexp_match(current_setting('synchronous_standby_names'),
-                                                 '^\\s*(?:first\\s+|any\\s+)?(\\d+)\\s*\\(', 'i'))[1]::bigint, 1) END AS needed_standbys,
+                ",
+        needed_standbys!("current_setting('synchronous_standby_names')"),
+        " AS needed_standbys,
                 (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')) AS synchronous_standbys,
                 (SELECT count(*) FROM pg_stat_replication WHERE sync_state IS NULL) AS hidden_standbys,
                 (SELECT count(*) FROM pg_stat_replication) AS standbys,
@@ -114,6 +115,6 @@ fn read(connection: &mut PgConnection) -> QueryResult<Durability> {
                     AS archiving_fails,
                 (SELECT last_archived_time AT TIME ZONE 'UTC' FROM pg_stat_archiver) AS last_archived,
                 (SELECT 2147483647 - max(age(datfrozenxid))::bigint FROM pg_database) AS transactions_left",
-    )
+    ))
     .get_result(connection)
 }
