@@ -24,5 +24,6 @@ pub(crate) mod settings;
 mod socket;
 pub(crate) mod sql;
 pub(crate) mod standbys;
+mod standing;
 pub(crate) mod version;
 pub(crate) mod watch;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use devstack::StopMode;
+
 use crate::stack::{QUEUE, Stack};
 use crate::support::programs::{Grepper, Nommer, config};
 use crate::support::{eventually, rows};
@@ -31,7 +33,7 @@ fn a_list_of_servers_leads_nommer_to_the_primary_and_grepper_to_who_answers() {
         sql("SELECT sync_state FROM pg_stat_replication") == ["sync"]
     });
     assert_eq!(stack.nommer.terminate(), Some(0), "{}", stack.nommer.log());
-    // The standby comes first, and takes nothing.
+    // The standby comes first, and takes nothing; the primary comes first again once it was left behind.
     let url = on_both(&stack.database.url, second, first);
     stack.nommer = Nommer::start(&config(&stack.rabbit.url(), &url, QUEUE, "load.#"));
     stack.wait_until_consuming();
@@ -50,6 +52,12 @@ fn a_list_of_servers_leads_nommer_to_the_primary_and_grepper_to_who_answers() {
     eventually("grepper answers", PATIENCE, || {
         grepper.get("/raw").status == 200
     });
+    // The old primary is back, and takes writes as if nothing had happened, while the new one starts again.
+    standby.start_again().expect("started");
+    stack.postgres.stop(StopMode::Fast).expect("stopped");
+    std::thread::sleep(Duration::from_secs(3));
+    stack.postgres.start_again().expect("started again");
+    stack.wait_for_stored(300);
     stack.assert_all_stored_once(stream);
     assert_eq!(stack.nommer.terminate(), Some(0), "{}", stack.nommer.log());
 }

@@ -220,6 +220,34 @@ impl Address {
         count("host").max(count("hostaddr")) as u32
     }
 
+    /// In how many orders its servers are to be tried where it leads to the one that takes writes.
+    pub(crate) fn orders(&self) -> u32 {
+        match self.is_chosen_by_writing() {
+            true => self.servers(),
+            false => 1,
+        }
+    }
+
+    /// The same servers, from this one on and then those before it.
+    pub(crate) fn beginning_with(&self, place: u32) -> Self {
+        let rotated = |list: &str| {
+            let mut all: Vec<&str> = list.split(',').collect();
+            let first = place as usize % all.len();
+            all.rotate_left(first);
+            all.join(",")
+        };
+        let parameters = self.parameters.iter().map(|(keyword, value)| {
+            let value = match ["host", "hostaddr", "port"].contains(&keyword.as_str()) {
+                true => rotated(value),
+                false => value.clone(),
+            };
+            (keyword.clone(), value)
+        });
+        Self {
+            parameters: parameters.collect(),
+        }
+    }
+
     /// How long each server may take to let us in, in seconds; 0 is libpq's word for ever.
     fn connect_timeout(&self) -> u32 {
         let own = self.get(CONNECT_TIMEOUT).map(str::parse);

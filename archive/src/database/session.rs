@@ -19,6 +19,7 @@ use crate::database::backend::Backend;
 use crate::database::origin::{self, Origin, Origins};
 use crate::database::settings::Settings;
 use crate::database::socket::{Lookout, Socket};
+use crate::database::standing::{self, Standing};
 use crate::database::watch::Wait;
 
 /// Opens connections, and throws those away that have died.
@@ -26,6 +27,8 @@ pub(crate) struct Manager {
     address: Result<Address, AddressError>,
     /// What connections lead to.
     origins: Origins,
+    /// Which server leads.
+    standing: Standing,
     /// What a session begins with.
     settings: Settings,
     /// Whether that was once refused in a start-up packet.
@@ -141,6 +144,7 @@ impl Manager {
         Self {
             address,
             origins: Origins::default(),
+            standing: Standing::default(),
             settings,
             refused: AtomicBool::new(false),
             told: AtomicBool::new(false),
@@ -168,15 +172,16 @@ impl Manager {
         }
     }
 
-    /// Sets what the session lacks, and answers the database and the process that serve it.
-    fn begin(&self, connection: &mut PgConnection) -> diesel::QueryResult<(String, i32)> {
+    /// Sets what the session lacks, and answers the database and the process that serve it, and the timeline.
+    fn begin(&self, connection: &mut PgConnection) -> diesel::QueryResult<(String, i32, i32)> {
         let lacking = self.settings.lacking();
         let questions = (
             sql::<Text>(origin::OF_SESSION),
             sql::<Integer>("pg_backend_pid()"),
+            sql::<Integer>(standing::OF_SERVER),
             sql::<Text>(&lacking),
         );
-        let (origin, pid, lacking): (_, _, String) =
+        let (origin, pid, timeline, lacking): (_, _, _, String) =
             diesel::select(questions).get_result(connection)?;
         if !lacking.is_empty() {
             connection.batch_execute(&self.settings.setting(&lacking))?;
@@ -192,7 +197,7 @@ impl Manager {
         if !self.settings.statements.is_empty() {
             connection.batch_execute(&self.settings.statements)?;
         }
-        Ok((origin, pid))
+        Ok((origin, pid, timeline))
     }
 
     /// Tells once that settings do not come with the start-up packet.
@@ -222,21 +227,15 @@ fn open_at(address: &Address) -> Result<Opened, NoSession> {
     })
 }
 
-impl ManageConnection for Manager {
-    type Connection = Session;
-    type Error = NoSession;
-
-    fn connect(&self) -> Result<Session, NoSession> {
-        let address = self
-            .address
-            .as_ref()
-            .map_err(|error| NoSession(error.to_string()))?;
+impl Manager {
+    /// A session at this address, and the timeline of its server.
+    fn connect_to(&self, address: &Address) -> Result<(Session, i32), NoSession> {
         let mut opened = self.open(address)?;
         let wait = Wait {
             limit: Some(PROMPT),
             ..Wait::new("connect", opened.socket.as_ref())
         };
-        let (origin, pid) = promptly(wait, &mut opened.connection, |connection| {
+        let (origin, pid, timeline) = promptly(wait, &mut opened.connection, |connection| {
             self.begin(connection)
         })?;
         let mut session = Session {
@@ -254,7 +253,36 @@ impl ManageConnection for Manager {
             is_spent: false,
         };
         session.count_prepared();
-        Ok(session)
+        Ok((session, timeline))
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = Session;
+    type Error = NoSession;
+
+    /// Of several servers, the one that leads, whichever libpq comes to first.
+    fn connect(&self) -> Result<Session, NoSession> {
+        let address = self
+            .address
+            .as_ref()
+            .map_err(|error| NoSession(error.to_string()))?;
+        let orders = address.orders();
+        let mut unfit = None;
+        for order in 0..orders {
+            let (session, timeline) = match self.connect_to(&address.beginning_with(order)) {
+                Ok(connected) => connected,
+                Err(error) => return Err(unfit.unwrap_or(error)),
+            };
+            if orders == 1 {
+                return Ok(session);
+            }
+            match self.standing.judge(timeline, Instant::now()) {
+                Ok(()) => return Ok(session),
+                Err(why) => unfit = Some(NoSession(why)),
+            }
+        }
+        Err(unfit.unwrap_or_else(|| NoSession("no server is named".to_owned())))
     }
 
     /// Not here, where nobody knows how much time is left: see [`Session::test`].
