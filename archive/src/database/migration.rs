@@ -4,10 +4,11 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
+use diesel::dsl::sql;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::database::backend::Backend;
@@ -35,6 +36,7 @@ pub fn apply_each(
     exclusively(options, |session| {
         let pending = watched(session, "what is missing", |connection| {
             refuse_foreign_schema(connection)?;
+            refuse_new_schema(&applied(connection)?)?;
             connection
                 .pending_migrations(MIGRATIONS)
                 .map_err(StoreError::Refused)
@@ -104,7 +106,10 @@ pub fn check(options: &ConnectionOptions) -> Result<(), StoreError> {
 
 pub(crate) fn check_on(pool: &PgPool) -> Result<(), StoreError> {
     let timeout = Some(connection::PATIENCE);
-    let applied = connection::run(pool, "check", &"schema", timeout, applied)?;
+    let (encoding, applied) = connection::run(pool, "check", &"schema", timeout, |connection| {
+        Ok((refuse_foreign_encoding(connection), applied(connection)?))
+    })?;
+    encoding?;
     refuse_new_schema(&applied)?;
     refuse_old_schema(&applied)
 }
@@ -265,8 +270,21 @@ fn watched<T>(
     work(&mut session.connection)
 }
 
+/// What is sent on the bus may have any letters, and one message that cannot be stored would hold all others up.
+fn refuse_foreign_encoding(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let encoding = diesel::select(sql::<Text>("current_setting('server_encoding')"));
+    let encoding: String = encoding.get_result(connection)?;
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(StoreError::Schema(format!(
+        "the database has the encoding {encoding}, which cannot hold all messages: use one that was made with --encoding=UTF8"
+    )))
+}
+
 /// Tables that other migrations made must not be taken for ours.
 pub(crate) fn refuse_foreign_schema(connection: &mut PgConnection) -> Result<(), StoreError> {
+    refuse_foreign_encoding(connection)?;
     if exists(connection, "messages")? && !exists(connection, "__diesel_schema_migrations")? {
         return Err(StoreError::Schema(
             "the database holds a table `messages` that these migrations did not make: use an empty database"
@@ -291,7 +309,7 @@ pub(crate) fn applied(
 
 #[derive(QueryableByName)]
 struct Applied {
-    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[diesel(sql_type = Text)]
     version: String,
 }
 
@@ -303,7 +321,7 @@ struct Exists {
 
 fn exists(connection: &mut PgConnection, table: &str) -> QueryResult<bool> {
     let Exists { exists } = diesel::sql_query("SELECT to_regclass($1) IS NOT NULL AS exists")
-        .bind::<diesel::sql_types::Text, _>(table)
+        .bind::<Text, _>(table)
         .get_result(connection)?;
     Ok(exists)
 }

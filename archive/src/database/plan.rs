@@ -1,5 +1,6 @@
 //! What applying the migrations would do, without doing it.
 
+use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
@@ -36,7 +37,11 @@ pub struct PlannedWork {
     pub seconds: f64,
 }
 
-/// What [`migration::apply`](super::migration::apply) would do. Reads the catalogue alone, and waits for nobody.
+/// The size of a table is told under a lock, which it may have to wait for.
+const LOCKS_WITHIN: &str = "SET lock_timeout = '2s'";
+
+/// What [`migration::apply`](super::migration::apply) would do. Reads the catalogue alone, and waits no longer than two
+/// seconds for anybody.
 pub fn plan(options: &ConnectionOptions) -> Result<Vec<PlannedMigration>, StoreError> {
     let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(StoreError::Refused)?;
     let timeout = Some(connection::PATIENCE);
@@ -46,6 +51,7 @@ pub fn plan(options: &ConnectionOptions) -> Result<Vec<PlannedMigration>, StoreE
         &"migrations",
         timeout,
         |connection| {
+            connection.batch_execute(LOCKS_WITHIN)?;
             Ok((
                 refuse_foreign_schema(connection).map(|()| applied(connection)),
                 sizes(connection)?,

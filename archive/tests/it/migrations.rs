@@ -118,6 +118,56 @@ fn check_knows_an_unmigrated_a_migrated_and_a_newer_database() {
 }
 
 #[test]
+fn a_plan_and_what_applies_it_refuse_the_same_databases() {
+    let refused = |fixture: &crate::support::Fixture, why: &str| {
+        let answers = [
+            archive::plan_migrations(&fixture.options).map(drop),
+            migration::apply(&fixture.options).map(drop),
+            migration::check(&fixture.options),
+        ];
+        for answer in answers {
+            let is_told = matches!(&answer, Err(StoreError::Schema(told)) if told.contains(why));
+            assert!(is_told, "{why}: {answer:?}");
+        }
+    };
+    // Made by programs of which this one does not know.
+    let fixture = empty();
+    fixture.sql("CREATE TABLE __diesel_schema_migrations (version varchar PRIMARY KEY, run_on timestamp NOT NULL DEFAULT now())");
+    fixture.sql("INSERT INTO __diesel_schema_migrations VALUES ('20990101000000')");
+    refused(&fixture, "upgrade the program");
+    // What it cannot hold would stop all that comes behind it.
+    let fixture = empty();
+    let name = &fixture.database.name;
+    let server = devstack::shared_postgres().expect("a PostgreSQL server");
+    for encoding in ["LATIN1", "SQL_ASCII"] {
+        for sql in [
+            format!("DROP DATABASE {name}"),
+            format!("CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"),
+        ] {
+            server.run_sql("postgres", &sql).expect("made anew");
+        }
+        refused(&fixture, &format!("the encoding {encoding}"));
+    }
+}
+
+#[test]
+fn a_plan_does_not_wait_for_locks_for_long() {
+    let fixture = migrated();
+    let started = Instant::now();
+    let locked = std::thread::scope(|scope| {
+        let locked = scope.spawn(|| {
+            fixture.sql("BEGIN; LOCK TABLE messages; SELECT pg_sleep(8); COMMIT");
+            started.elapsed()
+        });
+        std::thread::sleep(Duration::from_secs(1));
+        let plan = archive::plan_migrations(&fixture.options);
+        assert!(started.elapsed() < Duration::from_secs(7), "{plan:?}");
+        locked.join().expect("locked")
+    });
+    assert!(locked >= Duration::from_secs(8));
+}
+
+#[test]
 fn searches_in_a_schema_that_is_too_old_say_so_whatever_the_servers_language() {
     let fixture = migrated();
     let name = &fixture.database.name;
