@@ -32,11 +32,11 @@ const BETWEEN_QUESTIONS: Duration = Duration::from_secs(15);
 /// Searches read every note that is not folded yet, so there should be few.
 const BETWEEN_FOLDS: Duration = Duration::from_secs(5);
 
-/// The recurring tasks of `nommer consume`.
+/// The recurring tasks of `nommer consume`, whose commits should wait for so many standbys.
 ///
 /// The view of topics is not refreshed at the start, so that a program which restarts again and
 /// again does nothing else.
-pub fn table(archive: &Arc<Upkeep>, vitals: &Vitals) -> Vec<Task> {
+pub fn table(archive: &Arc<Upkeep>, vitals: &Vitals, standbys: u32) -> Vec<Task> {
     fn task<E: Into<Box<dyn Error + Send + Sync>> + 'static>(
         archive: &Arc<Upkeep>,
         name: &'static str,
@@ -60,7 +60,7 @@ pub fn table(archive: &Arc<Upkeep>, vitals: &Vitals) -> Vec<Task> {
         ),
         task(archive, "watch_snapshots", BETWEEN_LOOKS, watch_snapshots),
         task(archive, "end_frozen", BETWEEN_GLANCES, end_frozen),
-        tell_condition(archive.clone(), vitals.clone()),
+        tell_condition(archive.clone(), vitals.clone(), standbys),
         watch_sequences(archive.clone(), vitals.clone()),
     ]
 }
@@ -74,10 +74,10 @@ fn watch_sequences(archive: Arc<Upkeep>, vitals: Vitals) -> Task {
 }
 
 /// Tells those who watch how the archive and its server fare.
-fn tell_condition(archive: Arc<Upkeep>, vitals: Vitals) -> Task {
+fn tell_condition(archive: Arc<Upkeep>, vitals: Vitals, standbys: u32) -> Task {
     Task::new("tell_condition", BETWEEN_QUESTIONS, move || {
         vitals.archive_is(&archive.condition()?);
-        vitals.server_is(&archive.durability()?);
+        vitals.server_is(&archive.durability()?, standbys);
         Ok::<_, StoreError>(())
     })
     .at_once()
@@ -142,14 +142,14 @@ mod tests {
     #[test]
     fn each_task_finds_a_connection() {
         assert_eq!(
-            table(&away(), &Vitals::new()).len(),
+            table(&away(), &Vitals::new(), 0).len(),
             crate::database::UPKEEP as usize
         );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_failing_fold_is_seen() {
-        let mut statuses = tasks::start(table(&away(), &Vitals::new()));
+        let mut statuses = tasks::start(table(&away(), &Vitals::new(), 0));
         statuses.first_run("keep_counters").await;
         let all = statuses.snapshot();
         let counters = all.iter().find(|status| status.name == "keep_counters");

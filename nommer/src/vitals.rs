@@ -115,9 +115,9 @@ impl Vitals {
         self.0.metrics.archive_is(condition);
     }
 
-    /// The server of the archive was found like this.
-    pub fn server_is(&self, durability: &Durability) {
-        self.0.metrics.server.is(durability);
+    /// The server of the archive was found like this, and commits should wait for so many standbys.
+    pub fn server_is(&self, durability: &Durability, standbys: u32) {
+        self.0.metrics.server.is(durability, standbys);
     }
 
     /// The last backup was made then, if there is one, and may be so old.

@@ -20,8 +20,18 @@ fn check(stack: &Stack, arguments: &[&str]) -> (i32, String) {
 
 /// The code and the line for somebody who has this URL of the database.
 fn check_as(database: &Database, stack: &Stack, arguments: &[&str]) -> (i32, String) {
+    check_by("", database, stack, arguments)
+}
+
+/// The same with further keys of the application in the configuration.
+fn check_by(keys: &str, database: &Database, stack: &Stack, arguments: &[&str]) -> (i32, String) {
     let mut file = NamedTempFile::with_suffix(".toml").expect("a file");
     let text = Stack::config_of(&stack.rabbit, database);
+    let own = "[consumer_config]\n";
+    let text = match text.contains(own) {
+        true => text.replace(own, &format!("{own}{keys}\n")),
+        false => format!("{text}\n{own}{keys}\n"),
+    };
     file.write_all(text.as_bytes()).expect("written");
     let output = clean("nommer")
         .arg("check")
@@ -124,6 +134,10 @@ fn the_database_is_told_by_what_stays_of_what_is_committed() {
         "{line}"
     );
     assert!(line.contains("'dead letters'=0"), "{line}");
+    let (code, line) = check_by("standbys = 1", &stack.database, &stack, &["database"]);
+    assert_eq!(code, 1, "{line}");
+    let told = "commits wait for fewer standbys than the configuration expects (1)";
+    assert!(line.contains(told), "{line}");
     let name = &stack.database.name;
     let becomes = |code, told: &str| {
         eventually(told, Duration::from_secs(20), || {

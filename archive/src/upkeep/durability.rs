@@ -70,6 +70,15 @@ impl Durability {
         self.synchronous_standbys < self.needed_standbys && self.hidden_standbys == 0
     }
 
+    /// Whether commits wait for fewer standbys than somebody expects.
+    pub fn has_fewer_than(&self, expected: u32) -> bool {
+        let waited_for = match self.waits_for_own_disk_only() {
+            true => 0,
+            false => self.synchronous_standbys,
+        };
+        waited_for < expected.into() && self.hidden_standbys == 0
+    }
+
     /// Whether commits are to wait for standbys, and those of this role do not, as its `synchronous_commit` is `local`.
     pub fn waits_for_own_disk_only(&self) -> bool {
         self.needed_standbys > 0 && self.synchronous_commit == "local"

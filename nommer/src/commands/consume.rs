@@ -163,7 +163,7 @@ async fn keep_up(config: &Config, options: &ConnectionOptions, vitals: &Vitals) 
         pool_size: database::UPKEEP,
         ..options.clone()
     });
-    let mut table = upkeep::table(&Arc::new(archive), vitals);
+    let mut table = upkeep::table(&Arc::new(archive), vitals, config.standbys);
     table.extend(certificates::task(&config.broker, vitals));
     table.extend(backup::task(config.backup.as_ref(), vitals));
     table.extend(silence::task(&config.expected, options, vitals));

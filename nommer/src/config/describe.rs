@@ -44,6 +44,9 @@ impl Display for Config {
             let all = self.expected.count();
             writeln!(f, "expected = of {all} categories and topics")?;
         }
+        if self.standbys > 0 {
+            writeln!(f, "standbys = {}", self.standbys)?;
+        }
         if let Some(backup) = &self.backup {
             writeln!(f, "backup_file = {}", backup.file.display())?;
             writeln!(f, "backup_age = {}", backup.age.text)?;

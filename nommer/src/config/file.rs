@@ -72,6 +72,7 @@ struct ConsumerConfig {
     shutdown_timeout_ms: Option<i64>,
     rules_directory: Option<PathBuf>,
     expected: Option<PathBuf>,
+    standbys: Option<i64>,
     backup_file: Option<PathBuf>,
     backup_age: Option<String>,
     log: Option<String>,
@@ -148,6 +149,7 @@ impl File {
                 .or(own.rules_directory.clone()),
             log: self.log_levels()?,
             expected: self.expected()?,
+            standbys: self.standbys()?,
             backup: self.backup()?,
             file: None,
             ignored: self.ignored(),
@@ -162,6 +164,11 @@ impl File {
         };
         Expected::read(file)
             .map_err(|reason| ConfigError::value("consumer_config.expected", reason))
+    }
+
+    fn standbys(&self) -> Result<u32, ConfigError> {
+        let own = self.consumer_config.standbys;
+        within("consumer_config.standbys", own, 0, 0..=100).map(|standbys| standbys as u32)
     }
 
     fn backup(&self) -> Result<Option<Backup>, ConfigError> {

@@ -231,6 +231,11 @@ pub const SECTIONS: [Section; 10] = [
                 "A file that says how old the latest message of categories and topics may be, for [those who watch](nommer.md#watching), [audits](nommer.md#audits) and checks. It is read when a command starts.",
             ),
             key(
+                "standbys",
+                "0",
+                "For how many standbys of the database each commit should wait, for [those who watch](nommer.md#watching) and `check database`: they are told while there are fewer, whatever the server is set to. It changes nothing of what commits wait for.",
+            ),
+            key(
                 "backup_file",
                 "none",
                 "A file that is touched after each backup of the database, for [those who watch](nommer.md#watching) and `check database`: they are told when that was, or that it is not there.",

@@ -39,6 +39,8 @@ pub struct Config {
     pub log: Option<String>,
     /// How old the latest message of categories and topics may be.
     pub expected: Expected,
+    /// For how many standbys of the database each commit should wait.
+    pub standbys: u32,
     /// How backups of the database are known, where they are.
     pub backup: Option<Backup>,
     /// The file that was named; without one, it is the usual one.

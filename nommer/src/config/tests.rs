@@ -265,6 +265,11 @@ fn wrong_values_are_refused_with_key_and_reason() {
         "/no/such.toml: No such file",
     );
     check_refused(
+        "[consumer_config]\nstandbys = -1",
+        "consumer_config.standbys",
+        "must be from 0 to 100",
+    );
+    check_refused(
         "[consumer_config]\nbackup_age = '2 days'",
         "consumer_config.backup_age",
         "such as 30s, 90m, 3h or 270d",

@@ -33,7 +33,7 @@ impl Server {
             ),
             (
                 "standby_missing",
-                "Whether commits are to wait for a standby and there is none",
+                "Whether commits wait for fewer standbys than they should",
                 &self.lacks_standby,
             ),
             (
@@ -91,9 +91,10 @@ impl Server {
         self.sequences_behind.set(count as i64);
     }
 
-    /// The server was found like this.
-    pub fn is(&self, durability: &Durability) {
-        self.lacks_standby.set(durability.lacks_standby().into());
+    /// The server was found like this, and commits should wait for so many standbys.
+    pub fn is(&self, durability: &Durability, standbys: u32) {
+        let is_missing = durability.lacks_standby() || durability.has_fewer_than(standbys);
+        self.lacks_standby.set(is_missing.into());
         self.standby_lag.set(durability.standby_lag);
         self.archiving_fails.set(durability.archiving_fails.into());
         self.archived(durability);

@@ -34,15 +34,25 @@ pub fn check(config: &Config) -> Verdict {
     let mut verdict = Verdict::default();
     let now = Utc::now();
     tell_backup(config, now, &mut verdict);
-    if let Err(fault) = look(&upkeep, now.naive_utc(), &mut verdict) {
+    if let Err(fault) = look(&upkeep, config.standbys, now.naive_utc(), &mut verdict) {
         verdict.tell(Grade::Critical, fault.to_string());
     }
     verdict
 }
 
 /// What needs no lock first: what is found before somebody's lock is met is told all the same.
-fn look(upkeep: &Upkeep, now: NaiveDateTime, verdict: &mut Verdict) -> Result<(), PartFault> {
+fn look(
+    upkeep: &Upkeep,
+    standbys: u32,
+    now: NaiveDateTime,
+    verdict: &mut Verdict,
+) -> Result<(), PartFault> {
     let durability = upkeep.durability().map_err(PartFault::of("durability"))?;
+    if durability.has_fewer_than(standbys) && !durability.follows {
+        let told =
+            format!("commits wait for fewer standbys than the configuration expects ({standbys})");
+        verdict.tell(Grade::Warning, told);
+    }
     tell_refusal(&durability, verdict);
     tell_durability(&durability, verdict);
     let held_back = upkeep.held_back(now);
