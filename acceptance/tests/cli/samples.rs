@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::support::http::request;
-use crate::support::programs::Grepper;
+use crate::support::programs::{Grepper, clean};
 
 const PAGE: &str = include_str!("../../../docs/grepper.md");
 const NOMMER_PAGE: &str = include_str!("../../../docs/nommer.md");
@@ -27,6 +27,36 @@ fn grepper_takes_the_file_that_its_page_shows() {
     };
     assert!(allowed("https://a.example.org"));
     assert!(!allowed("https://a.example.com"));
+}
+
+#[test]
+fn nommer_accepts_the_queues_of_the_pages() {
+    let pages = [
+        NOMMER_PAGE,
+        include_str!("../../../docs/operating.md"),
+        include_str!("../../../docs/switching.md"),
+    ];
+    let blocks = pages
+        .into_iter()
+        .flat_map(|page| page.split("```toml\n").skip(1));
+    let blocks = blocks.filter_map(|rest| rest.split("```").next());
+    let blocks: Vec<&str> = blocks.filter(|block| block.contains("[queues.")).collect();
+    assert!(blocks.len() >= 4, "{blocks:?}");
+    for block in blocks {
+        let mut file = tempfile::NamedTempFile::with_suffix(".toml").expect("a file");
+        file.write_all(block.as_bytes()).expect("written");
+        let mut check = clean("nommer");
+        let output = check
+            .args(["check-config", "-c"])
+            .arg(file.path())
+            .env("DATABASE_URL", "postgresql://nommer@localhost/messages")
+            .output()
+            .expect("nommer");
+        let told = String::from_utf8_lossy(&output.stderr);
+        // Certificates are only on the machine that the page is for.
+        let is_right = output.status.success() || told.contains("No such file or directory");
+        assert!(is_right, "{told}\n{block}");
+    }
 }
 
 /// Files of libraries with lines of grepper's log.
