@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 use crate::stack::{QUEUE, Stack};
 use crate::support::amqp::{Publisher, from_json, properties};
 use crate::support::blocks::block;
-use crate::support::programs::{clean, config, migrate};
+use crate::support::programs::{Nommer, clean, config, migrate};
 use crate::support::{eventually, rows};
 
 const PAGE: &str = include_str!("../../../docs/operating.md");
@@ -133,6 +133,7 @@ fn nothing_is_missing_or_doubled_after_a_restore_and_a_stream_that_was_read_thro
     let path = std::env::var("PATH").expect("a PATH");
     for (name, read) in [
         ("replay", "0 messages read: 0 stored, "),
+        ("replay-all", " read: 0 stored, "),
         ("replay-since", " read: 0 stored, "),
     ] {
         let mut shell = Command::new("sh");
@@ -223,6 +224,63 @@ fn a_stream_is_read_to_where_it_ended_and_told_what_is_new() {
     let (text, code) = replay(&["--from-stream", "told", "--since", &later]);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("0 messages read"), "{text}");
+}
+
+#[test]
+fn a_dead_letter_of_the_queue_is_the_same_one_in_the_stream() {
+    let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+    let rabbit = devstack::shared_rabbit().expect("a RabbitMQ server");
+    let database = postgres.fresh_database().expect("a database");
+    migrate(&database.url);
+    let publisher = Publisher::connect(&rabbit.url());
+    publisher.declare_stream("letters", "letter.#");
+    let settings = config(&rabbit.url(), &database.url, "of-letters", "letter.#");
+    let mut nommer = Nommer::start(&settings);
+    let settings = file(&settings);
+    eventually("it consumes", PATIENCE, || {
+        rabbit
+            .queue_depth("of-letters")
+            .is_ok_and(|depth| depth.is_some())
+    });
+    let variants = [
+        json!({}),
+        json!({"headers": {}}),
+        json!({"content_type": "text/plain", "delivery_mode": 1}),
+        json!({
+            "content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 2, "priority": 3,
+            "message_id": "a", "correlation_id": "b", "reply_to": "c", "expiration": "60000", "type": "d",
+            "app_id": "e", "timestamp": 1_714_521_601,
+            // RabbitMQ's streams keep no tables within headers.
+            "headers": {"fedora_messaging_severity": 20, "x-own": "text", "yes": true},
+        }),
+        json!({"message_id": "one", "headers": {"sent-at": "2024-05-01T10:00:00+00:00", "priority": 0}}),
+    ];
+    for (n, variant) in variants.iter().enumerate() {
+        let body = format!("no JSON {n}");
+        publisher.publish("letter.x", from_json(variant), body.as_bytes());
+    }
+    let all = variants.len().to_string();
+    let count = || {
+        rows(
+            postgres,
+            &database.name,
+            "SELECT count(*) FROM dead_letters",
+        )
+        .remove(0)
+    };
+    eventually("they are put aside", PATIENCE, || count() == all);
+    assert_eq!(nommer.terminate(), Some(0));
+    let output = consume(&settings, &["--from-stream", "letters", "--offset", "0"])
+        .output()
+        .expect("nommer");
+    let (text, code) = said(&output);
+    assert_eq!(code, Some(0), "{text}");
+    let letters = rows(
+        postgres,
+        &database.name,
+        "SELECT convert_from(body, 'UTF8'), deliveries, queue, properties FROM dead_letters ORDER BY 1, id",
+    );
+    assert_eq!(count(), all, "{letters:#?}");
 }
 
 #[test]

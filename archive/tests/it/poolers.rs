@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use archive::{ConnectionOptions, PageRequest, Reader, Search, StoreError, Writer};
-use devstack::{PgBouncer, Postgres, PostgresOptions};
+use devstack::{PgBouncer, Postgres, PostgresOptions, StopMode};
 
 use crate::support::message;
 
@@ -180,4 +180,48 @@ fn a_pooler_that_shares_sessions_with_prepared_statements_is_named_as_the_cause(
         });
     let refusal = refusals.next().expect("the session of another one");
     assert!(refusal.contains("pool_mode = session"), "{refusal}");
+}
+
+#[test]
+fn a_pooler_that_says_what_was_true_before_a_switchover_is_passed_over() {
+    if PgBouncer::program().is_none() {
+        println!("skipped: PgBouncer is not installed");
+        return;
+    }
+    let mut first = server();
+    let mut second = first
+        .standby(PostgresOptions::default())
+        .expect("a standby");
+    let mode = "pool_mode = session\nignore_startup_parameters = options";
+    let poolers = [&first, &second].map(|server| PgBouncer::start(server, mode).expect("a pooler"));
+    let place = |pooler: &PgBouncer| {
+        let url = pooler.url(DATABASE);
+        let (_, rest) = url.split_once('@').expect("a role");
+        rest.split('/').next().expect("a place").to_owned()
+    };
+    let places = [&poolers[0], &poolers[1]].map(place).join(",");
+    let url = poolers[0]
+        .url(DATABASE)
+        .replace(&place(&poolers[0]), &places);
+    let writer = Writer::new(&options(url));
+    writer.store(&mut [message("before")]).expect("stored");
+    reader(poolers[1].url(DATABASE)).ping().expect("an answer");
+
+    first.stop(StopMode::Fast).expect("stopped");
+    second
+        .run_sql("postgres", "SELECT pg_promote()")
+        .expect("promoted");
+    std::fs::write(first.data_dir().join("standby.signal"), "").expect("written");
+    first.start_again().expect("started");
+    let follows = first.run_sql("postgres", "SELECT pg_is_in_recovery()");
+    assert_eq!(follows.expect("an answer"), "t");
+    let mut tries = 0;
+    while let Err(error) = writer.store(&mut [message("after")]) {
+        tries += 1;
+        assert!(tries < 20, "{error:?}");
+        thread::sleep(Duration::from_millis(500));
+    }
+    let stored = second.run_sql(DATABASE, "SELECT count(*) FROM messages");
+    assert_eq!(stored.expect("an answer"), "2");
+    drop(second.stop(StopMode::Immediate));
 }

@@ -100,7 +100,10 @@ pub fn properties(properties: &BasicProperties) -> Value {
     }
     if let Some(headers) = properties.headers() {
         let headers = Form::Exact.headers(headers).unwrap_or_default();
-        members.insert("headers".to_owned(), headers.into());
+        // A stream gives a table to what was sent without any, and it is the same letter.
+        if !headers.is_empty() {
+            members.insert("headers".to_owned(), headers.into());
+        }
     }
     members.into()
 }
