@@ -24,6 +24,6 @@ pub(crate) mod settings;
 mod socket;
 pub(crate) mod sql;
 pub(crate) mod standbys;
-mod standing;
+mod timeline;
 pub(crate) mod version;
 pub(crate) mod watch;

@@ -23,7 +23,7 @@ fn check_as(database: &Database, stack: &Stack, arguments: &[&str]) -> (i32, Str
     check_by("", database, stack, arguments)
 }
 
-/// The same with further keys of the application in the configuration.
+/// The code and the line, with further keys of the application in the configuration.
 fn check_by(keys: &str, database: &Database, stack: &Stack, arguments: &[&str]) -> (i32, String) {
     let mut file = NamedTempFile::with_suffix(".toml").expect("a file");
     let text = Stack::config_of(&stack.rabbit, database);

@@ -228,7 +228,7 @@ impl Address {
         }
     }
 
-    /// The same servers, from this one on and then those before it.
+    /// This address with its servers in another order: from this one on, and then those before it.
     pub(crate) fn beginning_with(&self, place: u32) -> Self {
         let rotated = |list: &str| {
             let mut all: Vec<&str> = list.split(',').collect();

@@ -19,7 +19,7 @@ use crate::database::backend::Backend;
 use crate::database::origin::{self, Origin, Origins};
 use crate::database::settings::Settings;
 use crate::database::socket::{Lookout, Socket};
-use crate::database::standing::{self, Standing};
+use crate::database::timeline::{self, LatestTimeline};
 use crate::database::watch::Wait;
 
 /// Opens connections, and throws those away that have died.
@@ -28,7 +28,7 @@ pub(crate) struct Manager {
     /// What connections lead to.
     origins: Origins,
     /// Which server leads.
-    standing: Standing,
+    latest: LatestTimeline,
     /// What a session begins with.
     settings: Settings,
     /// Whether that was once refused in a start-up packet.
@@ -144,7 +144,7 @@ impl Manager {
         Self {
             address,
             origins: Origins::default(),
-            standing: Standing::default(),
+            latest: LatestTimeline::default(),
             settings,
             refused: AtomicBool::new(false),
             told: AtomicBool::new(false),
@@ -178,7 +178,7 @@ impl Manager {
         let questions = (
             sql::<Text>(origin::OF_SESSION),
             sql::<Integer>("pg_backend_pid()"),
-            sql::<Integer>(standing::OF_SERVER),
+            sql::<Integer>(timeline::OF_SERVER),
             sql::<Text>(&lacking),
         );
         let (origin, pid, timeline, lacking): (_, _, _, String) =
@@ -277,7 +277,7 @@ impl ManageConnection for Manager {
             if orders == 1 {
                 return Ok(session);
             }
-            match self.standing.judge(timeline, Instant::now()) {
+            match self.latest.judge(timeline, Instant::now()) {
                 Ok(()) => return Ok(session),
                 Err(why) => unfit = Some(NoSession(why)),
             }

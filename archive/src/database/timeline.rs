@@ -17,16 +17,16 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// The newest timeline that a pool's connections wrote to.
 #[derive(Debug, Default)]
-pub(crate) struct Standing(Mutex<Newest>);
+pub(crate) struct LatestTimeline(Mutex<SeenTimeline>);
 
 #[derive(Debug, Default)]
-struct Newest {
+struct SeenTimeline {
     timeline: i32,
     /// Since when only servers with older ones answer.
     missed: Option<Instant>,
 }
 
-impl Standing {
+impl LatestTimeline {
     /// Fails, saying why, for a server that should not be written to.
     pub(crate) fn judge(&self, timeline: i32, now: Instant) -> Result<(), String> {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,7 +47,7 @@ impl Standing {
                 "the database is on an earlier timeline than before: either it was restored, or two servers take writes"
             );
         }
-        *newest = Newest {
+        *newest = SeenTimeline {
             timeline,
             missed: None,
         };
@@ -61,9 +61,9 @@ mod tests {
 
     #[test]
     fn a_server_that_was_left_behind_is_taken_only_if_no_other_comes_back() {
-        let (standing, start) = (Standing::default(), Instant::now());
+        let (latest, start) = (LatestTimeline::default(), Instant::now());
         let judge = |timeline, seconds| {
-            standing
+            latest
                 .judge(timeline, start + Duration::from_secs(seconds))
                 .is_ok()
         };
