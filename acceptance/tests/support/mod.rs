@@ -17,6 +17,7 @@ pub mod memory;
 pub mod programs;
 pub mod sample_archive;
 pub mod shared_data;
+pub mod virtual_environment;
 
 use std::time::{Duration, Instant};
 
