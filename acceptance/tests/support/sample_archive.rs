@@ -22,14 +22,7 @@ pub fn fresh(count: u32) -> Database {
             .run_sql(&database.name, &(statements + keys))
             .expect("loaded");
     }
-    let writer = Writer::new(&ConnectionOptions {
-        url: database.url.clone(),
-        application_name: "test",
-        pool_size: 1,
-        checkout_timeout: std::time::Duration::from_secs(10),
-        statement_timeout: None,
-        read_only: false,
-    });
+    let writer = writer(&database);
     static END: OnceLock<DateTime<Utc>> = OnceLock::new();
     let end = *END.get_or_init(|| Utc::now() - TimeDelta::minutes(30));
     let samples: Vec<Sample> = Traffic::new(16)
@@ -42,7 +35,20 @@ pub fn fresh(count: u32) -> Database {
     database
 }
 
-fn message(sample: &Sample) -> NewMessage {
+/// What stores messages in it.
+pub fn writer(database: &Database) -> Writer {
+    Writer::new(&ConnectionOptions {
+        url: database.url.clone(),
+        application_name: "test",
+        pool_size: 1,
+        checkout_timeout: std::time::Duration::from_secs(10),
+        statement_timeout: None,
+        read_only: false,
+    })
+}
+
+/// A message as it is stored, but for what it is about.
+pub fn message(sample: &Sample) -> NewMessage {
     NewMessage {
         msg_id: sample.id.clone(),
         identity: Identity::IdAndTime,
