@@ -9,13 +9,18 @@ pub mod belongs;
 pub mod card;
 pub mod documentation;
 pub mod find_page;
+mod frame;
 mod highlight;
 pub mod links;
+pub mod marks;
 pub mod message_page;
+mod numbers;
 pub mod refusal_page;
 mod render;
 pub mod road_page;
 pub mod search_page;
+mod search_title;
 #[cfg(test)]
 mod tests;
+mod times;
 pub mod widget;

@@ -12,6 +12,7 @@ mod large_cards;
 mod large_page;
 mod message;
 mod message_count;
+mod pulse;
 mod road;
 mod road_inquiry;
 mod road_met;
@@ -38,8 +39,10 @@ const ROADS: [&str; 2] = ["/v2/road", "/v2/road/"];
 /// What two archives compare.
 const DIGESTS: [&str; 2] = ["/v2/digest", "/v2/digest/"];
 const FINDS: [&str; 2] = ["/find", "/find/"];
+/// What the foot of pages tells.
+const PULSES: [&str; 2] = ["/v2/pulse", "/v2/pulse/"];
 /// Paths whose refusals are problems.
-const WITH_PROBLEMS: [[&str; 2]; 3] = [ROADS, DIGESTS, FINDS];
+const WITH_PROBLEMS: [[&str; 2]; 4] = [ROADS, DIGESTS, FINDS, PULSES];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// `/messagecount` names a method that it refuses, as it always did.
 const METHODS_OF_COUNT: &str = "GET, HEAD, OPTIONS, POST";
@@ -84,6 +87,7 @@ pub fn configure(app: &mut ServiceConfig) {
     serve(app, &["/messagecount/"], METHODS, Incumbent, message_count);
     serve(app, &ROADS, METHODS, Problem, road::road);
     serve(app, &DIGESTS, METHODS, Problem, digest::digest);
+    serve(app, &PULSES, METHODS, Problem, pulse::tell);
     serve(app, &FINDS, METHODS, Problem, find::find);
     serve(app, &["/charts/{kind}"], METHODS, Incumbent, chart);
     serve(app, &["/healthz/{check}"], METHODS, Incumbent, health);

@@ -10,6 +10,7 @@ pub mod interest;
 pub mod interested;
 pub mod looks;
 pub mod metrics;
+pub mod pulse;
 pub mod rates;
 pub mod recipient;
 pub mod remembered;
@@ -38,6 +39,7 @@ use crate::state::admission::{Admission, Cost, Turn};
 use crate::state::budget::Budget;
 use crate::state::feeder::Audience;
 use crate::state::metrics::Metrics;
+use crate::state::pulse::LastPulse;
 use crate::state::rates::Rates;
 use crate::state::waiters::Waiters;
 
@@ -69,6 +71,8 @@ pub struct State {
     pub waiters: Arc<Waiters>,
     /// Whom the database is looked at for, and what is remembered for as long as nothing comes.
     pub audience: Arc<Audience>,
+    /// How lively the archive was found last.
+    pub pulse: LastPulse,
     /// Those that are asked in place of the database.
     replicas: Option<Arc<Replicas>>,
     requests: Access,
@@ -123,6 +127,7 @@ impl State {
             metrics: Metrics::default(),
             waiters,
             audience,
+            pulse: LastPulse::default(),
             requests: Access::new(&options, known),
             probe: Access::new(&probe, known),
             replicas,
@@ -144,6 +149,7 @@ impl State {
             metrics: self.metrics.clone(),
             waiters,
             audience,
+            pulse: LastPulse::default(),
             replicas: self.replicas.clone(),
             requests: self.requests.hiding(hidden),
             probe: self.probe.clone(),

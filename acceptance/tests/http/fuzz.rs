@@ -11,7 +11,7 @@ use crate::own_database;
 use crate::support::memory::peak;
 use crate::support::programs::Grepper;
 
-const PATHS: [&str; 27] = [
+const PATHS: [&str; 28] = [
     "/raw",
     "/raw/",
     "/v2/search",
@@ -21,6 +21,7 @@ const PATHS: [&str; 27] = [
     "/find",
     "/v2/digest",
     "/messagecount",
+    "/v2/pulse",
     "/charts/line",
     "/charts/stackedbar",
     "/charts/gauge",

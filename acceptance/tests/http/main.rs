@@ -17,6 +17,7 @@ mod operation;
 mod overload;
 mod own_database;
 mod private;
+mod pulse;
 mod rate_limit;
 mod restarted;
 mod traced;

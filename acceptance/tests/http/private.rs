@@ -24,7 +24,7 @@ fn ask(grepper: &Grepper, path: &str, headers: &[(&str, &str)]) -> Answer {
 }
 
 /// All that there is, and paths with nothing.
-const PATHS: [&str; 27] = [
+const PATHS: [&str; 28] = [
     "/raw",
     "/raw/",
     "/v2/search",
@@ -37,6 +37,7 @@ const PATHS: [&str; 27] = [
     "/v2/road/",
     "/v2/digest",
     "/v2/digest/?start=2024-05-01&end=2024-05-01",
+    "/v2/pulse",
     "/find?q=7",
     "/find/",
     "/messagecount",
@@ -55,7 +56,7 @@ const PATHS: [&str; 27] = [
 ];
 
 fn is_problem(path: &str) -> bool {
-    ["/v2/road", "/v2/digest", "/find"]
+    ["/v2/road", "/v2/digest", "/v2/pulse", "/find"]
         .iter()
         .any(|problem| path.starts_with(problem))
 }

@@ -1,9 +1,17 @@
 //! A message as shown to people.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use crate::pages::highlight::highlight;
 use crate::pages::links;
+use crate::pages::marks::{cut, marked};
+use crate::pages::times::datetime;
+
+/// Letters of a summary in a list.
+const LONGEST_SUMMARY: usize = 300;
+/// Letters of a title.
+const LONGEST_TITLE: usize = 100;
 
 /// How much of a message is shown.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -69,6 +77,28 @@ impl Card {
 
     pub fn picture(&self) -> Option<&str> {
         links::web(self.app_icon.as_deref()).or(links::web(self.agent_avatar.as_deref()))
+    }
+
+    /// What the page of the message is called.
+    pub fn title(&self) -> String {
+        let told = match self.summary.as_str() {
+            "" => &self.topic,
+            summary => summary,
+        };
+        cut(&marked(told), LONGEST_TITLE)
+    }
+
+    pub fn topic_shown(&self) -> Cow<'_, str> {
+        marked(&self.topic)
+    }
+
+    pub fn summary_shown(&self) -> String {
+        cut(&marked(&self.summary), LONGEST_SUMMARY)
+    }
+
+    /// The date as machines read it.
+    pub fn datetime(&self) -> String {
+        datetime(&self.date_exact)
     }
 
     pub fn id_in_url(&self) -> String {

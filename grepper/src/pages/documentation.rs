@@ -6,6 +6,7 @@ use road::Stage;
 use crate::chart::options::ChartKind;
 use crate::chart::style::Style;
 use crate::filters::{FILTERS, Filter, in_reference};
+use crate::pages::numbers::grouped;
 use crate::pages::render::render;
 
 /// The front page; without a total if it could not be had. `base_url` is what examples begin with:
@@ -86,15 +87,4 @@ struct Charts<'a> {
 #[template(path = "contributing.html")]
 struct Contributing<'a> {
     root: &'a str,
-}
-
-/// The number with its thousands set apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let groups = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(String::from_utf8_lossy);
-    groups.collect::<Vec<_>>().join(",")
 }

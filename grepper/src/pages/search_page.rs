@@ -6,6 +6,7 @@ use crate::filters::in_form;
 use crate::pages::card::{Card, Size};
 use crate::pages::links;
 use crate::pages::render::render;
+use crate::pages::search_title::search_title;
 
 /// What the page of search results shows.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,7 @@ pub fn search_page(root: &str, page: &SearchPage) -> String {
     };
     render(&WholeResults {
         root,
+        title: search_title(page.query, page.page),
         path: page.path,
         roads: roads(page.query),
         fields: filled_fields(page.query),
@@ -100,6 +102,7 @@ struct RoadLink<'a> {
 #[template(path = "search.html")]
 struct WholeResults<'a> {
     root: &'a str,
+    title: String,
     path: &'a str,
     roads: Vec<RoadLink<'a>>,
     fields: Vec<Field<'a>>,

@@ -1,7 +1,7 @@
 //! What readers, the scrolling script and other sites rely on.
 
 use crate::filters::FILTERS;
-use crate::pages::assets::static_file;
+use crate::pages::assets::{folder, static_file};
 use crate::pages::belongs::{Belonging, belongings};
 use crate::pages::card::{Card, Size};
 use crate::pages::documentation::{documentation_page, front_page};
@@ -208,7 +208,7 @@ fn full_pages_turn_pages_and_scroll() {
         "rel=\"prev\" href=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=1\"",
         "rel=\"next\" href=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=3\"",
         "data-next=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=3&#38;chrome=false\"",
-        "src=\"/datagrepper/static/autoscroll.js\"",
+        &format!("src=\"/datagrepper{}/autoscroll.js\"", folder()),
         "name=\"category\" value=\"a b\"",
         "type=\"hidden\" name=\"meta\" value=\"url\"",
     ] {
@@ -441,7 +441,63 @@ fn every_file_a_page_links_to_exists() {
         let file = static_file(path).unwrap_or_else(|| panic!("{path}"));
         assert!(!file.bytes.is_empty() && file.etag.len() == 18 && file.content_type.contains('/'));
     }
-    for path in ["", "css", "../Cargo.toml", "css/main.css/"] {
+    for path in [
+        "",
+        "css",
+        "../Cargo.toml",
+        "css/main.css/",
+        "h/",
+        "h/0/none",
+    ] {
         assert_eq!(static_file(path), None);
     }
+}
+
+#[test]
+fn paths_that_name_the_content_are_final() {
+    let folder = folder();
+    let (_, hashed) = folder.split_once("/static/").expect("below it");
+    let is_final = |path: &str| static_file(path).expect(path).is_final;
+    for path in ["css/main.css", "frame.js", "favicon.svg"] {
+        assert!(is_final(&format!("{hashed}/{path}")), "{path}");
+        assert!(!is_final(path), "{path}");
+        assert!(!is_final(&format!("h/0123456789abcdef/{path}")), "{path}");
+    }
+}
+
+#[test]
+fn modules_import_what_there_is() {
+    let mut imports = 0;
+    for name in ["frame.js", "pulse.js", "zone.js", "ago.js"] {
+        let script = static_file(name).expect(name);
+        let text = str::from_utf8(script.bytes).expect("a text");
+        for line in text.lines().filter(|line| line.starts_with("import ")) {
+            let imported = line.split('\'').nth(1).expect("a path");
+            let path = imported.strip_prefix("./").expect("it is relative");
+            assert!(static_file(path).is_some(), "{name}: {line}");
+            imports += 1;
+        }
+    }
+    assert!(imports >= 3);
+}
+
+#[test]
+fn pages_have_one_frame() {
+    let html = front_page("/x", "https://example.org/x", None);
+    for text in [
+        "<a class=\"skip\" href=\"#main\">",
+        "<main id=\"main\" tabindex=\"-1\">",
+        "<form class=\"find\" action=\"/x/find\"",
+        "<nav class=\"sections\" aria-label=\"Sections\">",
+        "<a href=\"/x/charts/\">Charts</a>",
+        "data-from=\"/x/v2/pulse\"",
+        concat!("grepper ", env!("CARGO_PKG_VERSION")),
+    ] {
+        assert!(html.contains(text), "{text} in {html}");
+    }
+    assert!(!html.contains("aria-current"));
+    let charts = documentation_page("charts", "/x", "").expect("it exists");
+    let current = "<a href=\"/x/charts/\" aria-current=\"page\">Charts</a>";
+    assert_eq!(charts.matches(current).count(), 2, "{charts}");
+    assert_eq!(charts.matches("aria-current").count(), 2);
 }

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::config::Config;
 use crate::middleware::mount;
-use crate::pages::assets;
+use crate::pages::assets::{self, StaticFile};
 use crate::pages::documentation::{documentation_page, front_page};
 use crate::pages::widget::widget_js;
 use crate::reply::error::ApiError;
@@ -62,6 +62,14 @@ pub async fn widget(request: HttpRequest, state: Data<State>) -> Result<HttpResp
         .body(script))
 }
 
+/// How long a file may be kept without asking for it again.
+fn kept(file: &StaticFile) -> &'static str {
+    match file.is_final {
+        true => "public, max-age=31536000, immutable",
+        false => "no-cache",
+    }
+}
+
 /// `/static/…`: files that are part of the program, and so as old as its process.
 pub async fn static_file(
     path: Path<String>,
@@ -82,9 +90,9 @@ pub async fn static_file(
         HttpResponse::Ok()
     };
     response
+        .insert_header((CACHE_CONTROL, kept(&file)))
         .insert_header((ETAG, file.etag))
-        .insert_header((LAST_MODIFIED, HttpDate::from(state.started)))
-        .insert_header((CACHE_CONTROL, "no-cache"));
+        .insert_header((LAST_MODIFIED, HttpDate::from(state.started)));
     if unchanged {
         return Ok(response.finish());
     }

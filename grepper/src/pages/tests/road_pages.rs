@@ -64,7 +64,7 @@ fn a_road_is_followed_while_anything_goes_on() {
         ("running", Some("2026-10-05 08:00:02 UTC"), false),
     ] {
         let html = road_page("/x", &followed(word, as_of));
-        let found = html.contains("/x/static/follow.js");
+        let found = html.contains("/follow.js\"");
         assert_eq!(found, is_followed, "{word}: {html}");
         let line = "id=\"follow\" data-cursor=\"0123\" data-wait=\"30\"";
         assert_eq!(html.contains(line), is_followed, "{word}: {html}");
@@ -138,7 +138,8 @@ fn a_build_whose_update_was_replaced_leads_to_the_other_one() {
         ..RoadPage::default()
     };
     let html = road_page("", &page);
-    let link = r#"Replaced by <a href="/v2/road?update=FEDORA-2050-1">FEDORA-2050-1</a>"#;
+    let link =
+        r#"Replaced by <a href="/v2/road?update=FEDORA-2050-1"><bdi>FEDORA-2050-1</bdi></a>"#;
     assert!(html.contains(link), "{html}");
 }
 
