@@ -5,6 +5,7 @@ use std::hint::black_box;
 use archive::{Body, Message, Page};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use grepper::config::Limits;
+use grepper::config::pictures::PictureHosts;
 use grepper::request::params::SearchParams;
 use grepper::request::query::Query;
 use grepper::routes::answer::{html, json};
@@ -21,6 +22,7 @@ const LIMITS: Limits = Limits {
 
 fn pages(criterion: &mut Criterion) {
     let rules = Rules::embedded();
+    let pictures = PictureHosts::default();
     let mut group = criterion.benchmark_group("page");
     for (rows, more) in [
         (25, ""),
@@ -47,7 +49,8 @@ fn pages(criterion: &mut Criterion) {
             group.bench_function(format!("html, {rows} messages{more}"), |bencher| {
                 bencher.iter(|| {
                     let size = params.look.size;
-                    let card = |message| make_card(Form::Legacy, message, size, &rules, now);
+                    let card =
+                        |message| make_card(Form::Legacy, message, size, &rules, &pictures, now);
                     let cards: Vec<_> = page.messages.iter().map(card).collect();
                     html(Form::Legacy, page, &cards, &params, &query, "")
                 });

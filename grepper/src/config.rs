@@ -3,6 +3,7 @@
 pub mod access_log;
 pub mod fault;
 mod listed;
+pub mod pictures;
 mod places;
 pub mod privacy;
 pub mod rate_limit;
@@ -19,6 +20,7 @@ use service::Secret;
 use crate::config::access_log::AccessLog;
 use crate::config::fault::{ConfigError, fault};
 use crate::config::listed::{listed, methods};
+use crate::config::pictures::PictureHosts;
 use crate::config::places::{base_path, directory, header, listen, value, web_address};
 use crate::config::privacy::Privacy;
 use crate::config::rate_limit::RateLimit;
@@ -75,8 +77,10 @@ pub struct Config {
     pub cors_headers: Vec<String>,
     /// Seconds.
     pub cors_max_age: u32,
-    /// A header for all answers.
+    /// A header for all answers, in place of our own.
     pub content_security_policy: Option<String>,
+    /// Whose pictures pages show.
+    pub picture_hosts: PictureHosts,
     /// How long one query may run.
     pub statement_timeout: Duration,
     /// How long a request waits for a connection.
@@ -184,6 +188,7 @@ impl Config {
                 "content_security_policy",
                 settings.content_security_policy,
             )?,
+            picture_hosts: PictureHosts::of(settings.picture_hosts)?,
             statement_timeout: millis(
                 "statement_timeout_ms",
                 settings.statement_timeout_ms,

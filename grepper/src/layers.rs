@@ -2,12 +2,11 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, Error};
 
-use crate::config::Config;
-use crate::middleware::{access_log, cors, encoding, exchange, mount, weigh};
+use crate::middleware::{access_log, cors, encoding, exchange, mount, policies, weigh};
 use crate::routes::{self, guard};
 use crate::state::views::Views;
 
@@ -26,23 +25,15 @@ pub fn application(
     App::new()
         .app_data(Data::new(views.clone()))
         .app_data(views.shown.clone())
+        .app_data(Data::new(policies::Policies::of(&views.all.config)))
         .wrap(from_fn(guard::admit))
         .wrap(from_fn(mount::strip_base_path))
         .wrap(from_fn(cors::add_headers))
         .wrap(from_fn(weigh::weigh))
         .wrap(Compress::default())
         .wrap(from_fn(encoding::negotiate))
-        .wrap(headers(&views.all.config))
+        .wrap(from_fn(policies::tell))
         .wrap(from_fn(access_log::log))
         .wrap(from_fn(exchange::note))
         .configure(routes::configure)
-}
-
-/// Headers of every answer: browsers must not guess at types.
-fn headers(config: &Config) -> DefaultHeaders {
-    let headers = DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff"));
-    match &config.content_security_policy {
-        Some(policy) => headers.add(("Content-Security-Policy", policy.as_str())),
-        None => headers,
-    }
 }

@@ -6,5 +6,6 @@ pub mod encoding;
 pub mod exchange;
 mod in_span;
 pub mod mount;
+pub mod policies;
 mod request_id;
 pub mod weigh;

@@ -10,6 +10,7 @@ pub mod card;
 pub mod documentation;
 pub mod find_page;
 mod frame;
+pub mod glyphs;
 mod highlight;
 pub mod links;
 pub mod marks;

@@ -13,7 +13,7 @@ fn start(arguments: &[&str]) -> u16 {
     let fixed = [
         "grepper",
         "--listen=127.0.0.1:0",
-        "--database-url=postgresql://127.0.0.1:1/none",
+        "--database-url=postgresql://127.0.0.1:1/nowhere",
         "--checkout-timeout-ms=100",
         "--workers=1",
     ];
@@ -305,7 +305,7 @@ fn without_a_database_the_answer_is_503_and_tells_nothing() {
             "{path}"
         );
         assert!(
-            !answer.contains("127.0.0.1") && !answer.contains("none"),
+            !answer.contains("127.0.0.1") && !answer.contains("nowhere"),
             "{answer}"
         );
     }
@@ -367,6 +367,62 @@ fn types_are_never_guessed_and_errors_never_kept() {
         if status(&answer) >= 400 {
             assert_eq!(header(&answer, "cache-control"), Some("no-store"), "{path}");
         }
+    }
+}
+
+#[test]
+fn browsers_are_told_what_answers_may_do() {
+    let port = start(&[]);
+    for (path, status_of, policy) in [
+        ("/", 200, "script-src 'self'"),
+        ("/reference", 308, "script-src 'self'"),
+        ("/raw?page=0", 400, "script-src 'self'"),
+        ("/nope/", 404, "default-src 'none'; frame-ancestors 'none'"),
+        (
+            "/widget.js",
+            200,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        ("/raw", 503, "default-src 'none'; frame-ancestors 'none'"),
+        (
+            "/static/favicon.svg",
+            200,
+            "default-src 'none'; frame-ancestors *",
+        ),
+    ] {
+        let answer = ask(port, "GET", path, &[]);
+        assert_eq!(status(&answer), status_of, "{path}");
+        let told = header(&answer, "content-security-policy").unwrap_or_default();
+        assert!(told.contains(policy), "{path}: {told}");
+        assert_eq!(
+            header(&answer, "referrer-policy"),
+            Some("same-origin"),
+            "{path}"
+        );
+        let permissions = header(&answer, "permissions-policy");
+        assert!(
+            permissions.is_some_and(|told| told.contains("camera=()")),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn files_whose_paths_name_the_content_are_kept() {
+    let port = start(&["--base-path=/d"]);
+    let page = ask(port, "GET", "/d/index/", &[]);
+    let sheet = page.split('"').find(|text| text.ends_with("/main.css"));
+    let sheet = sheet.expect("a style sheet");
+    let kept = |path: &str| {
+        let answer = ask(port, "GET", path, &[]);
+        assert_eq!(status(&answer), 200, "{path}");
+        header(&answer, "cache-control").map(str::to_owned)
+    };
+    let for_a_year = Some("public, max-age=31536000, immutable".to_owned());
+    assert_eq!(kept(sheet), for_a_year, "{sheet}");
+    assert_eq!(kept(&sheet.replace("css/main.css", "zone.js")), for_a_year);
+    for changing in ["/d/static/css/main.css", "/d/static/h/0123/css/main.css"] {
+        assert_eq!(kept(changing).as_deref(), Some("no-cache"), "{changing}");
     }
 }
 

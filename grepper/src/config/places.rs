@@ -35,7 +35,7 @@ fn is_place(authority: &Authority) -> bool {
 
 /// Whether it is written as a name or an address is; whether there is such a host shows when it is
 /// looked for.
-fn is_host(host: &str) -> bool {
+pub(super) fn is_host(host: &str) -> bool {
     if let Some(address) = in_brackets(host) {
         return address.parse::<Ipv6Addr>().is_ok();
     }

@@ -117,9 +117,18 @@ pub(crate) struct Settings {
     #[arg(long, env = "GREPPER_CORS_MAX_AGE", value_name = "SECONDS")]
     #[serde(deserialize_with = "number_or_text")]
     pub(crate) cors_max_age: Option<u32>,
-    /// A Content-Security-Policy header for all answers [default: none]
+    /// A Content-Security-Policy header for all answers [default: what each kind of answer needs, and nothing else]
     #[arg(long, env = "GREPPER_CONTENT_SECURITY_POLICY", value_name = "POLICY")]
     pub(crate) content_security_policy: Option<String>,
+    /// Hosts whose pictures pages show, such as icons of applications: names, or *.example.org for all below one
+    /// [default: none]
+    #[arg(
+        long,
+        env = "GREPPER_PICTURE_HOSTS",
+        value_name = "HOST",
+        value_delimiter = ','
+    )]
+    pub(crate) picture_hosts: Option<Vec<String>>,
     /// How long one database query may run [default: 30000]
     #[arg(
         long,
@@ -249,6 +258,7 @@ impl Settings {
             content_security_policy: self
                 .content_security_policy
                 .or(other.content_security_policy),
+            picture_hosts: self.picture_hosts.or(other.picture_hosts),
             statement_timeout_ms: self.statement_timeout_ms.or(other.statement_timeout_ms),
             checkout_timeout_ms: self.checkout_timeout_ms.or(other.checkout_timeout_ms),
             pool_size: self.pool_size.or(other.pool_size),

@@ -35,6 +35,7 @@ fn every_setting_can_be_in_the_file() {
          app_path = 'https://a'\nrules = '/r'\n\
          default_query_delta = 180\ndefault_rows_per_page = 10\nmax_rows_per_page = 50\ncors_domains = ['a', 'b']\n\
          cors_methods = ['GET']\ncors_headers = []\ncors_max_age = '1800'\ncontent_security_policy = 'none'\n\
+         picture_hosts = ['a.org']\n\
          statement_timeout_ms = 1\ncheckout_timeout_ms = 2\npool_size = 3\nworkers = 4\nlog = 'warn'\naccess_log = '1/9'\n\
          private = true\nhidden_topics = ['a.b']\nhidden_categories = ['c']\ntrusted_header = 'X-User'\n\
          trusted_values = ['u']\ntrusted_proxies = ['10.0.0.0/8']\n",
@@ -54,6 +55,7 @@ fn every_setting_can_be_in_the_file() {
         (config.log.as_deref(), config.access_log),
         (Some("warn"), AccessLog::OneOf(9))
     );
+    assert!(config.picture_hosts.admit("https://a.org/x"));
     let privacy = config.privacy.unwrap();
     assert_eq!(
         (privacy.private, privacy.hidden.topics),
@@ -236,12 +238,13 @@ fn an_address_of_version_6_stands_in_brackets() {
 }
 
 /// Flags whose empty value means something: the root, none, or no limit.
-const MAY_BE_EMPTY: [&str; 10] = [
+const MAY_BE_EMPTY: [&str; 11] = [
     "base_path",
     "cors_domains",
     "cors_methods",
     "cors_headers",
     "content_security_policy",
+    "picture_hosts",
     "rate_limit",
     "hidden_topics",
     "hidden_categories",

@@ -18,7 +18,7 @@ pub struct StaticFile {
 }
 
 /// Paths below `/static/`, types and contents.
-const FILES: [(&str, &str, &[u8]); 12] = [
+const FILES: [(&str, &str, &[u8]); 13] = [
     ("ago.js", SCRIPT, include_bytes!("../../static/ago.js")),
     (
         "autoscroll.js",
@@ -53,6 +53,11 @@ const FILES: [(&str, &str, &[u8]); 12] = [
         "favicon.png",
         "image/png",
         include_bytes!("../../static/favicon.png"),
+    ),
+    (
+        "glyphs.svg",
+        "image/svg+xml",
+        include_bytes!("../../static/glyphs.svg"),
     ),
     (
         "favicon.svg",

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::pages::highlight::highlight;
 use crate::pages::links;
-use crate::pages::marks::{cut, marked};
+use crate::pages::marks::{cut, marked, monogram};
 use crate::pages::times::datetime;
 
 /// Letters of a summary in a list.
@@ -57,10 +57,12 @@ pub struct Card {
     pub summary: String,
     /// Where to read on.
     pub url: Option<String>,
-    /// A picture of the application.
-    pub app_icon: Option<String>,
-    /// A picture of who caused it.
-    pub agent_avatar: Option<String>,
+    /// A picture of the application, or of who caused it, from a host whose pictures are shown.
+    pub picture: Option<String>,
+    /// What stands for a picture where there is none.
+    pub glyph: &'static str,
+    /// Who caused it.
+    pub agent: Option<String>,
     /// The date as people say it.
     pub date_human: String,
     /// The date as `2013-03-28 17:25:38 UTC`.
@@ -76,7 +78,7 @@ impl Card {
     }
 
     pub fn picture(&self) -> Option<&str> {
-        links::web(self.app_icon.as_deref()).or(links::web(self.agent_avatar.as_deref()))
+        links::web(self.picture.as_deref())
     }
 
     /// What the page of the message is called.
@@ -103,6 +105,14 @@ impl Card {
 
     pub fn id_in_url(&self) -> String {
         links::encode(&self.id)
+    }
+
+    pub fn agent_in_url(&self) -> String {
+        links::encode(self.agent.as_deref().unwrap_or_default())
+    }
+
+    pub fn monogram(&self) -> Option<String> {
+        self.agent.as_deref().and_then(monogram)
     }
 
     pub fn topic_in_url(&self) -> String {

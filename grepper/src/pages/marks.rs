@@ -68,6 +68,12 @@ pub fn cut(text: &str, most: usize) -> String {
     }
 }
 
+/// The first letter or digit of a name as a capital, to stand for a picture.
+pub fn monogram(name: &str) -> Option<String> {
+    let first = name.chars().find(|char| char.is_alphanumeric())?;
+    Some(first.to_uppercase().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +99,8 @@ mod tests {
     fn long_texts_are_cut_between_letters() {
         assert_eq!(cut("äöü", 3), "äöü");
         assert_eq!(cut("äöüß", 3), "äöü…");
+        assert_eq!(monogram("@adamk").as_deref(), Some("A"));
+        assert_eq!(monogram("ß").as_deref(), Some("SS"));
+        assert_eq!(monogram("--"), None);
     }
 }

@@ -32,8 +32,9 @@ fn hostile() -> Card {
         topic: text.clone(),
         summary: text.clone(),
         url: Some("javascript:alert(1)".to_owned()),
-        app_icon: Some(format!("https://example.org/{text}")),
-        agent_avatar: Some("data:text/html,x".to_owned()),
+        picture: Some(format!("https://example.org/{text}")),
+        glyph: "message",
+        agent: Some(text.clone()),
         date_human: text.clone(),
         date_exact: text.clone(),
         json: Some(format!("{{\"</pre>{text}\": 1}}")),
@@ -80,6 +81,49 @@ fn fragments_are_only_messages() {
             .count(),
         3
     );
+}
+
+#[test]
+fn pictures_are_our_own_where_no_host_is_listed() {
+    let fragment = |card| search_fragment("/x", &[card], Size::Large);
+    let own = fragment(Card {
+        glyph: "build",
+        agent: Some("ann/b".to_owned()),
+        ..card()
+    });
+    let glyph = format!("<use href=\"/x{}/glyphs.svg#build\">", folder());
+    for text in [
+        &*glyph,
+        "href=\"/x/v2/search?agent=ann%2Fb\"",
+        ">A</span> <bdi>ann/b</bdi>",
+    ] {
+        assert!(own.contains(text), "{text} in {own}");
+    }
+    assert!(!own.contains("<img"));
+    let glyphs = static_file("glyphs.svg").expect("it exists").bytes;
+    let glyphs = str::from_utf8(glyphs).expect("a text");
+    for category in [
+        "koji", "bodhi", "git", "wiki", "fas", "openqa", "bugzilla", "pungi", "zoo",
+    ] {
+        let id = format!("id=\"{}\"", crate::pages::glyphs::glyph(category));
+        assert!(glyphs.contains(&id), "{id}");
+    }
+    let of_host = fragment(Card {
+        picture: Some("https://a.org/x.png".to_owned()),
+        ..card()
+    });
+    assert!(of_host.contains("src=\"https://a.org/x.png\"") && !of_host.contains("glyphs"));
+}
+
+#[test]
+fn what_turns_text_around_is_shown() {
+    let turning = Card {
+        summary: format!("\u{202e}live\n{}", "x".repeat(400)),
+        ..card()
+    };
+    let html = search_fragment("", &[turning], Size::Large);
+    let cut = format!("<bdi>⟨RLO⟩live␊{}…</bdi>", "x".repeat(290));
+    assert!(html.contains(&cut), "{html}");
 }
 
 #[test]

@@ -83,7 +83,14 @@ fn card(asked: &PageRequested, message: &Message, is_large: bool) -> Card {
     if is_large {
         size = size.min(Size::Large);
     }
-    make_card(asked.form, message, size, &asked.rules, asked.now)
+    make_card(
+        asked.form,
+        message,
+        size,
+        &asked.rules,
+        &asked.pictures,
+        asked.now,
+    )
 }
 
 async fn complete(

@@ -10,6 +10,7 @@ use futures_util::stream::{Stream, unfold};
 use metadata::Rules;
 use pythonic::json::{LONGEST_LAID_OUT, to_text};
 
+use crate::config::pictures::PictureHosts;
 use crate::reply::error::ApiError;
 use crate::request::params::SearchParams;
 use crate::routes::answer::{OPENING, ending};
@@ -66,6 +67,8 @@ pub struct PageRequested {
     pub params: SearchParams,
     /// What messages mean.
     pub rules: Arc<Rules>,
+    /// Whose pictures are shown.
+    pub pictures: PictureHosts,
     /// The time of the request.
     pub now: DateTime<Utc>,
 }

@@ -145,7 +145,14 @@ impl MessageRequest {
             let meta = meta::answer(&requested, message, &rules, now);
             return Ok(to_text(&View::new(self.form, message, meta)));
         }
-        let card = make_card(self.form, message, size, &rules, now);
+        let card = make_card(
+            self.form,
+            message,
+            size,
+            &rules,
+            &state.config.picture_hosts,
+            now,
+        );
         let belongings = match self.chrome {
             true => about(message, &rules),
             false => Vec::new(),

@@ -120,6 +120,7 @@ fn requested(form: Form, params: SearchParams, state: &State) -> PageRequested {
         form,
         params,
         rules: state.rules.get(),
+        pictures: state.config.picture_hosts.clone(),
         now: Utc::now(),
     }
 }

@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use metadata::Rules;
 use pythonic::json::to_text;
 
+use crate::config::pictures::PictureHosts;
 use crate::pages::card::{Card, Size};
+use crate::pages::glyphs::glyph;
 use crate::view::message_view::{Form, View};
 use crate::view::meta::{reading, relative_date};
 
@@ -15,12 +17,14 @@ pub fn make_card(
     message: &Message,
     size: Size,
     rules: &Rules,
+    pictures: &PictureHosts,
     now: DateTime<Utc>,
 ) -> Card {
     let reading = reading(message, rules);
     let mut card = Card {
         id: message.msg_id.clone().unwrap_or_default(),
         topic: message.topic.clone(),
+        glyph: glyph(&message.category),
         date_human: relative_date(message, now),
         date_exact: message
             .timestamp
@@ -31,8 +35,10 @@ pub fn make_card(
     if size >= Size::Medium {
         card.summary = reading.summary();
         card.url = reading.url();
-        card.app_icon = reading.app_icon();
-        card.agent_avatar = reading.agent_avatar();
+        let shown = [reading.app_icon(), reading.agent_avatar()];
+        let mut shown = shown.into_iter().flatten();
+        card.picture = shown.find(|address| pictures.admit(address));
+        card.agent = message.agent_name.clone();
     }
     if size >= Size::ExtraLarge {
         card.json = Some(to_text(&View::new(form, message, None)));
