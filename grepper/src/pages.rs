@@ -19,6 +19,7 @@ mod numbers;
 pub mod refusal_page;
 mod render;
 pub mod road_page;
+pub mod search_form;
 pub mod search_page;
 mod search_title;
 #[cfg(test)]

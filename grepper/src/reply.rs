@@ -6,6 +6,7 @@ pub mod incumbent;
 pub mod jsonp;
 pub mod negotiated;
 pub mod negotiation;
+pub mod people;
 pub mod problem;
 pub mod refusals;
 pub mod seldom;

@@ -1,6 +1,8 @@
 //! What a request asks for, as typed values or as a refusal that names the parameter. Pure.
 
+pub(crate) mod form;
 pub(crate) mod lookup;
+pub(crate) mod mend;
 pub mod params;
 pub mod query;
 pub(crate) mod refusal;

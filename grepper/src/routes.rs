@@ -28,7 +28,7 @@ use crate::reply::error::ApiError;
 use crate::reply::refusals::Refusals::{self, Incumbent, Problem};
 use crate::routes::charts::chart;
 use crate::routes::documents::{documentation, front, static_file, widget};
-use crate::routes::endpoint::endpoint;
+use crate::routes::endpoint::{endpoint, refuse};
 use crate::routes::health::health;
 use crate::routes::message_count::message_count;
 use crate::state::State;
@@ -125,8 +125,8 @@ fn serve<F, Args>(
 }
 
 /// The answer where there is no path.
-async fn not_found() -> HttpResponse {
-    Incumbent.answer(&ApiError::NotFound)
+async fn not_found(request: HttpRequest) -> HttpResponse {
+    refuse(Incumbent, &request, &ApiError::NotFound)
 }
 
 /// Pages end in a slash; whoever forgets it is sent there, also where there is no such page.

@@ -311,6 +311,125 @@ fn without_a_database_the_answer_is_503_and_tells_nothing() {
     }
 }
 
+/// What a browser says when somebody opens a page.
+const NAVIGATION: [(&str, &str); 2] = [
+    ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
+    ("Sec-Fetch-Mode", "navigate"),
+];
+
+#[test]
+fn whoever_opens_a_page_is_refused_by_one() {
+    let port = start(&["--base-path=/d"]);
+    for (path, expected, texts) in [
+        (
+            "/d/raw?user=a%3Cb&page=0",
+            400,
+            &[
+                "<h1>This cannot be asked</h1>",
+                "<dt>Field</dt><dd><code>page</code></dd>",
+                "<dt>Given</dt><dd><code>0</code></dd>",
+                "<dt>Allowed</dt><dd>an integer of at least 1</dd>",
+                "name=\"user\" value=\"a&#60;b\"",
+                "href=\"/d/raw?user=a%3Cb\" rel=\"nofollow\">Show the first page</a>",
+            ][..],
+        ),
+        (
+            "/d/v2/search/?contains=x",
+            400,
+            &[
+                "name=\"category\" value=\"\" autocomplete=\"off\" spellcheck=\"false\" class=\"wrong\" aria-invalid=\"true\"",
+            ],
+        ),
+        (
+            "/d/v2/search?start=soon",
+            400,
+            &[
+                "<input type=\"hidden\" name=\"to\" value=\"/v2/search\">",
+                "value=\"soon\" autocomplete=\"off\" spellcheck=\"false\" class=\"wrong\"",
+                "href=\"/d/v2/search\" rel=\"nofollow\">Search without start</a>",
+            ],
+        ),
+        ("/d/charts/cake", 404, &["<h1>There is no such thing</h1>"]),
+        (
+            "/d/nope/",
+            404,
+            &["<h1>There is no such page</h1>", "action=\"/d/find\""],
+        ),
+        ("/elsewhere", 404, &["<h1>There is no such page</h1>"]),
+        (
+            "/d/static/none.css",
+            404,
+            &["<h1>There is no such page</h1>"],
+        ),
+        (
+            "/d/raw",
+            503,
+            &["<h1>Archive not available</h1>", "asks again by itself"],
+        ),
+    ] {
+        let answer = ask(port, "GET", path, &NAVIGATION);
+        assert_eq!(status(&answer), expected, "{path}: {answer}");
+        assert_eq!(
+            header(&answer, "content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        assert_eq!(header(&answer, "cache-control"), Some("no-store"), "{path}");
+        let retries = header(&answer, "refresh").is_some();
+        assert_eq!(retries, expected == 503, "{path}");
+        for text in texts.iter().chain(&["<main id=\"main\"", "noindex"]) {
+            assert!(answer.contains(text), "{path}: {text} in {answer}");
+        }
+        // Others get what they know.
+        for headers in [
+            &NAVIGATION[..1],
+            &NAVIGATION[1..],
+            &[("Sec-Fetch-Mode", "no-cors"), NAVIGATION[0]],
+        ] {
+            let known = ask(port, "GET", path, headers);
+            assert_eq!(status(&known), expected, "{path}");
+            assert!(!known.contains("<main"), "{path}: {known}");
+        }
+    }
+    let post = ask(port, "POST", "/d/raw", &NAVIGATION);
+    assert_eq!(
+        (status(&post), header(&post, "allow")),
+        (405, Some("GET, HEAD, OPTIONS"))
+    );
+    assert!(post.contains("<h1>Method not allowed</h1>"), "{post}");
+}
+
+#[test]
+fn forms_lead_to_clean_addresses() {
+    let port = start(&["--base-path=/d"]);
+    for (query, location) in [
+        (
+            "to=/raw&user=+adamk+&package=&order=desc&size=large",
+            "/d/raw?user=adamk",
+        ),
+        (
+            "to=/v2/search&user=a&field=package&op=not&value=+gtk%2B",
+            "/d/v2/search?user=a&not_package=gtk%2B",
+        ),
+        ("to=/raw", "/d/raw"),
+    ] {
+        let answer = ask(port, "GET", &format!("/d/find?{query}"), &NAVIGATION);
+        assert_eq!(
+            (status(&answer), header(&answer, "location")),
+            (303, Some(location))
+        );
+    }
+    for elsewhere in [
+        "https://evil.org",
+        "//evil.org/",
+        "/raw%0d%0ax:y",
+        "/find",
+        "",
+    ] {
+        let answer = ask(port, "GET", &format!("/d/find?to={elsewhere}"), &[]);
+        assert_eq!((status(&answer), header(&answer, "location")), (400, None));
+    }
+}
+
 #[test]
 fn origins_match_as_a_whole() {
     let port = start(&[

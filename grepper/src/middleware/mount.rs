@@ -78,9 +78,12 @@ pub async fn strip_base_path<B: MessageBody>(
             let response = redirect(&state.config, &path, &query);
             Ok(request.into_response(response).map_into_right_body())
         }
-        Route::Outside => Ok(request
-            .into_response(Refusals::Incumbent.answer(&ApiError::NotFound))
-            .map_into_right_body()),
+        Route::Outside => {
+            let base = &state.config.base_path;
+            let refused =
+                Refusals::Incumbent.answer_to(request.request(), &ApiError::NotFound, base);
+            Ok(request.into_response(refused).map_into_right_body())
+        }
     }
 }
 

@@ -43,7 +43,9 @@ pub async fn weigh(
     match state.budget.at_once(bytes, &recipient) {
         Some(room) => Ok(response.map_body(|_, body| Weighed::counted(body, room))),
         None => {
-            let refusal = Refusals::Incumbent.answer(&state.budget.refuse(bytes));
+            let error = state.budget.refuse(bytes);
+            let base = &state.config.base_path;
+            let refusal = Refusals::Incumbent.answer_to(response.request(), &error, base);
             Ok(response
                 .into_response(refusal.map_into_boxed_body())
                 .map_body(|_, body| Weighed::Whole(body)))

@@ -22,6 +22,16 @@ pub fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String 
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// The path with the parameters of a search, if it has any.
+pub fn search(path: &str, pairs: &[(String, String)]) -> String {
+    let pairs = pairs.iter();
+    let asked = query(pairs.map(|(name, value)| (name.as_str(), value.as_str())));
+    match asked.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{asked}"),
+    }
+}
+
 /// The path and query of what there is about a subject: its road, or else all messages about it.
 pub fn about(kind: &str, name: &str, environment: &str) -> String {
     let written = format!("{kind}:{name}");

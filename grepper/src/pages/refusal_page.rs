@@ -5,18 +5,28 @@ use askama::Template;
 use crate::pages::render::render;
 
 /// What the page says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RefusalPage<'a> {
-    /// What kind of problem it is.
+    /// What is wrong, in a few words.
     pub title: &'a str,
     /// What is wrong, without a full stop.
     pub detail: &'a str,
-    /// The value at fault, if one is.
+    /// The parameter at fault, if one is.
+    pub parameter: Option<&'a str>,
+    /// Its value.
     pub given: Option<&'a str>,
-    /// Whether that value may be found as something else than what it was given for.
-    pub is_sought: bool,
+    /// What it may be.
+    pub allowed: Option<&'a str>,
+    /// What may be found by another name than it was asked for by.
+    pub sought: Option<&'a str>,
+    /// Requests that may have been meant: what each does, and its address.
+    pub mends: Vec<(String, String)>,
+    /// The form of the search that was asked for, as HTML.
+    pub form: Option<String>,
     /// Whether the same request may be answered later.
     pub is_passing: bool,
+    /// Whether the browser asks again by itself.
+    pub asks_again: bool,
 }
 
 /// The page.

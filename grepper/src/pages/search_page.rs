@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use crate::filters::in_form;
 use crate::pages::card::{Card, Size};
 use crate::pages::links;
 use crate::pages::render::render;
+use crate::pages::search_form::{Field, filled_fields, names_page, search_form};
 use crate::pages::search_title::search_title;
 
 /// What the page of search results shows.
@@ -48,14 +48,9 @@ pub fn search_page(root: &str, page: &SearchPage) -> String {
     render(&WholeResults {
         root,
         title: search_title(page.query, page.page),
-        path: page.path,
         roads: roads(page.query),
         fields: filled_fields(page.query),
-        kept: page
-            .query
-            .iter()
-            .filter(|(name, _)| !is_field(name) && !names_page(name))
-            .collect(),
+        form: search_form(root, page.path, page.query, None),
         cards: page.cards,
         size: page.size,
         is_raw: false,
@@ -66,7 +61,6 @@ pub fn search_page(root: &str, page: &SearchPage) -> String {
         older,
         scroll,
         ascending: page.ascending,
-        wanted_size: value_of(page.query, "size").unwrap_or("large"),
     })
 }
 
@@ -85,13 +79,6 @@ pub fn search_fragment(root: &str, cards: &[Card], size: Size) -> String {
     }
 }
 
-/// The search field for one value of a parameter.
-struct Field<'a> {
-    name: &'static str,
-    label: &'static str,
-    value: &'a str,
-}
-
 /// The road of something that is searched by.
 struct RoadLink<'a> {
     name: &'a str,
@@ -103,10 +90,9 @@ struct RoadLink<'a> {
 struct WholeResults<'a> {
     root: &'a str,
     title: String,
-    path: &'a str,
     roads: Vec<RoadLink<'a>>,
     fields: Vec<Field<'a>>,
-    kept: Vec<&'a (String, String)>,
+    form: String,
     cards: &'a [Card],
     size: Size,
     is_raw: bool,
@@ -117,7 +103,6 @@ struct WholeResults<'a> {
     older: Option<String>,
     scroll: Option<String>,
     ascending: bool,
-    wanted_size: &'a str,
 }
 
 #[derive(Template)]
@@ -127,43 +112,6 @@ struct BareResults<'a> {
     cards: &'a [Card],
     size: Size,
     is_raw: bool,
-}
-
-/// Fields of the form beside those of the filters: parameters and labels.
-const OTHER_FIELDS: [(&str, &str); 4] = [
-    ("contains", "Contains"),
-    ("start", "Start"),
-    ("end", "End"),
-    ("delta", "Last seconds"),
-];
-
-/// The fields of the form: parameters and labels.
-fn fields() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let filters = in_form().into_iter();
-    filters
-        .map(|filter| (filter.name, filter.label))
-        .chain(OTHER_FIELDS)
-}
-
-/// A search field per given value, and an empty one for each parameter without.
-fn filled_fields(query: &[(String, String)]) -> Vec<Field<'_>> {
-    let mut filled = Vec::new();
-    for (name, label) in fields() {
-        let before = filled.len();
-        for (given, value) in query {
-            if given == name && !value.is_empty() {
-                filled.push(Field { name, label, value });
-            }
-        }
-        if filled.len() == before {
-            filled.push(Field {
-                name,
-                label,
-                value: "",
-            });
-        }
-    }
-    filled
 }
 
 /// What becomes of builds is told elsewhere: of the packages and subjects that have roads.
@@ -181,23 +129,6 @@ fn roads<'a>(query: &'a [(String, String)]) -> Vec<RoadLink<'a>> {
         href: links::about(kind, name, "prod"),
     };
     asked.map(link).collect()
-}
-
-/// Whether the form has a field for the parameter.
-fn is_field(name: &str) -> bool {
-    ["order", "size"].contains(&name) || fields().any(|(field, _)| field == name)
-}
-
-/// Whether the parameter concerns one page only.
-fn names_page(name: &str) -> bool {
-    ["page", "chrome", "callback"].contains(&name)
-}
-
-fn value_of<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    query
-        .iter()
-        .find(|(given, _)| given == name)
-        .map(|(_, value)| value.as_str())
 }
 
 fn page_link(root: &str, page: &SearchPage, number: u64) -> String {

@@ -432,7 +432,7 @@ fn the_folded_form_says_what_is_asked() {
         query: &query,
         ..SearchPage::default()
     };
-    let summary = "<summary>Filter <span>User <b>a&#60;b</b></span> <span>Subject <b>bug:7</b></span></summary>";
+    let summary = "<summary>Filter <span>User <b><bdi>a&lt;b</bdi></b></span> <span>Subject <b><bdi>bug:7</bdi></b></span></summary>";
     let page = search_page("", &asked);
     assert!(page.contains(summary), "{page}");
     assert!(search_page("", &SearchPage::default()).contains("<summary>Filter</summary>"));

@@ -1,14 +1,10 @@
-//! Refusals as problem details (RFC 9457), or as a page for people: what endpoints that the incumbent never had answer
-//! with.
+//! Refusals as problem details (RFC 9457): what endpoints that the incumbent never had answer with.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use pythonic::json::to_text;
 use serde::Serialize;
 
-use crate::pages::refusal_page::{RefusalPage, refusal_page};
 use crate::reply::error::ApiError;
-use crate::request::road_params::is_kind;
 
 /// The members of a problem.
 #[derive(Serialize)]
@@ -42,25 +38,6 @@ pub fn refusal(error: &ApiError) -> HttpResponse {
             given: bad.map(|bad| bad.given.as_str()),
             allowed: bad.map(|bad| bad.allowed.as_str()),
         }))
-}
-
-/// The answer to people whose request is refused for `error`; pages lie below `root`.
-pub fn page(error: &ApiError, root: &str) -> HttpResponse {
-    let (_, title) = kind_and_title(error);
-    let status = error.status();
-    let page = RefusalPage {
-        title,
-        detail: &error.to_string(),
-        given: error.parameter().map(|bad| bad.given.as_str()),
-        is_sought: error
-            .parameter()
-            .is_some_and(|bad| is_kind(&bad.parameter) && !bad.given.is_empty()),
-        is_passing: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
-    };
-    error
-        .head()
-        .content_type("text/html; charset=utf-8")
-        .body(refusal_page(root, &page))
 }
 
 /// What must not change between two problems of one kind.

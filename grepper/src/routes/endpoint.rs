@@ -10,7 +10,6 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, web};
 
 use crate::reply::error::ApiError;
-use crate::reply::negotiated;
 use crate::reply::refusals::Refusals;
 use crate::state::State;
 use crate::state::client_address::client_address;
@@ -34,7 +33,9 @@ where
             .content_type("text/html; charset=utf-8")
             .finish()
     };
-    let others = move || async move { refusals.answer(&ApiError::MethodNotAllowed(methods)) };
+    let others = move |request: HttpRequest| async move {
+        refuse(refusals, &request, &ApiError::MethodNotAllowed(methods))
+    };
     web::resource(path)
         .route(
             web::route()
@@ -75,14 +76,17 @@ where
             };
             match answer {
                 Ok(response) => response,
-                Err(error) => match request.app_data::<Data<State>>() {
-                    Some(state) if negotiated::prefers_page(&request) => {
-                        refusals.page(&error, &state.config.base_path)
-                    }
-                    _ => refusals.answer(&error),
-                },
+                Err(error) => refuse(refusals, &request, &error),
             }
         })
+    }
+}
+
+/// The answer to a request that is refused for `error`.
+pub fn refuse(refusals: Refusals, request: &HttpRequest, error: &ApiError) -> HttpResponse {
+    match request.app_data::<Data<State>>() {
+        Some(state) => refusals.answer_to(request, error, &state.config.base_path),
+        None => refusals.answer(error),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::pages::links;
 use crate::reply::error::ApiError;
 use crate::reply::negotiated;
 use crate::reply::negotiation::Format;
+use crate::request::form;
 use crate::request::lookup::{self, Sought};
 use crate::request::query::Query;
 use crate::state::admission::Cost;
@@ -23,6 +24,12 @@ const NUMBERED: [&str; 4] = ["task", "build", "bug", "copr"];
 /// The handler.
 pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
+    if let Some(path) = form::path(&query)? {
+        return Ok(see(
+            &state.config,
+            &links::search(path, &form::search(&query)?),
+        ));
+    }
     let text = lookup::text(&query)?.to_owned();
     let format = negotiated::format(&request, &query)?;
     let path = match Sought::recognise(&text, &state.rules.get()) {

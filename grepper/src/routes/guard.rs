@@ -12,7 +12,8 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 
 use crate::middleware::cors::ForNoOtherSite;
 use crate::reply::error::ApiError;
-use crate::reply::{negotiated, problem};
+use crate::reply::negotiated::prefers_page;
+use crate::reply::people;
 use crate::routes::endpoint::in_time;
 use crate::routes::refusals_of;
 use crate::state::guard::{Guard, Sight};
@@ -62,8 +63,8 @@ fn is_open(request: &ServiceRequest) -> bool {
 /// Whoever tries one token after the other is held to the limit of clients.
 fn refuse(request: &HttpRequest, views: &Views, error: ApiError) -> HttpResponse {
     let error = in_time(request).err().unwrap_or(error);
-    match negotiated::prefers_page(request) {
-        true => problem::page(&error, &views.all.config.base_path),
+    match prefers_page(request) {
+        true => people::page(&error, request, &views.all.config.base_path),
         false => refusals_of(request.path()).answer(&error),
     }
 }
