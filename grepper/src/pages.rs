@@ -7,6 +7,7 @@
 pub mod assets;
 pub mod belongs;
 pub mod card;
+pub mod crawlers;
 pub mod documentation;
 pub mod find_page;
 mod frame;
@@ -16,6 +17,7 @@ pub mod links;
 pub mod marks;
 pub mod message_page;
 mod numbers;
+pub mod opensearch;
 pub mod refusal_page;
 mod render;
 pub mod road_page;

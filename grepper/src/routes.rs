@@ -27,7 +27,7 @@ use crate::middleware::mount;
 use crate::reply::error::ApiError;
 use crate::reply::refusals::Refusals::{self, Incumbent, Problem};
 use crate::routes::charts::chart;
-use crate::routes::documents::{documentation, front, static_file, widget};
+use crate::routes::documents::{documentation, front, opensearch, robots, static_file, widget};
 use crate::routes::endpoint::{endpoint, refuse};
 use crate::routes::health::health;
 use crate::routes::message_count::message_count;
@@ -92,6 +92,8 @@ pub fn configure(app: &mut ServiceConfig) {
     serve(app, &["/charts/{kind}"], METHODS, Incumbent, chart);
     serve(app, &["/healthz/{check}"], METHODS, Incumbent, health);
     serve(app, &["/widget.js"], METHODS, Incumbent, widget);
+    serve(app, &["/robots.txt"], METHODS, Incumbent, robots);
+    serve(app, &["/opensearch.xml"], METHODS, Incumbent, opensearch);
     serve(app, &["/"], METHODS, Incumbent, front);
     serve(app, &["/static/{path:.+}"], METHODS, Incumbent, static_file);
     serve(app, &["/{page}/"], METHODS, Incumbent, documentation);

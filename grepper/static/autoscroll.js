@@ -23,7 +23,7 @@
     }
     list.insertAdjacentHTML('beforeend', messages);
     next.searchParams.set('page', Number(next.searchParams.get('page')) + 1);
-    pager.querySelectorAll('a[rel=next]').forEach(function (link) {
+    pager.querySelectorAll('a[rel~=next]').forEach(function (link) {
       const later = new URL(next);
       later.searchParams.delete('chrome');
       link.href = later;

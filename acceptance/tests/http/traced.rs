@@ -72,12 +72,14 @@ fn an_id_is_the_only_header_that_is_added() {
     names.sort_unstable();
     let expected = [
         "content-length",
+        "content-security-policy",
         "content-type",
         "date",
         "vary",
         "vary",
         "x-content-type-options",
         "x-request-id",
+        "x-robots-tag",
     ];
     assert_eq!(names, expected, "{head}");
 }

@@ -12,6 +12,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use crate::config::Config;
+use crate::pages::crawlers::is_hidden;
 use crate::request::params;
 use crate::request::query::Query;
 
@@ -81,7 +82,11 @@ pub async fn tell<B: MessageBody>(
     let mut response = next.call(request).await?;
     let kind = response.headers().get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let policy = policies.fitting(kind, response.request().query_string());
+    let asked = response.request().uri();
+    let query = asked.query().unwrap_or_default();
+    let is_hidden = is_hidden(asked.path(), query);
+    let policy = policies.fitting(kind, query);
+    let is_page = kind.starts_with("text/html");
     let headers = response.headers_mut();
     add(headers, CONTENT_SECURITY_POLICY, policy);
     add(
@@ -89,13 +94,16 @@ pub async fn tell<B: MessageBody>(
         X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    add(
-        headers,
-        REFERRER_POLICY,
-        HeaderValue::from_static("same-origin"),
-    );
-    let permissions = HeaderName::from_static("permissions-policy");
-    add(headers, permissions, HeaderValue::from_static(PERMISSIONS));
+    if is_page {
+        let referrer = HeaderValue::from_static("same-origin");
+        add(headers, REFERRER_POLICY, referrer);
+        let permissions = HeaderName::from_static("permissions-policy");
+        add(headers, permissions, HeaderValue::from_static(PERMISSIONS));
+    }
+    if is_hidden {
+        let robots = HeaderName::from_static("x-robots-tag");
+        add(headers, robots, HeaderValue::from_static("noindex"));
+    }
     Ok(response)
 }
 

@@ -47,6 +47,7 @@ pub fn search_page(root: &str, page: &SearchPage) -> String {
     };
     render(&WholeResults {
         root,
+        is_narrowed: !page.query.is_empty(),
         title: search_title(page.query, page.page),
         roads: roads(page.query),
         fields: filled_fields(page.query),
@@ -89,6 +90,7 @@ struct RoadLink<'a> {
 #[template(path = "search.html")]
 struct WholeResults<'a> {
     root: &'a str,
+    is_narrowed: bool,
     title: String,
     roads: Vec<RoadLink<'a>>,
     fields: Vec<Field<'a>>,

@@ -249,8 +249,8 @@ fn full_pages_turn_pages_and_scroll() {
     assert!(html.starts_with("<!DOCTYPE html>"));
     for text in [
         "60 messages, page 2 of 3",
-        "rel=\"prev\" href=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=1\"",
-        "rel=\"next\" href=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=3\"",
+        "rel=\"prev nofollow\" href=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=1\"",
+        "rel=\"next nofollow\" href=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=3\"",
         "data-next=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=3&#38;chrome=false\"",
         &format!("src=\"/datagrepper{}/autoscroll.js\"", folder()),
         "name=\"category\" value=\"a b\"",
@@ -284,10 +284,9 @@ fn full_pages_turn_pages_and_scroll() {
             ..page
         },
     );
-    assert!(
-        ascending
-            .contains("rel=\"next\" href=\"/raw?category=a%20b&#38;meta=url&#38;page=3\">← Newer")
-    );
+    assert!(ascending.contains(
+        "rel=\"next nofollow\" href=\"/raw?category=a%20b&#38;meta=url&#38;page=3\">← Newer"
+    ));
     let none = search_page(
         "",
         &SearchPage {

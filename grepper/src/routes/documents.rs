@@ -10,7 +10,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::config::Config;
 use crate::middleware::mount;
 use crate::pages::assets::{self, StaticFile};
+use crate::pages::crawlers::robots_txt;
 use crate::pages::documentation::{documentation_page, front_page};
+use crate::pages::opensearch::opensearch_xml;
 use crate::pages::widget::widget_js;
 use crate::reply::error::ApiError;
 use crate::request::query::Query;
@@ -60,6 +62,26 @@ pub async fn widget(request: HttpRequest, state: Data<State>) -> Result<HttpResp
     Ok(response
         .content_type("application/javascript; charset=utf-8")
         .body(script))
+}
+
+/// `/robots.txt`, which search engines of the web ask for where the site has a host of its own.
+pub async fn robots(_: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body(robots_txt(&state.config.base_path)))
+}
+
+/// `/opensearch.xml`: how browsers find what is typed beside their own address.
+pub async fn opensearch(
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let base_url = mount::root(&state.config, &request);
+    let mut response = HttpResponse::Ok();
+    mount::forbid_keeping(&state.config, &mut response);
+    Ok(response
+        .content_type("application/opensearchdescription+xml")
+        .body(opensearch_xml(&base_url)))
 }
 
 /// How long a file may be kept without asking for it again.
