@@ -1,7 +1,7 @@
 //! The filters of a search, a row for each.
 //!
-//! Parsing, the echo of what was asked, the search form, the series of charts and the reference page
-//! all walk this table, so that another filter is another row.
+//! Parsing, the echo of what was asked, the search form and the series of charts all walk this table, so that another
+//! filter is another row.
 
 use archive::{Dimension, Match, Search};
 
@@ -15,14 +15,10 @@ pub struct Filter {
     pub not_name: &'static str,
     /// The label of its field in the search form.
     pub label: &'static str,
-    /// Which messages have a value, as the reference says it after "messages".
-    pub meaning: &'static str,
     /// Whether the echo has it in any case, as that of the incumbent has; else only where it is asked for.
     is_always_echoed: bool,
     /// Its place among the filters of the search form.
     form_place: u8,
-    /// Its place among the filters of the reference page.
-    reference_place: u8,
 }
 
 impl Filter {
@@ -64,77 +60,56 @@ pub const FILTERS: [Filter; Dimension::ALL.len()] = [
         name: "user",
         not_name: "not_user",
         label: "User",
-        meaning: "that concern this user",
         is_always_echoed: true,
         form_place: 2,
-        reference_place: 2,
     },
     Filter {
         dimension: Dimension::Packages,
         name: "package",
         not_name: "not_package",
         label: "Package",
-        meaning: "that concern this package",
         is_always_echoed: true,
         form_place: 3,
-        reference_place: 3,
     },
     Filter {
         dimension: Dimension::Categories,
         name: "category",
         not_name: "not_category",
         label: "Category",
-        meaning: "of this application",
         is_always_echoed: true,
         form_place: 0,
-        reference_place: 1,
     },
     Filter {
         dimension: Dimension::Topics,
         name: "topic",
         not_name: "not_topic",
         label: "Topic",
-        meaning: "with this topic",
         is_always_echoed: true,
         form_place: 1,
-        reference_place: 0,
     },
     Filter {
         dimension: Dimension::Agents,
         name: "agent",
         not_name: "not_agent",
         label: "Agent",
-        meaning: "caused by this user",
         is_always_echoed: true,
         form_place: 4,
-        reference_place: 4,
     },
     Filter {
         dimension: Dimension::Subjects,
         name: "subject",
         not_name: "not_subject",
         label: "Subject",
-        meaning: "about this build, task, update or other subject, given as kind:name",
         is_always_echoed: false,
         form_place: 5,
-        reference_place: 5,
     },
 ];
 
 /// All filters, in the order of the search form.
 pub fn in_form() -> Vec<&'static Filter> {
-    sorted_by(|filter| filter.form_place)
-}
-
-/// All filters, in the order of the reference page.
-pub fn in_reference() -> Vec<&'static Filter> {
-    sorted_by(|filter| filter.reference_place)
-}
-
-fn sorted_by(place: fn(&Filter) -> u8) -> Vec<&'static Filter> {
     const ROWS: &[Filter] = &FILTERS;
     let mut filters: Vec<&Filter> = ROWS.iter().collect();
-    filters.sort_by_key(|filter| place(filter));
+    filters.sort_by_key(|filter| filter.form_place);
     filters
 }
 
@@ -174,11 +149,6 @@ mod tests {
         assert_eq!(
             form,
             ["category", "topic", "user", "package", "agent", "subject"]
-        );
-        let reference: Vec<&str> = names(in_reference());
-        assert_eq!(
-            reference,
-            ["topic", "category", "user", "package", "agent", "subject"]
         );
     }
 }

@@ -9,6 +9,7 @@ pub mod belongs;
 pub mod card;
 pub mod crawlers;
 pub mod documentation;
+mod documents;
 pub mod find_page;
 mod frame;
 pub mod glyphs;

@@ -6,6 +6,7 @@ mod support;
 mod clients;
 mod connections;
 mod digest;
+mod documents;
 mod environment;
 mod find;
 mod fuzz;

@@ -1,11 +1,11 @@
 //! The front page and the documentation.
 
 use askama::Template;
-use road::Stage;
 
 use crate::chart::options::ChartKind;
 use crate::chart::style::Style;
-use crate::filters::{FILTERS, Filter, in_reference};
+use crate::filters::{FILTERS, Filter};
+use crate::pages::documents::{REFERENCE, USING};
 use crate::pages::numbers::grouped;
 use crate::pages::render::render;
 
@@ -22,12 +22,17 @@ pub fn front_page(root: &str, base_url: &str, total: Option<u64>) -> String {
 /// The documentation page `/{name}/`, if there is one.
 pub fn documentation_page(name: &str, root: &str, base_url: &str) -> Option<String> {
     match name {
-        "index" => Some(render(&Index { root, base_url })),
-        "reference" => Some(render(&Reference {
+        "index" => Some(render(&Document {
             root,
             base_url,
-            filters: in_reference(),
-            stages: Stage::ALL.map(Stage::as_str),
+            title: "How to query",
+            html: USING.shown(root, base_url),
+        })),
+        "reference" => Some(render(&Document {
+            root,
+            base_url,
+            title: "Reference",
+            html: REFERENCE.shown(root, base_url),
         })),
         "widget" => Some(render(&Widget { root, base_url })),
         "charts" => Some(render(&Charts {
@@ -51,19 +56,12 @@ struct Front<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "index.html")]
-struct Index<'a> {
+#[template(path = "document.html")]
+struct Document<'a> {
     root: &'a str,
     base_url: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "reference.html")]
-struct Reference<'a> {
-    root: &'a str,
-    base_url: &'a str,
-    filters: Vec<&'static Filter>,
-    stages: [&'static str; Stage::ALL.len()],
+    title: &'static str,
+    html: String,
 }
 
 #[derive(Template)]
