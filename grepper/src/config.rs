@@ -184,10 +184,7 @@ impl Config {
             max_rows_per_page,
             cors_methods: methods(listed(settings.cors_methods, &["GET", "OPTIONS"]))?,
             cors_max_age: settings.cors_max_age.unwrap_or(600),
-            content_security_policy: value(
-                "content_security_policy",
-                settings.content_security_policy,
-            )?,
+            content_security_policy: policy(settings.content_security_policy)?,
             picture_hosts: PictureHosts::of(settings.picture_hosts)?,
             statement_timeout: millis(
                 "statement_timeout_ms",
@@ -219,6 +216,10 @@ impl Config {
             max_rows_per_page: self.max_rows_per_page,
         }
     }
+}
+
+fn policy(given: Option<String>) -> Result<Option<String>, ConfigError> {
+    value("content_security_policy", given)
 }
 
 /// What the environment says of the database: our own variable goes over that which programs share.

@@ -89,6 +89,12 @@ pub fn configure(app: &mut ServiceConfig) {
     serve(app, &DIGESTS, METHODS, Problem, digest::digest);
     serve(app, &PULSES, METHODS, Problem, pulse::tell);
     serve(app, &FINDS, METHODS, Problem, find::find);
+    configure_pages(app);
+    app.default_service(web::to(not_found));
+}
+
+/// Registers what people and their browsers ask for, and those who watch.
+fn configure_pages(app: &mut ServiceConfig) {
     serve(app, &["/charts/{kind}"], METHODS, Incumbent, chart);
     serve(app, &["/healthz/{check}"], METHODS, Incumbent, health);
     serve(app, &["/widget.js"], METHODS, Incumbent, widget);
@@ -98,7 +104,6 @@ pub fn configure(app: &mut ServiceConfig) {
     serve(app, &["/static/{path:.+}"], METHODS, Incumbent, static_file);
     serve(app, &["/{page}/"], METHODS, Incumbent, documentation);
     serve(app, &["/{page}"], METHODS, Incumbent, add_slash);
-    app.default_service(web::to(not_found));
 }
 
 /// The form that refusals of this path have.

@@ -27,7 +27,7 @@ const REST: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// The policies, written once.
 pub struct Policies {
-    /// That of the site goes over all of ours.
+    /// The policy of the site goes over all of ours.
     of_site: Option<HeaderValue>,
     page: HeaderValue,
     fragment: HeaderValue,
@@ -54,7 +54,7 @@ impl Policies {
         }
     }
 
-    /// That of an answer of this type; only messages without a page around them may stand in frames of others.
+    /// The policy of an answer of this type; only messages without a page around them may stand in frames of others.
     fn fitting(&self, content_type: &str, query: &str) -> HeaderValue {
         if let Some(policy) = &self.of_site {
             return policy.clone();

@@ -22,13 +22,13 @@ pub fn front_page(root: &str, base_url: &str, total: Option<u64>) -> String {
 /// The documentation page `/{name}/`, if there is one.
 pub fn documentation_page(name: &str, root: &str, base_url: &str) -> Option<String> {
     match name {
-        "index" => Some(render(&Document {
+        "index" => Some(render(&DocumentPage {
             root,
             base_url,
             title: "How to query",
             html: USING.shown(root, base_url),
         })),
-        "reference" => Some(render(&Document {
+        "reference" => Some(render(&DocumentPage {
             root,
             base_url,
             title: "Reference",
@@ -57,7 +57,7 @@ struct Front<'a> {
 
 #[derive(Template)]
 #[template(path = "document.html")]
-struct Document<'a> {
+struct DocumentPage<'a> {
     root: &'a str,
     base_url: &'a str,
     title: &'static str,

@@ -39,7 +39,7 @@ impl Document {
             slugs: slugs(&events),
             told: HashSet::new(),
             events: Vec::with_capacity(events.len()),
-            state: State::Text,
+            part: Part::Text,
         };
         let mut rest = events.into_iter();
         while let Some(event) = rest.next() {
@@ -67,7 +67,7 @@ impl Document {
 }
 
 /// What is being written.
-enum State {
+enum Part {
     Text,
     /// An example, so far.
     Example(String),
@@ -81,23 +81,23 @@ struct Writer<'a> {
     /// Those that were told.
     told: HashSet<String>,
     events: Vec<Event<'a>>,
-    state: State,
+    part: Part,
 }
 
 impl<'a> Writer<'a> {
     fn push(&mut self, event: Event<'a>) {
-        match (&mut self.state, event) {
-            (State::Example(path), Event::Text(text)) => path.push_str(&text),
-            (State::Example(path), Event::End(TagEnd::CodeBlock)) => {
+        match (&mut self.part, event) {
+            (Part::Example(path), Event::Text(text)) => path.push_str(&text),
+            (Part::Example(path), Event::End(TagEnd::CodeBlock)) => {
                 let html = example(path.trim());
                 self.events.push(Event::Html(html.into()));
-                self.state = State::Text;
+                self.part = Part::Text;
             }
             (_, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(kind)))) if &*kind == "url" => {
-                self.state = State::Example(String::new());
+                self.part = Part::Example(String::new());
             }
             (_, Event::Start(Tag::Link { dest_url, .. })) => self.link(&dest_url),
-            (State::Unlinked, Event::End(TagEnd::Link)) => self.state = State::Text,
+            (Part::Unlinked, Event::End(TagEnd::Link)) => self.part = Part::Text,
             (_, Event::End(TagEnd::Link)) => self.html("</a>"),
             (_, Event::Start(Tag::Table(alignments))) => {
                 // Who uses keys must be able to move what is wider than the page.
@@ -152,7 +152,7 @@ impl<'a> Writer<'a> {
                 html.push_str("\">");
                 self.events.push(Event::Html(html.into()));
             }
-            None => self.state = State::Unlinked,
+            None => self.part = Part::Unlinked,
         }
     }
 }

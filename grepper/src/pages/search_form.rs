@@ -23,7 +23,7 @@ pub fn search_form(
 ) -> String {
     let kept = query.iter();
     let kept = kept.filter(|(name, _)| !is_field(name) && !names_page(name));
-    render(&Form {
+    render(&WholeForm {
         root,
         path,
         fields: filled_fields(query),
@@ -36,7 +36,7 @@ pub fn search_form(
 
 #[derive(Template)]
 #[template(path = "search_form.html")]
-struct Form<'a> {
+struct WholeForm<'a> {
     root: &'a str,
     path: &'a str,
     fields: Vec<Field<'a>>,
@@ -47,7 +47,7 @@ struct Form<'a> {
 }
 
 /// What the template asks it for.
-impl Form<'_> {
+impl WholeForm<'_> {
     fn fault_of(&self, name: &str) -> Option<&str> {
         let wrong = self.wrong.filter(|wrong| wrong.name == name)?;
         Some(wrong.allowed)

@@ -8,11 +8,12 @@ use pythonic::json::to_text;
 use serde::Serialize;
 
 use crate::reply::error::ApiError;
-use crate::state::State;
-use crate::state::pulse::pulse;
+use crate::state::admission::Cost;
+use crate::state::pulse::Pulse;
+use crate::state::{State, ask};
 
 #[derive(Serialize)]
-struct Told {
+struct PulseView {
     /// When the newest message was sent.
     newest: Option<String>,
     /// How many seconds ago.
@@ -22,10 +23,11 @@ struct Told {
 
 /// The handler.
 pub async fn tell(_: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
-    let pulse = pulse(&state).await?;
+    let find = ask(&state, Cost::Ordinary, |_, reader| Pulse::of(reader));
+    let pulse = state.pulse.or(find).await?;
     let now = Utc::now().naive_utc();
     let age = |newest: NaiveDateTime| (now - newest).as_seconds_f64();
-    let told = Told {
+    let told = PulseView {
         newest: pulse.newest.map(|newest| newest.and_utc().to_rfc3339()),
         age: pulse.newest.map(age),
         last_hour: pulse.last_hour,

@@ -2,14 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::web::Data;
 use archive::{PageRequest, Reader, Search, Span, StoreError};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
-
-use crate::reply::error::ApiError;
-use crate::state::admission::Cost;
-use crate::state::{State, ask};
 
 /// For so long it is told again: whoever shows it asks once a minute.
 const KEPT: Duration = Duration::from_secs(5);
@@ -29,22 +24,25 @@ pub struct Pulse {
 #[derive(Default)]
 pub struct LastPulse(Mutex<Option<(Instant, Pulse)>>);
 
-/// The pulse, a few seconds old at most.
-pub async fn pulse(state: &Data<State>) -> Result<Pulse, ApiError> {
-    let mut last = state.pulse.0.lock().await;
-    if let Some((found, pulse)) = *last
-        && found.elapsed() < KEPT
-    {
-        return Ok(pulse);
+impl LastPulse {
+    /// The pulse, a few seconds old at most; `find` finds another one.
+    pub async fn or<E>(&self, find: impl Future<Output = Result<Pulse, E>>) -> Result<Pulse, E> {
+        let mut last = self.0.lock().await;
+        if let Some((found, pulse)) = *last
+            && found.elapsed() < KEPT
+        {
+            return Ok(pulse);
+        }
+        let found = Instant::now();
+        let pulse = find.await?;
+        *last = Some((found, pulse));
+        Ok(pulse)
     }
-    let found = Instant::now();
-    let pulse = ask(state, Cost::Ordinary, |_, reader| Pulse::of(reader)).await?;
-    *last = Some((found, pulse));
-    Ok(pulse)
 }
 
 impl Pulse {
-    fn of(reader: &Reader) -> Result<Self, StoreError> {
+    /// As the archive has it now.
+    pub fn of(reader: &Reader) -> Result<Self, StoreError> {
         let as_of = Utc::now();
         let now = as_of.naive_utc();
         let of_time = |time| Search {
