@@ -220,31 +220,37 @@ impl Address {
         count("host").max(count("hostaddr")) as u32
     }
 
-    /// In how many orders its servers are to be tried where it leads to the one that takes writes.
-    pub(crate) fn orders(&self) -> u32 {
-        match self.is_chosen_by_writing() {
-            true => self.servers(),
-            false => 1,
+    /// The addresses of its servers one by one, whatever each says of itself, where it leads to the one of several that
+    /// takes writes.
+    pub(crate) fn each_server(&self) -> Vec<Self> {
+        let several = self.servers();
+        if several == 1 || !self.is_chosen_by_writing() {
+            return Vec::new();
         }
+        (0..several)
+            .map(|place| self.only(place as usize))
+            .collect()
     }
 
-    /// This address with its servers in another order: from this one on, and then those before it.
-    pub(crate) fn beginning_with(&self, place: u32) -> Self {
-        let rotated = |list: &str| {
-            let mut all: Vec<&str> = list.split(',').collect();
-            let first = place as usize % all.len();
-            all.rotate_left(first);
-            all.join(",")
+    fn only(&self, place: usize) -> Self {
+        let one = |list: &str| {
+            let all: Vec<&str> = list.split(',').collect();
+            all.get(place)
+                .or(all.last())
+                .copied()
+                .unwrap_or(list)
+                .to_owned()
         };
         let parameters = self.parameters.iter().map(|(keyword, value)| {
             let value = match ["host", "hostaddr", "port"].contains(&keyword.as_str()) {
-                true => rotated(value),
+                true => one(value),
                 false => value.clone(),
             };
             (keyword.clone(), value)
         });
+        let whoever = (TARGET.to_owned(), "any".to_owned());
         Self {
-            parameters: parameters.collect(),
+            parameters: parameters.chain([whoever]).collect(),
         }
     }
 

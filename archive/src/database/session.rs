@@ -257,32 +257,34 @@ impl Manager {
     }
 }
 
+impl Manager {
+    /// A session at this address, if its server leads.
+    fn connect_to_leader(&self, address: &Address) -> Result<Session, NoSession> {
+        let (session, timeline) = self.connect_to(address)?;
+        let judged = self.latest.judge(timeline, Instant::now());
+        judged.map(|()| session).map_err(NoSession)
+    }
+}
+
 impl ManageConnection for Manager {
     type Connection = Session;
     type Error = NoSession;
 
-    /// Of several servers, the one that leads, whichever libpq comes to first.
+    /// Of several servers, the one that leads, whatever each says of itself.
     fn connect(&self) -> Result<Session, NoSession> {
         let address = self
             .address
             .as_ref()
             .map_err(|error| NoSession(error.to_string()))?;
-        let orders = address.orders();
-        let mut unfit = None;
-        for order in 0..orders {
-            let (session, timeline) = match self.connect_to(&address.beginning_with(order)) {
-                Ok(connected) => connected,
-                Err(error) => return Err(unfit.unwrap_or(error)),
-            };
-            if orders == 1 {
-                return Ok(session);
-            }
-            match self.latest.judge(timeline, Instant::now()) {
-                Ok(()) => return Ok(session),
-                Err(why) => unfit = Some(NoSession(why)),
-            }
+        let each = address.each_server();
+        if each.is_empty() {
+            return self.connect_to(address).map(|(session, _)| session);
         }
-        Err(unfit.unwrap_or_else(|| NoSession("no server is named".to_owned())))
+        let chosen = self.connect_to_leader(address);
+        chosen.or_else(|why| {
+            let mut leaders = each.iter().map(|one| self.connect_to_leader(one));
+            leaders.find_map(Result::ok).ok_or(why)
+        })
     }
 
     /// Not here, where nobody knows how much time is left: see [`Session::test`].

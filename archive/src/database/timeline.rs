@@ -1,14 +1,14 @@
 //! Whether a server that let us in to write is the one that leads.
 //!
-//! libpq chooses it among several by what each says at the start of a session. A pooler may say there what was true
-//! before, and a server that others have left behind takes writes as if nothing had happened: what it acknowledges is
-//! lost when it follows again. Its timeline tells, as each promotion begins another one.
+//! libpq chooses it among several by what each says at the start of a session, where a pooler may say what was true
+//! before: so all are asked where it finds nobody. And a server that others have left behind takes writes as if nothing
+//! had happened, which are lost when it follows again. Its timeline tells, as each promotion begins another one.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The timeline to which a server writes; 0 where it follows another one.
-pub(crate) const OF_SERVER: &str = "CASE WHEN pg_is_in_recovery() THEN 0 \
+/// The timeline to which a server writes; 0 where it follows another one, or only reads.
+pub(crate) const OF_SERVER: &str = "CASE WHEN current_setting('transaction_read_only')::boolean THEN 0 \
     ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer END";
 
 /// A server that is behind is taken after so long all the same, as the database may have been restored. Within it, who
@@ -31,7 +31,7 @@ impl LatestTimeline {
     pub(crate) fn judge(&self, timeline: i32, now: Instant) -> Result<(), String> {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if timeline == 0 {
-            return Err("the server follows another one, though it let us in to write".to_owned());
+            return Err("the server takes no writes".to_owned());
         }
         if timeline < newest.timeline {
             let missed = *newest.missed.get_or_insert(now);

@@ -209,20 +209,32 @@ fn each_host_is_shown_with_its_port_and_version_6_in_brackets() {
 }
 
 #[test]
-fn servers_are_tried_in_each_order_where_one_must_take_writes() {
-    let address = |url| Address::parse(url).expect(url);
-    for (url, orders) in [
-        ("postgresql://a/d", 1),
-        ("postgresql://a,b,c/d", 3),
-        ("host=a,b,c port=5 target_session_attrs=any", 1),
-    ] {
-        assert_eq!(address(url).for_writing().orders(), orders, "{url}");
-    }
-    assert_eq!(address("postgresql://a,b/d").orders(), 1);
-    let rotated = |url, place| address(url).beginning_with(place).to_string();
-    let three = "postgresql://u@a:1,b:2,c:3/d";
-    assert_eq!(rotated(three, 0), three);
-    assert_eq!(rotated(three, 2), "postgresql://u@c:3,a:1,b:2/d");
-    assert_eq!(rotated("host=a,b port=5", 1), "postgresql://b:5,a:5");
-    assert_eq!(rotated("postgresql://a/d", 3), "postgresql://a/d");
+fn servers_are_known_one_by_one_where_one_must_take_writes() {
+    let each = |url| -> Vec<String> {
+        let address = Address::parse(url).expect(url).for_writing();
+        let each = address.each_server().into_iter();
+        each.map(|address| {
+            assert!(!address.is_chosen_by_writing());
+            address.to_string()
+        })
+        .collect()
+    };
+    assert!(each("postgresql://a/d").is_empty());
+    assert!(each("host=a,b,c port=5 target_session_attrs=any").is_empty());
+    let three = [
+        "postgresql://u@a:1/d",
+        "postgresql://u@b:2/d",
+        "postgresql://u@c:3/d",
+    ];
+    assert_eq!(each("postgresql://u@a:1,b:2,c:3/d"), three);
+    assert_eq!(
+        each("host=a,b port=5"),
+        ["postgresql://a:5", "postgresql://b:5"]
+    );
+    assert!(
+        Address::parse("postgresql://a,b/d")
+            .expect("one")
+            .each_server()
+            .is_empty()
+    );
 }
