@@ -60,6 +60,7 @@ pub(crate) mod choice;
 mod cover;
 mod edge;
 mod found;
+pub(crate) mod groups;
 mod histogram;
 pub(crate) mod kind;
 pub(crate) mod memory;

@@ -10,6 +10,7 @@
 
 // The vocabulary, which imports nothing of the rest. The folders after it stand in the order of
 // reading and of imports.
+mod aggregation;
 mod arrival;
 mod body;
 mod bounded;
@@ -44,6 +45,7 @@ mod upkeep;
 
 pub mod adopt;
 
+pub use aggregation::{Aggregate, Aggregation, Group, GroupBy, Newest};
 pub use arrival::{Arrival, News};
 pub use body::{Body, BodyError};
 pub use bounded::MemoryUse;
@@ -66,6 +68,7 @@ pub use message::{Identity, Legacy, Message, NewMessage};
 pub use on_bus::OnBus;
 pub use position::Position;
 pub use read::about::StoredSubjects;
+pub use read::beside::{Beside, PageBeside};
 pub use read::digest::Digest;
 pub use read::feed::Feed;
 pub use read::inquire::Answered;

@@ -5,6 +5,7 @@ pub(crate) mod arrivals;
 pub(crate) mod asked;
 mod counting;
 mod digest;
+pub(crate) mod grouping;
 pub(crate) mod index;
 mod matching;
 pub(crate) mod names;

@@ -1,6 +1,8 @@
 //! "What is in the archive?": pages and totals of searches, totals of names, and walks over all that they match.
 
 pub(crate) mod about;
+pub(crate) mod aggregate;
+pub(crate) mod beside;
 pub(crate) mod digest;
 pub(crate) mod feed;
 mod fitness;

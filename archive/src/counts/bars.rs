@@ -1,6 +1,6 @@
 //! Charts of what sets tell: all bars by a few statements, however many there are.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
@@ -10,7 +10,6 @@ use crate::counts::found::Found;
 use crate::counts::histogram::Pieces;
 use crate::counts::memory::BucketMemory;
 use crate::query::plan::Plan;
-use crate::span::Span;
 
 /// How many match in each span between two `edges`, which ascend, its end excluded: by what is known of the days
 /// between them, and row by row beside the edges. To be used in one snapshot.
@@ -24,7 +23,7 @@ pub(crate) fn bars(
     let pieces = Pieces::by_days(edges);
     let days = pieces.bars().filter(|bar| bar.from < bar.to);
     let covers = days.map(|bar| Cover::of(strategy.units(), bar));
-    let Some(cover) = Cover::joined(covers).filter(|_| is_less(&pieces.rows(), edges)) else {
+    let Some(cover) = Cover::joined(covers).filter(|_| pieces.are_less_than(edges)) else {
         return plan.histogram(connection, edges);
     };
     let Found { lead, buckets } = strategy.load(connection, memory, plan, &cover)?;
@@ -39,13 +38,4 @@ pub(crate) fn bars(
     let days = days.map(|(bucket, hits)| (bucket.start, hits.count));
     let rows = plan.counts(connection, &pieces.rows())?;
     Ok(pieces.settled(days, rows))
-}
-
-/// Whether there is less time in these spans than between the first edge and the last.
-fn is_less(spans: &[Span], edges: &[NaiveDateTime]) -> bool {
-    let (Some(first), Some(last)) = (edges.first(), edges.last()) else {
-        return false;
-    };
-    let remaining: TimeDelta = spans.iter().filter_map(Span::length).sum();
-    remaining < *last - *first
 }

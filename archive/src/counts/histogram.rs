@@ -48,7 +48,7 @@ pub(super) struct Pieces {
 
 impl Pieces {
     /// The bars between edges, of which the counters know buckets of the `smallest` unit.
-    fn of(edges: &[NaiveDateTime], smallest: Unit) -> Self {
+    pub(super) fn of(edges: &[NaiveDateTime], smallest: Unit) -> Self {
         let is_long = edges.windows(2).all(|pair| pair[1] - pair[0] >= LONG_BAR);
         let unit = if is_long { Unit::Month } else { smallest };
         let mut pieces = Self {
@@ -128,6 +128,29 @@ impl Pieces {
         whole(bars)
     }
 
+    /// Whether there is less time to count row by row than between the first edge and the last.
+    pub(super) fn are_less_than(&self, edges: &[NaiveDateTime]) -> bool {
+        let (Some(first), Some(last)) = (edges.first(), edges.last()) else {
+            return false;
+        };
+        let rows = self.rows.iter();
+        let remaining: TimeDelta = rows.filter_map(|(_, span)| span.length()).sum();
+        remaining < *last - *first
+    }
+
+    /// The bars, of counts by the numbers of their pieces.
+    pub(super) fn of_numbered(&self, counts: impl IntoIterator<Item = (i64, i64)>) -> Vec<u64> {
+        let bars = self.counted.iter();
+        let is_bar = |(piece, _): &&(Piece, Span)| matches!(piece, Piece::Bar(_));
+        let mut bars = vec![0; bars.filter(is_bar).count()];
+        for (number, count) in counts {
+            if let Some(piece) = self.numbered(number) {
+                piece.settle(count, &mut bars);
+            }
+        }
+        whole(bars)
+    }
+
     /// The piece of a row, by its number: first those that come from counters, then the others.
     fn numbered(&self, number: i64) -> Option<Piece> {
         let number = usize::try_from(number).ok()?;
@@ -176,25 +199,22 @@ pub(super) fn of_rollups(
     edges: &[NaiveDateTime],
 ) -> QueryResult<Vec<u64>> {
     let pieces = Pieces::of(edges, units.smallest);
-    let mut bars = vec![0_i64; edges.len().saturating_sub(1)];
+    if !pieces.are_less_than(edges) {
+        return plan.histogram(connection, edges);
+    }
     let covers: Vec<Cover> = pieces
         .counted
         .iter()
         .map(|(_, span)| Cover::of(units, *span))
         .collect();
     let Some(counters) = rollups.select(&covers) else {
-        return Ok(vec![0; bars.len()]);
+        return Ok(vec![0; edges.len().saturating_sub(1)]);
     };
     let sql = statement(plan, counters, &pieces);
-    for (number, count) in sql
+    let counts = sql
         .of::<(BigInt, BigInt)>()
-        .load::<(i64, i64)>(connection)?
-    {
-        if let Some(piece) = pieces.numbered(number) {
-            piece.settle(count, &mut bars);
-        }
-    }
-    Ok(whole(bars))
+        .load::<(i64, i64)>(connection)?;
+    Ok(pieces.of_numbered(counts))
 }
 
 /// Counts that are none below zero.

@@ -15,6 +15,7 @@ use crate::counts::place::{NEAR_ROWS, Place};
 use crate::counts::segment::{self, Segment};
 use crate::counts::small_result::SmallResult;
 use crate::counts::strategy::Strategy;
+use crate::position::Position;
 use crate::query::plan::Plan;
 use crate::query::row::Row;
 use crate::search::Order;
@@ -139,6 +140,33 @@ impl<'a> Overview<'a> {
             return Ok(rows);
         }
         plan.rows(connection, place.skip(), limit)
+    }
+
+    /// The positions of the first messages, at most `limit` of them.
+    pub(crate) fn first_positions(
+        &self,
+        connection: &mut PgConnection,
+        limit: u32,
+    ) -> QueryResult<Vec<Position>> {
+        let wanted = self.total.min(limit.into());
+        if wanted == 0 {
+            return Ok(Vec::new());
+        }
+        let Some(mut place) = self
+            .segments
+            .as_ref()
+            .and_then(|segments| Place::of(segments, 0))
+        else {
+            return self.plan.first_positions(connection, limit);
+        };
+        place.trim(wanted);
+        let plan = self.plan.within(place.span(self.plan.order));
+        if let Some(ids) = place.ids() {
+            let mut positions = SmallResult::positions(connection, &plan, &ids)?;
+            positions.truncate(limit as usize);
+            return Ok(positions);
+        }
+        plan.first_positions(connection, limit)
     }
 
     /// What the first segment of a place consists of, in the order of the answer; `None` if it is

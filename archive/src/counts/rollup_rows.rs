@@ -35,17 +35,17 @@ impl Rollups {
 }
 
 /// The runs of covers, by how they are read.
-struct CoverParts {
+pub(super) struct CoverParts {
     /// Days and larger, which have counters of their own.
-    whole: Vec<CoverPart>,
+    pub(super) whole: Vec<CoverPart>,
     /// Hours, which stand in the counters of their days.
-    hours: Vec<CoverPart>,
+    pub(super) hours: Vec<CoverPart>,
     /// All that each cover covers.
-    all: Vec<CoverPart>,
+    pub(super) all: Vec<CoverPart>,
 }
 
 /// Buckets that follow each other.
-struct CoverPart {
+pub(super) struct CoverPart {
     /// The number of the cover.
     number: i64,
     span: Span,
@@ -61,7 +61,7 @@ impl CoverPart {
 }
 
 impl CoverParts {
-    fn of(covers: &[Cover]) -> Self {
+    pub(super) fn of(covers: &[Cover]) -> Self {
         let mut parts = Self {
             whole: Vec::new(),
             hours: Vec::new(),
@@ -182,7 +182,7 @@ fn push_bounds(sql: &mut Sql, column: &str, span: Span) {
 }
 
 /// Appends parts as a table.
-fn push_parts<'s>(sql: &'s mut Sql, parts: &[CoverPart]) -> &'s mut Sql {
+pub(super) fn push_parts<'s>(sql: &'s mut Sql, parts: &[CoverPart]) -> &'s mut Sql {
     let numbers = parts.iter().map(|part| part.number);
     let letters = parts.iter().map(|part| part.letter().to_owned());
     let (first, past) = parts

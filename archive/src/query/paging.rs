@@ -45,6 +45,18 @@ impl Plan {
         Ok(Some((rows, total)))
     }
 
+    /// The positions of the first messages that match, in the order of the answer.
+    pub(crate) fn first_positions(
+        &self,
+        connection: &mut PgConnection,
+        limit: u32,
+    ) -> QueryResult<Vec<Position>> {
+        let keys = self.keys(0, limit).of::<(BigInt, Timestamp)>();
+        let rows = keys.load::<(i64, NaiveDateTime)>(connection)?;
+        let position = |(id, timestamp)| Position { timestamp, id };
+        Ok(rows.into_iter().map(position).collect())
+    }
+
     /// The messages at these positions, all of which match, in the order of the answer.
     pub(crate) fn rows_at(
         &self,

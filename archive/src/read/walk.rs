@@ -142,7 +142,7 @@ impl Walk<'_> {
 
 /// How many messages come behind a position. Counters know all but those of its very time, which
 /// are counted.
-fn count_ahead(
+pub(super) fn count_ahead(
     connection: &mut PgConnection,
     memories: &Memories,
     plan: &Plan,

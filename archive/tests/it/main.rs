@@ -8,6 +8,7 @@ mod adopt_late;
 mod adopt_odd;
 mod adopt_received;
 mod adopt_sample;
+mod aggregate;
 mod amend;
 mod audit;
 mod blame;

@@ -137,7 +137,7 @@ pub fn searches() -> impl Strategy<Value = Search> {
         )
 }
 
-fn matches(search: &Search, message: &Message, about: &Subjects) -> bool {
+pub fn matches(search: &Search, message: &Message, about: &Subjects) -> bool {
     let one = |rule: &Match, value: Option<&String>| {
         (rule.any.is_empty() || value.is_some_and(|value| rule.any.contains(value)))
             && !value.is_some_and(|value| rule.none.contains(value))

@@ -1,0 +1,258 @@
+//! Sums of counters by name: how many messages each topic, category, user, package or agent has, where counters tell.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use crate::aggregation::GroupBy;
+use crate::counts::bucket::Unit;
+use crate::counts::cover::{Cover, Units};
+use crate::counts::edge::{Rounded, Rounding};
+use crate::counts::histogram::Pieces;
+use crate::counts::kind::Kind;
+use crate::counts::rollup_rows::{CoverPart, CoverParts, push_parts};
+use crate::database::sql::{Bind, Sql};
+use crate::dimension::{Dimension, Match};
+use crate::query::asked::Asked;
+use crate::query::plan::Plan;
+
+/// Counters by which the messages of a search are told apart.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct CountersBy {
+    by: GroupBy,
+    kind: Kind,
+    /// Which counters: by column, those of these names, and not of those.
+    asked: Vec<(&'static str, Match)>,
+}
+
+/// How many messages a name has.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct NameCount {
+    /// The name, or the key of the name, as counters have it.
+    pub(crate) key: String,
+    pub(crate) name: String,
+    pub(crate) messages: u64,
+}
+
+impl CountersBy {
+    /// `None` if no counters tell what is asked apart by this.
+    pub(crate) fn of(asked: &Asked, by: GroupBy) -> Option<Self> {
+        if asked.reads_bodies() || asked.without_agent {
+            return None;
+        }
+        let kind = match by {
+            // The counters of topics know their categories.
+            GroupBy::Category if asked.filter(Dimension::Topics).is_some() => Dimension::Topics,
+            _ => by.dimension(),
+        };
+        let mut filters = Vec::new();
+        for filter in &asked.filters {
+            let column = match (kind, filter.dimension) {
+                (Dimension::Topics, Dimension::Categories) => "category",
+                (Dimension::Topics | Dimension::Categories | Dimension::Agents, of)
+                    if of == kind =>
+                {
+                    "name"
+                }
+                _ => return None,
+            };
+            let names = Match {
+                any: filter.any.counter_names(),
+                none: filter.none.counter_names(),
+            };
+            filters.push((column, names));
+        }
+        Some(Self {
+            by,
+            kind: Kind::Of(kind),
+            asked: filters,
+        })
+    }
+
+    /// What they tell apart by.
+    pub(crate) fn by(&self) -> GroupBy {
+        self.by
+    }
+
+    /// The column of counters that tells messages apart.
+    fn column(&self) -> &'static str {
+        match (self.by, self.kind) {
+            (GroupBy::Category, Kind::Of(Dimension::Topics)) => "category",
+            _ => "name",
+        }
+    }
+
+    fn units(&self) -> Units {
+        Units {
+            smallest: if self.kind.has_hours() {
+                Unit::Hour
+            } else {
+                Unit::Day
+            },
+            largest: Unit::Year,
+        }
+    }
+
+    /// The names with the most messages in the time of the plan, `most` of them at most, and how many there are;
+    /// `None` if that is better counted row by row.
+    pub(crate) fn top(
+        &self,
+        connection: &mut PgConnection,
+        plan: &Plan,
+        most: u32,
+    ) -> QueryResult<Option<(Vec<NameCount>, u64)>> {
+        let units = self.units();
+        let Some(rounded) = Rounded::of(units.smallest, plan.span, Rounding::Nearest) else {
+            return Ok(None);
+        };
+        let cover = Cover::of(units, rounded.span());
+        let mut parts = self.rows(&CoverParts::of(&[cover]), None);
+        for remainder in rounded.remainders() {
+            let sign = if remainder.is_inside { "" } else { "-" };
+            parts.union_all(&format!("SELECT 0, name, {sign}count FROM ("));
+            parts
+                .append(plan.counting_by(self.by, &[remainder.span]))
+                .push(") AS remainder");
+        }
+        let names = self.by.dimension().names_table();
+        let name = names.map_or("key", |_| "names.name");
+        let mut sql = Sql::new(&format!(
+            "SELECT key, {name}, messages, count(*) OVER () FROM (
+               SELECT key, sum(count)::bigint AS messages FROM ("
+        ));
+        sql.append(parts)
+        .push(") AS parts (number, key, count) GROUP BY key HAVING sum(count) > 0) AS summed");
+        if let Some(names) = names {
+            sql.push(&format!(
+                " JOIN {names} AS names ON names.id = summed.key::integer"
+            ));
+        }
+        sql.push(&format!(
+            " ORDER BY messages DESC, {name} COLLATE \"C\" LIMIT {most}"
+        ));
+        let rows = sql
+            .of::<(Text, Text, BigInt, BigInt)>()
+            .load::<(String, String, i64, i64)>(connection)?;
+        let names = rows.first().map_or(0, |(.., names)| names.unsigned_abs());
+        let count = |(key, name, messages, _): (_, _, i64, _)| NameCount {
+            key,
+            name,
+            messages: messages.unsigned_abs(),
+        };
+        Ok(Some((rows.into_iter().map(count).collect(), names)))
+    }
+
+    /// How many messages these have in each span between two `edges`, by their keys; `None` if that is better counted
+    /// row by row.
+    pub(crate) fn bars(
+        &self,
+        connection: &mut PgConnection,
+        plan: &Plan,
+        keys: Vec<String>,
+        edges: &[NaiveDateTime],
+    ) -> QueryResult<Option<HashMap<String, Vec<u64>>>> {
+        let units = self.units();
+        let pieces = Pieces::of(edges, units.smallest);
+        if !pieces.are_less_than(edges) {
+            return Ok(None);
+        }
+        let covers: Vec<Cover> = pieces.bars().map(|span| Cover::of(units, span)).collect();
+        let mut sql = Sql::new("SELECT number, key, sum(count)::bigint FROM (");
+        sql.append(self.rows(&CoverParts::of(&covers), Some(&keys)))
+            .push(") AS parts (number, key, count) GROUP BY 1, 2");
+        let rows = pieces.rows();
+        if !rows.is_empty() {
+            sql.union_all("SELECT number + ")
+                .bind(Bind::BigInt(covers.len() as i64 - 1))
+                .push(", name, count FROM (")
+                .append(plan.counting_by(self.by, &rows))
+                .push(") AS remainder WHERE name = ANY (")
+                .bind(Bind::Texts(keys))
+                .push(")");
+        }
+        let mut bars = HashMap::<String, Vec<(i64, i64)>>::new();
+        for (number, key, count) in sql
+            .of::<(BigInt, Text, BigInt)>()
+            .load::<(i64, String, i64)>(connection)?
+        {
+            bars.entry(key).or_default().push((number, count));
+        }
+        let settled = bars
+            .into_iter()
+            .map(|(key, counts)| (key, pieces.of_numbered(counts)));
+        Ok(Some(settled.collect()))
+    }
+
+    /// A statement of rows (number, key, count), to be summed, of which the number is that of the cover; only of `keys`
+    /// where these are given.
+    fn rows(&self, parts: &CoverParts, keys: Option<&[String]>) -> Sql {
+        let column = self.column();
+        let mut sql = Sql::default();
+        if !parts.whole.is_empty() {
+            sql.push(&format!(
+                "SELECT part.number, bucket.{column}, bucket.count FROM "
+            ));
+            push_parts(&mut sql, &parts.whole).push(&format!(
+                " CROSS JOIN LATERAL (
+                   SELECT {column}, count FROM counters
+                   WHERE span = part.span AND start >= coalesce(part.first, '-infinity')
+                     AND start < coalesce(part.past, 'infinity')"
+            ));
+            self.push_asked(&mut sql, keys);
+            sql.push(" OFFSET 0) AS bucket");
+        }
+        if !parts.hours.is_empty() {
+            self.push_hours(&mut sql, &parts.hours, keys);
+        }
+        sql.union_all(&format!(
+            "SELECT part.number, {column}, change FROM counter_notes CROSS JOIN "
+        ));
+        push_parts(&mut sql, &parts.all).push(
+            " WHERE at >= coalesce(part.first, '-infinity') AND at < coalesce(part.past, 'infinity')",
+        );
+        self.push_asked(&mut sql, keys);
+        sql
+    }
+
+    /// Appends a statement of the hours in the counters of days.
+    fn push_hours(&self, sql: &mut Sql, parts: &[CoverPart], keys: Option<&[String]>) {
+        let column = self.column();
+        sql.union_all(&format!(
+            "SELECT part.number, day.{column}, hour.count FROM "
+        ));
+        push_parts(sql, parts).push(&format!(
+            " CROSS JOIN LATERAL (
+               SELECT {column}, start, hours FROM counters
+               WHERE span = 'd' AND start >= part.first::date AND start < part.past"
+        ));
+        self.push_asked(sql, keys);
+        sql.push(
+            " OFFSET 0) AS day CROSS JOIN LATERAL (
+               SELECT day.start + (number - 1) * interval '1 hour', count
+               FROM unnest(day.hours) WITH ORDINALITY AS hours (count, number)) AS hour (start, count)
+             WHERE hour.start >= part.first AND hour.start < part.past",
+        );
+    }
+
+    /// Appends which counters, or notes, are asked for.
+    fn push_asked(&self, sql: &mut Sql, keys: Option<&[String]>) {
+        sql.push(&format!(" AND kind = '{}'", self.kind.letter()));
+        if let Some(keys) = keys {
+            sql.push(&format!(" AND {} = ANY (", self.column()))
+                .bind(Bind::Texts(keys.to_vec()))
+                .push(")");
+        }
+        for (column, Match { any, none }) in &self.asked {
+            for (names, comparison) in [(any, "= ANY"), (none, "<> ALL")] {
+                if !names.is_empty() {
+                    sql.push(&format!(" AND {column} {comparison} ("))
+                        .bind(Bind::Texts(names.clone()))
+                        .push(")");
+                }
+            }
+        }
+    }
+}

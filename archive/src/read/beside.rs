@@ -1,0 +1,71 @@
+//! Pages beside a message: what comes before or behind it, wherever it stands by now.
+//!
+//! A reader who turns pages by number sees messages twice when others come. One who turns them by the message that
+//! stood at the end of the last page does not: its place is counted anew, in the snapshot in which the page is read.
+
+use crate::counts::overview::Overview;
+use crate::error::StoreError;
+use crate::message::Message;
+use crate::position::Position;
+use crate::query::row::Row;
+use crate::read::reader::{Reader, snapshot};
+use crate::read::walk::count_ahead;
+use crate::search::{Search, Shape};
+
+/// Where a page is, in the order of the answer. The message need not be there any more, nor match.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Beside {
+    /// The page begins behind this message.
+    After(Position),
+    /// The page ends before this message.
+    Before(Position),
+}
+
+/// A page beside a message.
+#[derive(Clone, Debug, Default)]
+pub struct PageBeside {
+    /// The messages, in the order asked for; large ones come without body and headers.
+    pub messages: Vec<Message>,
+    /// How many match in all.
+    pub total: u64,
+    /// How many of these come before the page.
+    pub before: u64,
+}
+
+impl Reader {
+    /// The page beside a message, of at most `size` messages.
+    pub fn page_beside(
+        &self,
+        search: &Search,
+        beside: Beside,
+        size: u32,
+    ) -> Result<PageBeside, StoreError> {
+        self.run("page_beside", &Shape(search), |connection, memories| {
+            let Some(plan) = self.plan(connection, search)? else {
+                return Ok(PageBeside::default());
+            };
+            snapshot(connection, |connection| {
+                let overview = Overview::of(connection, &memories.buckets, &plan)?;
+                let total = overview.total();
+                let (before, limit) = match beside {
+                    Beside::After(position) => {
+                        let ahead = count_ahead(connection, memories, &plan, Some(position))?;
+                        (total.saturating_sub(ahead), size)
+                    }
+                    Beside::Before(position) => {
+                        let back = plan.reversed();
+                        let ahead = count_ahead(connection, memories, &back, Some(position))?;
+                        let limit = u32::try_from(ahead).unwrap_or(size).min(size);
+                        (ahead - u64::from(limit), limit)
+                    }
+                };
+                let rows = overview.page(connection, before, limit)?;
+                Ok(PageBeside {
+                    messages: rows.into_iter().map(Row::into_message).collect(),
+                    total,
+                    before,
+                })
+            })
+        })
+    }
+}
