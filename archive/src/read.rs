@@ -10,6 +10,7 @@ mod gaps;
 pub(crate) mod inquire;
 mod means;
 mod memories;
+pub(crate) mod names;
 mod page_memory;
 pub(crate) mod reader;
 mod replica;

@@ -124,7 +124,7 @@ impl CountersBy {
                SELECT key, sum(count)::bigint AS messages FROM ("
         ));
         sql.append(parts)
-        .push(") AS parts (number, key, count) GROUP BY key HAVING sum(count) > 0) AS summed");
+            .push(") AS parts (number, key, count) GROUP BY key HAVING sum(count) > 0) AS summed");
         if let Some(names) = names {
             sql.push(&format!(
                 " JOIN {names} AS names ON names.id = summed.key::integer"

@@ -49,7 +49,7 @@ const fn working(effect: Effect, table: &'static str, seconds_per_million: f64) 
 const TIED: &[&str] = &["messages", "packages_messages", "users_messages"];
 
 /// In the order in which they are applied.
-pub(crate) const EFFECTS: [Effect; 20] = [
+pub(crate) const EFFECTS: [Effect; 21] = [
     effect("2026-11-21-000001_create_archive", NONE, NONE),
     effect("2026-11-21-000002_create_dead_letters", NONE, NONE),
     effect("2026-11-21-000003_create_recent_topics", NONE, NONE),
@@ -126,4 +126,13 @@ pub(crate) const EFFECTS: [Effect; 20] = [
         0.6,
     ),
     effect("2026-11-27-000002_keep_stream_offsets", NONE, NONE),
+    working(
+        effect(
+            "2026-11-27-000003_find_counters_by_time",
+            NONE,
+            &["counters"],
+        ),
+        "counters",
+        0.9,
+    ),
 ];

@@ -23,6 +23,7 @@ mod legacy;
 mod letters;
 mod machines;
 mod migrations;
+mod names;
 mod paging;
 mod partitions;
 mod plain_sql;
