@@ -13,9 +13,13 @@ use crate::hidden::Hidden;
 use crate::query::shown::push_shown_counter;
 use crate::read::reader::Reader;
 
+/// Of so many names at most it is found out whether they are those of hidden messages alone.
+const MOST_LOOKED_AT: usize = 1000;
+
 impl Reader {
     /// Names of the kind that begin with `prefix`, whatever the case of the letters, `most` of them at most: first those
-    /// with the most messages since the beginning of the month before `now`, then others.
+    /// with the most messages since the beginning of the month before `now`, then others. Where that would tell of
+    /// hidden messages, they come in the order of their letters.
     pub fn names(
         &self,
         of: GroupBy,
@@ -23,13 +27,15 @@ impl Reader {
         most: u32,
         now: NaiveDateTime,
     ) -> Result<Vec<String>, StoreError> {
-        let dimension = of.dimension();
-        let names = self.run("names", &dimension.name(), |connection, _| {
-            let asked = Beginning {
-                of,
-                prefix,
-                hidden: &self.hidden,
-            };
+        let asked = Beginning {
+            of,
+            prefix,
+            hidden: &self.hidden,
+        };
+        if asked.counts_hidden() {
+            return self.plain_names(&asked, most as usize);
+        }
+        self.run("names", &of.dimension().name(), |connection, _| {
             let recent = asked.recent(since(now), most);
             let mut names: Vec<String> = recent.of::<Text>().load(connection)?;
             let missing = (most as usize).saturating_sub(names.len());
@@ -38,12 +44,26 @@ impl Reader {
                 names.extend(others.of::<Text>().load::<String>(connection)?);
             }
             Ok(names)
-        })?;
-        // Names that only hidden messages have do not exist.
-        match self.hidden.is_empty() {
-            true => Ok(names),
-            false => self.seen(dimension, &names),
+        })
+    }
+
+    /// Names that messages have which are not hidden.
+    fn plain_names(&self, asked: &Beginning<'_>, most: usize) -> Result<Vec<String>, StoreError> {
+        let dimension = asked.of.dimension();
+        let (mut names, mut after) = (Vec::new(), None);
+        for _ in 0..MOST_LOOKED_AT.div_ceil(most.max(1)) {
+            let next: Vec<String> = self.run("names", &dimension.name(), |connection, _| {
+                let sql = asked.in_order(after.as_deref(), most);
+                sql.of::<Text>().load(connection)
+            })?;
+            names.extend(self.seen(dimension, &next)?);
+            after = next.last().cloned();
+            if names.len() >= most || next.len() < most {
+                break;
+            }
         }
+        names.truncate(most);
+        Ok(names)
     }
 }
 
@@ -62,6 +82,40 @@ struct Beginning<'a> {
 }
 
 impl Beginning<'_> {
+    /// Whether counters of these names count hidden messages, too.
+    fn counts_hidden(&self) -> bool {
+        match self.of {
+            GroupBy::Topic => false,
+            GroupBy::Category => !self.hidden.topics.is_empty(),
+            GroupBy::User | GroupBy::Package | GroupBy::Agent => !self.hidden.is_empty(),
+        }
+    }
+
+    /// A statement of those behind `after`, in the order of their letters.
+    fn in_order(&self, after: Option<&str>, most: usize) -> Sql {
+        let dimension = self.of.dimension();
+        let mut sql = Sql::new("SELECT name FROM ");
+        match dimension.names_table() {
+            Some(table) => {
+                sql.push(table);
+            }
+            None => {
+                let (kind, year) = (Kind::Of(dimension).letter(), Unit::Year.letter());
+                sql.push(&format!(
+                    "(SELECT name FROM counters WHERE kind = '{kind}' AND span = '{year}'
+                      UNION SELECT name FROM counter_notes WHERE kind = '{kind}') AS counted"
+                ));
+            }
+        }
+        self.push_begins(&mut sql, "name");
+        if let Some(after) = after {
+            sql.push(" AND name COLLATE \"C\" > ")
+                .bind(Bind::Text(after.to_owned()));
+        }
+        sql.push(&format!(" ORDER BY name COLLATE \"C\" LIMIT {most}"));
+        sql
+    }
+
     /// A statement of those with messages since a day, most of them first.
     fn recent(&self, since: NaiveDate, most: u32) -> Sql {
         let dimension = self.of.dimension();

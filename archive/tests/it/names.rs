@@ -77,11 +77,38 @@ fn names_of_hidden_messages_alone_are_not_told() {
         topics: Vec::new(),
         categories: vec!["secret".to_owned()],
     });
-    let told = |of, prefix| reader.names(of, prefix, 9, at(0)).expect("names");
+    let told = |of, prefix, most| reader.names(of, prefix, most, at(0)).expect("names");
     for of in [GroupBy::User, GroupBy::Package] {
-        assert_eq!(told(of, "b"), ["bob", "bea"]);
+        // Bob has more messages, one of which is hidden.
+        assert_eq!(told(of, "b", 9), ["bea", "bob"]);
+        assert_eq!(told(of, "b", 1), ["bea"]);
+        assert_eq!(told(of, "BO", 1), ["bob"]);
     }
-    assert_eq!(told(GroupBy::Agent, "b"), ["bea"]);
-    assert!(told(GroupBy::Category, "s").is_empty());
-    assert!(told(GroupBy::Topic, "org.s").is_empty());
+    assert_eq!(told(GroupBy::Agent, "b", 9), ["bea"]);
+    assert!(told(GroupBy::Category, "s", 9).is_empty());
+    assert!(told(GroupBy::Topic, "org.s", 9).is_empty());
+}
+
+#[test]
+fn as_many_are_told_as_are_asked_for_whatever_is_hidden_between() {
+    let fixture = migrated();
+    let secret = (0..30).map(|n| new(n, &[&format!("b{n:02}")], "secret"));
+    let others = [new(1, &["bz"], "bodhi"), new(2, &["b07x"], "bodhi")];
+    fixture.store(secret.chain(others).collect::<Vec<_>>());
+    let reader = fixture.reader.hiding(Hidden {
+        topics: vec!["org.secret.new".to_owned()],
+        categories: Vec::new(),
+    });
+    let folded_or_not = || {
+        for of in [GroupBy::User, GroupBy::Package, GroupBy::Agent] {
+            let told = |most| reader.names(of, "b", most, at(0)).expect("names");
+            assert_eq!(told(1), ["b07x"]);
+            assert_eq!(told(2), ["b07x", "bz"]);
+        }
+        let categories = reader.names(GroupBy::Category, "", 3, at(0));
+        assert_eq!(categories.expect("names"), ["bodhi"]);
+    };
+    folded_or_not();
+    fixture.upkeep.fold_counters().expect("folded");
+    folded_or_not();
 }
