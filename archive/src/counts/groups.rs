@@ -117,6 +117,22 @@ impl CountersBy {
                 .append(plan.counting_by(self.by, &[remainder.span]))
                 .push(") AS remainder");
         }
+        let rows = self
+            .largest(parts, most)
+            .of::<(Text, Text, BigInt, BigInt)>()
+            .load::<(String, String, i64, i64)>(connection)?;
+        let names = rows.first().map_or(0, |(.., names)| names.unsigned_abs());
+        let count = |(key, name, messages, _): (_, _, i64, _)| NameCount {
+            key,
+            name,
+            messages: messages.unsigned_abs(),
+        };
+        Ok(Some((rows.into_iter().map(count).collect(), names)))
+    }
+
+    /// A statement of rows (key, name, messages, how many names there are): those with the largest sums of rows
+    /// (number, key, count).
+    fn largest(&self, parts: Sql, most: u32) -> Sql {
         let names = self.by.dimension().names_table();
         let name = names.map_or("key", |_| "names.name");
         let mut sql = Sql::new(&format!(
@@ -133,16 +149,7 @@ impl CountersBy {
         sql.push(&format!(
             " ORDER BY messages DESC, {name} COLLATE \"C\" LIMIT {most}"
         ));
-        let rows = sql
-            .of::<(Text, Text, BigInt, BigInt)>()
-            .load::<(String, String, i64, i64)>(connection)?;
-        let names = rows.first().map_or(0, |(.., names)| names.unsigned_abs());
-        let count = |(key, name, messages, _): (_, _, i64, _)| NameCount {
-            key,
-            name,
-            messages: messages.unsigned_abs(),
-        };
-        Ok(Some((rows.into_iter().map(count).collect(), names)))
+        sql
     }
 
     /// How many messages these have in each span between two `edges`, by their keys; `None` if that is better counted

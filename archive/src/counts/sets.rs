@@ -22,7 +22,7 @@ use crate::query::asked::{Asked, Values};
 /// A search as a set: one of the terms of each group holds, and none of `none`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Sets {
-    groups: Vec<Group>,
+    groups: Vec<Wanted>,
     none: Vec<Term>,
     /// The messages of subjects that are not counted, all of them, by terms that stand for these.
     known: BTreeMap<Term, Vec<Position>>,
@@ -30,7 +30,7 @@ pub(super) struct Sets {
 
 /// The values that are wanted of a dimension.
 #[derive(Clone, Debug, Eq, PartialEq)]
-struct Group {
+struct Wanted {
     dimension: Dimension,
     terms: Vec<Term>,
 }
@@ -98,7 +98,7 @@ impl Sets {
             sets.none.extend(none);
             if !filter.any.is_empty() {
                 let terms = sets.terms_of(dimension, &filter.any, "any");
-                sets.groups.push(Group { dimension, terms });
+                sets.groups.push(Wanted { dimension, terms });
             }
         }
         sets
@@ -172,7 +172,7 @@ impl Sets {
         &self,
         buckets: &BTreeMap<Bucket, TermCounts>,
     ) -> Option<(Dimension, i64)> {
-        let total = |group: &Group| {
+        let total = |group: &Wanted| {
             let of_buckets = buckets.values().map(|counts| counts.sum(&group.terms));
             (group.dimension, of_buckets.sum())
         };

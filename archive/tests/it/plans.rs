@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use archive::{
-    ConnectionOptions, Dimension, Excerpt, Feed, Filters, Hidden, Inquirer, Inquiry, Order,
-    PageRequest, Position, Reader, Search, Span, Subject, Tally, Upkeep,
+    Aggregation, ConnectionOptions, Dimension, Excerpt, Feed, Filters, GroupBy, Hidden, Inquirer,
+    Inquiry, Order, PageRequest, Position, Reader, Search, Span, Subject, Tally, Upkeep,
 };
 use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
@@ -320,6 +320,41 @@ fn names_are_counted_without_reading_their_days() {
         assert_eq!(reader.walk(&category, None).step(1).expect("read").len(), 1);
     });
     assert!(most_rows(&plans) <= 20, "{plans}");
+}
+
+#[test]
+fn what_counters_tell_by_groups_is_not_counted_row_by_row() {
+    let archive = archive();
+    let year = Span::inclusive(Some(at(2023, 2)), Some(at(2024, 2)));
+    let month = Span::inclusive(Some(at(2023, 2)), Some(at(2023, 3)));
+    let months: Vec<_> = (2..=12).map(|month| at(2023, month)).collect();
+    let is_known = |name: &str, time: Span, by: GroupBy, edges: Vec<_>, groups: usize| {
+        let search = Search {
+            time,
+            ..Search::default()
+        };
+        let asked = Aggregation {
+            by: vec![by],
+            with_times: edges.is_empty(),
+            edges,
+            most: 20,
+            newest: 10,
+        };
+        let plans = archive.plans(|reader| {
+            let told = reader.aggregate(&search, &asked).expect("counted");
+            assert_eq!((told.groups.len(), told.only), (groups, None), "{name}");
+        });
+        assert_eq!(forbidden(&plans), None, "{name}:\n{plans}");
+        assert!(scans(&plans).next().is_some(), "{name}, its ends: {plans}");
+        let of_messages = scans(&plans).map(|(line, _)| most_rows(line)).max();
+        // Both ends of each span, half a day at most, where 57 messages are a day.
+        let most = 60 * (asked.edges.len() as u64).max(2);
+        assert!(of_messages <= Some(most), "{name}: {of_messages:?} {plans}");
+    };
+    is_known("a year by topic", year, GroupBy::Topic, Vec::new(), 4);
+    is_known("months by topic", year, GroupBy::Topic, months.clone(), 40);
+    is_known("packages of a month", month, GroupBy::Package, vec![], 7);
+    is_known("months by user", year, GroupBy::User, months, 50);
 }
 
 /// Somebody with one inquiry.

@@ -6,7 +6,10 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use archive::{Dimension, Hidden, Inquiry, Order, PageRequest, Position, Reader, Search};
+use archive::{
+    Aggregation, Dimension, Filters, GroupBy, Hidden, Inquiry, Order, PageRequest, Position,
+    Reader, Search, Span,
+};
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 
@@ -177,6 +180,66 @@ fn what_is_hidden_is_left_out_by_the_statements_of_these_files() {
             snapbox::Data::read_from(&folder.join(file), None).raw()
         );
     }
+}
+
+#[test]
+fn groups_and_names_are_told_by_the_statements_of_their_files() {
+    let fixture = support::migrated();
+    fixture.sql(FILL);
+    fixture.upkeep.fold_counters().expect("folded");
+    while fixture.upkeep.index_counters(at(2027, 1)).expect("indexed") > 0 {}
+    start_recording();
+    let year = Span::inclusive(Some(at(2023, 2)), Some(at(2024, 2)));
+    let by = |by: &[GroupBy], days: &[i64]| Aggregation {
+        by: by.to_vec(),
+        edges: days
+            .iter()
+            .map(|days| at(2023, 2) + TimeDelta::days(*days))
+            .collect(),
+        most: 20,
+        newest: 10_000,
+        with_times: days.is_empty(),
+    };
+    let mut text = "-- what matches, by groups\n".to_owned();
+    let mut add = |title: &str, filters: Filters, asked: Aggregation| {
+        let reader = Reader::new(&fixture.read_only());
+        reader.ping().expect("an answer");
+        let search = Search {
+            time: year,
+            filters,
+            ..Search::default()
+        };
+        let run = statements(|| drop(reader.aggregate(&search, &asked).expect("counted")));
+        write!(text, "\n\n-- ==== {title}\n{run}").expect("a string takes all");
+    };
+    let all = Filters::default;
+    let category = || Filters::from([(Dimension::Categories, kinds::only("category1"))]);
+    add("a year by topic", all(), by(&[GroupBy::Topic], &[]));
+    add(
+        "topics of a category, by spans",
+        category(),
+        by(&[GroupBy::Topic], &[0, 100, 200]),
+    );
+    add("a year by package", all(), by(&[GroupBy::Package], &[]));
+    add(
+        "users and packages of a category, which no counters tell",
+        category(),
+        by(&[GroupBy::User, GroupBy::Package], &[]),
+    );
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements");
+    let file = folder.join("groups.sql");
+    snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
+
+    let mut text = "-- names that begin alike\n".to_owned();
+    for of in [GroupBy::Topic, GroupBy::Package] {
+        let reader = Reader::new(&fixture.read_only());
+        reader.ping().expect("an answer");
+        let ask = || drop(reader.names(of, "pack", 20, at(2024, 2)).expect("told"));
+        let run = statements(ask);
+        write!(text, "\n\n-- ==== {of:?}\n{run}").expect("a string takes all");
+    }
+    let file = folder.join("names.sql");
+    snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
 }
 
 #[test]
