@@ -138,6 +138,12 @@ pub static KINDS: &[Kind] = &[
         Explains(messages::no_agents),
     ),
     kind(
+        "format-ignored",
+        Improvement,
+        "ignores `format`; answers in that form, or 400",
+        Rephrases(wording::named_format),
+    ),
+    kind(
         "agent-ignored",
         Improvement,
         "release 1.1.0 ignores `agent` and `not_agent`; filters",

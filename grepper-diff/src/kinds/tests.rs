@@ -108,6 +108,12 @@ fn asked_otherwise() -> Vec<(&'static str, Made, &'static str, &'static str)> {
     let moment = "/raw?topic=a.b.c.d&rows_per_page=100&start=1714521608.0&end=1714521610.0";
     vec![
         (
+            "format-ignored",
+            asked("/raw?user=u&format=xml", empty(), refusal("format", "xml")),
+            "/raw?user=u",
+            "/raw?user=u",
+        ),
+        (
             "agent-ignored",
             asked("/raw?agent=a&user=u", page("", 1, ""), empty()),
             "/raw?user=u",

@@ -5,7 +5,17 @@ use crate::comparison::spot::Case;
 use crate::json::Json;
 use crate::kinds::kind::Targets;
 use crate::kinds::messages;
-use crate::target::Target;
+use crate::target::{Endpoint, Target};
+
+/// Neither is asked for a form.
+pub fn named_format(_: &Case, targets: &Targets) -> Option<Targets> {
+    let has_forms = |target: &Target| {
+        target.is_search() || target.is_by_id() || target.endpoint() == Endpoint::Chart
+    };
+    let format = targets.new.first("format").unwrap_or_default();
+    (has_forms(&targets.new) && !format.is_empty())
+        .then(|| targets.map(|target| target.without("format")))
+}
 
 /// Neither is asked for agents.
 pub fn agent_ignored(case: &Case, targets: &Targets) -> Option<Targets> {

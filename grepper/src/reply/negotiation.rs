@@ -15,15 +15,41 @@ pub enum Format {
     Html,
 }
 
-/// A callback decides before `accept`, the value of that header.
+/// A callback decides before the parameter `format`, and that before `accept`, the value of that header.
 pub fn format(query: &Query, accept: Option<&str>) -> Result<Format, BadRequest> {
+    let named = named(query, &["html", "json"])?;
+    if let Some(call) = call(query)? {
+        return Ok(call);
+    }
+    let is_page = match named {
+        Some(word) => word == "html",
+        None => prefers_html(accept.unwrap_or_default()),
+    };
+    Ok(if is_page { Format::Html } else { Format::Json })
+}
+
+/// What the parameter `format` says, which is one of `known`; `None` where it says nothing.
+pub fn named(query: &Query, known: &[&'static str]) -> Result<Option<&'static str>, BadRequest> {
+    let given = query.first("format").filter(|word| !word.is_empty());
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    let word = known.iter().find(|word| **word == given);
+    let refused = || {
+        let allowed = match known {
+            [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => known.concat(),
+        };
+        BadRequest::new("format", given, allowed)
+    };
+    word.copied().map(Some).ok_or_else(refused)
+}
+
+/// The call of a function that is asked for.
+pub fn call(query: &Query) -> Result<Option<Format>, BadRequest> {
     match query.first("callback") {
-        None | Some("") => Ok(if prefers_html(accept.unwrap_or_default()) {
-            Format::Html
-        } else {
-            Format::Json
-        }),
-        Some(name) => Ok(Format::Jsonp(jsonp::callback(name)?.to_owned())),
+        None | Some("") => Ok(None),
+        Some(name) => Ok(Some(Format::Jsonp(jsonp::callback(name)?.to_owned()))),
     }
 }
 
@@ -144,5 +170,20 @@ mod tests {
         assert_eq!(ask("callback=f"), Ok(Format::Jsonp("f".into())));
         assert_eq!(ask("callback="), Ok(Format::Html));
         assert!(ask("callback=alert(1)").is_err());
+        assert_eq!(ask("callback=f&format=html"), Ok(Format::Jsonp("f".into())));
+    }
+
+    #[test]
+    fn a_format_that_is_named_beats_the_header() {
+        let ask = |query: &str, accept| format(&Query::parse(query).unwrap(), accept);
+        for accept in [None, Some("text/html"), Some("application/json")] {
+            assert_eq!(ask("format=html&format=x", accept), Ok(Format::Html));
+            assert_eq!(ask("format=json", accept), Ok(Format::Json));
+            assert_eq!(ask("format=", accept), ask("", accept));
+            for query in ["format=csv", "format=JSON", "format=xml&callback=f"] {
+                let refused = ask(query, accept).unwrap_err();
+                assert_eq!(refused.to_string(), "format must be html or json");
+            }
+        }
     }
 }
