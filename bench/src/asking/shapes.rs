@@ -216,6 +216,77 @@ pub const OF_SUBJECTS: &[Shape] = &[
     },
 ];
 
+/// Shapes of counting by groups, and of names, which the incumbent does not answer.
+pub const OF_GROUPS: &[Shape] = &[
+    Shape {
+        name: "a year by topic",
+        ask: |names, _| by(["topic"], []).within(names, 365 * DAY),
+    },
+    Shape {
+        name: "the 20 busiest packages of 30 days",
+        ask: |names, _| by(["package"], [("limit", "20".to_owned())]).within(names, 30 * DAY),
+    },
+    Shape {
+        name: "topics of a category by day, 30 days",
+        ask: |names, n| {
+            by(["topic", "day"], [("category", pick(&names.categories, n))]).within(names, 30 * DAY)
+        },
+    },
+    Shape {
+        name: "users of a category by day, 30 days",
+        ask: |names, n| {
+            by(["user", "day"], [("category", pick(&names.categories, n))]).within(names, 30 * DAY)
+        },
+    },
+    Shape {
+        name: "users by category, 30 days",
+        ask: |names, _| by(["user", "category"], []).within(names, 30 * DAY),
+    },
+    Shape {
+        name: "a busy package by week, a year",
+        ask: |names, n| {
+            by(["week"], [("package", pick(&names.packages, n))]).within(names, 365 * DAY)
+        },
+    },
+    Shape {
+        name: "names of packages",
+        ask: |names, n| {
+            let name = pick(&names.packages, n);
+            let typed = name.chars().take(2).collect();
+            get(
+                "/v2/names",
+                [("kind", "package".to_owned()), ("prefix", typed)],
+            )
+        },
+    },
+    Shape {
+        name: "names of topics",
+        ask: |_, n| {
+            let typed = [
+                "org.",
+                "org.fedoraproject.prod.b",
+                "ORG.FEDORAPROJECT.PROD.GIT",
+            ];
+            let typed = typed[n % typed.len()].to_owned();
+            get(
+                "/v2/names",
+                [("kind", "topic".to_owned()), ("prefix", typed)],
+            )
+        },
+    },
+];
+
+/// What matches, by groups.
+fn by<const G: usize, const N: usize>(
+    groups: [&str; G],
+    parameters: [(&'static str, String); N],
+) -> Question {
+    let mut question = get("/v2/aggregate", parameters);
+    let groups = groups.map(|group| ("group_by", group.to_owned()));
+    question.parameters.extend(groups);
+    question
+}
+
 fn component(names: &Names, n: usize) -> String {
     format!("package:{}", pick(&names.packages, n))
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::asking::answers::{self, Asked, Limits};
 use crate::asking::client::Client;
 use crate::asking::crowd;
-use crate::asking::shapes::{OF_SUBJECTS, SHAPES};
+use crate::asking::shapes::{OF_GROUPS, OF_SUBJECTS, SHAPES};
 use crate::database::servers;
 use crate::database::sizes::Sizes;
 use crate::history::History;
@@ -77,10 +77,10 @@ fn one_client(servers: &[Server], names: &Names, limits: &Limits) -> Result<Stri
         .collect();
     let mut rows = Vec::new();
     let own = match servers.len() {
-        1 => OF_SUBJECTS,
-        _ => &[],
+        1 => [OF_SUBJECTS, OF_GROUPS],
+        _ => [&[][..]; 2],
     };
-    let shapes = SHAPES.iter().chain(own);
+    let shapes = SHAPES.iter().chain(own.into_iter().flatten());
     for (shape, turns) in answers::time_some(&asked, shapes, limits, 0)? {
         let timings = turns
             .iter()
