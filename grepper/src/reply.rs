@@ -1,6 +1,7 @@
 //! The forms of answers: which one the client wants, and what it gets instead of one.
 
 pub mod crowded;
+pub(crate) mod data;
 pub mod error;
 pub mod incumbent;
 pub mod jsonp;

@@ -1,8 +1,11 @@
 //! What a request asks for, as typed values or as a refusal that names the parameter. Pure.
 
+pub(crate) mod aggregate_params;
+pub(crate) mod calendar;
 pub(crate) mod form;
 pub(crate) mod lookup;
 pub(crate) mod mend;
+pub(crate) mod names_params;
 pub mod params;
 pub mod query;
 pub(crate) mod refusal;

@@ -1,5 +1,6 @@
 //! Which path is answered by what, and refused in which form.
 
+mod aggregate;
 pub mod answer;
 mod charts;
 mod digest;
@@ -12,6 +13,7 @@ mod large_cards;
 mod large_page;
 mod message;
 mod message_count;
+mod names;
 mod pulse;
 mod road;
 mod road_inquiry;
@@ -38,11 +40,15 @@ use crate::view::message_view::Form;
 const ROADS: [&str; 2] = ["/v2/road", "/v2/road/"];
 /// What two archives compare.
 const DIGESTS: [&str; 2] = ["/v2/digest", "/v2/digest/"];
+/// What matches, by groups.
+const AGGREGATES: [&str; 2] = ["/v2/aggregate", "/v2/aggregate/"];
+/// Names that begin alike.
+const NAMES: [&str; 2] = ["/v2/names", "/v2/names/"];
 const FINDS: [&str; 2] = ["/find", "/find/"];
 /// What the foot of pages tells.
 const PULSES: [&str; 2] = ["/v2/pulse", "/v2/pulse/"];
 /// Paths whose refusals are problems.
-const WITH_PROBLEMS: [[&str; 2]; 4] = [ROADS, DIGESTS, FINDS, PULSES];
+const WITH_PROBLEMS: [[&str; 2]; 6] = [ROADS, DIGESTS, AGGREGATES, NAMES, FINDS, PULSES];
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// `/messagecount` names a method that it refuses, as it always did.
 const METHODS_OF_COUNT: &str = "GET, HEAD, OPTIONS, POST";
@@ -85,10 +91,7 @@ pub fn configure(app: &mut ServiceConfig) {
         message_count,
     );
     serve(app, &["/messagecount/"], METHODS, Incumbent, message_count);
-    serve(app, &ROADS, METHODS, Problem, road::road);
-    serve(app, &DIGESTS, METHODS, Problem, digest::digest);
-    serve(app, &PULSES, METHODS, Problem, pulse::tell);
-    serve(app, &FINDS, METHODS, Problem, find::find);
+    configure_own(app);
     configure_pages(app);
     app.default_service(web::to(not_found));
 }
@@ -104,6 +107,16 @@ fn configure_pages(app: &mut ServiceConfig) {
     serve(app, &["/static/{path:.+}"], METHODS, Incumbent, static_file);
     serve(app, &["/{page}/"], METHODS, Incumbent, documentation);
     serve(app, &["/{page}"], METHODS, Incumbent, add_slash);
+}
+
+/// Registers what the incumbent never had.
+fn configure_own(app: &mut ServiceConfig) {
+    serve(app, &ROADS, METHODS, Problem, road::road);
+    serve(app, &DIGESTS, METHODS, Problem, digest::digest);
+    serve(app, &AGGREGATES, METHODS, Problem, aggregate::aggregate);
+    serve(app, &NAMES, METHODS, Problem, names::names);
+    serve(app, &PULSES, METHODS, Problem, pulse::tell);
+    serve(app, &FINDS, METHODS, Problem, find::find);
 }
 
 /// The form that refusals of this path have.

@@ -1,5 +1,7 @@
 //! Stored messages as clients see them: the two forms, what `meta` adds, and the cards of pages.
 
+pub(crate) mod chart_data;
+pub(crate) mod groups;
 pub(crate) mod humanise;
 pub mod make_card;
 pub mod message_view;

@@ -11,7 +11,7 @@ use crate::own_database;
 use crate::support::memory::peak;
 use crate::support::programs::Grepper;
 
-const PATHS: [&str; 28] = [
+const PATHS: [&str; 30] = [
     "/raw",
     "/raw/",
     "/v2/search",
@@ -20,6 +20,8 @@ const PATHS: [&str; 28] = [
     "/v2/road",
     "/find",
     "/v2/digest",
+    "/v2/aggregate",
+    "/v2/names",
     "/messagecount",
     "/v2/pulse",
     "/charts/line",
@@ -41,7 +43,7 @@ const PATHS: [&str; 28] = [
     "/charts/%00",
     "*",
 ];
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 40] = [
     "user",
     "package",
     "category",
@@ -75,9 +77,15 @@ const NAMES: [&str; 34] = [
     "split_on",
     "style",
     "width",
+    "group_by",
+    "limit",
+    "zone",
+    "kind",
+    "prefix",
+    "format",
     "%00",
 ];
-const VALUES: [&str; 43] = [
+const VALUES: [&str; 50] = [
     "",
     "0",
     "1",
@@ -106,6 +114,13 @@ const VALUES: [&str; 43] = [
     "small",
     "text",
     "summary",
+    "topic",
+    "user",
+    "month",
+    "hour",
+    "Asia/Kolkata",
+    "csv",
+    "json",
     "ralph",
     "brew",
     "org.fedoraproject.prod.github.push",

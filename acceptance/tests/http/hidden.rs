@@ -161,7 +161,7 @@ impl Words {
     /// A request, and which form of an answer it prefers.
     fn request(&self, random: &mut Random) -> (String, &'static str) {
         const ALL: [&str; 6] = ["user", "package", "category", "topic", "agent", "subject"];
-        let path = match random.between(0, 11) {
+        let path = match random.between(0, 12) {
             0 => format!("/id?id={}", Self::one(random, &self.ids)),
             1 => format!("/v2/id?id={}", Self::one(random, &self.ids)),
             2 | 3 => format!("/v2/road?{}", Self::one(random, &self.roads)),
@@ -190,6 +190,21 @@ impl Words {
                 let start = Self::one(random, &self.times);
                 format!(
                     "/raw?{filters}category={category}&contains=a&contains=fedora&start={start}&delta=900000"
+                )
+            }
+            8 => {
+                let by = [
+                    "topic",
+                    "category",
+                    "user&group_by=day",
+                    "package&group_by=topic",
+                    "agent",
+                    "hour",
+                ][random.between(0, 5) as usize];
+                let filters = self.filters(random, &ALL);
+                format!(
+                    "/v2/aggregate?group_by={by}&{filters}{}",
+                    self.times(random)
                 )
             }
             other => {
@@ -291,6 +306,16 @@ fn whoever_shows_no_token_is_answered_as_if_what_is_hidden_were_not_there() {
                 assert!(vary.contains("Authorization"), "{path}: {vary}");
             }
         }
+    }
+    for (path, hidden) in [
+        ("/v2/names?kind=category&limit=100", "\"bodhi\""),
+        (
+            "/v2/names?kind=topic&prefix=org.fedoraproject.prod.bodhi&limit=100",
+            "bodhi.update",
+        ),
+    ] {
+        let told = |token| ask(&guarded, path, "*/*", token).body.contains(hidden);
+        assert!(!told(None) && told(Some(&*bearer(TOKEN))), "{path}");
     }
     assert!(found > REQUESTS / 2, "{found} found");
     assert!(differ > REQUESTS / 5, "{differ} of {REQUESTS} differ");

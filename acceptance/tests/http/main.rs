@@ -3,12 +3,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod aggregate;
 mod clients;
 mod connections;
 mod digest;
 mod documents;
 mod environment;
 mod find;
+mod formats;
 mod fuzz;
 mod golden;
 mod golden_compare;

@@ -24,7 +24,7 @@ fn ask(grepper: &Grepper, path: &str, headers: &[(&str, &str)]) -> Answer {
 }
 
 /// All that there is, and paths with nothing.
-const PATHS: [&str; 28] = [
+const PATHS: [&str; 30] = [
     "/raw",
     "/raw/",
     "/v2/search",
@@ -38,6 +38,8 @@ const PATHS: [&str; 28] = [
     "/v2/digest",
     "/v2/digest/?start=2024-05-01&end=2024-05-01",
     "/v2/pulse",
+    "/v2/aggregate?group_by=topic",
+    "/v2/names/?kind=user",
     "/find?q=7",
     "/find/",
     "/messagecount",
@@ -56,9 +58,15 @@ const PATHS: [&str; 28] = [
 ];
 
 fn is_problem(path: &str) -> bool {
-    ["/v2/road", "/v2/digest", "/v2/pulse", "/find"]
-        .iter()
-        .any(|problem| path.starts_with(problem))
+    let problems = [
+        "/v2/road",
+        "/v2/digest",
+        "/v2/aggregate",
+        "/v2/names",
+        "/v2/pulse",
+        "/find",
+    ];
+    problems.iter().any(|problem| path.starts_with(problem))
 }
 
 #[test]

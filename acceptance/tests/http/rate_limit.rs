@@ -36,6 +36,11 @@ fn a_client_that_asks_too_often_is_told_when_to_ask_again_and_others_are_answere
             r#""error": "too_many_requests""#,
         ),
         (
+            "/v2/aggregate?group_by=topic",
+            "application/problem+json",
+            r#""type": "urn:grepper:too_many_requests""#,
+        ),
+        (
             "/v2/digest",
             "application/problem+json",
             r#""type": "urn:grepper:too_many_requests""#,

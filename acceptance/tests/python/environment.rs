@@ -33,6 +33,36 @@ pub fn classes() -> Option<&'static Path> {
         .as_deref()
 }
 
+/// The programs of an environment of its own with what people count with; `None`, said loudly, where it cannot be had.
+pub fn analysis() -> Option<&'static Path> {
+    static ANALYSIS: OnceLock<Option<PathBuf>> = OnceLock::new();
+    ANALYSIS
+        .get_or_init(|| {
+            if !is_possible() {
+                return None;
+            }
+            let list = script("analysis.txt");
+            let made = made_once(&list, "python-analysis", |folder, list| {
+                run(&mut venv(folder));
+                let mut install = pip(&folder.join("bin"));
+                // What is imported is compiled then.
+                let output = install.args(["--no-compile", "-r"]).arg(list).output();
+                match output {
+                    Ok(output) if output.status.success() => Ok(()),
+                    failed => Err(failed),
+                }
+            });
+            match made {
+                Ok(folder) => Some(folder.join("bin")),
+                Err(failed) => {
+                    eprintln!("SKIPPED: pandas and DuckDB are not to be had: {failed:?}");
+                    None
+                }
+            }
+        })
+        .as_deref()
+}
+
 fn install() -> PathBuf {
     let folder = made("requirements.txt", "python", |folder, list| {
         run(&mut venv(folder));

@@ -1,11 +1,11 @@
 //! `/charts/<type>`: counts over time as a picture.
 
 use std::str::FromStr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use archive::{Search, StoreError};
+use archive::{Reader, Search, StoreError};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use pythonic::number::parse_int;
 
@@ -16,6 +16,7 @@ use crate::chart::style::Style;
 use crate::chart::words::Unknown;
 use crate::config::Limits;
 use crate::filters::{FILTERS, Filter};
+use crate::reply::data::{DataForm, DataText};
 use crate::reply::error::ApiError;
 use crate::request::params;
 use crate::request::query::Query;
@@ -24,6 +25,7 @@ use crate::request::subjects;
 use crate::request::window::Window;
 use crate::state::admission::Cost;
 use crate::state::{State, ask};
+use crate::view::chart_data;
 use crate::view::humanise::humanise;
 
 /// Pixels of a side: less shows nothing, more helps nobody.
@@ -50,29 +52,39 @@ pub async fn chart(
     for (_, search) in &mut chart.series {
         subjects::understand(search, &state.rules.get())?;
     }
-    let svg = ask(&state, chart.cost(), move |state, reader| {
-        let started = Instant::now();
-        let deadline = state.config.statement_timeout;
-        let mut data = ChartData {
-            x_labels: chart.x_labels,
-            series: Vec::with_capacity(chart.series.len()),
-        };
-        for (label, search) in chart.series {
-            // The deadline is that of the picture, not of each of its series.
-            if started.elapsed() > deadline {
-                return Err(StoreError::Timeout(deadline));
+    let form = data_form(&query)?;
+    let drawn = ask(&state, chart.cost(), move |state, reader| {
+        let (data, edges) = chart.count(reader, state.config.statement_timeout)?;
+        Ok(match form {
+            None => Drawn::Picture(chart::render(kind, &data, &options)),
+            Some(form) => {
+                let json = || chart_data::json(&data, &edges);
+                Drawn::Data(DataText::new(form, json, chart_data::rows(&data, &edges)))
             }
-            data.series.push(Series {
-                label,
-                values: reader.histogram(&search, &chart.edges)?,
-            });
-        }
-        Ok(chart::render(kind, &data, &options))
+        })
+    });
+    Ok(match drawn.await? {
+        Drawn::Picture(svg) => HttpResponse::Ok()
+            .content_type("image/svg+xml; charset=utf-8")
+            .body(svg),
+        Drawn::Data(told) => told.into_answer("chart"),
     })
-    .await?;
-    Ok(HttpResponse::Ok()
-        .content_type("image/svg+xml; charset=utf-8")
-        .body(svg))
+}
+
+/// What a chart comes to.
+enum Drawn {
+    /// SVG.
+    Picture(String),
+    /// What it shows.
+    Data(DataText),
+}
+
+/// The form of the data, if that is asked for and not the picture, of which calls have always been ignored.
+fn data_form(query: &Query) -> Result<Option<DataForm>, BadRequest> {
+    match query.first("format") {
+        None | Some("" | "svg") => Ok(None),
+        Some(_) => DataForm::asked(query, &["svg", "json", "csv"]),
+    }
 }
 
 /// What is to be counted.
@@ -89,6 +101,29 @@ impl Chart {
     fn cost(&self) -> Cost {
         let cost = self.series.first().map(|(_, search)| Cost::of(search));
         cost.unwrap_or(Cost::Ordinary)
+    }
+
+    /// The data, and the edges of its spans; the deadline is that of the picture, not of each of its series.
+    fn count(
+        self,
+        reader: &Reader,
+        deadline: Duration,
+    ) -> Result<(ChartData, Vec<NaiveDateTime>), StoreError> {
+        let started = Instant::now();
+        let mut data = ChartData {
+            x_labels: self.x_labels,
+            series: Vec::with_capacity(self.series.len()),
+        };
+        for (label, search) in self.series {
+            if started.elapsed() > deadline {
+                return Err(StoreError::Timeout(deadline));
+            }
+            data.series.push(Series {
+                label,
+                values: reader.histogram(&search, &self.edges)?,
+            });
+        }
+        Ok((data, self.edges))
     }
 
     fn parse(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<Self, BadRequest> {
@@ -336,6 +371,24 @@ mod tests {
         assert_eq!(parse(&bounded).unwrap().series.len(), 1);
         let refused = parse(&format!("{bounded}&split_on=contains")).unwrap_err();
         assert_eq!(refused.parameter, "split_on");
+    }
+
+    #[test]
+    fn data_is_asked_for_by_name() {
+        let form = |query: &str| data_form(&Query::parse(query).unwrap());
+        for picture in [
+            "",
+            "format=",
+            "format=svg",
+            "callback=f",
+            "format=svg&callback=f",
+        ] {
+            assert_eq!(form(picture), Ok(None), "{picture}");
+        }
+        assert_eq!(form("format=csv"), Ok(Some(DataForm::Csv)));
+        assert_eq!(form("format=json"), Ok(Some(DataForm::default())));
+        let refused = form("format=png").unwrap_err();
+        assert_eq!(refused.to_string(), "format must be svg, json or csv");
     }
 
     #[test]
