@@ -9,7 +9,7 @@ follow(document.getElementById('pulse'));
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest('input, select, textarea, [contenteditable]')) return;
-  const box = document.getElementById('find');
+  const box = document.getElementById('find-box');
   if (!box) return;
   event.preventDefault();
   box.select();
