@@ -3,7 +3,8 @@
   'use strict';
 
   var root = {{ root }};
-  var names = ['user', 'package', 'category', 'topic', 'order', 'rows_per_page', 'page', 'size'];
+  var names = ['user', 'package', 'category', 'topic', 'agent', 'contains', 'start', 'end', 'delta', 'order',
+    'rows_per_page', 'page', 'size', 'not_user', 'not_package', 'not_category', 'not_topic', 'not_agent'];
 
   var script = document.currentScript || document.querySelector('script#datagrepper-widget');
   if (!script) return;
@@ -27,56 +28,91 @@
     url: root + '/v2/search?meta=url&meta=app_icon&meta=agent_avatar&meta=summary&meta=date',
     dataType: 'jsonp',
     data: parameters,
-    success: show
+    success: show,
+    error: fail
   });
 
-  // Asks for JSON. `jsonp` loads it as a script, which sites may do that we do not know of;
-  // otherwise the embedding site must be among those that may fetch.
+  // Fetches JSON. Where that is not allowed, `jsonp` loads it as a script, which sites may do that we do not know of.
   function request(options) {
-    var url = options.url;
-    Object.keys(options.data).forEach(function (name) {
-      url += '&' + encodeURIComponent(name) + '=' + encodeURIComponent(options.data[name]);
-    });
-    if (options.dataType !== 'jsonp') {
-      fetch(url, { headers: { Accept: 'application/json' } })
-        .then(function (answer) { return answer.json(); })
-        .then(options.success);
-      return;
-    }
+    var url = options.url + query(options.data);
+    if (!window.fetch) return load(url, options);
+    fetch(url, { headers: { Accept: 'application/json' } }).then(function (answer) {
+      return answer.ok ? answer.json().then(options.success) : options.error();
+    }, function () {
+      if (options.dataType === 'jsonp') load(url, options);
+      else options.error();
+    }).catch(options.error);
+  }
+
+  function load(url, options) {
     var name = 'datagrepper_' + Date.now() + '_' + Math.floor(Math.random() * 1e9);
     var loader = document.createElement('script');
-    window[name] = function (answer) {
-      delete window[name];
-      loader.remove();
-      options.success(answer);
-    };
+    function over(then) {
+      return function (answer) {
+        delete window[name];
+        loader.remove();
+        then(answer);
+      };
+    }
+    window[name] = over(options.success);
+    loader.onerror = over(options.error);
     loader.src = url + '&callback=' + name;
     document.head.appendChild(loader);
   }
 
+  function query(data) {
+    return Object.keys(data).map(function (name) {
+      return '&' + encodeURIComponent(name) + '=' + encodeURIComponent(data[name]);
+    }).join('');
+  }
+
   function show(answer) {
+    if (!answer.raw_messages.length) return say('empty', 'No messages yet.');
     var list = element('ul', 'list-group');
     answer.raw_messages.forEach(function (message) {
       list.appendChild(card(message));
     });
     place.appendChild(list);
+    var asked = Object.assign({}, parameters);
+    delete asked.chrome;
+    var more = element('p', 'more');
+    more.appendChild(leading('more', root + '/v2/search?' + query(asked).slice(1), 'All messages'));
+    place.appendChild(more);
+  }
+
+  function fail() {
+    say('failed', 'Messages could not be loaded.');
+  }
+
+  // In the words of the embedding site, if it has some.
+  function say(what, text) {
+    place.appendChild(element('p', what, script.getAttribute('data-' + what) || text));
   }
 
   function card(message) {
     var meta = message.meta || {};
-    var item = element('li', 'list-group-item');
-    var picture = web(meta.app_icon) || web(meta.agent_avatar);
+    var item = element('li', 'list-group-item message-card');
+    // Pictures tell their hosts who reads: only where the embedding site wants them.
+    var picture = script.getAttribute('data-icons') === 'true' && (web(meta.app_icon) || web(meta.agent_avatar));
     if (picture) {
       var image = element('img', 'picture');
       image.src = picture;
       image.alt = '';
       item.appendChild(image);
     }
-    var summary = element(web(meta.url) ? 'a' : 'span', 'summary', meta.summary || message.topic);
-    if (web(meta.url)) summary.href = meta.url;
-    item.appendChild(summary);
-    item.appendChild(element('small', 'date', meta.date));
+    var summary = meta.summary || message.topic;
+    item.appendChild(web(meta.url) ? leading('summary', meta.url, summary) : element('span', 'summary', summary));
+    var date = element('small', 'date datetime');
+    date.appendChild(leading('', root + '/v2/id?is_raw=true&size=extra-large&id=' + encodeURIComponent(message.id), meta.date));
+    item.appendChild(date);
     return item;
+  }
+
+  function leading(className, address, text) {
+    var made = element('a', className, text);
+    made.href = address;
+    made.rel = 'noopener nofollow';
+    return made;
   }
 
   function element(name, className, text) {

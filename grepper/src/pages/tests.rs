@@ -448,6 +448,7 @@ fn the_widget_asks_for_what_it_shows() {
         "div id=\"datagrepper-widget\"",
         "/v2/search?meta=url&meta=app_icon",
         "dataType: 'jsonp'",
+        "list-group-item message-card",
         "\"https://example.org/datagrepper\"",
     ] {
         assert!(script.contains(text), "{text}");
