@@ -8,8 +8,8 @@ import validity
 from browser import SCHEMES, WIDTHS
 from listed import wanted
 
-# axe takes most of the time: it looks at half of the ways, of which each two have another scheme where they have the
-# same width or script, so that any two of these are looked at together. BROWSER_ALL has it look at all, and makes pictures of whole pages.
+# axe takes most of the time. It looks at four of the eight ways, in which any two of width, scheme and script come
+# together; with BROWSER_ALL at each, and then pictures are of whole pages.
 ALL = "BROWSER_ALL" in os.environ
 
 
