@@ -44,6 +44,10 @@ fn grepper(arguments: &[&str]) -> Grepper {
         about(2, &["bug:7"]),
         about(3, &["task:7"]),
         about(4, &["package:defaced"]),
+        NewMessage {
+            users: vec!["ann".to_owned(), "otter".to_owned(), "c0ffee1".to_owned()],
+            ..about(5, &["package:otter"])
+        },
     ];
     writer.store(&mut batch).expect("stored");
     Grepper::start(&database.url, arguments)
@@ -93,6 +97,31 @@ fn what_is_known_by_its_looks_is_led_to() {
 }
 
 #[test]
+fn exact_names_lead_to_what_they_name() {
+    let grepper = grepper(&[]);
+    for (text, path) in [
+        ("+ann+", "/v2/search?user=ann"),
+        ("lion", "/v2/search?category=lion"),
+        // It could be the first digits of a commit.
+        ("c0ffee1", "/v2/search?user=c0ffee1"),
+    ] {
+        let answer = grepper.get(&format!("/find?q={text}"));
+        let led = (answer.status, answer.header("location"));
+        assert_eq!(led, (303, Some(path)), "{text}");
+        let found = grepper.get(path).json();
+        assert_ne!(found["total"], 0, "{path}: {found}");
+    }
+    let several = grepper.get("/find?q=otter").json();
+    let expected = json!([
+        {"subject": "package:otter", "messages": 1, "path": "/v2/road?package=otter"},
+        {"user": "otter", "messages": 1, "path": "/v2/search?user=otter"},
+    ]);
+    assert_eq!(several["meanings"], expected);
+    let page = accepting(&grepper, "/find?q=otter", "text/html").body;
+    assert!(page.contains("><bdi>User otter</bdi></a>"), "{page}");
+}
+
+#[test]
 fn a_number_of_several_things_is_a_choice() {
     let grepper = grepper(&[]);
     let answer = grepper.get("/find?q=7").json();
@@ -106,7 +135,7 @@ fn a_number_of_several_things_is_a_choice() {
     assert_eq!(answer, json!({"asked": "7", "meanings": expected}));
     let page = accepting(&grepper, "/find?q=7", "text/html");
     assert!(
-        page.status == 200 && page.body.contains(">Koji task 7</a>"),
+        page.status == 200 && page.body.contains("><bdi>Koji task 7</bdi></a>"),
         "{}",
         page.body
     );

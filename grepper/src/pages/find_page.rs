@@ -1,13 +1,14 @@
 //! The page of `/find`, where it is not clear where to lead.
 
 use askama::Template;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::pages::belongs::in_words;
+use crate::pages::marks::marked;
 use crate::pages::render::render;
 
 /// What was looked for, and what it may be. As JSON, the answer to programs.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct FindPage<'a> {
     /// The text that was looked for.
     #[serde(rename = "asked")]
@@ -17,24 +18,45 @@ pub struct FindPage<'a> {
 }
 
 /// Something that a text may mean.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Meant {
-    /// The kind, such as `task`.
-    #[serde(skip)]
+    /// The kind, such as `task` or `user`.
     pub kind: &'static str,
-    /// Kind and name, as the filter of searches has it.
-    pub subject: String,
+    /// The filter of searches that finds its messages.
+    pub filter: &'static str,
+    /// The value of that filter: a name, or of subjects kind and name.
+    pub value: String,
     /// How many messages are about it.
     pub messages: u64,
     /// Where it is shown, without the root.
     pub path: String,
 }
 
+/// The member that says what it is has the name of the filter.
+impl Serialize for Meant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry(self.filter, &self.value)?;
+        map.serialize_entry("messages", &self.messages)?;
+        map.serialize_entry("path", &self.path)?;
+        map.end()
+    }
+}
+
 /// What templates ask it for.
 impl Meant {
     pub fn in_words(&self) -> String {
-        let name = self.subject.split_once(':').map_or("", |(_, name)| name);
-        format!("{} {name}", in_words(self.kind))
+        let name = match self.filter {
+            "subject" => self.value.split_once(':').map_or("", |(_, name)| name),
+            _ => &self.value,
+        };
+        let kind = match self.kind {
+            "user" => "User",
+            "topic" => "Topic",
+            "category" => "Category",
+            kind => in_words(kind),
+        };
+        format!("{kind} {}", marked(name))
     }
 }
 

@@ -45,6 +45,12 @@ pub fn about(kind: &str, name: &str, environment: &str) -> String {
     )
 }
 
+/// The path and query of what there is about the one called `name` of those that `filter` finds: the one place that says
+/// where a user, a topic or a category is shown.
+pub fn named(filter: &str, name: &str) -> String {
+    format!("/v2/search?{}", query([(filter, name)]))
+}
+
 /// The path and query of all messages about a subject, which is written as `kind:name`.
 pub fn messages_about(subject: &str) -> String {
     format!("/v2/search?{}", query([("subject", subject)]))

@@ -343,13 +343,14 @@ fn what_is_not_clear_is_left_to_whoever_asked() {
     assert!(html.contains("Nothing is called like that"), "{html}");
     page.meanings.push(Meant {
         kind: "bug",
-        subject: "bug:7".to_owned(),
+        filter: "subject",
+        value: "bug:7".to_owned(),
         messages: 1,
         path: "/v2/search?subject=bug%3A7".to_owned(),
     });
     let html = find_page("/datagrepper", &page);
     for text in [
-        "<a href=\"/datagrepper/v2/search?subject=bug%3A7\">Bug 7</a>",
+        "<a href=\"/datagrepper/v2/search?subject=bug%3A7\"><bdi>Bug 7</bdi></a>",
         ">1 message<",
         "action=\"/datagrepper/find\"",
     ] {

@@ -4,6 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use archive::{Dimension, Reader, Search, StoreError};
+use metadata::Subject;
 use pythonic::json::to_text;
 
 use crate::config::Config;
@@ -21,18 +22,46 @@ use crate::state::{State, ask};
 /// Kinds of things that have numbers, the usual first.
 const NUMBERED: [&str; 4] = ["task", "build", "bug", "copr"];
 
+/// Names that are no subjects, and how they are searched by.
+const NAMED: [(&str, Dimension); 3] = [
+    ("user", Dimension::Users),
+    ("category", Dimension::Categories),
+    ("topic", Dimension::Topics),
+];
+
+/// Where a text leads.
+enum Lead {
+    /// To this path, below the root.
+    To(String),
+    /// To none, as it may mean any of these.
+    Choice(Vec<Meant>),
+}
+
 /// The handler.
 pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
     if let Some(path) = form::path(&query)? {
-        return Ok(see(
-            &state.config,
-            &links::search(path, &form::search(&query)?),
-        ));
+        let path = links::search(path, &form::search(&query)?);
+        return Ok(see(&state.config, &path));
     }
     let text = lookup::text(&query)?.to_owned();
     let format = negotiated::format(&request, &query)?;
-    let path = match Sought::recognise(&text, &state.rules.get()) {
+    Ok(match lead(&state, &text).await? {
+        Lead::To(path) => see(&state.config, &path),
+        Lead::Choice(meanings) => choice(&format, &state.config, &text, meanings),
+    })
+}
+
+async fn lead(state: &Data<State>, text: &str) -> Result<Lead, ApiError> {
+    let path = match Sought::recognise(text, &state.rules.get()) {
+        // A plain word may be the name of anything.
+        Sought::Subject(subject, environment) if is_word(&subject, text) => {
+            let known = known(named(state, text).await?);
+            return Ok(match known.is_empty() {
+                true => Lead::To(links::about(&subject.kind, &subject.name, environment)),
+                false => only_or_all(known),
+            });
+        }
         Sought::Subject(subject, environment) => {
             links::about(&subject.kind, &subject.name, environment)
         }
@@ -44,22 +73,21 @@ pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
             ];
             format!("/v2/id?{}", links::query(shown))
         }
-        Sought::Topic(topic) => format!("/v2/search?{}", links::query([("topic", &*topic)])),
+        Sought::Topic(topic) => links::named("topic", &topic),
         Sought::Number(number) => {
-            let meanings = meanings(&state, &NUMBERED, number).await?;
-            match only(&meanings) {
-                Some(meant) => meant.path.clone(),
-                None => return Ok(choice(&format, &state.config, &text, meanings)),
-            }
+            let meanings = meanings(state, &NUMBERED, number).await?;
+            return Ok(match only(&meanings) {
+                Some(meant) => Lead::To(meant.path.clone()),
+                None => Lead::Choice(meanings),
+            });
         }
-        // No message is about the first digits of a commit, but packages may be called like that.
-        Sought::ShortCommit(digits) => match only(&meanings(&state, &["package"], digits).await?) {
-            Some(meant) => meant.path.clone(),
-            None => return Ok(choice(&format, &state.config, &text, Vec::new())),
-        },
-        Sought::Unknown => return Ok(choice(&format, &state.config, &text, Vec::new())),
+        Sought::Unknown if text.is_empty() => return Ok(Lead::Choice(Vec::new())),
+        // No message is about the first digits of a commit, but others may be called like that.
+        Sought::ShortCommit(_) | Sought::Unknown => {
+            return Ok(only_or_all(known(named(state, text).await?)));
+        }
     };
-    Ok(see(&state.config, &path))
+    Ok(Lead::To(path))
 }
 
 /// What of these kinds a name may be, and how many messages are about each.
@@ -75,15 +103,55 @@ async fn meanings(
     ask(state, Cost::Ordinary, count).await
 }
 
+/// Whether the text is but the name of a package.
+fn is_word(subject: &Subject, text: &str) -> bool {
+    subject.kind == "package" && subject.name == text
+}
+
+/// What is called exactly like that, and how many messages each has.
+async fn named(state: &Data<State>, name: &str) -> Result<Vec<Meant>, ApiError> {
+    let name = name.to_owned();
+    let count = move |_: &State, reader: &Reader| {
+        let mut named = vec![meaning(reader, "package", &name)?];
+        for (filter, dimension) in NAMED {
+            let mut search = Search::default();
+            search.filters[dimension].any = vec![name.clone()];
+            named.push(Meant {
+                kind: filter,
+                filter,
+                path: links::named(filter, &name),
+                messages: reader.count(&search)?,
+                value: name.clone(),
+            });
+        }
+        Ok(named)
+    };
+    ask(state, Cost::Ordinary, count).await
+}
+
+/// Those that messages are about.
+fn known(mut meanings: Vec<Meant>) -> Vec<Meant> {
+    meanings.retain(|meant| meant.messages > 0);
+    meanings
+}
+
+fn only_or_all(known: Vec<Meant>) -> Lead {
+    match <[Meant; 1]>::try_from(known) {
+        Ok([meant]) => Lead::To(meant.path),
+        Err(all) => Lead::Choice(all),
+    }
+}
+
 fn meaning(reader: &Reader, kind: &'static str, name: &str) -> Result<Meant, StoreError> {
     let mut search = Search::default();
     let subject = format!("{kind}:{name}");
     search.filters[Dimension::Subjects].any = vec![subject.clone()];
     Ok(Meant {
         kind,
+        filter: "subject",
         path: links::about(kind, name, "prod"),
         messages: reader.count(&search)?,
-        subject,
+        value: subject,
     })
 }
 
