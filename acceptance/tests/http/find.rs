@@ -119,6 +119,11 @@ fn exact_names_lead_to_what_they_name() {
     assert_eq!(several["meanings"], expected);
     let page = accepting(&grepper, "/find?q=otter", "text/html").body;
     assert!(page.contains("><bdi>User otter</bdi></a>"), "{page}");
+    let alike = accepting(&grepper, "/find?q=OTT", "text/html").body;
+    let link = "<a href=\"/v2/search?user=otter\"><bdi>User otter</bdi></a>";
+    assert!(alike.contains(link), "{alike}");
+    let nothing = accepting(&grepper, "/find?q=zsh", "text/html");
+    assert_eq!(nothing.header("location"), Some("/v2/road?package=zsh"));
 }
 
 #[test]

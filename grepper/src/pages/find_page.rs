@@ -15,6 +15,9 @@ pub struct FindPage<'a> {
     pub text: &'a str,
     /// What it may be.
     pub meanings: Vec<Meant>,
+    /// Names that begin like it, for people where it is nothing.
+    #[serde(skip)]
+    pub alike: Vec<Meant>,
 }
 
 /// Something that a text may mean.
@@ -51,6 +54,7 @@ impl Meant {
             _ => &self.value,
         };
         let kind = match self.kind {
+            "package" if self.filter == "package" => "Package",
             "user" => "User",
             "topic" => "Topic",
             "category" => "Category",

@@ -337,6 +337,7 @@ fn what_is_not_clear_is_left_to_whoever_asked() {
     let mut page = FindPage {
         text: "\"><script>x",
         meanings: Vec::new(),
+        alike: Vec::new(),
     };
     let html = find_page("/datagrepper", &page);
     assert_harmless(&html);

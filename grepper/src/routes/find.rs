@@ -3,7 +3,8 @@
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use archive::{Dimension, Reader, Search, StoreError};
+use archive::{Dimension, GroupBy, Reader, Search, StoreError};
+use chrono::Utc;
 use metadata::Subject;
 use pythonic::json::to_text;
 
@@ -29,10 +30,22 @@ const NAMED: [(&str, Dimension); 3] = [
     ("topic", Dimension::Topics),
 ];
 
+/// What names that begin alike are of.
+const ALIKE: [(&str, GroupBy); 4] = [
+    ("package", GroupBy::Package),
+    ("user", GroupBy::User),
+    ("category", GroupBy::Category),
+    ("topic", GroupBy::Topic),
+];
+/// Of each so many.
+const MOST_ALIKE: u32 = 8;
+
 /// Where a text leads.
 enum Lead {
     /// To this path, below the root.
     To(String),
+    /// To this one, though no message is about it.
+    ToNothing(String),
     /// To none, as it may mean any of these.
     Choice(Vec<Meant>),
 }
@@ -46,10 +59,41 @@ pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
     }
     let text = lookup::text(&query)?.to_owned();
     let format = negotiated::format(&request, &query)?;
-    Ok(match lead(&state, &text).await? {
-        Lead::To(path) => see(&state.config, &path),
-        Lead::Choice(meanings) => choice(&format, &state.config, &text, meanings),
+    let (path, meanings) = match lead(&state, &text).await? {
+        Lead::To(path) => return Ok(see(&state.config, &path)),
+        Lead::ToNothing(path) => (Some(path), Vec::new()),
+        Lead::Choice(meanings) => (None, meanings),
+    };
+    let is_for_people = format == Format::Html && !text.is_empty() && meanings.is_empty();
+    let alike = match is_for_people {
+        true => alike(&state, &text).await?,
+        false => Vec::new(),
+    };
+    Ok(match path {
+        Some(path) if alike.is_empty() => see(&state.config, &path),
+        _ => choice(&format, &state.config, &text, meanings, alike),
     })
+}
+
+/// Names that begin like this one, and where each is shown.
+async fn alike(state: &Data<State>, text: &str) -> Result<Vec<Meant>, ApiError> {
+    let prefix = text.to_owned();
+    let find = move |_: &State, reader: &Reader| {
+        let mut alike = Vec::new();
+        for (filter, group) in ALIKE {
+            for name in reader.names(group, &prefix, MOST_ALIKE, Utc::now().naive_utc())? {
+                alike.push(Meant {
+                    kind: filter,
+                    filter,
+                    path: links::named(filter, &name),
+                    messages: 0,
+                    value: name,
+                });
+            }
+        }
+        Ok(alike)
+    };
+    ask(state, Cost::Ordinary, find).await
 }
 
 async fn lead(state: &Data<State>, text: &str) -> Result<Lead, ApiError> {
@@ -58,7 +102,7 @@ async fn lead(state: &Data<State>, text: &str) -> Result<Lead, ApiError> {
         Sought::Subject(subject, environment) if is_word(&subject, text) => {
             let known = known(named(state, text).await?);
             return Ok(match known.is_empty() {
-                true => Lead::To(links::about(&subject.kind, &subject.name, environment)),
+                true => Lead::ToNothing(links::about(&subject.kind, &subject.name, environment)),
                 false => only_or_all(known),
             });
         }
@@ -162,8 +206,18 @@ fn only(meanings: &[Meant]) -> Option<&Meant> {
 }
 
 /// An answer that leaves the choice to whoever asked.
-fn choice(format: &Format, config: &Config, text: &str, meanings: Vec<Meant>) -> HttpResponse {
-    let page = FindPage { text, meanings };
+fn choice(
+    format: &Format,
+    config: &Config,
+    text: &str,
+    meanings: Vec<Meant>,
+    alike: Vec<Meant>,
+) -> HttpResponse {
+    let page = FindPage {
+        text,
+        meanings,
+        alike,
+    };
     let text = match format {
         Format::Html => find_page(&config.base_path, &page),
         Format::Json | Format::Jsonp(_) => to_text(&page),
