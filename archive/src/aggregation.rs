@@ -3,7 +3,6 @@
 use chrono::NaiveDateTime;
 
 use crate::dimension::Dimension;
-use crate::span::Span;
 
 /// Whose values make groups.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -56,16 +55,6 @@ pub struct Aggregation {
     pub newest: u32,
     /// Whether to tell when the first and the last message of each group was sent.
     pub with_times: bool,
-}
-
-impl Aggregation {
-    /// Leaves nothing outside of this time between the edges, whose number stays.
-    pub(crate) fn cut(&mut self, time: Span) {
-        for edge in &mut self.edges {
-            *edge = time.from.map_or(*edge, |from| from.max(*edge));
-            *edge = time.to.map_or(*edge, |to| to.min(*edge));
-        }
-    }
 }
 
 /// What matches, by groups.

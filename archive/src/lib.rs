@@ -74,6 +74,7 @@ pub use read::feed::Feed;
 pub use read::inquire::Answered;
 pub use read::reader::{Page, Reader};
 pub use read::rhythm::Rhythm;
+pub use read::survey::{Facet, Survey, Surveyed};
 pub use read::tally::Tally;
 pub use read::walk::{Extent, Walk};
 pub use search::{Order, PageRequest, Search};

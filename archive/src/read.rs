@@ -15,5 +15,6 @@ mod page_memory;
 pub(crate) mod reader;
 mod replica;
 pub(crate) mod rhythm;
+pub(crate) mod survey;
 pub(crate) mod tally;
 pub(crate) mod walk;

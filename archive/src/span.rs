@@ -65,6 +65,15 @@ impl Span {
         Some(self.to? - self.from?)
     }
 
+    /// These edges, such that nothing outside of this span lies between two of them.
+    pub(crate) fn cut(&self, edges: &[NaiveDateTime]) -> Vec<NaiveDateTime> {
+        let cut = |edge: &NaiveDateTime| {
+            let edge = self.from.map_or(*edge, |from| from.max(*edge));
+            self.to.map_or(edge, |to| to.min(edge))
+        };
+        edges.iter().map(cut).collect()
+    }
+
     /// What two spans have in common.
     pub(crate) fn intersection(&self, other: Self) -> Self {
         Self {

@@ -69,6 +69,31 @@ pub(crate) fn grouped(
     Ok(rows.into_iter().map(row).collect())
 }
 
+/// How many of the messages at these positions have each value of each of `by`: the place in `by`, the value, and the
+/// number of messages.
+pub(crate) fn counted(
+    connection: &mut PgConnection,
+    positions: &[Position],
+    by: &[GroupBy],
+) -> QueryResult<Vec<(i32, String, i64)>> {
+    let ids = positions.iter().map(|position| position.id);
+    let times = positions.iter().map(|position| position.timestamp);
+    let mut sql = Sql::new("WITH page AS MATERIALIZED (SELECT * FROM unnest(");
+    sql.bind(Bind::BigInts(ids.collect()))
+        .push(", ")
+        .bind(Bind::Times(times.collect()))
+        .push(") AS page (id, \"timestamp\"))");
+    for (place, by) in by.iter().enumerate() {
+        let union = if place > 0 { " UNION ALL" } else { "" };
+        sql.push(&format!("{union} SELECT {place}, "));
+        push_value(&mut sql, Some(by));
+        sql.push(", count(*) FROM page");
+        push_lookup(&mut sql, *by);
+        sql.push(" GROUP BY 2");
+    }
+    sql.of::<(Integer, Text, BigInt)>().load(connection)
+}
+
 /// Appends the value that a message is told apart by.
 fn push_value(sql: &mut Sql, by: Option<&GroupBy>) {
     match by {

@@ -36,7 +36,7 @@ impl Reader {
             ..search.clone()
         };
         let mut aggregation = aggregation.clone();
-        aggregation.cut(search.time);
+        aggregation.edges = search.time.cut(&aggregation.edges);
         if let (Some(&first), Some(&last)) = (aggregation.edges.first(), aggregation.edges.last()) {
             search.time = search.time.intersection(Span::between(first, last));
         }

@@ -3,11 +3,16 @@
 //! A reader who turns pages by number sees messages twice when others come. One who turns them by the message that
 //! stood at the end of the last page does not: its place is counted anew, in the snapshot in which the page is read.
 
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
 use crate::counts::overview::Overview;
 use crate::error::StoreError;
 use crate::message::Message;
 use crate::position::Position;
+use crate::query::plan::Plan;
 use crate::query::row::Row;
+use crate::read::memories::Memories;
 use crate::read::reader::{Reader, snapshot};
 use crate::read::walk::count_ahead;
 use crate::search::{Search, Shape};
@@ -46,26 +51,38 @@ impl Reader {
             };
             snapshot(connection, |connection| {
                 let overview = Overview::of(connection, &memories.buckets, &plan)?;
-                let total = overview.total();
-                let (before, limit) = match beside {
-                    Beside::After(position) => {
-                        let ahead = count_ahead(connection, memories, &plan, Some(position))?;
-                        (total.saturating_sub(ahead), size)
-                    }
-                    Beside::Before(position) => {
-                        let back = plan.reversed();
-                        let ahead = count_ahead(connection, memories, &back, Some(position))?;
-                        let limit = u32::try_from(ahead).unwrap_or(size).min(size);
-                        (ahead - u64::from(limit), limit)
-                    }
-                };
-                let rows = overview.page(connection, before, limit)?;
-                Ok(PageBeside {
-                    messages: rows.into_iter().map(Row::into_message).collect(),
-                    total,
-                    before,
-                })
+                page_of(connection, memories, &plan, &overview, beside, size)
             })
         })
     }
+}
+
+/// The page beside a message. To be used in the snapshot of the overview.
+pub(super) fn page_of(
+    connection: &mut PgConnection,
+    memories: &Memories,
+    plan: &Plan,
+    overview: &Overview,
+    beside: Beside,
+    size: u32,
+) -> QueryResult<PageBeside> {
+    let total = overview.total();
+    let (before, limit) = match beside {
+        Beside::After(position) => {
+            let ahead = count_ahead(connection, memories, plan, Some(position))?;
+            (total.saturating_sub(ahead), size)
+        }
+        Beside::Before(position) => {
+            let back = plan.reversed();
+            let ahead = count_ahead(connection, memories, &back, Some(position))?;
+            let limit = u32::try_from(ahead).unwrap_or(size).min(size);
+            (ahead - u64::from(limit), limit)
+        }
+    };
+    let rows = overview.page(connection, before, limit)?;
+    Ok(PageBeside {
+        messages: rows.into_iter().map(Row::into_message).collect(),
+        total,
+        before,
+    })
 }

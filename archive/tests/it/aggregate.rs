@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use archive::{
-    Aggregate, Aggregation, Beside, GroupBy, Message, NewMessage, Newest, Order, Position, Search,
-    Span, Subjects,
+    Aggregate, Aggregation, Beside, GroupBy, Message, NewMessage, Newest, Order, PageRequest,
+    Position, Search, Span, Subjects, Survey,
 };
 use chrono::{NaiveDateTime, TimeDelta};
 use proptest::prelude::*;
@@ -196,10 +196,51 @@ fn groups_are_those_of_a_naive_count() {
                     })
                     .collect();
                 check(&fixture, &found, &search, &by, &edges);
+                check_survey(&fixture, &found, &search, &edges);
             }
             Ok(())
         })
         .expect("holds");
+}
+
+/// A survey says what its parts say.
+fn check_survey(fixture: &Fixture, found: &[&Message], search: &Search, edges: &[NaiveDateTime]) {
+    let page = PageRequest { number: 2, size: 3 };
+    let survey = Survey {
+        page,
+        beside: None,
+        edges: edges.to_vec(),
+        facets: GroupBy::ALL.to_vec(),
+        most: 2,
+        newest: 1000,
+    };
+    let surveyed = fixture.reader.survey(search, &survey).expect("surveyed");
+    let of_page = fixture.reader.search(search, page).expect("a page");
+    assert_eq!(
+        (&surveyed.messages, surveyed.total),
+        (&of_page.messages, of_page.total)
+    );
+    assert_eq!(surveyed.before, surveyed.total.min(3));
+    let bars = naive(found.iter().copied(), &[], edges);
+    let bar = |span| bars.get(&(Vec::new(), Some(span))).map_or(0, |bar| bar.0);
+    let bars: Vec<u64> = (0..edges.len().saturating_sub(1)).map(bar).collect();
+    assert_eq!(surveyed.bars, bars, "{search:?} {edges:?}");
+    for (facet, by) in surveyed.facets.iter().zip(GroupBy::ALL) {
+        assert_eq!((facet.by, facet.only), (by, None));
+        let counted = naive(found.iter().copied(), &[by], &[]);
+        let mut expected: Vec<(u64, String)> = counted
+            .into_iter()
+            .map(|((names, _), group)| (group.0, names.concat()))
+            .collect();
+        expected.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+        expected.truncate(2);
+        let told: Vec<(u64, String)> = facet
+            .names
+            .iter()
+            .map(|tally| (tally.messages, tally.name.clone()))
+            .collect();
+        assert_eq!(told, expected, "{search:?} {by:?}");
+    }
 }
 
 /// Messages of two users and three topics, a minute apart.
