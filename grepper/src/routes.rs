@@ -20,6 +20,8 @@ mod road_inquiry;
 mod road_met;
 mod road_told;
 pub mod search;
+mod search_hints;
+mod search_html;
 mod waiting;
 
 use actix_web::web::{self, Data, ServiceConfig};

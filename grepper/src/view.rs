@@ -1,6 +1,8 @@
 //! Stored messages as clients see them: the two forms, what `meta` adds, and the cards of pages.
 
+pub(crate) mod bar_edges;
 pub(crate) mod chart_data;
+pub(crate) mod excerpt;
 pub(crate) mod groups;
 pub(crate) mod humanise;
 pub mod make_card;

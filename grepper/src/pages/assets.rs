@@ -18,7 +18,7 @@ pub struct StaticFile {
 }
 
 /// Paths below `/static/`, types and contents.
-const FILES: [(&str, &str, &[u8]); 13] = [
+const FILES: [(&str, &str, &[u8]); 14] = [
     ("ago.js", SCRIPT, include_bytes!("../../static/ago.js")),
     (
         "autoscroll.js",
@@ -33,6 +33,11 @@ const FILES: [(&str, &str, &[u8]); 13] = [
     ("frame.js", SCRIPT, include_bytes!("../../static/frame.js")),
     ("main.js", SCRIPT, include_bytes!("../../static/main.js")),
     ("pulse.js", SCRIPT, include_bytes!("../../static/pulse.js")),
+    (
+        "search.js",
+        SCRIPT,
+        include_bytes!("../../static/search.js"),
+    ),
     ("zone.js", SCRIPT, include_bytes!("../../static/zone.js")),
     (
         "css/bootstrap.css",

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use crate::pages::facets::short;
 use crate::pages::highlight::highlight;
 use crate::pages::links;
 use crate::pages::marks::{cut, marked, monogram};
@@ -69,6 +70,36 @@ pub struct Card {
     pub date_exact: String,
     /// The message as JSON text, needed for [`Size::ExtraLarge`].
     pub json: Option<String>,
+    /// The day as people say it.
+    pub day: String,
+    /// The time of the day, as `17:25:38`.
+    pub time: String,
+    /// Some of what the body says, where no rule knows a sentence for it.
+    pub excerpt: Vec<(String, String)>,
+    /// The users that it concerns.
+    pub users: Vec<String>,
+    /// The packages that it concerns.
+    pub packages: Vec<String>,
+}
+
+/// Names that a row shows.
+const MOST_NAMES: usize = 3;
+
+/// A name, and how a link has it.
+pub struct NamedLink<'a> {
+    pub name: &'a str,
+    pub in_url: String,
+}
+
+fn first(names: &[String]) -> Vec<NamedLink<'_>> {
+    names.iter().take(MOST_NAMES).map(named).collect()
+}
+
+fn named(name: &String) -> NamedLink<'_> {
+    NamedLink {
+        name,
+        in_url: links::encode(name),
+    }
 }
 
 /// What templates ask a card for.
@@ -117,6 +148,31 @@ impl Card {
 
     pub fn topic_in_url(&self) -> String {
         links::encode(&self.topic)
+    }
+
+    /// Whether a rule knows a sentence.
+    pub fn says_something(&self) -> bool {
+        self.summary != self.topic || self.excerpt.is_empty()
+    }
+
+    pub fn short_topic(&self) -> String {
+        marked(&short(&self.topic)).into_owned()
+    }
+
+    pub fn first_users(&self) -> Vec<NamedLink<'_>> {
+        first(&self.users)
+    }
+
+    pub fn more_users(&self) -> usize {
+        self.users.len().saturating_sub(MOST_NAMES)
+    }
+
+    pub fn first_packages(&self) -> Vec<NamedLink<'_>> {
+        first(&self.packages)
+    }
+
+    pub fn more_packages(&self) -> usize {
+        self.packages.len().saturating_sub(MOST_NAMES)
     }
 
     pub fn json_html(&self) -> Option<String> {

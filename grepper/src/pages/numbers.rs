@@ -1,7 +1,8 @@
 //! Numbers as people read them.
 
 /// The number with its thousands set apart.
-pub fn grouped(number: u64) -> String {
+pub fn grouped(number: impl std::borrow::Borrow<u64>) -> String {
+    let number = *number.borrow();
     let digits = number.to_string();
     let groups = digits
         .as_bytes()

@@ -2,71 +2,109 @@
 
 use askama::Template;
 
+use crate::filters::in_form;
 use crate::pages::card::{Card, Size};
+use crate::pages::chips::{Chip, chips};
+use crate::pages::facets::FacetBox;
+use crate::pages::histogram::Histogram;
 use crate::pages::links;
 use crate::pages::render::render;
-use crate::pages::search_form::{Field, filled_fields, names_page, search_form};
+use crate::pages::search_links::SearchLinks;
 use crate::pages::search_title::search_title;
+use crate::pages::searched_time::{SearchedTime, TimeChoice, choices, everything};
 
 /// What the page of search results shows.
 #[derive(Clone, Debug, Default)]
 pub struct SearchPage<'a> {
-    /// The path that was asked, `/raw` or `/v2/search`.
-    pub path: &'a str,
-    /// The parameters that were asked, decoded, in their order.
-    pub query: &'a [(String, String)],
+    /// What was asked.
+    pub links: SearchLinks<'a>,
     /// The messages on this page.
     pub cards: &'a [Card],
     /// How much is shown of each.
     pub size: Size,
+    /// Where the first and the last of them stand, as links have it.
+    pub ends: Option<(String, String)>,
     /// How many messages match.
     pub total: u64,
-    /// The number of this page, from 1.
-    pub page: u64,
-    /// How many pages there are.
-    pub pages: u64,
+    /// How many of them come before this page.
+    pub before: u64,
     /// Whether the oldest messages come first.
     pub ascending: bool,
+    /// The searched time.
+    pub time: SearchedTime,
+    /// When the messages came.
+    pub histogram: Histogram,
+    /// Which names they have.
+    pub facets: Vec<FacetBox>,
+    /// Why there is nothing, and what there would be.
+    pub hints: Vec<Hint>,
+}
+
+/// What else could be searched where nothing was found.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Hint {
+    /// What it is.
+    pub text: String,
+    /// How many messages there are.
+    pub messages: Option<u64>,
+    /// The search.
+    pub href: String,
 }
 
 /// A full page of search results.
-pub fn search_page(root: &str, page: &SearchPage) -> String {
-    let turn = |number: u64| {
-        (1..=page.pages)
-            .contains(&number)
-            .then(|| page_link(root, page, number))
-    };
-    // Past the end, the way back is to the last page.
-    let before = turn(page.page.saturating_sub(1).min(page.pages));
-    let after = turn(page.page.saturating_add(1));
-    let scroll = after.as_ref().map(|link| format!("{link}&chrome=false"));
-    let (newer, older) = if page.ascending {
-        (after, before)
-    } else {
-        (before, after)
+pub fn search_page(page: &SearchPage) -> String {
+    let links = &page.links;
+    let fixed = page.time.fixed();
+    let time: Vec<(&str, &str)> = fixed
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let shown = page.cards.len() as u64;
+    let ends = page.ends.as_ref();
+    let later = ends
+        .filter(|_| page.before + shown < page.total)
+        .map(|(_, last)| links.page(&time, "after", last));
+    let earlier = ends
+        .filter(|_| page.before > 0)
+        .map(|(first, _)| links.page(&time, "before", first));
+    let (newer, older) = match page.ascending {
+        true => (later.clone(), earlier),
+        false => (earlier, later.clone()),
     };
     render(&WholeResults {
-        root,
-        is_narrowed: !page.query.is_empty(),
-        title: search_title(page.query, page.page),
-        roads: roads(page.query),
-        fields: filled_fields(page.query),
-        form: search_form(root, page.path, page.query, None),
-        cards: page.cards,
+        root: links.root,
+        title: search_title(links.query, 1),
+        heading: heading(links),
+        is_narrowed: !links.query.is_empty(),
         size: page.size,
-        is_raw: false,
-        total: page.total,
-        page: page.page,
-        pages: page.pages,
+        timeless: links.timeless().collect(),
+        roads: roads(links),
+        chips: chips(links),
+        fields: in_form()
+            .iter()
+            .map(|filter| (filter.name, filter.label))
+            .collect(),
+        kept: links.kept().collect(),
+        path: links.path,
+        times: choices(links, &page.time),
+        sentence: page.time.sentence(),
+        is_default: page.time.is_default,
+        everything: everything(links),
+        other_order: links.set("order", if page.ascending { "desc" } else { "asc" }),
+        fixed: links.in_time(&time),
+        newest: links.same(),
+        days: days(page.cards),
+        range: (page.before + 1, page.before + shown),
+        is_part: shown < page.total,
+        page,
         newer,
         older,
-        scroll,
-        ascending: page.ascending,
+        later,
     })
 }
 
-/// The messages alone, as the scrolling script fetches them: no bytes at all if there are none,
-/// which tells it to stop.
+/// The messages alone, as the scrolling script of the incumbent's pages fetched them: no bytes at all if there are
+/// none, which told it to stop.
 pub fn search_fragment(root: &str, cards: &[Card], size: Size) -> String {
     if cards.is_empty() {
         String::new()
@@ -80,6 +118,12 @@ pub fn search_fragment(root: &str, cards: &[Card], size: Size) -> String {
     }
 }
 
+/// The messages of a day.
+struct Day<'a> {
+    heading: &'a str,
+    cards: &'a [Card],
+}
+
 /// The road of something that is searched by.
 struct RoadLink<'a> {
     name: &'a str,
@@ -90,21 +134,33 @@ struct RoadLink<'a> {
 #[template(path = "search.html")]
 struct WholeResults<'a> {
     root: &'a str,
-    is_narrowed: bool,
+    path: &'a str,
     title: String,
-    roads: Vec<RoadLink<'a>>,
-    fields: Vec<Field<'a>>,
-    form: String,
-    cards: &'a [Card],
+    heading: String,
+    is_narrowed: bool,
     size: Size,
-    is_raw: bool,
-    total: u64,
-    page: u64,
-    pages: u64,
+    page: &'a SearchPage<'a>,
+    roads: Vec<RoadLink<'a>>,
+    chips: Vec<Chip<'a>>,
+    fields: Vec<(&'static str, &'static str)>,
+    kept: Vec<(&'a str, &'a str)>,
+    timeless: Vec<(&'a str, &'a str)>,
+    times: Vec<TimeChoice>,
+    sentence: String,
+    is_default: bool,
+    everything: String,
+    other_order: String,
+    fixed: String,
+    newest: String,
+    days: Vec<Day<'a>>,
+    /// The numbers of the first and the last message of the page.
+    range: (u64, u64),
+    /// Whether there are more than these.
+    is_part: bool,
     newer: Option<String>,
     older: Option<String>,
-    scroll: Option<String>,
-    ascending: bool,
+    /// What comes next in the order of the answer.
+    later: Option<String>,
 }
 
 #[derive(Template)]
@@ -116,33 +172,42 @@ struct BareResults<'a> {
     is_raw: bool,
 }
 
+fn days(cards: &[Card]) -> Vec<Day<'_>> {
+    cards
+        .chunk_by(|one, other| one.day == other.day)
+        .map(|cards| Day {
+            heading: cards.first().map_or("", |card| &card.day),
+            cards,
+        })
+        .collect()
+}
+
+/// What is searched, in words: `adamk in bodhi, not kernel`.
+fn heading(links: &SearchLinks) -> String {
+    let words = chips(links).into_iter().map(|chip| match chip.is_not {
+        true => format!("not {}", chip.value),
+        false => chip.value.to_owned(),
+    });
+    let words: Vec<String> = words.take(4).collect();
+    match words.is_empty() {
+        true => "Messages".to_owned(),
+        false => words.join(", "),
+    }
+}
+
 /// What becomes of builds is told elsewhere: of the packages and subjects that have roads.
-fn roads<'a>(query: &'a [(String, String)]) -> Vec<RoadLink<'a>> {
-    let subject = |(parameter, value): &'a (String, String)| match parameter.as_str() {
-        "package" => Some(("package", value.as_str())),
+fn roads<'a>(search: &SearchLinks<'a>) -> Vec<RoadLink<'a>> {
+    let subject = |(parameter, value): (&'a str, &'a str)| match parameter {
+        "package" => Some(("package", value)),
         "subject" => value.split_once(':'),
         _ => None,
     };
     let has_road =
         |(kind, name): &(&str, &str)| road::Subject::parse(&format!("{kind}:{name}")).is_some();
-    let asked = query.iter().filter_map(subject).filter(has_road);
+    let asked = search.kept().filter_map(subject).filter(has_road);
     let link = |(kind, name)| RoadLink {
         name,
         href: links::about(kind, name, "prod"),
     };
     asked.map(link).collect()
-}
-
-fn page_link(root: &str, page: &SearchPage, number: u64) -> String {
-    let number = number.to_string();
-    let kept = page
-        .query
-        .iter()
-        .filter(|(name, _)| !names_page(name))
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    format!(
-        "{root}{}?{}",
-        page.path,
-        links::query(kept.chain([("page", number.as_str())]))
-    )
 }

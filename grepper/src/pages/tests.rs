@@ -8,6 +8,7 @@ use crate::pages::documentation::{documentation_page, front_page};
 use crate::pages::find_page::{FindPage, Meant, find_page};
 use crate::pages::message_page::{MessagePage, message_page};
 use crate::pages::road_page::road_page;
+use crate::pages::search_links::SearchLinks;
 use crate::pages::search_page::{SearchPage, search_fragment, search_page};
 use crate::pages::widget::widget_js;
 
@@ -38,6 +39,11 @@ fn hostile() -> Card {
         date_human: text.clone(),
         date_exact: text.clone(),
         json: Some(format!("{{\"</pre>{text}\": 1}}")),
+        day: text.clone(),
+        time: text.clone(),
+        excerpt: vec![(text.clone(), text.clone())],
+        users: vec![text.clone()],
+        packages: vec![text],
     }
 }
 
@@ -52,6 +58,14 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 fn hostile_belongings() -> Vec<Belonging> {
     let about = [("zoo", "<script>x"), ("<script>", "\"><script>")];
     belongings(about.into_iter(), "prod")
+}
+
+/// A page of a search that found nothing.
+fn searched<'a>(root: &'a str, path: &'a str, query: &'a [(String, String)]) -> SearchPage<'a> {
+    SearchPage {
+        links: SearchLinks { root, path, query },
+        ..SearchPage::default()
+    }
 }
 
 fn assert_harmless(html: &str) {
@@ -160,6 +174,11 @@ fn nothing_from_a_message_is_markup() {
     for size in [Size::Small, Size::Medium, Size::Large, Size::ExtraLarge] {
         let card = hostile();
         assert_harmless(&search_fragment("", std::slice::from_ref(&card), size));
+        let whole = SearchPage {
+            cards: std::slice::from_ref(&card),
+            ..searched("", "/raw", &[])
+        };
+        assert_harmless(&search_page(&whole));
         for chrome in [false, true] {
             assert_harmless(&message_page(
                 "",
@@ -182,30 +201,12 @@ fn nothing_from_a_request_is_markup() {
         ("\"><script>", "\"><script>"),
         ("size", "\"><script>"),
     ]);
-    let page = SearchPage {
-        path: "/raw",
-        query: &query,
-        page: 1,
-        pages: 2,
-        total: 30,
-        ..SearchPage::default()
-    };
-    assert_harmless(&search_page("", &page));
+    assert_harmless(&search_page(&searched("", "/raw", &query)));
 }
 
 #[test]
 fn what_is_searched_by_leads_to_its_road() {
-    let page = |query: &[(&str, &str)]| {
-        let query = pairs(query);
-        search_page(
-            "/x",
-            &SearchPage {
-                path: "/v2/search",
-                query: &query,
-                ..SearchPage::default()
-            },
-        )
-    };
+    let page = |query: &[(&str, &str)]| search_page(&searched("/x", "/v2/search", &pairs(query)));
     let html = page(&[
         ("package", "c++"),
         ("subject", "nvr:bash-5-1.fc45"),
@@ -213,8 +214,8 @@ fn what_is_searched_by_leads_to_its_road() {
         ("not_package", "zsh"),
     ]);
     for text in [
-        "href=\"/x/v2/road?package=c%2B%2B\">c++</a>, ",
-        "href=\"/x/v2/road?nvr=bash-5-1.fc45\">bash-5-1.fc45</a>?",
+        "href=\"/x/v2/road?package=c%2B%2B\"><bdi>c++</bdi></a>, ",
+        "href=\"/x/v2/road?nvr=bash-5-1.fc45\"><bdi>bash-5-1.fc45</bdi></a>?",
     ] {
         assert!(html.contains(text), "{text} in {html}");
     }
@@ -227,75 +228,61 @@ fn what_is_searched_by_leads_to_its_road() {
 }
 
 #[test]
-fn full_pages_turn_pages_and_scroll() {
+fn pages_are_turned_by_the_messages_at_their_ends() {
     let query = pairs(&[
         ("category", "a b"),
         ("page", "2"),
         ("meta", "url"),
-        ("page", "9"),
-        ("chrome", "true"),
+        ("delta", "60"),
     ]);
     let cards = [card()];
     let page = SearchPage {
-        path: "/raw",
-        query: &query,
         cards: &cards,
-        page: 2,
-        pages: 3,
+        ends: Some(("9-9".to_owned(), "8-8".to_owned())),
         total: 60,
-        ..Default::default()
+        before: 25,
+        ..searched("/x", "/raw", &query)
     };
-    let html = search_page("/datagrepper", &page);
+    let html = search_page(&page);
     assert!(html.starts_with("<!DOCTYPE html>"));
+    let time = "end=1970-01-01T00%3A00%3A00.000000";
     for text in [
-        "60 messages, page 2 of 3",
-        "rel=\"prev nofollow\" href=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=1\"",
-        "rel=\"next nofollow\" href=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=3\"",
-        "data-next=\"/datagrepper/raw?category=a%20b&#38;meta=url&#38;page=3&#38;chrome=false\"",
-        &format!("src=\"/datagrepper{}/autoscroll.js\"", folder()),
-        "name=\"category\" value=\"a b\"",
+        "<strong>60 messages</strong>",
+        "26 to 26",
+        &format!(
+            "rel=\"prev nofollow\" href=\"/x/raw?category=a%20b&#38;meta=url&#38;{time}&#38;before=9-9\""
+        ),
+        &format!(
+            "rel=\"next nofollow\" href=\"/x/raw?category=a%20b&#38;meta=url&#38;{time}&#38;after=8-8\""
+        ),
+        "<bdi>a b</bdi>",
         "type=\"hidden\" name=\"meta\" value=\"url\"",
     ] {
         assert!(html.contains(text), "{text} in {html}");
     }
-    assert!(!html.contains("name=\"page\""));
-
-    let last = search_page(
-        "",
-        &SearchPage {
-            page: 3,
-            ..page.clone()
-        },
-    );
-    assert!(!last.contains("data-next") && !last.contains("Older"));
-    let beyond = search_page(
-        "",
-        &SearchPage {
-            page: u64::MAX,
-            cards: &[],
-            ..page.clone()
-        },
-    );
-    assert!(beyond.contains("page=3\"") && !beyond.contains("data-next"));
-    let ascending = search_page(
-        "",
-        &SearchPage {
-            ascending: true,
-            ..page
-        },
-    );
-    assert!(ascending.contains(
-        "rel=\"next nofollow\" href=\"/raw?category=a%20b&#38;meta=url&#38;page=3\">← Newer"
-    ));
-    let none = search_page(
-        "",
-        &SearchPage {
-            path: "/raw",
-            page: 1,
-            ..Default::default()
-        },
-    );
-    assert!(none.contains("0 messages") && !none.contains("<li "));
+    let is_turned = |page: &SearchPage| {
+        let html = search_page(page);
+        [html.contains("← Newer"), html.contains("Older →")]
+    };
+    let last = SearchPage {
+        before: 59,
+        ..page.clone()
+    };
+    assert_eq!(is_turned(&last), [true, false]);
+    let oldest_first = SearchPage {
+        ascending: true,
+        ..last
+    };
+    assert_eq!(is_turned(&oldest_first), [false, true]);
+    let beyond = SearchPage {
+        cards: &[],
+        ends: None,
+        before: 60,
+        ..page
+    };
+    assert!(search_page(&beyond).contains("behind the end"));
+    let none = search_page(&searched("", "/raw", &[]));
+    assert!(none.contains("0 messages") && !none.contains("list-group-item"));
 }
 
 #[test]
@@ -412,11 +399,14 @@ fn the_documentation_tells_of_roads_and_of_waiting() {
 
 #[test]
 fn every_filter_is_in_the_form_and_in_the_reference() {
-    let form = search_page("", &SearchPage::default());
+    let form = search_page(&SearchPage::default());
     let reference = documentation_page("reference", "", "").expect("it exists");
     let charts = documentation_page("charts", "", "").expect("it exists");
     for filter in &FILTERS {
-        let field = format!("<label>{} <input name=\"{}\"", filter.label, filter.name);
+        let field = format!(
+            "<option value=\"{}\">{}</option>",
+            filter.name, filter.label
+        );
         assert!(form.contains(&field), "{field}");
         let row = format!("<code>{}</code>", filter.name);
         assert!(reference.contains(&row), "{row}");
@@ -426,17 +416,19 @@ fn every_filter_is_in_the_form_and_in_the_reference() {
 }
 
 #[test]
-fn the_folded_form_says_what_is_asked() {
-    let query = [("subject", "bug:7"), ("user", "a<b")];
-    let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let asked = SearchPage {
-        query: &query,
-        ..SearchPage::default()
-    };
-    let summary = "<summary>Filter <span>User <b><bdi>a&lt;b</bdi></b></span> <span>Subject <b><bdi>bug:7</bdi></b></span></summary>";
-    let page = search_page("", &asked);
-    assert!(page.contains(summary), "{page}");
-    assert!(search_page("", &SearchPage::default()).contains("<summary>Filter</summary>"));
+fn each_filter_can_be_taken_off_and_turned_round() {
+    let query = pairs(&[("user", "a<b"), ("not_package", "zsh"), ("contains", "x")]);
+    let html = search_page(&searched("", "/raw", &query));
+    for text in [
+        "href=\"/raw?not_user=a%3Cb&#38;not_package=zsh&#38;contains=x\"",
+        "href=\"/raw?not_package=zsh&#38;contains=x\"",
+        "href=\"/raw?user=a%3Cb&#38;package=zsh&#38;contains=x\"",
+        "href=\"/raw?user=a%3Cb&#38;not_package=zsh\"",
+        "<bdi>a&lt;b</bdi>",
+        ">not package</a>",
+    ] {
+        assert!(html.contains(text), "{text} in {html}");
+    }
 }
 
 #[test]
@@ -470,13 +462,9 @@ fn the_widget_asks_for_what_it_shows() {
 
 #[test]
 fn every_file_a_page_links_to_exists() {
-    let page = SearchPage {
-        path: "/raw",
-        page: 1,
-        ..Default::default()
-    };
+    let page = searched("", "/raw", &[]);
     let followed = road_page("", &road_pages::followed("running", None));
-    let pages = search_page("", &page) + &followed + &widget_js("", "", true).replace('\'', "\"");
+    let pages = search_page(&page) + &followed + &widget_js("", "", true).replace('\'', "\"");
     assert!(pages.contains("follow.js"));
     let linked: Vec<&str> = pages
         .split('"')

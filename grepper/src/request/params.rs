@@ -1,6 +1,6 @@
 //! Query strings as typed values, or as a refusal that names the parameter. Pure.
 
-use archive::{Dimension, Order, PageRequest, Search};
+use archive::{Beside, Dimension, Order, PageRequest, Search};
 use chrono::{DateTime, TimeDelta, Utc};
 use pythonic::number::parse_int;
 use pythonic::timestamp::to_seconds;
@@ -42,6 +42,8 @@ pub struct Look {
     pub size: Size,
     /// A whole page and not just the messages.
     pub chrome: bool,
+    /// Where the page is, if not by its number.
+    pub beside: Option<Beside>,
 }
 
 impl SearchParams {
@@ -61,6 +63,7 @@ impl SearchParams {
         let look = Look {
             size,
             chrome: boolean(query, "chrome", true),
+            beside: None,
         };
         Ok(Self {
             window,

@@ -7,10 +7,7 @@ use pythonic::json::{to_long_text, to_text};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::filters::FILTERS;
-use crate::pages::card::Card;
-use crate::pages::search_page::{SearchPage, search_fragment, search_page};
 use crate::request::params::SearchParams;
-use crate::request::query::Query;
 use crate::view::message_view::{Form, View};
 use crate::view::meta;
 
@@ -119,41 +116,11 @@ impl Serialize for Arguments<'_> {
     }
 }
 
-/// The answer as HTML; `root` is the base path, and `cards` are the messages of the page.
-pub fn html(
-    form: Form,
-    page: &Page,
-    cards: &[Card],
-    params: &SearchParams,
-    query: &Query,
-    root: &str,
-) -> String {
-    let size = params.look.size;
-    if !params.look.chrome {
-        return search_fragment(root, cards, size);
-    }
-    search_page(
-        root,
-        &SearchPage {
-            path: match form {
-                Form::Legacy => "/raw",
-                Form::Message => "/v2/search",
-            },
-            query: query.pairs(),
-            cards,
-            size,
-            total: page.total,
-            page: params.page.number,
-            pages: pages(page, params),
-            ascending: params.search.order == Order::Ascending,
-        },
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::Limits;
+    use crate::request::query::Query;
 
     const LIMITS: Limits = Limits {
         default_query_delta: None,

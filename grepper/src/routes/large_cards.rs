@@ -9,8 +9,8 @@ use archive::{Message, Page};
 use crate::pages::card::{Card, Size};
 use crate::reply::error::ApiError;
 use crate::request::query::Query;
-use crate::routes::answer::html;
 use crate::routes::large_page::PageRequested;
+use crate::routes::search_html::{Around, html};
 use crate::state::admission::Cost;
 use crate::state::{State, ask};
 use crate::view::make_card::make_card;
@@ -23,17 +23,19 @@ pub struct LargeCards {
     asked: Arc<PageRequested>,
     query: Query,
     page: Page,
+    around: Option<Around>,
     cards: Vec<Card>,
 }
 
 impl LargeCards {
     /// The messages of `page`, which was asked for by `query`.
-    pub fn new(asked: PageRequested, query: Query, page: Page) -> Self {
+    pub fn new(asked: PageRequested, query: Query, page: Page, around: Option<Around>) -> Self {
         Self {
             cards: cards(&asked, &page),
             asked: Arc::new(asked),
             query,
             page,
+            around,
         }
     }
 
@@ -63,9 +65,10 @@ impl LargeCards {
             asked,
             query,
             page,
+            around,
             cards,
         } = self;
-        html(asked.form, page, cards, &asked.params, query, root)
+        html(asked, page, cards, query, around.as_ref(), root)
     }
 }
 

@@ -12,14 +12,16 @@ use tokio::time::Instant;
 use crate::reply::error::ApiError;
 use crate::reply::negotiated;
 use crate::reply::negotiation::Format;
+use crate::request::cursor;
 use crate::request::params::SearchParams;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
 use crate::request::subjects;
 use crate::request::waiting;
-use crate::routes::answer::{html, json};
+use crate::routes::answer::json;
 use crate::routes::large_cards::{LargeCards, cards};
 use crate::routes::large_page::{PageRequested, grows_large, leave_out_large, pieces};
+use crate::routes::search_html::{Around, html, surveyed};
 use crate::routes::waiting::{Found, Patience, unkept, until, wait};
 use crate::state::admission::Cost;
 use crate::state::interest::Interest;
@@ -46,14 +48,21 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn html(state: &State, asked: PageRequested, query: Query, page: Page) -> Self {
+    fn html(
+        state: &State,
+        asked: PageRequested,
+        query: Query,
+        page: Page,
+        around: Option<Around>,
+    ) -> Self {
         let rows = page.messages.len() as u64;
         if has_large(&page) {
-            return Self::Cards(Box::new(LargeCards::new(asked, query, page)), rows);
+            let cards = LargeCards::new(asked, query, page, around);
+            return Self::Cards(Box::new(cards), rows);
         }
         let cards = cards(&asked, &page);
         let root = &state.config.base_path;
-        let text = html(asked.form, &page, &cards, &asked.params, &query, root);
+        let text = html(&asked, &page, &cards, &query, around.as_ref(), root);
         Self::Text(text, rows)
     }
 
@@ -77,9 +86,12 @@ pub async fn search(
     state: Data<State>,
 ) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string())?;
-    let params = parse(&query, &state)?;
+    let mut params = parse(&query, &state)?;
     let format = negotiated::format(&request, &query)?;
     let as_html = format == Format::Html;
+    if as_html {
+        params.look.beside = cursor::beside(&query)?;
+    }
     let waits = match form {
         Form::Legacy => None,
         Form::Message => waiting::wait(&query, state.config.max_wait)?,
@@ -148,7 +160,16 @@ async fn search_once(
     let cost = Cost::of(&asked.params.search).for_rows(asked.params.page.size);
     // The page is also written where blocking is no harm: it may be large.
     let found = move |state: &State, reader: &Reader| {
-        let mut page = reader.search(&asked.params.search, asked.params.page)?;
+        let (mut page, around) = match as_html && asked.params.look.chrome {
+            true => {
+                let (page, around) = surveyed(reader, &asked, &query)?;
+                (page, Some(around))
+            }
+            false => (
+                reader.search(&asked.params.search, asked.params.page)?,
+                None,
+            ),
+        };
         page.messages.iter_mut().for_each(leave_out_large);
         let open = page.total == 0;
         let interests = match open && until.is_some() {
@@ -156,7 +177,7 @@ async fn search_once(
             false => Vec::new(),
         };
         let outcome = match as_html {
-            true => Outcome::html(state, asked, query, page),
+            true => Outcome::html(state, asked, query, page, around),
             false => Outcome::json(asked, page),
         };
         Ok(match open {

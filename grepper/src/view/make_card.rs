@@ -8,6 +8,7 @@ use pythonic::json::to_text;
 use crate::config::pictures::PictureHosts;
 use crate::pages::card::{Card, Size};
 use crate::pages::glyphs::glyph;
+use crate::view::excerpt::excerpt;
 use crate::view::message_view::{Form, View};
 use crate::view::meta::{reading, relative_date};
 
@@ -30,10 +31,17 @@ pub fn make_card(
             .timestamp
             .format("%Y-%m-%d %H:%M:%S UTC")
             .to_string(),
+        day: message.timestamp.format("%A, %-d %B %Y").to_string(),
+        time: message.timestamp.format("%H:%M:%S").to_string(),
         ..Card::default()
     };
     if size >= Size::Medium {
         card.summary = reading.summary();
+        if card.summary == card.topic {
+            card.excerpt = excerpt(&message.msg);
+        }
+        card.users.clone_from(&message.users);
+        card.packages.clone_from(&message.packages);
         card.url = reading.url();
         let shown = [reading.app_icon(), reading.agent_avatar()];
         let mut shown = shown.into_iter().flatten();

@@ -1,0 +1,127 @@
+//! Where the bars of a page's histogram begin and end: aligned to minutes, hours, days, weeks, months or years.
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDateTime, NaiveTime};
+
+/// So many bars at most.
+const MOST: usize = 120;
+
+/// How long a bar is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum BarLength {
+    Minutes(i64),
+    Days(u32),
+    Months(u32),
+}
+
+use BarLength::{Days as OfDays, Minutes, Months as OfMonths};
+
+/// Lengths of bars, the shortest first, and what they are called.
+const LENGTHS: [(BarLength, &str); 13] = [
+    (Minutes(1), "minute"),
+    (Minutes(5), "5 minutes"),
+    (Minutes(15), "quarter of an hour"),
+    (Minutes(30), "half an hour"),
+    (Minutes(60), "hour"),
+    (Minutes(180), "3 hours"),
+    (Minutes(360), "6 hours"),
+    (Minutes(720), "12 hours"),
+    (OfDays(1), "day"),
+    (OfDays(7), "week"),
+    (OfMonths(1), "month"),
+    (OfMonths(3), "quarter"),
+    (OfMonths(12), "year"),
+];
+
+/// The edges of as many bars as there may be over a time, and how long each is. Where counters do not know hours
+/// (`by_days`), bars of more than two days' time are no shorter than days.
+pub fn bar_edges(
+    first: NaiveDateTime,
+    past: NaiveDateTime,
+    by_days: bool,
+) -> (Vec<NaiveDateTime>, &'static str) {
+    let coarse = by_days && past - first > chrono::TimeDelta::days(2);
+    for (length, word) in LENGTHS {
+        if coarse && matches!(length, Minutes(_)) {
+            continue;
+        }
+        if let Some(edges) = length.edges(first, past) {
+            return (edges, word);
+        }
+    }
+    (Vec::new(), "year")
+}
+
+impl BarLength {
+    /// The edges of bars of this length; `None` if they are too many.
+    fn edges(self, first: NaiveDateTime, past: NaiveDateTime) -> Option<Vec<NaiveDateTime>> {
+        let mut edges = vec![self.start(first)?];
+        while let Some(&last) = edges.last()
+            && last < past
+        {
+            if edges.len() > MOST {
+                return None;
+            }
+            edges.push(self.next(last)?);
+        }
+        Some(edges)
+    }
+
+    /// The start of the bar that holds a moment.
+    fn start(self, at: NaiveDateTime) -> Option<NaiveDateTime> {
+        let midnight = at.date().and_time(NaiveTime::MIN);
+        match self {
+            Minutes(minutes) => {
+                let seconds = minutes * 60;
+                let start = at.and_utc().timestamp().div_euclid(seconds) * seconds;
+                Some(DateTime::from_timestamp(start, 0)?.naive_utc())
+            }
+            OfDays(1) => Some(midnight),
+            OfDays(_) => {
+                let since_monday = at.weekday().num_days_from_monday();
+                midnight.checked_sub_days(Days::new(since_monday.into()))
+            }
+            OfMonths(months) => {
+                let month = at.month0() / months * months;
+                let first = at.date().with_day(1)?.with_month0(month)?;
+                Some(first.and_time(NaiveTime::MIN))
+            }
+        }
+    }
+
+    fn next(self, start: NaiveDateTime) -> Option<NaiveDateTime> {
+        match self {
+            Minutes(minutes) => start.checked_add_signed(chrono::TimeDelta::minutes(minutes)),
+            OfDays(days) => start.checked_add_days(Days::new(days.into())),
+            OfMonths(months) => start.checked_add_months(Months::new(months)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, TimeDelta};
+
+    use super::*;
+
+    #[test]
+    fn bars_are_aligned_and_neither_too_many_nor_too_few() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 27).expect("a day");
+        let now = day.and_hms_opt(17, 40, 9).expect("a time");
+        for (hours, by_days, word, first, bars) in [
+            (1, false, "minute", "2026-11-27T16:40:00", 61),
+            (24, true, "quarter of an hour", "2026-11-26T17:30:00", 97),
+            (24 * 7, false, "3 hours", "2026-11-20T15:00:00", 57),
+            (24 * 7, true, "day", "2026-11-20T00:00:00", 8),
+            (24 * 90, false, "day", "2026-08-29T00:00:00", 91),
+            (24 * 365, false, "week", "2025-11-24T00:00:00", 53),
+            (24 * 365 * 9, true, "month", "2017-11-01T00:00:00", 109),
+            (24 * 365 * 15, true, "quarter", "2011-10-01T00:00:00", 61),
+        ] {
+            let (edges, unit) = bar_edges(now - TimeDelta::hours(hours), now, by_days);
+            let start = edges[0].format("%Y-%m-%dT%H:%M:%S").to_string();
+            assert_eq!((unit, start.as_str(), edges.len() - 1), (word, first, bars));
+            assert!(edges[edges.len() - 1] >= now);
+        }
+        assert_eq!(bar_edges(now, now, false).0.len(), 2);
+    }
+}
