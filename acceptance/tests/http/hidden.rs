@@ -238,19 +238,37 @@ fn ids(text: &str) -> impl Iterator<Item = &str> {
 #[track_caller]
 fn alike(path: &str, ask: [&dyn Fn() -> Answer; 2]) -> Answer {
     let [one, other] = ask;
-    let is_alike =
-        |one: &Answer, other: &Answer| one.status == other.status && one.body == other.body;
+    let is_alike = |one: &Answer, other: &Answer| {
+        one.status == other.status && comparable(&one.body) == comparable(&other.body)
+    };
     let told = one();
     if is_alike(&told, &other()) {
         return told;
     }
     let (told, expected) = (one(), other());
     assert_eq!(
-        (told.status, &told.body),
-        (expected.status, &expected.body),
+        (told.status, comparable(&told.body)),
+        (expected.status, comparable(&expected.body)),
         "{path}"
     );
     told
+}
+
+/// An answer without the moment of its page, and without the names beside it: where something is hidden, fewer messages
+/// tell which names there are.
+fn comparable(body: &str) -> String {
+    let (before, rest) = body
+        .split_once("<aside class=\"facets\"")
+        .unwrap_or((body, ""));
+    let after = rest.split_once("</aside>").map_or("", |(_, after)| after);
+    let mut text = before.to_owned() + after;
+    for time in ["start=", "end="] {
+        let mut parts = text.split(time);
+        let first = parts.next().unwrap_or_default().to_owned();
+        let left = parts.map(|part| part.find(['&', '"']).map_or("", |end| &part[end..]));
+        text = first + &left.collect::<String>();
+    }
+    text
 }
 
 #[test]

@@ -102,7 +102,8 @@ def back(browser, tab):
         more = tab.page.get_by_role("button", name="Show more")
         if more.count():
             more.first.click()
-        tab.evaluate("() => scrollTo(0, document.documentElement.scrollHeight)")
+        # Other things may stand below the last row.
+        tab.evaluate("() => [...document.querySelectorAll('.list-group-item')].at(-1).scrollIntoView()")
         tab.page.wait_for_timeout(400)
     rows = tab.evaluate(IDS)
     place = tab.evaluate(TOP)
