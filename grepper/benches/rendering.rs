@@ -8,7 +8,7 @@ use grepper::config::Limits;
 use grepper::config::pictures::PictureHosts;
 use grepper::request::params::SearchParams;
 use grepper::request::query::Query;
-use grepper::routes::answer::{html, json};
+use grepper::routes::answer::{fragment, json};
 use grepper::view::make_card::make_card;
 use grepper::view::message_view::Form;
 use metadata::Rules;
@@ -52,7 +52,7 @@ fn pages(criterion: &mut Criterion) {
                     let card =
                         |message| make_card(Form::Legacy, message, size, &rules, &pictures, now);
                     let cards: Vec<_> = page.messages.iter().map(card).collect();
-                    html(Form::Legacy, page, &cards, &params, &query, "")
+                    fragment("", &cards, size)
                 });
             });
         }

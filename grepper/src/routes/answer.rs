@@ -7,6 +7,8 @@ use pythonic::json::{to_long_text, to_text};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::filters::FILTERS;
+use crate::pages::card::{Card, Size};
+use crate::pages::search_page::search_fragment;
 use crate::request::params::SearchParams;
 use crate::view::message_view::{Form, View};
 use crate::view::meta;
@@ -45,6 +47,11 @@ pub fn json(
         arguments: Arguments(params),
     };
     to_long_text(&answer, length)
+}
+
+/// The messages alone as HTML; `root` is the base path.
+pub fn fragment(root: &str, cards: &[Card], size: Size) -> String {
+    search_fragment(root, cards, size)
 }
 
 /// The answer as JSON.

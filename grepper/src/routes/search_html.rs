@@ -12,10 +12,11 @@ use crate::pages::facets::{FacetBox, facet_name};
 use crate::pages::histogram::histogram;
 use crate::pages::numbers::grouped;
 use crate::pages::search_links::SearchLinks;
-use crate::pages::search_page::{Hint, SearchPage, search_fragment, search_page};
+use crate::pages::search_page::{Hint, SearchPage, search_page};
 use crate::pages::searched_time::SearchedTime;
 use crate::request::cursor;
 use crate::request::query::Query;
+use crate::routes::answer::fragment;
 use crate::routes::large_page::PageRequested;
 use crate::routes::search_hints::hints;
 use crate::view::bar_edges::bar_edges;
@@ -128,7 +129,7 @@ pub fn html(
     root: &str,
 ) -> String {
     let Some(around) = around else {
-        return search_fragment(root, cards, asked.params.look.size);
+        return fragment(root, cards, asked.params.look.size);
     };
     let links = links(asked, query, root);
     search_page(&SearchPage {
