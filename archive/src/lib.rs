@@ -68,7 +68,7 @@ pub use message::{Identity, Legacy, Message, NewMessage};
 pub use on_bus::OnBus;
 pub use position::Position;
 pub use read::about::StoredSubjects;
-pub use read::beside::{Beside, PageBeside};
+pub use read::beside::Beside;
 pub use read::digest::Digest;
 pub use read::feed::Feed;
 pub use read::inquire::Answered;

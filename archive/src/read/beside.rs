@@ -7,15 +7,12 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::counts::overview::Overview;
-use crate::error::StoreError;
 use crate::message::Message;
 use crate::position::Position;
 use crate::query::plan::Plan;
 use crate::query::row::Row;
 use crate::read::memories::Memories;
-use crate::read::reader::{Reader, snapshot};
 use crate::read::walk::count_ahead;
-use crate::search::{Search, Shape};
 
 /// Where a page is, in the order of the answer. The message need not be there any more, nor match.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,33 +25,13 @@ pub enum Beside {
 
 /// A page beside a message.
 #[derive(Clone, Debug, Default)]
-pub struct PageBeside {
+pub(super) struct PageBeside {
     /// The messages, in the order asked for; large ones come without body and headers.
-    pub messages: Vec<Message>,
+    pub(super) messages: Vec<Message>,
     /// How many match in all.
-    pub total: u64,
+    pub(super) total: u64,
     /// How many of these come before the page.
-    pub before: u64,
-}
-
-impl Reader {
-    /// The page beside a message, of at most `size` messages.
-    pub fn page_beside(
-        &self,
-        search: &Search,
-        beside: Beside,
-        size: u32,
-    ) -> Result<PageBeside, StoreError> {
-        self.run("page_beside", &Shape(search), |connection, memories| {
-            let Some(plan) = self.plan(connection, search)? else {
-                return Ok(PageBeside::default());
-            };
-            snapshot(connection, |connection| {
-                let overview = Overview::of(connection, &memories.buckets, &plan)?;
-                page_of(connection, memories, &plan, &overview, beside, size)
-            })
-        })
-    }
+    pub(super) before: u64,
 }
 
 /// The page beside a message. To be used in the snapshot of the overview.

@@ -347,10 +347,15 @@ fn check_beside(
             found[first..before].iter().collect(),
         ),
     ] {
-        let page = fixture
-            .reader
-            .page_beside(search, beside, size)
-            .expect("a page");
+        let survey = Survey {
+            page: PageRequest { number: 1, size },
+            beside: Some(beside),
+            edges: Vec::new(),
+            facets: Vec::new(),
+            most: 0,
+            newest: 0,
+        };
+        let page = fixture.reader.survey(search, &survey).expect("a page");
         assert_eq!(page.total, found.len() as u64, "{search:?}");
         assert_eq!(page.before, offset as u64, "{search:?} {beside:?}");
         let ids: Vec<i64> = page.messages.iter().map(|message| message.id).collect();
