@@ -55,10 +55,10 @@ impl WholeForm<'_> {
 }
 
 /// The search field for one value of a parameter.
-pub struct Field<'a> {
-    pub name: &'static str,
-    pub label: &'static str,
-    pub value: &'a str,
+struct Field<'a> {
+    name: &'static str,
+    label: &'static str,
+    value: &'a str,
 }
 
 /// Fields of the form beside those of the filters: parameters and labels.
@@ -78,7 +78,7 @@ fn fields() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// A search field per given value, and an empty one for each parameter without.
-pub fn filled_fields(query: &[(String, String)]) -> Vec<Field<'_>> {
+fn filled_fields(query: &[(String, String)]) -> Vec<Field<'_>> {
     let mut filled = Vec::new();
     for (name, label) in fields() {
         let before = filled.len();
@@ -104,7 +104,7 @@ fn is_field(name: &str) -> bool {
 }
 
 /// Whether the parameter concerns one page only.
-pub fn names_page(name: &str) -> bool {
+fn names_page(name: &str) -> bool {
     ["page", "chrome", "callback"].contains(&name)
 }
 
