@@ -85,21 +85,18 @@ pub struct Card {
 /// Names that a row shows.
 const MOST_NAMES: usize = 3;
 
-/// A name, and how a link has it.
+/// A name, and the path and query of what there is about it.
 pub struct NamedLink<'a> {
     pub name: &'a str,
-    pub in_url: String,
+    pub href: String,
 }
 
-fn first(names: &[String]) -> Vec<NamedLink<'_>> {
-    names.iter().take(MOST_NAMES).map(named).collect()
-}
-
-fn named(name: &String) -> NamedLink<'_> {
-    NamedLink {
+fn first<'a>(filter: &str, names: &'a [String]) -> Vec<NamedLink<'a>> {
+    let named = |name: &'a String| NamedLink {
         name,
-        in_url: links::encode(name),
-    }
+        href: links::named(filter, name),
+    };
+    names.iter().take(MOST_NAMES).map(named).collect()
 }
 
 /// What templates ask a card for.
@@ -160,7 +157,7 @@ impl Card {
     }
 
     pub fn first_users(&self) -> Vec<NamedLink<'_>> {
-        first(&self.users)
+        first("user", &self.users)
     }
 
     pub fn more_users(&self) -> usize {
@@ -168,7 +165,7 @@ impl Card {
     }
 
     pub fn first_packages(&self) -> Vec<NamedLink<'_>> {
-        first(&self.packages)
+        first("package", &self.packages)
     }
 
     pub fn more_packages(&self) -> usize {
