@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
+use crate::pages::marks::cut;
+
 /// So many members at most.
 const MOST: usize = 6;
 /// Letters of a value, beyond which it is cut.
@@ -18,9 +20,9 @@ pub fn excerpt(body: &str) -> Vec<(String, String)> {
     let Ok(members) = serde_json::from_str::<IndexMap<String, &RawValue>>(body) else {
         return Vec::new();
     };
-    let said = members
-        .into_iter()
-        .filter_map(|(name, value)| Some((cut(&name), cut(&scalar(value.get())?))));
+    let said = members.into_iter().filter_map(|(name, value)| {
+        Some((cut(&name, LONGEST), cut(&scalar(value.get())?, LONGEST)))
+    });
     said.take(MOST).collect()
 }
 
@@ -32,13 +34,6 @@ fn scalar(json: &str) -> Option<String> {
             .ok()
             .filter(|text: &String| !text.trim().is_empty()),
         _ => Some(json.to_owned()),
-    }
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 
