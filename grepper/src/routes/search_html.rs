@@ -4,7 +4,7 @@ use archive::{
     Dimension, Facet, GroupBy, Message, Order, Page, Position, Reader, Search, StoreError, Survey,
     Surveyed,
 };
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::filters::FILTERS;
 use crate::pages::card::Card;
@@ -22,6 +22,8 @@ use crate::routes::search_hints::hints;
 use crate::view::bar_edges::bar_edges;
 use crate::view::message_view::Form;
 
+/// What is longer may begin before the archive does.
+const LONG: TimeDelta = TimeDelta::days(366);
 /// Names of each kind.
 const NAMES: u32 = 6;
 /// Where counters do not tell which names there are, so many messages do.
@@ -89,11 +91,15 @@ fn edges(
 ) -> Result<(Vec<NaiveDateTime>, &'static str), StoreError> {
     let now = asked.now.naive_utc();
     let time = asked.params.search.time;
-    let Some(begins) = reader.begins()? else {
-        return Ok((Vec::new(), "day"));
-    };
-    let first = time.from.unwrap_or(begins).max(begins);
     let past = time.to.unwrap_or(now);
+    let first = match time.from {
+        Some(from) if past - from <= LONG => from,
+        // The archive may begin later.
+        from => match reader.begins()? {
+            Some(begins) => from.map_or(begins, |from| from.max(begins)),
+            None => past,
+        },
+    };
     if first >= past {
         return Ok((Vec::new(), "day"));
     }
