@@ -10,4 +10,5 @@ pub mod message_view;
 pub(crate) mod meta;
 pub(crate) mod reasons;
 pub(crate) mod road_view;
+pub mod silence;
 pub(crate) mod stops;
