@@ -69,6 +69,8 @@ pub use on_bus::OnBus;
 pub use position::Position;
 pub use read::about::StoredSubjects;
 pub use read::beside::Beside;
+pub use read::busiest::{Busiest, BusyName, BusyNames};
+pub use read::census::{Census, CensusName};
 pub use read::digest::Digest;
 pub use read::feed::Feed;
 pub use read::inquire::Answered;

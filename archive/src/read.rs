@@ -3,6 +3,8 @@
 pub(crate) mod about;
 pub(crate) mod aggregate;
 pub(crate) mod beside;
+pub(crate) mod busiest;
+pub(crate) mod census;
 pub(crate) mod digest;
 pub(crate) mod feed;
 mod fitness;

@@ -104,10 +104,33 @@ impl CountersBy {
         plan: &Plan,
         most: u32,
     ) -> QueryResult<Option<(Vec<NameCount>, u64)>> {
+        let counts = self.counts(plan);
+        counts
+            .map(|counts| self.of_counts(connection, counts, most))
+            .transpose()
+    }
+
+    /// What [`Self::top`] tells, also where all is counted row by row.
+    pub(crate) fn top_in_any_case(
+        &self,
+        connection: &mut PgConnection,
+        plan: &Plan,
+        most: u32,
+    ) -> QueryResult<(Vec<NameCount>, u64)> {
+        let counts = self.counts(plan).unwrap_or_else(|| {
+            let mut rows = Sql::new("SELECT 0, name, count FROM (");
+            rows.append(plan.counting_by(self.by, &[plan.span]))
+                .push(") AS counted");
+            rows
+        });
+        self.of_counts(connection, counts, most)
+    }
+
+    /// A statement of rows (number, key, count), to be summed: of all buckets in the time of the plan, and of what lies
+    /// between its ends and theirs. `None` if that is all there is.
+    fn counts(&self, plan: &Plan) -> Option<Sql> {
         let units = self.units();
-        let Some(rounded) = Rounded::of(units.smallest, plan.span, Rounding::Nearest) else {
-            return Ok(None);
-        };
+        let rounded = Rounded::of(units.smallest, plan.span, Rounding::Nearest)?;
         let cover = Cover::of(units, rounded.span());
         let mut parts = self.rows(&CoverParts::of(&[cover]), None);
         for remainder in rounded.remainders() {
@@ -117,8 +140,17 @@ impl CountersBy {
                 .append(plan.counting_by(self.by, &[remainder.span]))
                 .push(") AS remainder");
         }
+        Some(parts)
+    }
+
+    fn of_counts(
+        &self,
+        connection: &mut PgConnection,
+        counts: Sql,
+        most: u32,
+    ) -> QueryResult<(Vec<NameCount>, u64)> {
         let rows = self
-            .largest(parts, most)
+            .largest(counts, most)
             .of::<(Text, Text, BigInt, BigInt)>()
             .load::<(String, String, i64, i64)>(connection)?;
         let names = rows.first().map_or(0, |(.., names)| names.unsigned_abs());
@@ -127,7 +159,7 @@ impl CountersBy {
             name,
             messages: messages.unsigned_abs(),
         };
-        Ok(Some((rows.into_iter().map(count).collect(), names)))
+        Ok((rows.into_iter().map(count).collect(), names))
     }
 
     /// A statement of rows (key, name, messages, how many names there are): those with the largest sums of rows
@@ -152,13 +184,13 @@ impl CountersBy {
         sql
     }
 
-    /// How many messages these have in each span between two `edges`, by their keys; `None` if that is better counted
-    /// row by row.
+    /// How many messages these, or all that there are, have in each span between two `edges`, by their keys; `None` if
+    /// that is better counted row by row.
     pub(crate) fn bars(
         &self,
         connection: &mut PgConnection,
         plan: &Plan,
-        keys: Vec<String>,
+        keys: Option<Vec<String>>,
         edges: &[NaiveDateTime],
     ) -> QueryResult<Option<HashMap<String, Vec<u64>>>> {
         let units = self.units();
@@ -168,7 +200,7 @@ impl CountersBy {
         }
         let covers: Vec<Cover> = pieces.bars().map(|span| Cover::of(units, span)).collect();
         let mut sql = Sql::new("SELECT number, key, sum(count)::bigint FROM (");
-        sql.append(self.rows(&CoverParts::of(&covers), Some(&keys)))
+        sql.append(self.rows(&CoverParts::of(&covers), keys.as_deref()))
             .push(") AS parts (number, key, count) GROUP BY 1, 2");
         let rows = pieces.rows();
         if !rows.is_empty() {
@@ -176,9 +208,12 @@ impl CountersBy {
                 .bind(Bind::BigInt(covers.len() as i64 - 1))
                 .push(", name, count FROM (")
                 .append(plan.counting_by(self.by, &rows))
-                .push(") AS remainder WHERE name = ANY (")
-                .bind(Bind::Texts(keys))
-                .push(")");
+                .push(") AS remainder");
+            if let Some(keys) = keys {
+                sql.push(" WHERE name = ANY (")
+                    .bind(Bind::Texts(keys))
+                    .push(")");
+            }
         }
         let mut bars = HashMap::<String, Vec<(i64, i64)>>::new();
         for (number, key, count) in sql

@@ -102,7 +102,7 @@ fn by_counters(
     let edges = &aggregation.edges;
     let bars = match edges.is_empty() {
         true => None,
-        false => match counters.bars(connection, plan, keys, edges)? {
+        false => match counters.bars(connection, plan, Some(keys), edges)? {
             Some(bars) => Some(bars),
             None => return Ok(None),
         },
@@ -137,7 +137,7 @@ fn by_counters(
 }
 
 /// When the first and the last message of each name was sent, by the keys of the names.
-fn times_of(
+pub(super) fn times_of(
     connection: &mut PgConnection,
     plan: &Plan,
     by: GroupBy,
@@ -158,7 +158,7 @@ fn times_of(
     Ok(times)
 }
 
-fn by_rows(
+pub(super) fn by_rows(
     connection: &mut PgConnection,
     memories: &Memories,
     plan: &Plan,

@@ -15,7 +15,7 @@ use crate::search::{matches, messages, searches};
 use crate::support::{Fixture, at, message, migrated, position};
 
 /// The time of a second of the generated ones, drawn out such that days, months or years lie between them.
-fn drawn_out(time: NaiveDateTime, hours: i64) -> NaiveDateTime {
+pub fn drawn_out(time: NaiveDateTime, hours: i64) -> NaiveDateTime {
     at(0) + TimeDelta::hours((time - at(0)).num_seconds() * hours)
 }
 
@@ -30,7 +30,7 @@ fn drawn_out_span(span: Span, hours: i64) -> Span {
 type Key = (Vec<String>, Option<usize>);
 type Counted = BTreeMap<Key, (u64, NaiveDateTime, NaiveDateTime)>;
 
-fn values(message: &Message, by: GroupBy) -> Vec<String> {
+pub fn values(message: &Message, by: GroupBy) -> Vec<String> {
     match by {
         GroupBy::Topic => vec![message.topic.clone()],
         GroupBy::Category => vec![message.category.clone()],

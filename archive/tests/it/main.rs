@@ -21,6 +21,7 @@ mod kinds;
 mod left_out;
 mod legacy;
 mod letters;
+mod lists;
 mod machines;
 mod migrations;
 mod names;

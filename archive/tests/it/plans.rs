@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use archive::{
-    Aggregation, ConnectionOptions, Dimension, Excerpt, Feed, Filters, GroupBy, Hidden, Inquirer,
-    Inquiry, Order, PageRequest, Position, Reader, Search, Span, Subject, Tally, Upkeep,
+    Aggregation, Busiest, Census, ConnectionOptions, Dimension, Excerpt, Feed, Filters, GroupBy,
+    Hidden, Inquirer, Inquiry, Order, PageRequest, Position, Reader, Search, Span, Subject, Tally,
+    Upkeep,
 };
 use chrono::TimeDelta;
 use devstack::{Postgres, PostgresOptions};
@@ -355,6 +356,55 @@ fn what_counters_tell_by_groups_is_not_counted_row_by_row() {
     is_known("months by topic", year, GroupBy::Topic, months.clone(), 40);
     is_known("packages of a month", month, GroupBy::Package, vec![], 7);
     is_known("months by user", year, GroupBy::User, months, 50);
+}
+
+#[test]
+fn lists_of_names_are_counted_without_reading_messages() {
+    let archive = archive();
+    let now = at(2024, 2);
+    let recent = Span::between(now - TimeDelta::days(1), now);
+    let edges: Vec<_> = (0..=30)
+        .map(|n| at(2024, 1).date().and_time(chrono::NaiveTime::MIN) + TimeDelta::days(n))
+        .collect();
+    let census = Census {
+        recent,
+        edges: edges.clone(),
+        most: 5_000,
+    };
+    let busiest = |by| Busiest {
+        by,
+        time: Span::between(now - TimeDelta::days(30), now),
+        edges: edges.clone(),
+        most: 100,
+        newest: 10,
+    };
+    let hiding = archive.reader.hiding(hidden());
+    for reader in [&archive.reader, &hiding] {
+        let plans = archive.plans(|_| {
+            let (topics, of) = reader.census_of_topics(&census).expect("counted");
+            assert_eq!((topics.len() as u64, of > 2), (of, true));
+            assert!(topics.iter().all(|topic| topic.last.is_some()));
+        });
+        assert_eq!(forbidden(&plans), None, "{plans}");
+        let of_messages = scans(&plans).map(|(line, _)| most_rows(line)).max();
+        // The last day, of which 57 are.
+        assert!(of_messages <= Some(60), "{of_messages:?} {plans}");
+        let plans = archive.plans(|_| {
+            let (categories, _) = reader.census_of_categories(&census).expect("counted");
+            assert!(categories.len() > 1);
+        });
+        // Each partition is asked for the first and the last message of each, as of few names it may be.
+        assert_eq!(read_as_a_whole(&plans), None, "{plans}");
+        assert!(most_rows(&plans) <= MOST_ROWS, "{plans}");
+    }
+    for by in [GroupBy::User, GroupBy::Package] {
+        let plans = archive.plans(|reader| {
+            let told = reader.busiest(&busiest(by)).expect("counted");
+            assert!(told.of > 1 && told.only.is_none());
+            assert!(reader.newest_names(by, 3).expect("told").len() > 1);
+        });
+        assert_eq!(forbidden(&plans), None, "{plans}");
+    }
 }
 
 /// Somebody with one inquiry.

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use archive::{
-    Aggregation, Dimension, Filters, GroupBy, Hidden, Inquiry, Order, PageRequest, Position,
-    Reader, Search, Span,
+    Aggregation, Busiest, Census, Dimension, Filters, GroupBy, Hidden, Inquiry, Order, PageRequest,
+    Position, Reader, Search, Span,
 };
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
@@ -239,6 +239,53 @@ fn groups_and_names_are_told_by_the_statements_of_their_files() {
         write!(text, "\n\n-- ==== {of:?}\n{run}").expect("a string takes all");
     }
     let file = folder.join("names.sql");
+    snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
+}
+
+#[test]
+fn lists_of_names_are_told_by_the_statements_of_their_file() {
+    let fixture = support::migrated();
+    fixture.sql(FILL);
+    fixture.upkeep.fold_counters().expect("folded");
+    start_recording();
+    let reader = Reader::new(&fixture.read_only());
+    reader.ping().expect("an answer");
+    let now = at(2024, 2);
+    let recent = Span::between(now - TimeDelta::days(1), now);
+    let edges: Vec<_> = (0..=3)
+        .map(|n| now.date().and_time(chrono::NaiveTime::MIN) + TimeDelta::days(n - 2))
+        .collect();
+    let census = Census {
+        recent,
+        edges: edges.clone(),
+        most: 100,
+    };
+    let busiest = Busiest {
+        by: GroupBy::Package,
+        time: recent,
+        edges,
+        most: 100,
+        newest: 1_000,
+    };
+    let mut text = "-- lists of names\n".to_owned();
+    let mut add = |title: &str, ask: &dyn Fn(&Reader)| {
+        let run = statements(|| ask(&reader));
+        write!(text, "\n\n-- ==== {title}\n{run}").expect("a string takes all");
+    };
+    add("all topics", &|reader| {
+        drop(reader.census_of_topics(&census).expect("counted"));
+    });
+    add("all categories", &|reader| {
+        drop(reader.census_of_categories(&census).expect("counted"));
+    });
+    add("the packages of a day", &|reader| {
+        drop(reader.busiest(&busiest).expect("counted"));
+    });
+    add("the newest packages", &|reader| {
+        drop(reader.newest_names(GroupBy::Package, 20).expect("told"));
+    });
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements");
+    let file = folder.join("lists.sql");
     snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
 }
 
