@@ -4,6 +4,7 @@
 //! nodes; what they show is our own, for no library of charts knows funnels, pyramids, dots and
 //! gauges, and all kinds shall look alike.
 
+pub mod auto;
 mod axes;
 mod bars;
 mod canvas;

@@ -3,7 +3,8 @@
 use svg::node::element::{Group, Text, Title};
 use svg::{Document, Node};
 
-use crate::chart::shapes::{Point, rectangle, tenths};
+use crate::chart::auto;
+use crate::chart::shapes::{Point, filled, rectangle, tenths};
 use crate::chart::style::Theme;
 use crate::chart::text::{Anchor, cut, printable};
 
@@ -49,25 +50,27 @@ impl<'a> Canvas<'a> {
         let Some(shown) = cut(text, size, room) else {
             return;
         };
-        self.add(
-            Text::new(shown)
-                .set("x", tenths(at.0))
-                .set("y", tenths(at.1 + size * BASELINE))
-                .set("font-size", size)
-                .set("text-anchor", anchor.word())
-                .set("fill", self.theme.ink.to_string()),
-        );
+        let text = Text::new(shown)
+            .set("x", tenths(at.0))
+            .set("y", tenths(at.1 + size * BASELINE))
+            .set("font-size", size)
+            .set("text-anchor", anchor.word());
+        self.add(filled(text, self.theme.ink));
     }
 
     /// The finished SVG document.
     pub fn document(self, title: &str) -> String {
         let whole = (self.width, self.height);
-        let document = Document::new()
+        let mut document = Document::new()
             .set("role", "img")
             .set("width", self.width)
             .set("height", self.height)
             .set("viewBox", (0, 0, self.width, self.height))
-            .add(Title::new(printable(title)))
+            .add(Title::new(printable(title)));
+        if self.theme.is_auto {
+            document = document.add(auto::sheet());
+        }
+        let document = document
             .add(rectangle((0.0, 0.0), whole, self.theme.ground, 1.0))
             .add(self.shapes);
         format!("{document}\n")

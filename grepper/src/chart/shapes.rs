@@ -27,27 +27,28 @@ impl fmt::Display for Color {
     }
 }
 
+/// What a shape is painted with.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Paint {
+    /// The colour.
+    pub color: Color,
+    /// The number by which a picture that follows dark mode knows it; see [`crate::chart::auto`].
+    pub number: Option<u8>,
+}
+
 /// A filled rectangle between two opposite corners; `opacity` from 0 to 1.
-pub fn rectangle(from: Point, to: Point, color: Color, opacity: f64) -> Rectangle {
-    with_opacity(
-        box_between(from, to).set("fill", color.to_string()),
-        opacity,
-    )
+pub fn rectangle(from: Point, to: Point, paint: Paint, opacity: f64) -> Rectangle {
+    with_opacity(filled(box_between(from, to), paint), opacity)
 }
 
 /// A filled disc; `opacity` from 0 to 1.
-pub fn disc(centre: Point, radius: f64, color: Color, opacity: f64) -> Circle {
-    with_opacity(
-        circle(centre, radius).set("fill", color.to_string()),
-        opacity,
-    )
+pub fn disc(centre: Point, radius: f64, paint: Paint, opacity: f64) -> Circle {
+    with_opacity(filled(circle(centre, radius), paint), opacity)
 }
 
 /// The outline of a disc, a pixel wide.
-pub fn ring(centre: Point, radius: f64, color: Color) -> Circle {
-    circle(centre, radius)
-        .set("fill", "none")
-        .set("stroke", color.to_string())
+pub fn ring(centre: Point, radius: f64, paint: Paint) -> Circle {
+    stroked(circle(centre, radius).set("fill", "none"), paint)
 }
 
 /// A disc that shows nothing: it makes a small shape easier to point at.
@@ -66,20 +67,17 @@ pub fn reach_between(from: Point, to: Point) -> Rectangle {
 }
 
 /// A filled shape with straight edges; `opacity` from 0 to 1.
-pub fn polygon(corners: &[Point], color: Color, opacity: f64) -> Polygon {
-    let shape = Polygon::new()
-        .set("points", list(corners))
-        .set("fill", color.to_string());
-    with_opacity(shape, opacity)
+pub fn polygon(corners: &[Point], paint: Paint, opacity: f64) -> Polygon {
+    let shape = Polygon::new().set("points", list(corners));
+    with_opacity(filled(shape, paint), opacity)
 }
 
 /// A line through points, `width` pixels wide.
-pub fn line(points: &[Point], color: Color, width: f64) -> Polyline {
-    Polyline::new()
+pub fn line(points: &[Point], paint: Paint, width: f64) -> Polyline {
+    let line = Polyline::new()
         .set("points", list(points))
-        .set("fill", "none")
-        .set("stroke", color.to_string())
-        .set("stroke-width", width)
+        .set("fill", "none");
+    stroked(line.set("stroke-width", width), paint)
 }
 
 /// The shape with a text for whoever points at it or has it read aloud.
@@ -95,6 +93,25 @@ pub fn with_tip<N: Node>(mut shape: N, tip: &str) -> N {
 /// Pixels to a tenth: finer than any screen, and shorter to write. Never the zero with a sign.
 pub fn tenths(pixels: f64) -> f64 {
     (pixels * 10.0).round() / 10.0 + 0.0
+}
+
+/// The shape, filled.
+pub fn filled<N: Node>(shape: N, paint: Paint) -> N {
+    painted(shape, "fill", 'f', paint)
+}
+
+/// The shape, with such an outline.
+pub fn stroked<N: Node>(shape: N, paint: Paint) -> N {
+    painted(shape, "stroke", 'k', paint)
+}
+
+/// Paint as an attribute, for whoever knows no styles, and by classes for a sheet of styles.
+fn painted<N: Node>(mut shape: N, attribute: &str, class: char, paint: Paint) -> N {
+    shape.assign(attribute, paint.color.to_string());
+    if let Some(number) = paint.number {
+        shape.assign("class", format!("{class} p{number}"));
+    }
+    shape
 }
 
 fn with_opacity<N: Node>(mut shape: N, opacity: f64) -> N {

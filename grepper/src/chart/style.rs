@@ -1,11 +1,13 @@
 //! The colours of each style.
 
-use crate::chart::shapes::Color;
+use crate::chart::shapes::{Color, Paint};
 use crate::chart::words::words;
 
 words! {
     /// The colour schemes.
     Style {
+        /// Light or dark, as the reader's system is.
+        Auto = "auto",
         /// White, with shades of blue.
         Blue = "blue",
         /// White, without any ground.
@@ -44,15 +46,22 @@ words! {
 /// The colours of a chart.
 pub struct Theme {
     /// Behind everything.
-    pub ground: Color,
+    pub ground: Paint,
     /// Behind the shapes.
-    pub plot: Color,
+    pub plot: Paint,
     /// Of text and axes.
-    pub ink: Color,
+    pub ink: Paint,
     /// Of the lines behind the shapes.
-    pub grid: Color,
+    pub grid: Paint,
     series: &'static [u32],
+    /// Whether paint has numbers, by which a sheet of styles follows dark mode.
+    pub is_auto: bool,
 }
+
+/// How often a palette is used before it does not change any more.
+const ROUNDS: usize = 5;
+/// The numbers of what is no series.
+const NUMBERED: u8 = 4;
 
 const CLEAR: &[u32] = &[
     0x3366cc, 0xe8662c, 0x2e9e5b, 0xc23b8a, 0xd9a514, 0x5b4fc4, 0x1fa3b5, 0x9a6a3c,
@@ -89,6 +98,7 @@ impl Style {
     /// Its colours.
     pub fn theme(self) -> Theme {
         let (ground, plot, ink, grid, series) = match self {
+            Style::Auto => (0xffffff, 0xf7f8f9, 0x1d2126, 0xd9dde2, CLEAR),
             Style::Blue => (0xf2f7fd, 0xffffff, 0x16305c, 0xd5e3f4, BLUES),
             Style::Clean => (0xffffff, 0xffffff, 0x333333, 0xe6e6e6, CLEAR),
             Style::Dark => (0x121417, 0x1c1f24, 0xe6e6e6, 0x363b43, BRIGHT),
@@ -106,26 +116,49 @@ impl Style {
             Style::SolidColor => (0xffffff, 0xf4f4f4, 0x111111, 0xd4d4d4, STRONG),
             Style::Turquoise => (0x0c2427, 0x123236, 0xd5f7f3, 0x2a5257, TURQUOISES),
         };
-        Theme {
-            ground: rgb(ground),
-            plot: rgb(plot),
-            ink: rgb(ink),
-            grid: rgb(grid),
-            series,
-        }
+        Theme::new([ground, plot, ink, grid], series, self == Style::Auto)
     }
 }
 
 impl Theme {
+    /// What [`Style::Auto`] shows where it is dark.
+    pub fn dark() -> Self {
+        Self::new([0x14171b, 0x1c2026, 0xe4e7eb, 0x333a43], BRIGHT, true)
+    }
+
+    fn new(colors: [u32; NUMBERED as usize], series: &'static [u32], is_auto: bool) -> Self {
+        let paint = |number: u8| Paint {
+            color: rgb(colors[usize::from(number)]),
+            number: Some(number).filter(|_| is_auto),
+        };
+        Self {
+            ground: paint(0),
+            plot: paint(1),
+            ink: paint(2),
+            grid: paint(3),
+            series,
+            is_auto,
+        }
+    }
+
+    /// All paint, each with another number.
+    pub fn numbered(&self) -> impl Iterator<Item = Paint> {
+        let series = (0..self.series.len() * ROUNDS).map(|index| self.series(index));
+        [self.ground, self.plot, self.ink, self.grid]
+            .into_iter()
+            .chain(series)
+    }
+
     /// The colour of a series. When the palette is used up it begins again, each time nearer to the
     /// ink, so that neighbours in the legend stay distinct.
-    pub fn series(&self, index: usize) -> Color {
-        let round = (index / self.series.len()).min(4) as f64;
-        mix(
-            rgb(self.series[index % self.series.len()]),
-            self.ink,
-            round * 0.17,
-        )
+    pub fn series(&self, index: usize) -> Paint {
+        let round = (index / self.series.len()).min(ROUNDS - 1);
+        let place = index % self.series.len();
+        let number = round * self.series.len() + place;
+        Paint {
+            color: mix(rgb(self.series[place]), self.ink.color, round as f64 * 0.17),
+            number: Some(NUMBERED + number as u8).filter(|_| self.is_auto),
+        }
     }
 }
 

@@ -1,7 +1,12 @@
 //! Every kind draws every value, and any data and size give well-formed XML.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use proptest::prelude::*;
 use roxmltree::Document;
+use sha2::{Digest as _, Sha256};
+
+use crate::chart::auto;
 
 use crate::chart::data::{ChartData, Series, series_label};
 use crate::chart::options::{ChartKind, ChartOptions, Interpolation};
@@ -210,7 +215,7 @@ fn words_are_case_sensitive() {
     assert!("Line".parse::<ChartKind>().is_err());
     let bends = "quadratic, cubic".to_owned();
     assert_eq!("linear".parse::<Interpolation>(), Err(Unknown(bends)));
-    assert_eq!((ChartKind::ALL.len(), Style::ALL.len()), (12, 16));
+    assert_eq!((ChartKind::ALL.len(), Style::ALL.len()), (12, 17));
 }
 
 #[test]
@@ -218,7 +223,7 @@ fn palettes_do_not_repeat_soon() {
     for style in Style::ALL {
         let theme = style.theme();
         let colors: std::collections::HashSet<_> =
-            (0..40).map(|series| theme.series(series)).collect();
+            (0..40).map(|series| theme.series(series).color).collect();
         assert!(colors.len() >= 38, "{}: {}", style.word(), colors.len());
     }
 }
@@ -251,5 +256,44 @@ proptest! {
         let svg = render(ChartKind::ALL[kind], &ChartData { x_labels, series }, &options);
         prop_assert!(!svg.contains("NaN") && !svg.contains("inf\""));
         prop_assert!(Document::parse(&svg).is_ok());
+    }
+}
+
+#[test]
+fn a_picture_follows_dark_mode_by_its_sheet() {
+    let of = |style| {
+        let options = ChartOptions {
+            style,
+            ..ChartOptions::default()
+        };
+        render(ChartKind::Bar, &data(3, &["a", "b"]), &options)
+    };
+    let svg = of(Style::Auto);
+    let document = Document::parse(&svg).expect("well-formed");
+    let sheet = document
+        .descendants()
+        .find(|node| node.has_tag_name("style"));
+    let sheet = sheet.and_then(|sheet| sheet.text()).expect("a sheet");
+    let digest = BASE64_STANDARD.encode(Sha256::digest(sheet));
+    assert_eq!(auto::hash(), format!("sha256-{digest}"));
+    // Whatever is painted has a colour of its own, for where no styles are known, and another where it is dark.
+    let mut painted = 0;
+    for node in document.descendants() {
+        let Some(classes) = node.attribute("class") else {
+            continue;
+        };
+        let (what, number) = classes.split_once(' ').expect("two classes");
+        let attribute = if what == "f" { "fill" } else { "stroke" };
+        let light = node.attribute(attribute).expect("a colour");
+        let (_, rest) = sheet
+            .split_once(&format!(".{number}{{--c:"))
+            .unwrap_or_else(|| panic!("{number} in {sheet}"));
+        assert_ne!(rest.split_once('}').expect("an end").0, light);
+        painted += 1;
+    }
+    assert!(painted >= 2 + 6 + 2, "{painted}");
+    for style in Style::ALL.iter().filter(|style| **style != Style::Auto) {
+        let svg = of(*style);
+        assert!(!svg.contains("class=") && !svg.contains("<style"));
     }
 }

@@ -11,6 +11,7 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 
+use crate::chart::auto;
 use crate::config::Config;
 use crate::pages::crawlers::is_hidden;
 use crate::request::params;
@@ -20,8 +21,6 @@ use crate::request::query::Query;
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), fullscreen=(), geolocation=(), \
      gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
-/// Of a picture, which may stand anywhere.
-const PICTURE: &str = "default-src 'none'; frame-ancestors *";
 /// Of what is neither page nor picture.
 const REST: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -31,6 +30,7 @@ pub struct Policies {
     of_site: Option<HeaderValue>,
     page: HeaderValue,
     fragment: HeaderValue,
+    picture: HeaderValue,
 }
 
 impl Policies {
@@ -42,6 +42,11 @@ impl Policies {
              form-action 'self'; base-uri 'none'"
         );
         let page = format!("{fragment}; frame-ancestors 'none'");
+        // A picture may stand anywhere, and follows dark mode by a sheet of styles that is always the same.
+        let picture = format!(
+            "default-src 'none'; style-src '{}'; frame-ancestors *",
+            auto::hash()
+        );
         let written = |text: &str| {
             // Hosts are checked where they are set.
             HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(REST))
@@ -51,6 +56,7 @@ impl Policies {
             of_site: of_site.and_then(|policy| HeaderValue::from_str(policy).ok()),
             page: written(&page),
             fragment: written(&fragment),
+            picture: written(&picture),
         }
     }
 
@@ -60,7 +66,7 @@ impl Policies {
             return policy.clone();
         }
         if content_type.starts_with("image/svg") {
-            return HeaderValue::from_static(PICTURE);
+            return self.picture.clone();
         }
         if !content_type.starts_with("text/html") {
             return HeaderValue::from_static(REST);
@@ -160,10 +166,10 @@ mod tests {
         ] {
             assert_eq!(fitting(&policies, rest, "chrome=false"), REST);
         }
-        assert_eq!(
-            fitting(&policies, "image/svg+xml; charset=utf-8", ""),
-            PICTURE
-        );
+        let picture = fitting(&policies, "image/svg+xml; charset=utf-8", "");
+        let sheet = format!("style-src '{}'", auto::hash());
+        let allowed: Vec<&str> = picture.split("; ").collect();
+        assert_eq!(allowed, ["default-src 'none'", &sheet, "frame-ancestors *"]);
     }
 
     #[test]
