@@ -10,9 +10,12 @@ mod bars;
 mod canvas;
 mod curve;
 pub mod data;
+mod describe;
 mod dots;
 mod funnel;
 mod gauge;
+mod hatch;
+mod labels;
 mod layout;
 mod lines;
 pub mod options;
@@ -27,6 +30,7 @@ pub mod words;
 use crate::chart::bars::Arrangement;
 use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
+use crate::chart::describe::describe;
 use crate::chart::options::{ChartKind, ChartOptions};
 
 /// Draws `data` as a chart of the given kind and returns the SVG document.
@@ -51,5 +55,8 @@ pub fn render(kind: ChartKind, data: &ChartData, options: &ChartOptions) -> Stri
         ChartKind::Dot => dots::draw(sheet, data, options),
         ChartKind::Gauge => gauge::draw(sheet, data, options),
     }
-    canvas.document(&options.title)
+    if data.total() == 0 {
+        canvas.say("No messages in this span");
+    }
+    canvas.document(&options.title, &describe(data))
 }

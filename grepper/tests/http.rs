@@ -535,7 +535,7 @@ fn browsers_are_told_what_answers_may_do() {
         (
             "/static/favicon.svg",
             200,
-            "default-src 'none'; frame-ancestors *",
+            "default-src 'none'; style-src 'sha256-",
         ),
     ] {
         let answer = ask(port, "GET", path, &[]);

@@ -2,7 +2,8 @@
 
 use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
-use crate::chart::layout::{Room, TEXT, frame};
+use crate::chart::labels::named;
+use crate::chart::layout::{Legend, Room, TEXT, frame};
 use crate::chart::options::ChartOptions;
 use crate::chart::scale::{Scale, short};
 use crate::chart::shapes::{Point, line, rectangle};
@@ -30,6 +31,8 @@ pub struct Shape {
     pub mirrored: bool,
     /// Labels stand at the beginning of their span instead of its middle.
     pub at_beginnings: bool,
+    /// How series are shown in the legend.
+    pub legend: Legend,
 }
 
 impl Axes {
@@ -42,7 +45,7 @@ impl Axes {
         shape: Shape,
     ) -> Self {
         let scale = Scale::new(largest, options.logarithmic);
-        let mut room = frame(canvas, data, options, true);
+        let mut room = frame(canvas, data, options, shape.legend);
         let labels = data.labels();
         let numbers: Vec<String> = scale.ticks.iter().copied().map(short).collect();
         let roomy = room.is_roomy();
@@ -64,7 +67,7 @@ impl Axes {
         let corners = [(room.left, room.top), (room.right, room.bottom)];
         canvas.add(rectangle(corners[0], corners[1], canvas.theme.plot, 1.0));
         axes.draw_counts(canvas, &numbers, numbered);
-        axes.draw_spans(canvas, &labels, named);
+        axes.draw_spans(canvas, data, named);
         let zero = [axes.at(0.0, 0.0), axes.at(axes.spans, 0.0)];
         canvas.add(line(&zero, canvas.theme.ink, 1.0));
         axes
@@ -124,7 +127,8 @@ impl Axes {
 
     /// Draws lines at the beginnings of spans where points stand on them, and names the spans where
     /// that is wanted.
-    fn draw_spans(&self, canvas: &mut Canvas, labels: &[&str], named: bool) {
+    fn draw_spans(&self, canvas: &mut Canvas, data: &ChartData, is_named: bool) {
+        let labels = data.labels();
         let lying = self.shape.lying;
         let (length, needed) = if lying {
             (self.room.height(), TEXT + 3.0)
@@ -137,21 +141,22 @@ impl Axes {
         let step = ((needed / each).ceil() as usize).clamp(1, labels.len().max(1));
         let offset = if self.shape.at_beginnings { 0.0 } else { 0.5 };
         let mut taken = f64::NEG_INFINITY;
-        for (span, label) in labels.iter().enumerate() {
-            let place = span as f64 + offset;
-            let tick = self.at(place, 0.0);
-            if self.shape.at_beginnings {
-                let top = self.at(place, 1.0);
-                canvas.add(line(&[tick, top], canvas.theme.grid, 1.0));
+        if self.shape.at_beginnings {
+            for span in 0..labels.len() {
+                let ends = [0.0, 1.0].map(|part| self.at(span as f64, part));
+                canvas.add(line(&ends, canvas.theme.grid, 1.0));
             }
-            if !named || span % step != 0 {
-                continue;
-            }
+        }
+        if !is_named {
+            return;
+        }
+        for (span, label) in named(data, step) {
+            let tick = self.at(span as f64 + offset, 0.0);
             if lying {
                 let end = (self.room.left - 6.0, tick.1);
-                canvas.text(label, end, TEXT, Anchor::End, self.room.left - 8.0);
+                canvas.text(&label, end, TEXT, Anchor::End, self.room.left - 8.0);
             } else {
-                taken = self.draw_below(canvas, label, tick.0, each * step as f64, taken);
+                taken = self.draw_below(canvas, &label, tick.0, each * step as f64, taken);
             }
         }
     }

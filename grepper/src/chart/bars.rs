@@ -3,6 +3,7 @@
 use crate::chart::axes::{Axes, Shape};
 use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
+use crate::chart::layout::Legend;
 use crate::chart::options::ChartOptions;
 use crate::chart::shapes::{rectangle, with_tip};
 
@@ -38,6 +39,7 @@ pub fn draw(
         // A single series needs no other side.
         mirrored: arrangement == Arrangement::Mirrored && data.series.len() > 1,
         at_beginnings: false,
+        legend: Legend::Areas,
     };
     let axes = Axes::draw(canvas, data, options, largest, shape);
     for span in 0..data.spans() {
@@ -46,6 +48,7 @@ pub fn draw(
             let corner = axes.at(bar.start, axes.scale.part(bar.from));
             let opposite = axes.at(bar.start + bar.width, axes.scale.part(bar.to));
             let drawn = rectangle(corner, opposite, canvas.theme.series(index), 0.9);
+            let drawn = canvas.hatched(drawn, index);
             canvas.add(with_tip(drawn, &data.tip(series, span)));
         }
     }

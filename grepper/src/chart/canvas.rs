@@ -1,17 +1,20 @@
 //! The sheet a chart is drawn on: it gathers shapes and texts into an SVG document.
 
-use svg::node::element::{Group, Text, Title};
+use svg::node::element::{Definitions, Description, Group, Text, Title};
 use svg::{Document, Node};
 
 use crate::chart::auto;
+use crate::chart::hatch;
 use crate::chart::shapes::{Point, filled, rectangle, tenths};
 use crate::chart::style::Theme;
-use crate::chart::text::{Anchor, cut, printable};
+use crate::chart::text::{Anchor, cut, printable, text_width};
 
 /// The largest side of a sheet in pixels.
 const LARGEST_SIDE: u32 = 100_000;
 /// From the middle of the letters to the line they stand on, in sizes of their font.
 const BASELINE: f64 = 0.35;
+/// The size of what is said in the middle, in pixels.
+const SAID: f64 = 15.0;
 
 /// A sheet being drawn on.
 pub struct Canvas<'a> {
@@ -22,6 +25,8 @@ pub struct Canvas<'a> {
     /// In pixels.
     pub height: f64,
     shapes: Group,
+    /// Whether shapes are hatched.
+    is_hatched: bool,
 }
 
 impl<'a> Canvas<'a> {
@@ -36,6 +41,7 @@ impl<'a> Canvas<'a> {
             width: width.clamp(1, LARGEST_SIDE).into(),
             height: height.clamp(1, LARGEST_SIDE).into(),
             shapes,
+            is_hatched: false,
         }
     }
 
@@ -58,17 +64,50 @@ impl<'a> Canvas<'a> {
         self.add(filled(text, self.theme.ink));
     }
 
-    /// The finished SVG document.
-    pub fn document(self, title: &str) -> String {
+    /// The shape of a series, which is hatched as the series is, so that others are told from it without their colours.
+    pub fn hatched<N: Node + Clone>(&mut self, shape: N, series: usize) -> Group {
+        let hatching = hatch::over(&shape, series);
+        let group = Group::new().add(shape);
+        match hatching {
+            Some(hatching) => {
+                self.is_hatched = true;
+                group.add(hatching)
+            }
+            None => group,
+        }
+    }
+
+    /// Says something in the middle of the sheet, above all else.
+    pub fn say(&mut self, text: &str) {
+        let (middle, half) = ((self.width / 2.0, self.height / 2.0), SAID);
+        let width = text_width(text, SAID) + 2.0 * SAID;
+        if width > self.width || 4.0 * half > self.height {
+            return;
+        }
+        let corner = (middle.0 - width / 2.0, middle.1 - half);
+        let opposite = (middle.0 + width / 2.0, middle.1 + half);
+        self.add(rectangle(corner, opposite, self.theme.plot, 1.0));
+        self.text(text, middle, SAID, Anchor::Middle, width);
+    }
+
+    /// The finished SVG document; `description` is for those who do not see it.
+    pub fn document(self, title: &str, description: &str) -> String {
+        let title = if title.is_empty() { "Messages" } else { title };
         let whole = (self.width, self.height);
         let mut document = Document::new()
             .set("role", "img")
             .set("width", self.width)
             .set("height", self.height)
             .set("viewBox", (0, 0, self.width, self.height))
-            .add(Title::new(printable(title)));
+            .add(Title::new(printable(title)))
+            .add(Description::new().add(svg::node::Text::new(printable(description))));
         if self.theme.is_auto {
             document = document.add(auto::sheet());
+        }
+        if self.is_hatched {
+            let hatches = Definitions::new();
+            document =
+                document.add(hatch::patterns(self.theme.plot).fold(hatches, Definitions::add));
         }
         let document = document
             .add(rectangle((0.0, 0.0), whole, self.theme.ground, 1.0))

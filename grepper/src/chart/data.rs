@@ -1,11 +1,15 @@
 //! What a chart shows.
 
+use chrono::NaiveDateTime;
+
 /// What the labels of nearly all topics begin with; it would only push the telling part off the chart.
 const COMMON_PREFIX: &str = "org.fedoraproject.prod.";
 
 /// Counts per span of time.
 #[derive(Clone, Debug, Default)]
 pub struct ChartData {
+    /// Where spans begin, and where the last one ends, in UTC.
+    pub edges: Vec<NaiveDateTime>,
     /// The name of each span, in order of time.
     pub x_labels: Vec<String>,
     /// The counts.
@@ -41,6 +45,26 @@ impl ChartData {
     /// The names of all spans.
     pub fn labels(&self) -> Vec<&str> {
         (0..self.spans()).map(|span| self.x_label(span)).collect()
+    }
+
+    /// All counts together.
+    pub fn total(&self) -> u64 {
+        let counts = self.series.iter().flat_map(|series| &series.values);
+        counts.fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// The first of the largest counts: its series and its span; none if nothing was counted.
+    pub fn peak(&self) -> Option<(&Series, usize)> {
+        let spans = 0..self.spans();
+        let counts = self
+            .series
+            .iter()
+            .flat_map(|series| spans.clone().map(move |span| (series, span)));
+        let counted = counts.filter(|(series, span)| series.value(*span) > 0);
+        // Of equal ones `max_by_key` finds the last.
+        let spans: Vec<_> = counted.collect();
+        let reversed = spans.into_iter().rev();
+        reversed.max_by_key(|(series, span)| series.value(*span))
     }
 
     /// The largest single count.

@@ -4,7 +4,8 @@ use svg::node::element::Group;
 
 use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
-use crate::chart::layout::{Room, TEXT, frame};
+use crate::chart::labels::named;
+use crate::chart::layout::{Legend, Room, TEXT, frame};
 use crate::chart::options::ChartOptions;
 use crate::chart::scale::Scale;
 use crate::chart::shapes::{disc, line, reach, rectangle, ring, with_tip};
@@ -12,7 +13,7 @@ use crate::chart::text::{Anchor, text_width, widest};
 
 /// Draws a disc per count; rows are named at their left, so that there is no legend.
 pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
-    let mut room = frame(canvas, data, options, false);
+    let mut room = frame(canvas, data, options, Legend::None);
     let roomy = room.is_roomy();
     let names_spans = roomy && options.show_x_labels;
     if names_spans {
@@ -64,13 +65,13 @@ fn name_columns(canvas: &mut Canvas, data: &ChartData, room: Room) {
     let labels = data.labels();
     let needed = widest(labels.iter().copied(), TEXT) + 8.0;
     let step = (needed / column).ceil().max(1.0) as usize;
-    for (span, label) in labels.iter().enumerate().step_by(step) {
-        let half = text_width(label, TEXT) / 2.0;
+    for (span, label) in named(data, step) {
+        let half = text_width(&label, TEXT) / 2.0;
         let middle = (room.left + (span as f64 + 0.5) * column)
             .min(canvas.width - half - 2.0)
             .max(half + 2.0);
         let below = (middle, room.bottom + TEXT);
-        canvas.text(label, below, TEXT, Anchor::Middle, canvas.width);
+        canvas.text(&label, below, TEXT, Anchor::Middle, canvas.width);
     }
 }
 

@@ -1,10 +1,9 @@
 //! Funnels: a centred strip per span, as wide as its count and narrowing to the next.
 
-use svg::node::element::Group;
-
 use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
-use crate::chart::layout::{Room, TEXT, frame};
+use crate::chart::labels::named;
+use crate::chart::layout::{Legend, Room, TEXT, frame};
 use crate::chart::options::ChartOptions;
 use crate::chart::scale::{Scale, short};
 use crate::chart::shapes::{polygon, reach_between, with_tip};
@@ -12,7 +11,7 @@ use crate::chart::text::{Anchor, text_width, widest};
 
 /// Draws a funnel per series, side by side.
 pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
-    let mut room = frame(canvas, data, options, true);
+    let mut room = frame(canvas, data, options, Legend::Areas);
     let scale = Scale::new(data.largest(), options.logarithmic);
     let strip = room.height() / data.spans().max(1) as f64;
     let numbered = options.show_y_labels && strip >= TEXT + 4.0;
@@ -39,7 +38,8 @@ pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
                 (middle - column / 2.0, top),
                 (middle + column / 2.0, bottom),
             );
-            let mark = Group::new().add(polygon(&corners, color, 0.55)).add(cell);
+            let strip = polygon(&corners, color, 0.55);
+            let mark = canvas.hatched(strip, index).add(cell);
             canvas.add(with_tip(mark, &data.tip(series, span)));
             let number = short(series.value(span) as f64);
             if numbered && text_width(&number, TEXT) < column {
@@ -56,10 +56,10 @@ fn name_strips(canvas: &mut Canvas, data: &ChartData, room: &mut Room, strip: f6
     let labels = data.labels();
     let label_room = widest(labels.iter().copied(), TEXT).min(room.width() / 3.0);
     let step = ((TEXT + 3.0) / strip).ceil().max(1.0) as usize;
-    for (span, label) in labels.iter().enumerate().step_by(step) {
+    for (span, label) in named(data, step) {
         let middle = room.top + (span as f64 + 0.5) * strip;
         let end = (room.left + label_room, middle);
-        canvas.text(label, end, TEXT, Anchor::End, label_room);
+        canvas.text(&label, end, TEXT, Anchor::End, label_room);
     }
     room.left += label_room + 10.0;
 }

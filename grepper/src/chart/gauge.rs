@@ -4,7 +4,7 @@ use svg::node::element::Group;
 
 use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
-use crate::chart::layout::{Room, TEXT, frame};
+use crate::chart::layout::{Legend, Room, TEXT, frame};
 use crate::chart::options::ChartOptions;
 use crate::chart::scale::{Scale, short};
 use crate::chart::shapes::{Point, disc, line, polygon, reach, with_tip};
@@ -17,7 +17,7 @@ const SWEEP: f64 = 240.0;
 
 /// Draws the dial; needles of earlier spans are paler.
 pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
-    let room = frame(canvas, data, options, true);
+    let room = frame(canvas, data, options, Legend::Areas);
     let scale = Scale::new(data.largest(), options.logarithmic);
     let dial = Dial::within(room, options.show_y_labels && room.is_roomy());
     let rim: Vec<Point> = (0..=96)
@@ -34,11 +34,13 @@ pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
             canvas.text(&short(tick), number, TEXT, Anchor::Middle, f64::MAX);
         }
     }
+    // Needles of later series are shorter: that tells them apart where colours do not.
+    let shorter = 0.4 / data.series.len().max(4) as f64;
     for (index, series) in data.series.iter().enumerate() {
         let color = canvas.theme.series(index);
         for span in 0..data.spans() {
             let part = scale.part(series.value(span) as f64);
-            let tip = dial.at(part, 0.9);
+            let tip = dial.at(part, 0.9 - shorter * index as f64);
             let (left, right) = (
                 dial.around(part, -90.0, 0.02),
                 dial.around(part, 90.0, 0.02),

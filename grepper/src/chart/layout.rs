@@ -2,8 +2,9 @@
 
 use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
+use crate::chart::hatch::dashed;
 use crate::chart::options::ChartOptions;
-use crate::chart::shapes::{Point, rectangle};
+use crate::chart::shapes::{Point, line, rectangle};
 use crate::chart::text::{Anchor, widest};
 
 /// The size of all text but the title.
@@ -12,6 +13,29 @@ const TITLE: f64 = 18.0;
 const MARGIN: f64 = 12.0;
 const LINE: f64 = 17.0;
 const SWATCH: f64 = 11.0;
+/// Long enough to show how a line is dashed.
+const SAMPLE: f64 = 26.0;
+
+/// How the legend shows series.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum Legend {
+    /// Not at all.
+    None,
+    /// As areas.
+    Areas,
+    /// As lines.
+    Lines,
+}
+
+impl Legend {
+    /// Of what stands before each name.
+    fn width(self) -> f64 {
+        match self {
+            Self::Lines => SAMPLE,
+            Self::None | Self::Areas => SWATCH,
+        }
+    }
+}
 
 /// A part of the sheet.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +76,12 @@ impl Room {
 }
 
 /// Draws title and legend, and returns what is left for the chart.
-pub fn frame(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, legend: bool) -> Room {
+pub fn frame(
+    canvas: &mut Canvas,
+    data: &ChartData,
+    options: &ChartOptions,
+    legend: Legend,
+) -> Room {
     let whole = Room {
         left: 0.0,
         top: 0.0,
@@ -79,16 +108,17 @@ pub fn frame(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions, lege
         );
         room.top += TITLE + MARGIN;
     }
-    if legend {
-        room.bottom = draw_legend(canvas, data, room);
+    if legend != Legend::None {
+        room.bottom = draw_legend(canvas, data, room, legend);
     }
     room
 }
 
 /// Draws the legend at the lower edge of the room and returns its upper edge.
-fn draw_legend(canvas: &mut Canvas, data: &ChartData, room: Room) -> f64 {
+fn draw_legend(canvas: &mut Canvas, data: &ChartData, room: Room, legend: Legend) -> f64 {
     let labels = data.series.iter().map(|series| series.label.as_str());
-    let column = (widest(labels, TEXT) + SWATCH + 24.0).min(room.width());
+    let swatch = legend.width();
+    let column = (widest(labels, TEXT) + swatch + 24.0).min(room.width());
     let columns = ((room.width() / column) as usize).clamp(1, data.series.len().max(1));
     // A legend that takes nearly half of the room is cut: the shapes matter more.
     let most_lines = (room.height() * 0.45 / LINE) as usize;
@@ -110,7 +140,7 @@ fn draw_legend(canvas: &mut Canvas, data: &ChartData, room: Room) -> f64 {
         )
     };
     for index in 0..shown {
-        draw_entry(canvas, data, index, place(index), column);
+        draw_entry(canvas, data, index, place(index), column, legend);
     }
     if shown < data.series.len() {
         let more = format!("… {} more", data.series.len() - shown);
@@ -121,13 +151,28 @@ fn draw_legend(canvas: &mut Canvas, data: &ChartData, room: Room) -> f64 {
 
 /// Draws a series' entry in the legend: a swatch and its label within `width` pixels, from the
 /// middle of its left edge.
-fn draw_entry(canvas: &mut Canvas, data: &ChartData, index: usize, at: Point, width: f64) {
+fn draw_entry(
+    canvas: &mut Canvas,
+    data: &ChartData,
+    index: usize,
+    at: Point,
+    width: f64,
+    legend: Legend,
+) {
     let (x, y) = at;
-    let corner = (x, y - SWATCH / 2.0);
-    let opposite = (x + SWATCH, y + SWATCH / 2.0);
+    let swatch = legend.width();
     let color = canvas.theme.series(index);
-    canvas.add(rectangle(corner, opposite, color, 1.0));
-    let start = (x + SWATCH + 6.0, y);
-    let room = width - SWATCH - 12.0;
+    if legend == Legend::Lines {
+        let sample = line(&[(x, y), (x + swatch, y)], color, 3.0);
+        canvas.add(dashed(sample, index));
+    } else {
+        let corner = (x, y - SWATCH / 2.0);
+        let opposite = (x + SWATCH, y + SWATCH / 2.0);
+        let sample = rectangle(corner, opposite, color, 1.0);
+        let sample = canvas.hatched(sample, index);
+        canvas.add(sample);
+    }
+    let start = (x + swatch + 6.0, y);
+    let room = width - swatch - 12.0;
     canvas.text(&data.series[index].label, start, TEXT, Anchor::Start, room);
 }

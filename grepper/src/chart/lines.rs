@@ -4,6 +4,8 @@ use crate::chart::axes::{Axes, Shape};
 use crate::chart::canvas::Canvas;
 use crate::chart::curve;
 use crate::chart::data::ChartData;
+use crate::chart::hatch::dashed;
+use crate::chart::layout::Legend;
 use crate::chart::options::ChartOptions;
 use crate::chart::shapes::{Point, disc, line, polygon, reach, reaching, with_tip};
 
@@ -38,6 +40,7 @@ fn draw_at(
         lying: false,
         mirrored: false,
         at_beginnings: offset == 0.0,
+        legend: Legend::Lines,
     };
     let axes = Axes::draw(canvas, data, options, largest, shape);
     let mut heights = vec![0.0; data.spans()];
@@ -52,7 +55,7 @@ fn draw_at(
             let area: Vec<_> = points.iter().chain(below.iter().rev()).copied().collect();
             canvas.add(polygon(&area, color, if stacked { 0.7 } else { 0.3 }));
         }
-        canvas.add(line(&points, color, 2.0));
+        canvas.add(dashed(line(&points, color, 2.0), index));
         for (span, &height) in heights.iter().enumerate() {
             let point = axes.at(span as f64 + offset, axes.scale.part(height));
             let mark = if options.show_dots {

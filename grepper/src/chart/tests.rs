@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use roxmltree::Document;
 use sha2::{Digest as _, Sha256};
@@ -12,7 +13,7 @@ use crate::chart::data::{ChartData, Series, series_label};
 use crate::chart::options::{ChartKind, ChartOptions, Interpolation};
 use crate::chart::style::Style;
 use crate::chart::words::Unknown;
-use crate::chart::{render, scale};
+use crate::chart::{labels, render, scale};
 
 fn data(spans: usize, labels: &[&str]) -> ChartData {
     let value = |series: usize, span: usize| ((span + 1) * 10 + series) as u64;
@@ -21,6 +22,7 @@ fn data(spans: usize, labels: &[&str]) -> ChartData {
         values: (0..spans).map(|span| value(index, span)).collect(),
     };
     ChartData {
+        edges: Vec::new(),
         x_labels: (1..=spans).map(|day| format!("2024-05-{day:02}")).collect(),
         series: labels.iter().enumerate().map(series).collect(),
     }
@@ -43,6 +45,12 @@ fn count(document: &Document, tag: &str) -> usize {
         .descendants()
         .filter(|node| node.has_tag_name(tag))
         .filter(|node| node.attribute("fill") != Some("none") || node.has_attribute("stroke"))
+        // What hatches a shape is none of its own.
+        .filter(|node| {
+            !node
+                .attribute("fill")
+                .is_some_and(|fill| fill.starts_with("url("))
+        })
         .count()
 }
 
@@ -253,7 +261,7 @@ proptest! {
             title, width, height, interpolation, show_x_labels, show_y_labels, show_dots, logarithmic, fill,
             style: Style::ALL[style],
         };
-        let svg = render(ChartKind::ALL[kind], &ChartData { x_labels, series }, &options);
+        let svg = render(ChartKind::ALL[kind], &ChartData { edges: Vec::new(), x_labels, series }, &options);
         prop_assert!(!svg.contains("NaN") && !svg.contains("inf\""));
         prop_assert!(Document::parse(&svg).is_ok());
     }
@@ -296,4 +304,211 @@ fn a_picture_follows_dark_mode_by_its_sheet() {
         let svg = of(*style);
         assert!(!svg.contains("class=") && !svg.contains("<style"));
     }
+}
+
+/// Data over days, which the edges tell.
+fn dated(counts: &[&[u64]], step: TimeDelta) -> ChartData {
+    let start = NaiveDate::from_ymd_opt(2024, 5, 1).expect("a day");
+    let start = start.and_time(chrono::NaiveTime::MIN);
+    let spans = counts.first().map_or(0, |counts| counts.len());
+    let edges: Vec<_> = (0..=spans as i32).map(|n| start + step * n).collect();
+    let series = |(index, counts): (usize, &&[u64])| Series {
+        label: format!("s{index}"),
+        values: counts.to_vec(),
+    };
+    let starts = edges.iter().take(spans);
+    ChartData {
+        x_labels: starts.map(|at| at.format("%Y-%m-%d").to_string()).collect(),
+        edges,
+        series: counts.iter().enumerate().map(series).collect(),
+    }
+}
+
+#[test]
+fn pictures_are_described() {
+    let day = TimeDelta::days(1);
+    for (counts, expected) in [
+        (
+            &[&[1, 2000, 3][..]][..],
+            "2,004 messages, at most 2,000 in a span, from 2024-05-02 00:00; 2024-05-01 00:00 to 2024-05-04 00:00 UTC.",
+        ),
+        (
+            &[&[5, 0][..], &[0, 5]],
+            "10 counted in 2 series, at most 5 in a span (s0), from 2024-05-01 00:00; 2024-05-01 00:00 to 2024-05-03 00:00 UTC.",
+        ),
+        (
+            &[&[0, 0][..]],
+            "No messages in this span; 2024-05-01 00:00 to 2024-05-03 00:00 UTC.",
+        ),
+        (&[], "No messages in this span."),
+    ] {
+        let svg = render(
+            ChartKind::Line,
+            &dated(counts, day),
+            &ChartOptions::default(),
+        );
+        let document = Document::parse(&svg).expect("well-formed");
+        let described = document
+            .descendants()
+            .find(|node| node.has_tag_name("desc"));
+        let described = described.and_then(|node| node.text()).map(str::trim);
+        assert_eq!(described, Some(expected));
+    }
+}
+
+#[test]
+fn every_kind_is_drawn_of_nothing_of_one_span_of_several_series_and_of_much() {
+    let nothing: &[&[u64]] = &[&[0, 0, 0]];
+    let many: Vec<Vec<u64>> = (0..30).map(|n| vec![n, u64::MAX / 31, 7]).collect();
+    let many: Vec<&[u64]> = many.iter().map(Vec::as_slice).collect();
+    for &kind in ChartKind::ALL {
+        for (counts, is_empty, is_told_apart) in [
+            (nothing, true, false),
+            (&[], true, false),
+            (&[&[7]], false, false),
+            (&[&[7, 8], &[9, 10], &[0, 1]], false, true),
+            (&many, false, true),
+        ] {
+            let data = dated(counts, TimeDelta::days(1));
+            let svg = render(kind, &data, &ChartOptions::default());
+            let document = Document::parse(&svg).expect("well-formed");
+            let says = texts(&document).contains(&"No messages in this span".to_owned());
+            assert_eq!(says, is_empty, "{}: {counts:?}", kind.word());
+            let marks = ["stroke-dasharray=", "fill=\"url(#hatch-"];
+            let marked = marks.iter().any(|mark| svg.contains(mark));
+            // Rows that are named, and needles of another length, need no other sign.
+            let is_marked = is_told_apart && kind != ChartKind::Dot;
+            assert_eq!(marked, is_marked, "{}: {counts:?}", kind.word());
+            for id in svg.split("url(#").skip(1) {
+                let id = id.split(')').next().expect("an id");
+                assert!(svg.contains(&format!("id=\"{id}\"")), "{id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_label_is_repeated() {
+    for (step, expected) in [
+        (
+            TimeDelta::days(1),
+            ["2024-05-01", "2024-05-02", "2024-05-03"],
+        ),
+        (TimeDelta::hours(12), ["2024-05-01", "12:00", "2024-05-02"]),
+        (
+            TimeDelta::seconds(20),
+            ["2024-05-01", "00:00:20", "00:00:40"],
+        ),
+    ] {
+        let data = dated(&[&[1, 2, 3]], step);
+        for kind in [
+            ChartKind::Bar,
+            ChartKind::HorizontalBar,
+            ChartKind::Xy,
+            ChartKind::Funnel,
+            ChartKind::Dot,
+        ] {
+            let svg = render(kind, &data, &ChartOptions::default());
+            let texts = texts(&Document::parse(&svg).expect("well-formed"));
+            for label in expected {
+                let times = texts.iter().filter(|text| *text == label).count();
+                assert_eq!(times, 1, "{}: {label} in {texts:?}", kind.word());
+            }
+        }
+    }
+    let mut weeks = dated(&[&[1, 2, 3]], TimeDelta::days(2));
+    weeks.x_labels = vec!["3 weeks ago".to_owned(); 3];
+    let names: Vec<String> = labels::named(&weeks, 1)
+        .into_iter()
+        .map(|(_, name)| name)
+        .collect();
+    assert_eq!(names, ["3 weeks ago", "3 May", "5 May"]);
+}
+
+#[test]
+fn every_option_changes_the_picture() {
+    let data = dated(&[&[1, 20, 3], &[4, 5, 60]], TimeDelta::days(1));
+    let default = ChartOptions::default;
+    let plain = render(ChartKind::Line, &data, &default());
+    for (what, options) in [
+        (
+            "title",
+            ChartOptions {
+                title: "t".to_owned(),
+                ..default()
+            },
+        ),
+        (
+            "width",
+            ChartOptions {
+                width: 300,
+                ..default()
+            },
+        ),
+        (
+            "height",
+            ChartOptions {
+                height: 300,
+                ..default()
+            },
+        ),
+        (
+            "style",
+            ChartOptions {
+                style: Style::Neon,
+                ..default()
+            },
+        ),
+        (
+            "interpolation",
+            ChartOptions {
+                interpolation: Some(Interpolation::Cubic),
+                ..default()
+            },
+        ),
+        (
+            "show_x_labels",
+            ChartOptions {
+                show_x_labels: false,
+                ..default()
+            },
+        ),
+        (
+            "show_y_labels",
+            ChartOptions {
+                show_y_labels: false,
+                ..default()
+            },
+        ),
+        (
+            "show_dots",
+            ChartOptions {
+                show_dots: false,
+                ..default()
+            },
+        ),
+        (
+            "logarithmic",
+            ChartOptions {
+                logarithmic: true,
+                ..default()
+            },
+        ),
+        (
+            "fill",
+            ChartOptions {
+                fill: true,
+                ..default()
+            },
+        ),
+    ] {
+        assert_ne!(render(ChartKind::Line, &data, &options), plain, "{what}");
+    }
+    let mut pictures: Vec<String> = ChartKind::ALL
+        .iter()
+        .map(|kind| render(*kind, &data, &default()))
+        .collect();
+    pictures.sort();
+    pictures.dedup();
+    assert_eq!(pictures.len(), ChartKind::ALL.len());
 }

@@ -54,12 +54,12 @@ pub async fn chart(
     }
     let form = data_form(&query)?;
     let drawn = ask(&state, chart.cost(), move |state, reader| {
-        let (data, edges) = chart.count(reader, state.config.statement_timeout)?;
+        let data = chart.count(reader, state.config.statement_timeout)?;
         Ok(match form {
             None => Drawn::Picture(chart::render(kind, &data, &options)),
             Some(form) => {
-                let json = || chart_data::json(&data, &edges);
-                Drawn::Data(DataText::new(form, json, chart_data::rows(&data, &edges)))
+                let json = || chart_data::json(&data);
+                Drawn::Data(DataText::new(form, json, chart_data::rows(&data)))
             }
         })
     });
@@ -103,14 +103,11 @@ impl Chart {
         cost.unwrap_or(Cost::Ordinary)
     }
 
-    /// The data, and the edges of its spans; the deadline is that of the picture, not of each of its series.
-    fn count(
-        self,
-        reader: &Reader,
-        deadline: Duration,
-    ) -> Result<(ChartData, Vec<NaiveDateTime>), StoreError> {
+    /// The data; the deadline is that of the picture, not of each of its series.
+    fn count(self, reader: &Reader, deadline: Duration) -> Result<ChartData, StoreError> {
         let started = Instant::now();
         let mut data = ChartData {
+            edges: self.edges,
             x_labels: self.x_labels,
             series: Vec::with_capacity(self.series.len()),
         };
@@ -120,10 +117,10 @@ impl Chart {
             }
             data.series.push(Series {
                 label,
-                values: reader.histogram(&search, &self.edges)?,
+                values: reader.histogram(&search, &data.edges)?,
             });
         }
-        Ok((data, self.edges))
+        Ok(data)
     }
 
     fn parse(query: &Query, limits: &Limits, now: DateTime<Utc>) -> Result<Self, BadRequest> {
