@@ -16,12 +16,15 @@ enum BarLength {
 use BarLength::{Days as OfDays, Minutes, Months as OfMonths};
 
 /// Lengths of bars, the shortest first, and what they are called.
-const LENGTHS: [(BarLength, &str); 13] = [
+const LENGTHS: [(BarLength, &str); 16] = [
     (Minutes(1), "minute"),
+    (Minutes(2), "2 minutes"),
     (Minutes(5), "5 minutes"),
+    (Minutes(10), "10 minutes"),
     (Minutes(15), "quarter of an hour"),
     (Minutes(30), "half an hour"),
     (Minutes(60), "hour"),
+    (Minutes(120), "2 hours"),
     (Minutes(180), "3 hours"),
     (Minutes(360), "6 hours"),
     (Minutes(720), "12 hours"),
@@ -110,7 +113,8 @@ mod tests {
         for (hours, by_days, word, first, bars) in [
             (1, false, "minute", "2026-11-27T16:40:00", 61),
             (24, true, "quarter of an hour", "2026-11-26T17:30:00", 97),
-            (24 * 7, false, "3 hours", "2026-11-20T15:00:00", 57),
+            (24 * 7, false, "2 hours", "2026-11-20T16:00:00", 85),
+            (24 * 30, false, "12 hours", "2026-10-28T12:00:00", 61),
             (24 * 7, true, "day", "2026-11-20T00:00:00", 8),
             (24 * 90, false, "day", "2026-08-29T00:00:00", 91),
             (24 * 365, false, "week", "2025-11-24T00:00:00", 53),
