@@ -18,13 +18,14 @@ pub struct StaticFile {
 }
 
 /// Paths below `/static/`, types and contents.
-const FILES: [(&str, &str, &[u8]); 14] = [
+const FILES: [(&str, &str, &[u8]); 15] = [
     ("ago.js", SCRIPT, include_bytes!("../../static/ago.js")),
     (
         "autoscroll.js",
         SCRIPT,
         include_bytes!("../../static/autoscroll.js"),
     ),
+    ("bars.js", SCRIPT, include_bytes!("../../static/bars.js")),
     (
         "follow.js",
         SCRIPT,

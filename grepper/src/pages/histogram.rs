@@ -1,6 +1,6 @@
 //! How many messages came when, as bars and as a table.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::pages::search_links::SearchLinks;
 
@@ -18,6 +18,19 @@ pub struct Histogram {
     pub label: String,
     /// A bar's length of time, in words.
     pub unit: &'static str,
+    /// Where programs find the numbers.
+    pub counted: NumberLinks,
+}
+
+/// Where programs find what bars show, by a unit of the calendar that is near to theirs.
+#[derive(Clone, Debug, Default)]
+pub struct NumberLinks {
+    /// The unit.
+    pub unit: &'static str,
+    /// The address of the JSON.
+    pub json: String,
+    /// The address of the CSV.
+    pub csv: String,
 }
 
 /// The messages of a span of time.
@@ -56,14 +69,11 @@ pub fn histogram(
             _ => (*count as f64 / most as f64 * SIZE.1).max(if *count > 0 { 1.0 } else { 0.0 }),
         };
         let number = |number: f64| format!("{number:.1}");
-        // The end is included in a search.
-        let end = pair[1] - chrono::TimeDelta::microseconds(1);
-        let written = |at: NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%S%.f").to_string();
         HistogramBar {
             when: pair[0].format(form).to_string(),
             machine: pair[0].format("%Y-%m-%dT%H:%MZ").to_string(),
             count: *count,
-            href: links.in_time(&[("start", &written(pair[0])), ("end", &written(end))]),
+            href: links.in_time(&[("start", &written(pair[0])), ("end", &ended(pair[1]))]),
             place: [
                 number((n as f64 + GAP / 2.0) * space),
                 number(SIZE.1 - height),
@@ -82,5 +92,38 @@ pub fn histogram(
         ),
         None => "no messages in this time".to_owned(),
     };
-    Histogram { bars, label, unit }
+    Histogram {
+        counted: counted(links, edges, unit),
+        bars,
+        label,
+        unit,
+    }
+}
+
+fn counted(links: &SearchLinks, edges: &[NaiveDateTime], unit: &str) -> NumberLinks {
+    let unit = match unit {
+        "month" | "quarter" | "year" => "month",
+        "day" | "week" => "day",
+        _ => "hour",
+    };
+    let [start, end] = match edges {
+        [first, .., last] => [written(*first), ended(*last)],
+        _ => return NumberLinks::default(),
+    };
+    let time = [("start", start.as_str()), ("end", end.as_str())];
+    let link = |form| links.counted(&time, unit, form);
+    NumberLinks {
+        unit,
+        json: link("json"),
+        csv: link("csv"),
+    }
+}
+
+fn written(at: NaiveDateTime) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.f").to_string()
+}
+
+/// The last moment before a time: the end is included in a search.
+fn ended(at: NaiveDateTime) -> String {
+    written(at - TimeDelta::microseconds(1))
 }

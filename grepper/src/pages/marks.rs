@@ -60,6 +60,11 @@ pub fn bdi(text: &str) -> String {
     html
 }
 
+/// A name as HTML, as [`bdi()`] has it, with lines that may break behind its dots.
+pub fn bdi_by_dots(name: &str) -> String {
+    bdi(name).replace('.', ".<wbr>")
+}
+
 /// The first letters of a text, and dots where there are more.
 pub fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {

@@ -18,6 +18,8 @@ use crate::pages::searched_time::{SearchedTime, TimeChoice, choices, everything}
 pub struct SearchPage<'a> {
     /// What was asked.
     pub links: SearchLinks<'a>,
+    /// The address of the service, as its clients know it.
+    pub base_url: &'a str,
     /// The messages on this page.
     pub cards: &'a [Card],
     /// How much is shown of each.
@@ -60,13 +62,7 @@ pub fn search_page(page: &SearchPage) -> String {
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
     let shown = page.cards.len() as u64;
-    let ends = page.ends.as_ref();
-    let later = ends
-        .filter(|_| page.before + shown < page.total)
-        .map(|(_, last)| links.page(&time, "after", last));
-    let earlier = ends
-        .filter(|_| page.before > 0)
-        .map(|(first, _)| links.page(&time, "before", first));
+    let (earlier, later) = beside(page, &time);
     let (newer, older) = match page.ascending {
         true => (later.clone(), earlier),
         false => (earlier, later.clone()),
@@ -93,6 +89,9 @@ pub fn search_page(page: &SearchPage) -> String {
         other_order: links.set("order", if page.ascending { "desc" } else { "asc" }),
         fixed: links.in_time(&time),
         newest: links.same(),
+        json: links.json(),
+        curl: curl(page),
+        histogram: &page.histogram,
         days: days(page.cards),
         range: (page.before + 1, page.before + shown),
         is_part: shown < page.total,
@@ -101,6 +100,29 @@ pub fn search_page(page: &SearchPage) -> String {
         older,
         later,
     })
+}
+
+/// The address of the JSON for who is elsewhere.
+fn curl(page: &SearchPage) -> String {
+    let below = SearchLinks {
+        root: "",
+        ..page.links
+    };
+    format!("{}{}", page.base_url, below.json())
+}
+
+/// The pages before and after this one, in the order of the answer.
+fn beside(page: &SearchPage, time: &[(&str, &str)]) -> (Option<String>, Option<String>) {
+    let links = &page.links;
+    let ends = page.ends.as_ref();
+    let shown = page.cards.len() as u64;
+    let later = ends
+        .filter(|_| page.before + shown < page.total)
+        .map(|(_, last)| links.page(time, "after", last));
+    let earlier = ends
+        .filter(|_| page.before > 0)
+        .map(|(first, _)| links.page(time, "before", first));
+    (earlier, later)
 }
 
 /// The messages alone, as the scrolling script of the incumbent's pages fetched them: no bytes at all if there are
@@ -152,6 +174,10 @@ struct WholeResults<'a> {
     other_order: String,
     fixed: String,
     newest: String,
+    json: String,
+    /// The address of the JSON with scheme and host.
+    curl: String,
+    histogram: &'a Histogram,
     days: Vec<Day<'a>>,
     /// The numbers of the first and the last message of the page.
     range: (u64, u64),

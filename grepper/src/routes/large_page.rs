@@ -71,6 +71,8 @@ pub struct PageRequested {
     pub pictures: PictureHosts,
     /// The time of the request.
     pub now: DateTime<Utc>,
+    /// The address of the service, as its clients know it.
+    pub base_url: String,
 }
 
 /// An answer in progress.

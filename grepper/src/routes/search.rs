@@ -9,6 +9,7 @@ use archive::{Page, Reader};
 use chrono::Utc;
 use tokio::time::Instant;
 
+use crate::middleware::mount;
 use crate::reply::error::ApiError;
 use crate::reply::negotiated;
 use crate::reply::negotiation::Format;
@@ -98,7 +99,7 @@ pub async fn search(
     };
     let found = match until(waits) {
         None => {
-            let asked = requested(form, params, &state);
+            let asked = requested(form, params, &state, &request);
             let found = search_once(asked, query, as_html, None, &state).await?;
             found.into_answer()
         }
@@ -106,7 +107,7 @@ pub async fn search(
             let patience = patience(&params, until);
             let look = async |_| {
                 // An end that is not given is the present moment.
-                let asked = requested(form, parse(&query, &state)?, &state);
+                let asked = requested(form, parse(&query, &state)?, &state, &request);
                 search_once(asked, query.clone(), as_html, Some(until), &state).await
             };
             wait(&state, &request, patience, look).await?
@@ -127,13 +128,19 @@ fn parse(query: &Query, state: &State) -> Result<SearchParams, BadRequest> {
 }
 
 /// What is asked for, by the rules that hold now.
-fn requested(form: Form, params: SearchParams, state: &State) -> PageRequested {
+fn requested(
+    form: Form,
+    params: SearchParams,
+    state: &State,
+    request: &HttpRequest,
+) -> PageRequested {
     PageRequested {
         form,
         params,
         rules: state.rules.get(),
         pictures: state.config.picture_hosts.clone(),
         now: Utc::now(),
+        base_url: mount::root(&state.config, request),
     }
 }
 

@@ -140,6 +140,7 @@ pub fn html(
     let links = links(asked, query, root);
     search_page(&SearchPage {
         links,
+        base_url: &asked.base_url,
         cards,
         size: asked.params.look.size,
         ends: ends(&page.messages),
