@@ -38,6 +38,11 @@ fn links_lead_somewhere() {
 }
 
 #[test]
+fn who_searches_by_hand_finds_what_scripts_find() {
+    look("searching", &[], Archive::usual);
+}
+
+#[test]
 fn hostile_messages_do_no_harm() {
     look("hostile", &[], Archive::hostile);
 }

@@ -1,10 +1,13 @@
 """While fifty messages arrive each second: who goes from page to page sees each message once, and none is left out."""
 
 import json
+import time
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 from urllib.request import Request, urlopen
 
 import html5lib
+
+from searching import news
 
 PAGES = 20
 ROWS = 10
@@ -21,6 +24,9 @@ def look(browser, report, _script):
         for path, walker in (("/raw", Tabbed(tab)), ("/v2/search", Sent())):
             for kind, detail in walk(browser, walker, path):
                 report.fault(path, type(walker).__name__.lower(), kind, detail)
+    with browser.tab() as tab:
+        for detail in news(browser, tab, lambda: time.sleep(2)):
+            report.fault("/raw", "news", "news", detail)
     with browser.tab(width=390) as tab:
         for kind, detail in back(browser, tab):
             report.fault("/raw", "back", kind, detail)
