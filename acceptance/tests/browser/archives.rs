@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -68,6 +69,19 @@ impl Archive {
             grepper,
             names,
         }
+    }
+
+    /// Another grepper, whose sessions log what they ask.
+    pub fn told(&self) -> Grepper {
+        let url = &self.database.url;
+        let mark = if url.contains('?') { '&' } else { '?' };
+        Grepper::start(&format!("{url}{mark}options=-c%20log_statement%3Dall"), &[])
+    }
+
+    /// Where its server logs, and what it calls the database.
+    pub fn log(&self) -> (&'static Path, &str) {
+        let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
+        (postgres.log_file(), &self.database.name)
     }
 
     /// So many messages a second arrive, until it is `over`.

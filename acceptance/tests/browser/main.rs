@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crate::archives::Archive;
-use crate::suite::{look, look_at_itself};
+use crate::suite::{look, look_at_cost, look_at_itself};
 
 #[test]
 fn what_is_wrong_is_seen() {
@@ -35,6 +35,11 @@ fn pages_are_sound_without_script() {
 #[test]
 fn links_lead_somewhere() {
     look("links", &[], Archive::usual);
+}
+
+#[test]
+fn pages_ask_little_and_weigh_little() {
+    look_at_cost(Archive::usual);
 }
 
 #[test]

@@ -25,6 +25,23 @@ pub fn look<'a>(group: &str, arguments: &[&str], archive: impl FnOnce() -> &'a A
     }
 }
 
+/// Has the suite look at what pages cost, asked of a grepper whose sessions log what they ask the database.
+#[track_caller]
+pub fn look_at_cost<'a>(archive: impl FnOnce() -> &'a Archive) {
+    if let Some(environment) = environment() {
+        let archive = archive();
+        let (log, database) = archive.log();
+        let grepper = archive.told();
+        let setup = json!({
+            "site": grepper.authority,
+            "names": archive.names,
+            "log": log,
+            "database": database,
+        });
+        run(environment, "weight", &[], setup);
+    }
+}
+
 /// Has the suite look at pages of its own, which have every fault.
 #[track_caller]
 pub fn look_at_itself() {

@@ -25,6 +25,9 @@ class Setup:
     # What somebody wrote who means harm; those of hostile.rs.
     texts: list
     screenshots: str
+    # Where the server logs what it is asked, and of which database.
+    log: str = ""
+    database: str = ""
 
     @staticmethod
     def from_environment():

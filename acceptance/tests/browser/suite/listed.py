@@ -17,6 +17,10 @@ class Page:
     status: int = 200
     # Whether messages are what it is for: then the first of them has to be in sight.
     rows: bool = False
+    # So many statements it may ask the database.
+    statements: int = 8
+    # Bytes that it may have, and bytes as they are sent.
+    weight: tuple[int, int] = (60_000, 15_000)
 
     def is_of_messages(self):
         """Whether what is on it depends on what the archive has."""
@@ -42,7 +46,7 @@ PAGES = [
     Page("message-old-form", "/id?id={id}"),
     Page("message-unknown", "/v2/id?id=no-message-has-it", status=404),
     Page("find", "/find"),
-    Page("find-nothing", "/find?q=nothing-is-called-so"),
+    Page("find-nothing", "/find?q=nothing-is-called-so", statements=13),
     Page("road", "/v2/road?nvr={nvr}"),
     Page("index", "/index/"),
     Page("reference", "/reference/"),
