@@ -18,6 +18,7 @@ mod hatch;
 mod labels;
 mod layout;
 mod lines;
+pub mod notice;
 pub mod options;
 mod scale;
 mod shapes;

@@ -8,6 +8,7 @@ pub mod jsonp;
 pub mod negotiated;
 pub mod negotiation;
 pub mod people;
+mod picture;
 pub mod problem;
 pub mod refusals;
 pub mod seldom;

@@ -29,7 +29,7 @@ use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse};
 
 use crate::middleware::mount;
 use crate::reply::error::ApiError;
-use crate::reply::refusals::Refusals::{self, Incumbent, Problem};
+use crate::reply::refusals::Refusals::{self, Incumbent, Picture, Problem};
 use crate::routes::charts::chart;
 use crate::routes::documents::{documentation, front, opensearch, robots, static_file, widget};
 use crate::routes::endpoint::{endpoint, refuse};
@@ -100,7 +100,7 @@ pub fn configure(app: &mut ServiceConfig) {
 
 /// Registers what people and their browsers ask for, and those who watch.
 fn configure_pages(app: &mut ServiceConfig) {
-    serve(app, &["/charts/{kind}"], METHODS, Incumbent, chart);
+    serve(app, &["/charts/{kind}"], METHODS, Picture, chart);
     serve(app, &["/healthz/{check}"], METHODS, Incumbent, health);
     serve(app, &["/widget.js"], METHODS, Incumbent, widget);
     serve(app, &["/robots.txt"], METHODS, Incumbent, robots);

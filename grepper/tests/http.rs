@@ -584,3 +584,36 @@ fn static_files_are_fetched_once() {
     assert_eq!(status(&again), 304);
     assert!(again.ends_with("\r\n\r\n"), "{again}");
 }
+
+#[test]
+fn who_loads_a_chart_as_a_picture_is_refused_by_one() {
+    let port = start(&["--base-path=/d"]);
+    let loads = [("Sec-Fetch-Dest", "image"), ("Sec-Fetch-Mode", "no-cors")];
+    for (path, expected, texts) in [
+        (
+            "/d/charts/bar?N=99",
+            400,
+            &["N must be an integer from 3 to 15.", "Given: 99"][..],
+        ),
+        ("/d/charts/bar?N=%3C%26%3E", 400, &["Given: &lt;&amp;&gt;"]),
+        ("/d/charts/cake", 404, &["type must be one of line,"]),
+        ("/d/charts/bar", 503, &["There is no chart at the moment"]),
+    ] {
+        let answer = ask(port, "GET", path, &loads);
+        assert_eq!(status(&answer), expected, "{path}: {answer}");
+        let kind = header(&answer, "content-type");
+        assert_eq!(kind, Some("image/svg+xml; charset=utf-8"), "{path}");
+        assert_eq!(header(&answer, "cache-control"), Some("no-store"), "{path}");
+        let policy = header(&answer, "content-security-policy").unwrap_or_default();
+        assert!(policy.contains("style-src 'sha256-"), "{path}: {policy}");
+        for text in texts
+            .iter()
+            .chain(&["<svg", "</svg>", "prefers-color-scheme"])
+        {
+            assert!(answer.contains(text), "{path}: {text} in {answer}");
+        }
+        let known = ask(port, "GET", path, &[]);
+        let kind = header(&known, "content-type");
+        assert_eq!((status(&known), kind), (expected, Some("application/json")));
+    }
+}

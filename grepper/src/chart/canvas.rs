@@ -77,11 +77,11 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Says something in the middle of the sheet, above all else.
+    /// Says something beside the labels that may be at the left of the sheet, above all else.
     pub fn say(&mut self, text: &str) {
-        let (middle, half) = ((self.width / 2.0, self.height / 2.0), SAID);
-        let width = text_width(text, SAID) + 2.0 * SAID;
-        if width > self.width || 4.0 * half > self.height {
+        let (middle, half) = ((self.width * 0.6, self.height / 2.0), SAID);
+        let width = text_width(text, SAID) + SAID;
+        if width > self.width * 0.8 || 4.0 * half > self.height {
             return;
         }
         let corner = (middle.0 - width / 2.0, middle.1 - half);

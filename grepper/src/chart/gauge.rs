@@ -17,7 +17,7 @@ const SWEEP: f64 = 240.0;
 
 /// Draws the dial; needles of earlier spans are paler.
 pub fn draw(canvas: &mut Canvas, data: &ChartData, options: &ChartOptions) {
-    let room = frame(canvas, data, options, Legend::Areas);
+    let room = frame(canvas, data, options, Legend::Colours);
     let scale = Scale::new(data.largest(), options.logarithmic);
     let dial = Dial::within(room, options.show_y_labels && room.is_roomy());
     let rim: Vec<Point> = (0..=96)

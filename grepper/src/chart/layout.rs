@@ -1,5 +1,7 @@
 //! What surrounds the shapes: the title above, the legend below.
 
+use svg::node::element::Group;
+
 use crate::chart::canvas::Canvas;
 use crate::chart::data::ChartData;
 use crate::chart::hatch::dashed;
@@ -21,6 +23,8 @@ const SAMPLE: f64 = 26.0;
 pub enum Legend {
     /// Not at all.
     None,
+    /// As colours alone.
+    Colours,
     /// As areas.
     Areas,
     /// As lines.
@@ -32,7 +36,7 @@ impl Legend {
     fn width(self) -> f64 {
         match self {
             Self::Lines => SAMPLE,
-            Self::None | Self::Areas => SWATCH,
+            Self::None | Self::Colours | Self::Areas => SWATCH,
         }
     }
 }
@@ -169,7 +173,10 @@ fn draw_entry(
         let corner = (x, y - SWATCH / 2.0);
         let opposite = (x + SWATCH, y + SWATCH / 2.0);
         let sample = rectangle(corner, opposite, color, 1.0);
-        let sample = canvas.hatched(sample, index);
+        let sample = match legend {
+            Legend::Areas => canvas.hatched(sample, index),
+            _ => Group::new().add(sample),
+        };
         canvas.add(sample);
     }
     let start = (x + swatch + 6.0, y);

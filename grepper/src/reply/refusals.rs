@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::reply::error::ApiError;
 use crate::reply::negotiated::prefers_page;
-use crate::reply::{incumbent, people, problem};
+use crate::reply::{incumbent, people, picture, problem};
 
 /// The forms of refusals; the table of routes says which endpoint has which.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -13,13 +13,15 @@ pub enum Refusals {
     Incumbent,
     /// Problem details, RFC 9457, or a page for people.
     Problem,
+    /// As the incumbent's clients know them, or a picture for who loads one.
+    Picture,
 }
 
 impl Refusals {
     /// The answer to a request that is refused for `error`.
     pub fn answer(self, error: &ApiError) -> HttpResponse {
         match self {
-            Self::Incumbent => incumbent::refusal(error),
+            Self::Incumbent | Self::Picture => incumbent::refusal(error),
             Self::Problem => problem::refusal(error),
         }
     }
@@ -29,12 +31,13 @@ impl Refusals {
     pub fn answer_to(self, request: &HttpRequest, error: &ApiError, root: &str) -> HttpResponse {
         let is_for_people = match self {
             // Clients that prefer pages have always got what they know.
-            Self::Incumbent => people::navigates(request),
+            Self::Incumbent | Self::Picture => people::navigates(request),
             Self::Problem => people::navigates(request) || prefers_page(request),
         };
-        match is_for_people {
-            true => people::page(error, request, root),
-            false => self.answer(error),
+        match self {
+            _ if is_for_people => people::page(error, request, root),
+            Self::Picture if picture::is_wanted(request) => picture::refusal(error),
+            _ => self.answer(error),
         }
     }
 }
