@@ -2,6 +2,7 @@
 
 pub(crate) mod aggregate_params;
 pub(crate) mod calendar;
+pub(crate) mod chart_params;
 pub(crate) mod cursor;
 pub(crate) mod form;
 pub(crate) mod lookup;

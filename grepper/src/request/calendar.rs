@@ -17,13 +17,17 @@ pub enum CalendarUnit {
     Week,
     /// From the first to the next first.
     Month,
+    /// Three months, the first of which is January, April, July or October.
+    Quarter,
+    /// From January to January.
+    Year,
 }
 
 /// Farther back than clocks have ever been set at once.
 const CHANGE: TimeDelta = TimeDelta::hours(3);
 
 impl CalendarUnit {
-    /// All of them, the shortest first.
+    /// Those that groups are made by, the shortest first.
     pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
 
     /// Its name.
@@ -33,6 +37,8 @@ impl CalendarUnit {
             Self::Day => "day",
             Self::Week => "week",
             Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
         }
     }
 
@@ -56,7 +62,7 @@ impl CalendarUnit {
                 let hours = successors(Some(hour_of(earlier)), |at| next_hour(*at));
                 hours.take_while(|at| *at <= first).last()?
             }
-            Self::Day | Self::Week | Self::Month => midnight(zone, self.date_of(first)?),
+            _ => midnight(zone, self.date_of(first)?),
         };
         let mut edges = vec![begins];
         while let Some(edge) = edges.last().copied().filter(|edge| *edge <= last) {
@@ -78,6 +84,8 @@ impl CalendarUnit {
                 day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into()))
             }
             Self::Month => day.with_day(1),
+            Self::Quarter => day.with_day(1)?.with_month0(day.month0() / 3 * 3),
+            Self::Year => day.with_ordinal(1),
         }
     }
 
@@ -87,6 +95,8 @@ impl CalendarUnit {
             Self::Hour | Self::Day => date.checked_add_days(Days::new(1)),
             Self::Week => date.checked_add_days(Days::new(7)),
             Self::Month => date.checked_add_months(Months::new(1)),
+            Self::Quarter => date.checked_add_months(Months::new(3)),
+            Self::Year => date.checked_add_months(Months::new(12)),
         };
         match self {
             Self::Hour => next_hour(edge),

@@ -1,6 +1,9 @@
 //! Where the bars of a page's histogram begin and end: aligned to minutes, hours, days, weeks, months or years.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use chrono_tz::Tz;
+
+use crate::request::calendar::CalendarUnit;
 
 /// So many bars at most.
 const MOST: usize = 120;
@@ -9,11 +12,10 @@ const MOST: usize = 120;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum BarLength {
     Minutes(i64),
-    Days(u32),
-    Months(u32),
+    Calendar(CalendarUnit),
 }
 
-use BarLength::{Days as OfDays, Minutes, Months as OfMonths};
+use BarLength::{Calendar, Minutes};
 
 /// Lengths of bars, the shortest first, and what they are called.
 const LENGTHS: [(BarLength, &str); 16] = [
@@ -28,11 +30,11 @@ const LENGTHS: [(BarLength, &str); 16] = [
     (Minutes(180), "3 hours"),
     (Minutes(360), "6 hours"),
     (Minutes(720), "12 hours"),
-    (OfDays(1), "day"),
-    (OfDays(7), "week"),
-    (OfMonths(1), "month"),
-    (OfMonths(3), "quarter"),
-    (OfMonths(12), "year"),
+    (Calendar(CalendarUnit::Day), "day"),
+    (Calendar(CalendarUnit::Week), "week"),
+    (Calendar(CalendarUnit::Month), "month"),
+    (Calendar(CalendarUnit::Quarter), "quarter"),
+    (Calendar(CalendarUnit::Year), "year"),
 ];
 
 /// The edges of as many bars as there may be over a time, and how long each is. Where counters do not know hours
@@ -42,7 +44,7 @@ pub fn bar_edges(
     past: NaiveDateTime,
     by_days: bool,
 ) -> (Vec<NaiveDateTime>, &'static str) {
-    let coarse = by_days && past - first > chrono::TimeDelta::days(2);
+    let coarse = by_days && past - first > TimeDelta::days(2);
     for (length, word) in LENGTHS {
         if coarse && matches!(length, Minutes(_)) {
             continue;
@@ -57,52 +59,32 @@ pub fn bar_edges(
 impl BarLength {
     /// The edges of bars of this length; `None` if they are too many.
     fn edges(self, first: NaiveDateTime, past: NaiveDateTime) -> Option<Vec<NaiveDateTime>> {
-        let mut edges = vec![self.start(first)?];
+        let minutes = match self {
+            Minutes(minutes) => minutes,
+            Calendar(unit) => {
+                let last = past.checked_sub_signed(TimeDelta::microseconds(1))?;
+                let edges = unit.edges(Tz::UTC, first, last, MOST)?;
+                return Some(edges.into_iter().map(|edge| edge.naive_utc()).collect());
+            }
+        };
+        let seconds = minutes * 60;
+        let start = first.and_utc().timestamp().div_euclid(seconds) * seconds;
+        let mut edges = vec![DateTime::from_timestamp(start, 0)?.naive_utc()];
         while let Some(&last) = edges.last()
             && last < past
         {
             if edges.len() > MOST {
                 return None;
             }
-            edges.push(self.next(last)?);
+            edges.push(last.checked_add_signed(TimeDelta::minutes(minutes))?);
         }
         Some(edges)
-    }
-
-    /// The start of the bar that holds a moment.
-    fn start(self, at: NaiveDateTime) -> Option<NaiveDateTime> {
-        let midnight = at.date().and_time(NaiveTime::MIN);
-        match self {
-            Minutes(minutes) => {
-                let seconds = minutes * 60;
-                let start = at.and_utc().timestamp().div_euclid(seconds) * seconds;
-                Some(DateTime::from_timestamp(start, 0)?.naive_utc())
-            }
-            OfDays(1) => Some(midnight),
-            OfDays(_) => {
-                let since_monday = at.weekday().num_days_from_monday();
-                midnight.checked_sub_days(Days::new(since_monday.into()))
-            }
-            OfMonths(months) => {
-                let month = at.month0() / months * months;
-                let first = at.date().with_day(1)?.with_month0(month)?;
-                Some(first.and_time(NaiveTime::MIN))
-            }
-        }
-    }
-
-    fn next(self, start: NaiveDateTime) -> Option<NaiveDateTime> {
-        match self {
-            Minutes(minutes) => start.checked_add_signed(chrono::TimeDelta::minutes(minutes)),
-            OfDays(days) => start.checked_add_days(Days::new(days.into())),
-            OfMonths(months) => start.checked_add_months(Months::new(months)),
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::{NaiveDate, TimeDelta};
+    use chrono::NaiveDate;
 
     use super::*;
 
