@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod client;
 pub mod crowd;
+pub mod pages;
 pub mod pgbench;
 pub mod shapes;
 pub mod timings;

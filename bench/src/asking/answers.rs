@@ -20,6 +20,17 @@ pub struct Limits {
     /// After how many seconds a shape has had its time, however few requests were answered.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     pub seconds: u64,
+    /// Only shapes whose names have this in them; of `queries`, without what many clients ask.
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+}
+
+impl Limits {
+    /// Whether a shape is to be asked.
+    pub fn wants(&self, shape: &Shape) -> bool {
+        let only = self.only.as_ref();
+        only.is_none_or(|only| shape.name.contains(only.as_str()))
+    }
 }
 
 /// How many requests a server gets before it is the next one's turn: enough to fill the processor's

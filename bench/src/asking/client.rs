@@ -43,7 +43,7 @@ impl Client {
     pub fn request(&self, question: &Question) -> Request {
         let mut query = Serializer::new(String::new());
         query.extend_pairs(&question.parameters);
-        let (path, query) = (question.path, query.finish());
+        let (path, query) = (&question.path, query.finish());
         let mark = if query.is_empty() { "" } else { "?" };
         let headers = format!("Host: {}\r\nAccept: application/json\r\n", self.address);
         Request {
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     const QUESTION: Question = Question {
-        path: "/raw",
+        path: std::borrow::Cow::Borrowed("/raw"),
         parameters: Vec::new(),
         status: 200,
     };

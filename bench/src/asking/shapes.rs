@@ -1,11 +1,13 @@
 //! The shapes of requests: what clients ask for, with other values in each request.
 
+use std::borrow::Cow;
+
 use crate::history::names::Names;
 
 /// A request and the status of its answer.
 #[derive(Clone, Debug)]
 pub struct Question {
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     pub parameters: Vec<(&'static str, String)>,
     pub status: u16,
 }
@@ -14,7 +16,7 @@ pub struct Question {
 #[derive(Clone, Copy)]
 pub struct Shape {
     pub name: &'static str,
-    ask: fn(&Names, usize) -> Question,
+    pub(super) ask: fn(&Names, usize) -> Question,
 }
 
 impl Shape {
@@ -340,7 +342,7 @@ pub fn alive() -> Question {
     get("/healthz/live", [])
 }
 
-const DAY: i64 = 86_400;
+pub(super) const DAY: i64 = 86_400;
 
 fn rare(names: &Names, n: usize) -> Question {
     raw([
@@ -353,7 +355,7 @@ fn rare(names: &Names, n: usize) -> Question {
 impl Question {
     /// The last `seconds` of the archive. Fixed and not counted from now, so that all servers and
     /// all repetitions are asked for the same messages.
-    fn within(mut self, names: &Names, seconds: i64) -> Self {
+    pub(super) fn within(mut self, names: &Names, seconds: i64) -> Self {
         self.parameters
             .push(("start", (names.newest - seconds).to_string()));
         self.parameters.push(("end", names.newest.to_string()));
@@ -372,15 +374,18 @@ fn one_row<const N: usize>(parameters: [(&'static str, String); N]) -> Question 
     question
 }
 
-fn get<const N: usize>(path: &'static str, parameters: [(&'static str, String); N]) -> Question {
+pub(super) fn get<const N: usize>(
+    path: impl Into<Cow<'static, str>>,
+    parameters: [(&'static str, String); N],
+) -> Question {
     Question {
-        path,
+        path: path.into(),
         parameters: parameters.into(),
         status: 200,
     }
 }
 
-fn pick(values: &[String], n: usize) -> String {
+pub(super) fn pick(values: &[String], n: usize) -> String {
     values[n % values.len()].clone()
 }
 

@@ -166,7 +166,7 @@ fn watch(url: &str, published: Receiver<Published>) -> Result<Timings> {
     for Published { id, start } in published {
         let parameters = vec![("id", id), ("is_raw", "true".to_owned())];
         let request = client.request(&Question {
-            path: "/id",
+            path: "/id".into(),
             parameters,
             status: 200,
         });

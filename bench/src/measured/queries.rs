@@ -6,6 +6,7 @@ use clap::Args;
 use crate::asking::answers::{self, Asked, Limits};
 use crate::asking::client::Client;
 use crate::asking::crowd;
+use crate::asking::pages::OF_PAGES;
 use crate::asking::shapes::{OF_GROUPS, OF_SUBJECTS, SHAPES};
 use crate::database::servers;
 use crate::database::sizes::Sizes;
@@ -39,11 +40,14 @@ pub fn run(Searches { history, limits }: &Searches, peers: bool) -> Result<Strin
         servers.push(programs::datagrepper(&copy)?);
     }
     let one = one_client(&servers, &names, limits)?;
+    let about = about(*history, &archive, sizes.as_ref());
+    if limits.only.is_some() {
+        return Ok([about, one].join("\n"));
+    }
     let memory = || servers.iter().map(Server::memory).collect::<Vec<_>>();
     let before = memory();
     let many = many_clients::run(&servers, &archive.database, &names, limits.seconds)?;
     let after = memory();
-    let about = about(*history, &archive, sizes.as_ref());
     Ok([about, one, many, memory_of([&before, &after])].join("\n"))
 }
 
@@ -77,10 +81,11 @@ fn one_client(servers: &[Server], names: &Names, limits: &Limits) -> Result<Stri
         .collect();
     let mut rows = Vec::new();
     let own = match servers.len() {
-        1 => [OF_SUBJECTS, OF_GROUPS],
-        _ => [&[][..]; 2],
+        1 => [OF_SUBJECTS, OF_GROUPS, OF_PAGES],
+        _ => [&[][..]; 3],
     };
     let shapes = SHAPES.iter().chain(own.into_iter().flatten());
+    let shapes = shapes.filter(|shape| limits.wants(shape));
     for (shape, turns) in answers::time_some(&asked, shapes, limits, 0)? {
         let timings = turns
             .iter()
