@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Integer, Text};
 
 use crate::aggregation::GroupBy;
 use crate::counts::bucket::Unit;
@@ -124,6 +124,52 @@ impl CountersBy {
             rows
         });
         self.of_counts(connection, counts, most)
+    }
+
+    /// What [`Self::top`] tells of each of these, in their order, by one statement.
+    pub(crate) fn tops(
+        connection: &mut PgConnection,
+        plan: &Plan,
+        each: &[Self],
+        most: u32,
+    ) -> QueryResult<Vec<Option<Vec<NameCount>>>> {
+        let mut sql = Sql::default();
+        let mut tops = Vec::new();
+        for (number, counters) in each.iter().enumerate() {
+            let Some(counts) = counters.counts(plan) else {
+                tops.push(None);
+                continue;
+            };
+            sql.union_all(&format!("SELECT {number}, top.* FROM ("))
+                .append(counters.largest(counts, most))
+                .push(") AS top (key, name, messages, names)");
+            tops.push(Some(Vec::new()));
+        }
+        if tops.iter().all(Option::is_none) {
+            return Ok(tops);
+        }
+        let rows = sql.of::<(Integer, Text, Text, BigInt, BigInt)>();
+        for (number, key, name, messages, _) in
+            rows.load::<(i32, String, String, i64, i64)>(connection)?
+        {
+            let top = usize::try_from(number)
+                .ok()
+                .and_then(|number| tops.get_mut(number));
+            if let Some(Some(top)) = top {
+                top.push(NameCount {
+                    key,
+                    name,
+                    messages: messages.unsigned_abs(),
+                });
+            }
+        }
+        for top in tops.iter_mut().flatten() {
+            top.sort_unstable_by(|one, other| {
+                let by_count = other.messages.cmp(&one.messages);
+                by_count.then_with(|| one.name.cmp(&other.name))
+            });
+        }
+        Ok(tops)
     }
 
     /// A statement of rows (number, key, count), to be summed: of all buckets in the time of the plan, and of what lies

@@ -9,7 +9,7 @@ use crate::aggregation::{GroupBy, Newest};
 use crate::counts::bars::bars;
 use crate::counts::bucket::midnight;
 use crate::counts::choice;
-use crate::counts::groups::CountersBy;
+use crate::counts::groups::{CountersBy, NameCount};
 use crate::counts::overview::Overview;
 use crate::error::StoreError;
 use crate::message::Message;
@@ -160,28 +160,18 @@ fn facets(
     overview: &Overview,
     survey: &Survey,
 ) -> QueryResult<Vec<Facet>> {
-    let mut facets = Vec::new();
-    let mut others = Vec::new();
-    for &by in &survey.facets {
-        let counters = CountersBy::of(&plan.asked, by);
-        let told = match counters {
-            Some(counters) => counters.top(connection, plan, survey.most)?,
-            None => None,
-        };
-        let Some((top, _)) = told else {
-            others.push(by);
-            continue;
-        };
-        let tally = top.into_iter().map(|count| Tally {
-            name: count.name,
-            messages: count.messages,
-        });
-        facets.push(Facet {
-            by,
-            names: tally.collect(),
-            only: None,
-        });
-    }
+    let counters = survey.facets.iter();
+    let counters: Vec<CountersBy> = counters
+        .filter_map(|by| CountersBy::of(&plan.asked, *by))
+        .collect();
+    let tops = CountersBy::tops(connection, plan, &counters, survey.most)?;
+    let told = counters.iter().zip(tops);
+    let mut facets: Vec<Facet> = told
+        .filter_map(|(counters, top)| Some(facet(counters.by(), top?)))
+        .collect();
+    let is_told = |by: &GroupBy| facets.iter().any(|facet| facet.by == *by);
+    let others = survey.facets.iter().copied();
+    let others: Vec<GroupBy> = others.filter(|by| !is_told(by)).collect();
     if !others.is_empty() {
         facets.extend(newest(
             connection, memories, plan, overview, &others, survey,
@@ -190,6 +180,19 @@ fn facets(
     let place = |facet: &Facet| survey.facets.iter().position(|by| *by == facet.by);
     facets.sort_by_key(place);
     Ok(facets)
+}
+
+/// What counters tell of all that match.
+fn facet(by: GroupBy, top: Vec<NameCount>) -> Facet {
+    let tally = |count: NameCount| Tally {
+        name: count.name,
+        messages: count.messages,
+    };
+    Facet {
+        by,
+        names: top.into_iter().map(tally).collect(),
+        only: None,
+    }
 }
 
 /// The values of the newest messages.
