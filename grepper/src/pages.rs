@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod belongs;
+pub mod busy_page;
 pub mod card;
 mod chips;
 pub mod crawlers;
@@ -18,8 +19,10 @@ pub mod glyphs;
 mod highlight;
 pub mod histogram;
 pub mod links;
+pub mod lists;
 pub mod marks;
 pub mod message_page;
+pub mod named_page;
 pub mod numbers;
 pub mod opensearch;
 pub mod refusal_page;
@@ -30,6 +33,7 @@ pub mod search_links;
 pub mod search_page;
 mod search_title;
 pub mod searched_time;
+pub mod sparkline;
 #[cfg(test)]
 mod tests;
 mod times;

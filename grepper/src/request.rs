@@ -5,6 +5,7 @@ pub(crate) mod calendar;
 pub(crate) mod chart_params;
 pub(crate) mod cursor;
 pub(crate) mod form;
+pub(crate) mod list_params;
 pub(crate) mod lookup;
 pub(crate) mod mend;
 pub(crate) mod names_params;

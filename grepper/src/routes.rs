@@ -11,6 +11,7 @@ pub mod guard;
 mod health;
 mod large_cards;
 mod large_page;
+mod lists;
 mod message;
 mod message_count;
 mod names;
@@ -49,6 +50,8 @@ const NAMES: [&str; 2] = ["/v2/names", "/v2/names/"];
 const FINDS: [&str; 2] = ["/find", "/find/"];
 /// What the foot of pages tells.
 const PULSES: [&str; 2] = ["/v2/pulse", "/v2/pulse/"];
+/// Lists of names. Whoever forgets their slash is sent there, as to all pages.
+const LISTS: [[&str; 1]; 4] = [["/topics/"], ["/categories/"], ["/packages/"], ["/users/"]];
 /// Paths whose refusals are problems.
 const WITH_PROBLEMS: [[&str; 2]; 6] = [ROADS, DIGESTS, AGGREGATES, NAMES, FINDS, PULSES];
 const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -119,11 +122,20 @@ fn configure_own(app: &mut ServiceConfig) {
     serve(app, &NAMES, METHODS, Problem, names::names);
     serve(app, &PULSES, METHODS, Problem, pulse::tell);
     serve(app, &FINDS, METHODS, Problem, find::find);
+    let [topics, categories, packages, users] = &LISTS;
+    serve(app, topics, METHODS, Problem, lists::topics);
+    serve(app, categories, METHODS, Problem, lists::categories);
+    serve(app, packages, METHODS, Problem, lists::packages);
+    serve(app, users, METHODS, Problem, lists::users);
 }
 
 /// The form that refusals of this path have.
 pub fn refusals_of(path: &str) -> Refusals {
-    match WITH_PROBLEMS.as_flattened().contains(&path) {
+    let mut with_problems = WITH_PROBLEMS
+        .as_flattened()
+        .iter()
+        .chain(LISTS.as_flattened());
+    match with_problems.any(|known| *known == path) {
         true => Problem,
         false => Incumbent,
     }

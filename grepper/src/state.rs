@@ -8,6 +8,8 @@ pub mod flights;
 pub mod guard;
 pub mod interest;
 pub mod interested;
+pub mod lately;
+pub mod lists;
 pub mod looks;
 pub mod metrics;
 pub mod pulse;
@@ -38,6 +40,7 @@ use crate::reply::seldom::Seldom;
 use crate::state::admission::{Admission, Cost, Turn};
 use crate::state::budget::Budget;
 use crate::state::feeder::Audience;
+use crate::state::lists::Lists;
 use crate::state::metrics::Metrics;
 use crate::state::pulse::LastPulse;
 use crate::state::rates::Rates;
@@ -73,6 +76,8 @@ pub struct State {
     pub audience: Arc<Audience>,
     /// How lively the archive was found last.
     pub pulse: LastPulse,
+    /// Lists of names as they were lately.
+    pub lists: Lists,
     /// Those that are asked in place of the database.
     replicas: Option<Arc<Replicas>>,
     requests: Access,
@@ -128,6 +133,7 @@ impl State {
             waiters,
             audience,
             pulse: LastPulse::default(),
+            lists: Lists::default(),
             requests: Access::new(&options, known),
             probe: Access::new(&probe, known),
             replicas,
@@ -150,6 +156,7 @@ impl State {
             waiters,
             audience,
             pulse: LastPulse::default(),
+            lists: Lists::default(),
             replicas: self.replicas.clone(),
             requests: self.requests.hiding(hidden),
             probe: self.probe.clone(),

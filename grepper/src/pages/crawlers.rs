@@ -2,13 +2,16 @@
 
 /// Paths of searches.
 const SEARCHES: [&str; 2] = ["/raw", "/v2/search"];
+/// Lists of which each order and part has an address of its own.
+const LISTS: [&str; 3] = ["/topics", "/categories", "/packages"];
 /// Where pages about people lie.
 const PEOPLE: &str = "/users/";
 
 /// Whether a page, at a path below the root, is not to be found by search engines: what is asked for by filters, of which
 /// there is no end, and what is about a person.
 pub fn is_hidden(path: &str, query: &str) -> bool {
-    let is_search = SEARCHES.contains(&path.trim_end_matches('/'));
+    let path_alone = path.trim_end_matches('/');
+    let is_search = SEARCHES.contains(&path_alone) || LISTS.contains(&path_alone);
     path.starts_with(PEOPLE) || is_search && !query.is_empty()
 }
 
@@ -42,6 +45,8 @@ mod tests {
             ("/v2/search/", "page=2", true),
             ("/v2/id", "id=x", false),
             ("/index/", "x=1", false),
+            ("/topics/", "", false),
+            ("/topics/", "sort=last", true),
             ("/users/ann", "", true),
         ] {
             assert_eq!(is_hidden(path, query), expected, "{path}?{query}");

@@ -12,6 +12,7 @@ use crate::pages::search_links::SearchLinks;
 use crate::pages::search_page::{SearchPage, search_fragment, search_page};
 use crate::pages::widget::widget_js;
 
+mod lists;
 mod road_pages;
 
 fn card() -> Card {

@@ -1,10 +1,10 @@
 //! Numbers in the form that was asked for.
 
-use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::{HttpRequest, HttpResponse};
 use csv::WriterBuilder;
 
-use crate::reply::negotiated::negotiated;
+use crate::reply::negotiated::{negotiated, prefers_page};
 use crate::reply::negotiation::{self, Format};
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
@@ -36,6 +36,15 @@ impl DataForm {
             Some("csv") => Some(Self::Csv),
             _ => None,
         })
+    }
+}
+
+impl DataForm {
+    /// What is asked for where there is a page as well; `None` is the page.
+    pub fn unless_page(request: &HttpRequest, query: &Query) -> Result<Option<Self>, BadRequest> {
+        let form = Self::asked(query, &["html", "json", "csv"])?;
+        let is_page = form.is_none() && prefers_page(request);
+        Ok((!is_page).then(|| form.unwrap_or_default()))
     }
 }
 

@@ -1,10 +1,11 @@
 //! How lively the archive is, which the foot of every page tells.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use archive::{PageRequest, Reader, Search, Span, StoreError};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use tokio::sync::Mutex;
+
+use crate::state::lately::Lately;
 
 /// For so long it is told again: whoever shows it asks once a minute.
 const KEPT: Duration = Duration::from_secs(5);
@@ -20,23 +21,12 @@ pub struct Pulse {
     pub as_of: DateTime<Utc>,
 }
 
-/// The last one that was found. Those who ask while it is looked for share what is found.
-#[derive(Default)]
-pub struct LastPulse(Mutex<Option<(Instant, Pulse)>>);
+/// The last one that was found.
+pub type LastPulse = Lately<Pulse>;
 
-impl LastPulse {
-    /// The pulse, a few seconds old at most; `find` finds another one.
-    pub async fn or<E>(&self, find: impl Future<Output = Result<Pulse, E>>) -> Result<Pulse, E> {
-        let mut last = self.0.lock().await;
-        if let Some((found, pulse)) = *last
-            && found.elapsed() < KEPT
-        {
-            return Ok(pulse);
-        }
-        let found = Instant::now();
-        let pulse = find.await?;
-        *last = Some((found, pulse));
-        Ok(pulse)
+impl Default for LastPulse {
+    fn default() -> Self {
+        Self::new(KEPT)
     }
 }
 
