@@ -74,6 +74,7 @@ pub use read::census::{Census, CensusName};
 pub use read::digest::Digest;
 pub use read::feed::Feed;
 pub use read::inquire::Answered;
+pub use read::portrait::Portrait;
 pub use read::reader::{Page, Reader};
 pub use read::rhythm::Rhythm;
 pub use read::survey::{Facet, Survey, Surveyed};

@@ -14,6 +14,7 @@ mod means;
 mod memories;
 pub(crate) mod names;
 mod page_memory;
+pub(crate) mod portrait;
 pub(crate) mod reader;
 mod replica;
 pub(crate) mod rhythm;

@@ -169,6 +169,34 @@ impl<'a> Overview<'a> {
         plan.first_positions(connection, limit)
     }
 
+    /// The positions of the first messages, at most `limit` of them, and that of the last one.
+    pub(crate) fn ends(
+        &self,
+        connection: &mut PgConnection,
+        limit: u32,
+    ) -> QueryResult<(Vec<Position>, Option<Position>)> {
+        if self.total <= u64::from(limit) {
+            let positions = self.first_positions(connection, limit)?;
+            let last = positions.last().copied();
+            return Ok((positions, last));
+        }
+        let segments = self.segments.as_deref().unwrap_or_default();
+        let back = match segments.last() {
+            Some(last) => self.plan.within(last.span).reversed(),
+            None => self.plan.reversed(),
+        };
+        let Some(mut place) = Place::of(segments, 0) else {
+            return self.plan.positions_of_ends(connection, limit, &back);
+        };
+        place.trim(limit.into());
+        if place.ids().is_some() {
+            let positions = self.first_positions(connection, limit)?;
+            return Ok((positions, back.first_positions(connection, 1)?.pop()));
+        }
+        let front = self.plan.within(place.span(self.plan.order));
+        front.positions_of_ends(connection, limit, &back)
+    }
+
     /// What the first segment of a place consists of, in the order of the answer; `None` if it is
     /// not worth knowing, as few of its messages are to be skipped.
     fn parts(

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Timestamp};
 
 use crate::database::sql::{Bind, Sql};
 use crate::position::Position;
@@ -55,6 +55,34 @@ impl Plan {
         let rows = keys.load::<(i64, NaiveDateTime)>(connection)?;
         let position = |(id, timestamp)| Position { timestamp, id };
         Ok(rows.into_iter().map(position).collect())
+    }
+
+    /// The positions of the first messages that match, in the order of the answer, and that of the first one of `back`,
+    /// a plan for the other order.
+    pub(crate) fn positions_of_ends(
+        &self,
+        connection: &mut PgConnection,
+        limit: u32,
+        back: &Self,
+    ) -> QueryResult<(Vec<Position>, Option<Position>)> {
+        let mut sql = Sql::default();
+        for (is_last, keys) in [(false, self.keys(0, limit)), (true, back.keys(0, 1))] {
+            sql.union_all(&format!("SELECT {is_last}, id, \"timestamp\" FROM ("));
+            sql.append(keys).push(&format!(") AS end_{is_last}"));
+        }
+        let rows = sql
+            .of::<(Bool, BigInt, Timestamp)>()
+            .load::<(bool, i64, NaiveDateTime)>(connection)?;
+        let (mut positions, mut last) = (Vec::with_capacity(rows.len()), None);
+        for (is_last, id, timestamp) in rows {
+            let position = Position { timestamp, id };
+            match is_last {
+                true => last = Some(position),
+                false => positions.push(position),
+            }
+        }
+        self.sort(&mut positions, |position| *position);
+        Ok((positions, last))
     }
 
     /// The messages at these positions, all of which match, in the order of the answer.

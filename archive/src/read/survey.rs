@@ -13,6 +13,7 @@ use crate::counts::groups::{CountersBy, NameCount};
 use crate::counts::overview::Overview;
 use crate::error::StoreError;
 use crate::message::Message;
+use crate::position::Position;
 use crate::query::grouping::counted;
 use crate::query::plan::Plan;
 use crate::query::row::Row;
@@ -95,14 +96,16 @@ impl Reader {
                     total,
                     before,
                     bars: histogram(connection, memories, &plan, &survey.edges)?,
-                    facets: facets(connection, memories, &plan, &overview, survey)?,
+                    facets: facets(connection, &plan, &overview, survey, |connection| {
+                        newest(connection, memories, &plan, &overview, survey.newest)
+                    })?,
                 })
             })
         })
     }
 }
 
-fn nothing(survey: &Survey) -> Surveyed {
+pub(super) fn nothing(survey: &Survey) -> Surveyed {
     let facet = |by: &GroupBy| Facet {
         by: *by,
         names: Vec::new(),
@@ -136,7 +139,7 @@ fn page(
     })
 }
 
-fn histogram(
+pub(super) fn histogram(
     connection: &mut PgConnection,
     memories: &Memories,
     plan: &Plan,
@@ -153,12 +156,13 @@ fn histogram(
     }
 }
 
-fn facets(
+/// The values that were asked for; `newest` has the positions of the newest messages, where counters do not tell.
+pub(super) fn facets(
     connection: &mut PgConnection,
-    memories: &Memories,
     plan: &Plan,
     overview: &Overview,
     survey: &Survey,
+    newest: impl FnOnce(&mut PgConnection) -> QueryResult<Vec<Position>>,
 ) -> QueryResult<Vec<Facet>> {
     let counters = survey.facets.iter();
     let counters: Vec<CountersBy> = counters
@@ -173,8 +177,14 @@ fn facets(
     let others = survey.facets.iter().copied();
     let others: Vec<GroupBy> = others.filter(|by| !is_told(by)).collect();
     if !others.is_empty() {
-        facets.extend(newest(
-            connection, memories, plan, overview, &others, survey,
+        let positions = newest(connection)?;
+        let total = overview.total();
+        facets.extend(of_newest(
+            connection,
+            &positions,
+            total,
+            &others,
+            survey.most,
         )?);
     }
     let place = |facet: &Facet| survey.facets.iter().position(|by| *by == facet.by);
@@ -195,21 +205,30 @@ fn facet(by: GroupBy, top: Vec<NameCount>) -> Facet {
     }
 }
 
-/// The values of the newest messages.
+/// The positions of the newest messages.
 fn newest(
     connection: &mut PgConnection,
     memories: &Memories,
     plan: &Plan,
     overview: &Overview,
-    by: &[GroupBy],
-    survey: &Survey,
-) -> QueryResult<Vec<Facet>> {
-    let positions = match plan.order {
-        Order::Descending => overview.first_positions(connection, survey.newest)?,
+    most: u32,
+) -> QueryResult<Vec<Position>> {
+    match plan.order {
+        Order::Descending => overview.first_positions(connection, most),
         Order::Ascending => Overview::of(connection, &memories.buckets, &plan.reversed())?
-            .first_positions(connection, survey.newest)?,
-    };
-    let is_all = positions.len() as u64 == overview.total();
+            .first_positions(connection, most),
+    }
+}
+
+/// The values of the newest messages, whose positions these are, of `total` that match.
+fn of_newest(
+    connection: &mut PgConnection,
+    positions: &[Position],
+    total: u64,
+    by: &[GroupBy],
+    most: u32,
+) -> QueryResult<Vec<Facet>> {
+    let is_all = positions.len() as u64 == total;
     let only = positions.last().filter(|_| !is_all).map(|oldest| Newest {
         messages: positions.len() as u64,
         since: oldest.timestamp,
@@ -220,7 +239,7 @@ fn newest(
         only,
     };
     let mut facets: Vec<Facet> = by.iter().map(facet).collect();
-    for (place, name, messages) in counted(connection, &positions, by)? {
+    for (place, name, messages) in counted(connection, positions, by)? {
         let place = usize::try_from(place).unwrap_or_default();
         let messages = messages.unsigned_abs();
         facets[place].names.push(Tally { name, messages });
@@ -230,7 +249,7 @@ fn newest(
             let by_count = other.messages.cmp(&one.messages);
             by_count.then_with(|| one.name.cmp(&other.name))
         });
-        names.truncate(survey.most as usize);
+        names.truncate(most as usize);
     }
     Ok(facets)
 }

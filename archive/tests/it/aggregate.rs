@@ -241,6 +241,40 @@ fn check_survey(fixture: &Fixture, found: &[&Message], search: &Search, edges: &
             .collect();
         assert_eq!(told, expected, "{search:?} {by:?}");
     }
+    check_portrait(fixture, found, search, &survey);
+}
+
+/// A portrait says what a survey of the newest messages says, and when the first was sent.
+fn check_portrait(fixture: &Fixture, found: &[&Message], search: &Search, survey: &Survey) {
+    let first = found.iter().map(|message| message.timestamp).min();
+    let page = PageRequest { number: 1, size: 3 };
+    for newest in [1000, 4] {
+        let survey = Survey {
+            page,
+            newest,
+            ..survey.clone()
+        };
+        let portrait = fixture.reader.portrait(search, &survey).expect("told");
+        let newest_first = Search {
+            order: Order::Descending,
+            ..search.clone()
+        };
+        let surveyed = fixture.reader.survey(&newest_first, &survey);
+        let surveyed = surveyed.expect("surveyed");
+        let told = portrait.surveyed;
+        assert_eq!((told.total, portrait.first), (found.len() as u64, first));
+        assert_eq!(
+            (told.messages, told.bars),
+            (surveyed.messages, surveyed.bars)
+        );
+        for (facet, expected) in told.facets.iter().zip(&surveyed.facets) {
+            assert_eq!(
+                (facet.by, &facet.names, facet.only),
+                (expected.by, &expected.names, expected.only),
+                "{search:?}"
+            );
+        }
+    }
 }
 
 /// Messages of two users and three topics, a minute apart.

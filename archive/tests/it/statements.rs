@@ -8,7 +8,7 @@ use std::path::Path;
 
 use archive::{
     Aggregation, Busiest, Census, Dimension, Filters, GroupBy, Hidden, Inquiry, Order, PageRequest,
-    Position, Reader, Search, Span,
+    Position, Reader, Search, Span, Survey,
 };
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
@@ -56,6 +56,13 @@ pub fn statements(ask: impl FnOnce()) -> String {
         }
     }
     text
+}
+
+/// The statements that `ask` runs.
+fn statements_run(ask: impl FnOnce()) -> Vec<String> {
+    RUN.take();
+    ask();
+    RUN.take()
 }
 
 /// Values as a person reads them: of a long list only the ends.
@@ -287,6 +294,76 @@ fn lists_of_names_are_told_by_the_statements_of_their_file() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements");
     let file = folder.join("lists.sql");
     snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
+}
+
+#[test]
+fn a_portrait_of_one_name_takes_six_statements_at_most() {
+    let fixture = support::migrated();
+    fixture.sql(FILL);
+    fixture.upkeep.fold_counters().expect("folded");
+    while fixture.upkeep.index_counters(at(2027, 1)).expect("indexed") > 0 {}
+    start_recording();
+    let days = |n| at(2023, 11) + TimeDelta::days(n);
+    let mut text = String::new();
+    for (dimension, name, facets) in [
+        (
+            Dimension::Packages,
+            "package1",
+            [GroupBy::User, GroupBy::Topic, GroupBy::Category],
+        ),
+        (
+            Dimension::Users,
+            "user1",
+            [GroupBy::Package, GroupBy::Topic, GroupBy::Category],
+        ),
+        (
+            Dimension::Agents,
+            "user1",
+            [GroupBy::Package, GroupBy::Topic, GroupBy::Category],
+        ),
+        (
+            Dimension::Topics,
+            "topic1",
+            [GroupBy::User, GroupBy::Package, GroupBy::Agent],
+        ),
+        (
+            Dimension::Categories,
+            "category1",
+            [GroupBy::Topic, GroupBy::Package, GroupBy::User],
+        ),
+    ] {
+        let search = Search {
+            filters: Filters::from([(dimension, kinds::only(name))]),
+            ..Search::default()
+        };
+        let survey = Survey {
+            page: PageRequest {
+                number: 1,
+                size: 10,
+            },
+            beside: None,
+            edges: (0..=371).map(days).collect(),
+            facets: facets.to_vec(),
+            most: 8,
+            newest: 1_000,
+        };
+        let reader = Reader::new(&fixture.read_only());
+        reader.ping().expect("an answer");
+        let statements = statements_run(|| {
+            let portrait = reader.portrait(&search, &survey).expect("told");
+            assert!(portrait.surveyed.total > 1_000);
+        });
+        let asked = statements
+            .iter()
+            .filter(|statement| statement.contains("SELECT"));
+        let count = asked.count();
+        assert!(count <= 6, "{count}: {statements:#?}");
+        writeln!(text, "{name} {count}").expect("a string takes all");
+    }
+    assert_eq!(
+        text,
+        "package1 6\nuser1 6\nuser1 5\ntopic1 5\ncategory1 6\n"
+    );
 }
 
 #[test]
