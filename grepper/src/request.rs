@@ -8,6 +8,7 @@ pub(crate) mod form;
 pub(crate) mod list_params;
 pub(crate) mod lookup;
 pub(crate) mod mend;
+pub(crate) mod name_params;
 pub(crate) mod names_params;
 pub mod params;
 pub mod query;

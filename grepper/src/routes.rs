@@ -15,6 +15,7 @@ mod lists;
 mod message;
 mod message_count;
 mod names;
+pub mod names_page;
 mod pulse;
 mod road;
 mod road_inquiry;
@@ -25,12 +26,14 @@ mod search_hints;
 mod search_html;
 mod waiting;
 
+use actix_web::guard::fn_guard;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse};
 
 use crate::middleware::mount;
 use crate::reply::error::ApiError;
 use crate::reply::refusals::Refusals::{self, Incumbent, Picture, Problem};
+use crate::request::name_params::{KINDS, NameKind};
 use crate::routes::charts::chart;
 use crate::routes::documents::{documentation, front, opensearch, robots, static_file, widget};
 use crate::routes::endpoint::{endpoint, refuse};
@@ -122,11 +125,23 @@ fn configure_own(app: &mut ServiceConfig) {
     serve(app, &NAMES, METHODS, Problem, names::names);
     serve(app, &PULSES, METHODS, Problem, pulse::tell);
     serve(app, &FINDS, METHODS, Problem, find::find);
+    for kind in &KINDS {
+        configure_names(app, kind);
+    }
     let [topics, categories, packages, users] = &LISTS;
     serve(app, topics, METHODS, Problem, lists::topics);
     serve(app, categories, METHODS, Problem, lists::categories);
     serve(app, packages, METHODS, Problem, lists::packages);
     serve(app, users, METHODS, Problem, lists::users);
+}
+
+/// Registers the pages of names of a kind.
+fn configure_names(app: &mut ServiceConfig, kind: &'static NameKind) {
+    let handler = move |request, state| names_page::name(kind, request, state);
+    let path = format!("{}{{name:.+}}", kind.folder);
+    app.service(endpoint(&path, METHODS, Problem, handler));
+    let by_query = endpoint(kind.folder, METHODS, Problem, handler);
+    app.service(by_query.guard(fn_guard(names_page::is_asked_by_query)));
 }
 
 /// The form that refusals of this path have.
@@ -135,7 +150,8 @@ pub fn refusals_of(path: &str) -> Refusals {
         .as_flattened()
         .iter()
         .chain(LISTS.as_flattened());
-    match with_problems.any(|known| *known == path) {
+    let is_of_name = KINDS.iter().any(|kind| path.starts_with(kind.folder));
+    match is_of_name || with_problems.any(|known| *known == path) {
         true => Problem,
         false => Incumbent,
     }

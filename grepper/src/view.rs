@@ -1,6 +1,7 @@
 //! Stored messages as clients see them: the two forms, what `meta` adds, and the cards of pages.
 
 pub(crate) mod bar_edges;
+pub(crate) mod builds;
 pub(crate) mod chart_data;
 pub(crate) mod excerpt;
 pub(crate) mod groups;
@@ -9,7 +10,9 @@ pub(crate) mod list_data;
 pub mod make_card;
 pub mod message_view;
 pub(crate) mod meta;
+pub(crate) mod moment;
 pub(crate) mod name_lines;
+pub(crate) mod named;
 pub(crate) mod reasons;
 pub(crate) mod road_view;
 pub mod silence;

@@ -36,6 +36,14 @@ impl Rules {
         self.read(message).subjects()
     }
 
+    /// The file of the rule that a message belongs to, if it belongs to one.
+    pub fn file_of(&self, message: &MessageView) -> Option<&str> {
+        let headers = Headers::read(message.headers);
+        let rule = self.choice.of(&headers, message.topic)?;
+        let (file, _) = self.programs.rule(rule).place();
+        file.rsplit('/').next()
+    }
+
     /// What must be archived in place of what was received: nothing, mostly.
     pub fn stored(&self, message: &MessageView) -> Option<Stored> {
         self.read(message).stored()

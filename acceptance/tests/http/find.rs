@@ -78,10 +78,7 @@ fn what_is_known_by_its_looks_is_led_to() {
         ("%23100", "/v2/search?subject=bug%3A100"),
         // One of the things that have this number is known.
         ("8", "/v2/search?subject=bug%3A8"),
-        (
-            "org.zoo.prod.lion.fed",
-            "/v2/search?topic=org.zoo.prod.lion.fed",
-        ),
+        ("org.zoo.prod.lion.fed", "/topics/org.zoo.prod.lion.fed"),
     ] {
         for accepted in ["text/html", "application/json"] {
             let answer = accepting(&grepper, &format!("/find?q={text}"), accepted);
@@ -100,10 +97,10 @@ fn what_is_known_by_its_looks_is_led_to() {
 fn exact_names_lead_to_what_they_name() {
     let grepper = grepper(&[]);
     for (text, path) in [
-        ("+ann+", "/v2/search?user=ann"),
-        ("lion", "/v2/search?category=lion"),
+        ("+ann+", "/users/ann"),
+        ("lion", "/categories/lion"),
         // It could be the first digits of a commit.
-        ("c0ffee1", "/v2/search?user=c0ffee1"),
+        ("c0ffee1", "/users/c0ffee1"),
     ] {
         let answer = grepper.get(&format!("/find?q={text}"));
         let led = (answer.status, answer.header("location"));
@@ -114,13 +111,13 @@ fn exact_names_lead_to_what_they_name() {
     let several = grepper.get("/find?q=otter").json();
     let expected = json!([
         {"subject": "package:otter", "messages": 1, "path": "/v2/road?package=otter"},
-        {"user": "otter", "messages": 1, "path": "/v2/search?user=otter"},
+        {"user": "otter", "messages": 1, "path": "/users/otter"},
     ]);
     assert_eq!(several["meanings"], expected);
     let page = accepting(&grepper, "/find?q=otter", "text/html").body;
     assert!(page.contains("><bdi>User otter</bdi></a>"), "{page}");
     let alike = accepting(&grepper, "/find?q=OTT", "text/html").body;
-    let link = "<a href=\"/v2/search?user=otter\"><bdi>User otter</bdi></a>";
+    let link = "<a href=\"/users/otter\"><bdi>User otter</bdi></a>";
     assert!(alike.contains(link), "{alike}");
     let nothing = accepting(&grepper, "/find?q=zsh", "text/html");
     assert_eq!(nothing.header("location"), Some("/v2/road?package=zsh"));

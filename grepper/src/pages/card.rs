@@ -143,6 +143,10 @@ impl Card {
         self.agent.as_deref().and_then(monogram)
     }
 
+    pub fn topic_page(&self) -> String {
+        links::named("topic", &self.topic)
+    }
+
     pub fn topic_in_url(&self) -> String {
         links::encode(&self.topic)
     }

@@ -45,10 +45,28 @@ pub fn about(kind: &str, name: &str, environment: &str) -> String {
     )
 }
 
+/// Where the pages of names are, by the filters that find these.
+const FOLDERS: [(&str, &str); 4] = [
+    ("package", "/packages/"),
+    ("user", "/users/"),
+    ("topic", "/topics/"),
+    ("category", "/categories/"),
+];
+
 /// The path and query of what there is about the one called `name` of those that `filter` finds: the one place that says
-/// where a user, a topic or a category is shown.
+/// where a package, a user, a topic or a category is shown.
+///
+/// Slashes stay as they are, as servers in front refuse them in another form; what no path can say is said in a query.
 pub fn named(filter: &str, name: &str) -> String {
-    format!("/v2/search?{}", query([(filter, name)]))
+    let Some((_, folder)) = FOLDERS.iter().find(|(of, _)| *of == filter) else {
+        return search("/v2/search", &[(filter.to_owned(), name.to_owned())]);
+    };
+    let mut parts = name.split('/');
+    if parts.any(|part| matches!(part, "" | "." | "..")) {
+        return format!("{folder}?{}", query([("name", name)]));
+    }
+    let parts: Vec<String> = name.split('/').map(encode).collect();
+    format!("{folder}{}", parts.join("/"))
 }
 
 /// The path and query of all messages about a subject, which is written as `kind:name`.
@@ -89,6 +107,26 @@ mod tests {
             assert_eq!(encode(text), encoded, "{text}");
         }
         assert_eq!(query([("topic", "a b"), ("x&y", "")]), "topic=a%20b&x%26y=");
+    }
+
+    #[test]
+    fn names_have_pages() {
+        for (filter, name, expected) in [
+            ("package", "gcc-c++", "/packages/gcc-c%2B%2B"),
+            ("package", "a/b", "/packages/a/b"),
+            ("user", "100%", "/users/100%25"),
+            ("user", "%2F", "/users/%252F"),
+            ("topic", "ü", "/topics/%C3%BC"),
+            ("category", " ", "/categories/%20"),
+            ("package", "", "/packages/?name="),
+            ("package", "..", "/packages/?name=.."),
+            ("package", "a/../b", "/packages/?name=a%2F..%2Fb"),
+            ("topic", "a//b", "/topics/?name=a%2F%2Fb"),
+            ("topic", "a/", "/topics/?name=a%2F"),
+            ("agent", "a b", "/v2/search?agent=a%20b"),
+        ] {
+            assert_eq!(named(filter, name), expected);
+        }
     }
 
     #[test]

@@ -23,8 +23,9 @@ use crate::state::{State, ask};
 /// Kinds of things that have numbers, the usual first.
 const NUMBERED: [&str; 4] = ["task", "build", "bug", "copr"];
 
-/// Names that are no subjects, and how they are searched by.
-const NAMED: [(&str, Dimension); 3] = [
+/// Names that have pages, and how they are searched by.
+const NAMED: [(&str, Dimension); 4] = [
+    ("package", Dimension::Packages),
     ("user", Dimension::Users),
     ("category", Dimension::Categories),
     ("topic", Dimension::Topics),
@@ -156,7 +157,7 @@ fn is_word(subject: &Subject, text: &str) -> bool {
 async fn named(state: &Data<State>, name: &str) -> Result<Vec<Meant>, ApiError> {
     let name = name.to_owned();
     let count = move |_: &State, reader: &Reader| {
-        let mut named = vec![meaning(reader, "package", &name)?];
+        let mut named = Vec::new();
         for (filter, dimension) in NAMED {
             let mut search = Search::default();
             search.filters[dimension].any = vec![name.clone()];
@@ -167,6 +168,10 @@ async fn named(state: &Data<State>, name: &str) -> Result<Vec<Meant>, ApiError> 
                 messages: reader.count(&search)?,
                 value: name.clone(),
             });
+        }
+        // What messages are about may have a road, though it is not what they are filtered by.
+        if named.first().is_none_or(|package| package.messages == 0) {
+            named.insert(0, meaning(reader, "package", &name)?);
         }
         Ok(named)
     };

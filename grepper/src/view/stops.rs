@@ -144,7 +144,8 @@ fn label(stage: Stage) -> &'static str {
     }
 }
 
-fn sign(word: Word) -> &'static str {
+/// A word as a sign.
+pub fn sign(word: Word) -> &'static str {
     match word {
         Word::Failed => "✗",
         Word::Running => "▶",

@@ -1,0 +1,199 @@
+//! `/packages/NAME`, `/users/NAME`, `/topics/NAME` and `/categories/NAME`: what there is of one name.
+//!
+//! Names that no path can have are asked for as `/packages/?name=…`: [`is_asked_by_query`] tells such a request from one
+//! for the list of names, which has the path otherwise.
+
+use actix_web::guard::GuardContext;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use archive::{PageRequest, Portrait, Reader, StoreError, Survey};
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::middleware::mount;
+use crate::pages::links;
+use crate::pages::name_page::{NoNamePage, no_name_page};
+use crate::reply::error::ApiError;
+use crate::reply::negotiated;
+use crate::reply::negotiation::Format;
+use crate::request::name_params::{NameKind, NameParams};
+use crate::request::query::Query;
+use crate::request::refusal::BadRequest;
+use crate::routes::large_page::leave_out_large;
+use crate::routes::road_told::told;
+use crate::routes::waiting::Occasion;
+use crate::state::admission::Cost;
+use crate::state::roads::RoadKey;
+use crate::state::{State, ask};
+use crate::view::builds::Builds;
+use crate::view::named::{Named, Showing, edges};
+
+/// The newest messages that are shown.
+const ROWS: u32 = 10;
+/// Names of each kind that its messages have.
+const PARTNERS: u32 = 8;
+/// Where counters do not tell which names there are, so many messages do.
+const NEWEST: u32 = 1_000;
+/// Names that begin as one that nobody has.
+const ALIKE: u32 = 8;
+
+/// Whether the name is in the query.
+pub fn is_asked_by_query(context: &GuardContext) -> bool {
+    let query = context.head().uri.query().unwrap_or_default();
+    Query::parse(query).is_ok_and(|query| query.first("name").is_some())
+}
+
+/// The handler.
+pub async fn name(
+    kind: &'static NameKind,
+    request: HttpRequest,
+    state: Data<State>,
+) -> Result<HttpResponse, ApiError> {
+    let query = Query::parse(request.query_string())?;
+    let path = request.uri().path();
+    if let Some(shorter) = path.strip_suffix('/').filter(|_| path != kind.folder) {
+        return Ok(mount::redirect(
+            &state.config,
+            shorter,
+            request.query_string(),
+        ));
+    }
+    let asked = NameParams::parse(kind, path, &query)?;
+    let format = negotiated::format(&request, &query)?;
+    let now = Utc::now();
+    let wanted = asked.clone();
+    let found = ask(&state, Cost::Ordinary, move |_, reader| {
+        portrait(reader, wanted, now.naive_utc())
+    });
+    let (asked, portrait) = found.await?;
+    if portrait.surveyed.total == 0 {
+        return unknown(&state, &asked, &format).await;
+    }
+    let builds = builds(&state, &asked).await;
+    Ok(answer(&state, &format, &asked, &portrait, builds, now))
+}
+
+/// What there is of the name; of a user that nothing concerns, what he did.
+fn portrait(
+    reader: &Reader,
+    asked: NameParams,
+    now: NaiveDateTime,
+) -> Result<(NameParams, Portrait), StoreError> {
+    let survey = Survey {
+        page: PageRequest {
+            number: 1,
+            size: ROWS,
+        },
+        beside: None,
+        edges: edges(now),
+        facets: asked.kind.partners.to_vec(),
+        most: PARTNERS,
+        newest: NEWEST,
+    };
+    let told = |asked: &NameParams| {
+        let mut portrait = reader.portrait(&asked.search(), &survey)?;
+        let messages = portrait.surveyed.messages.iter_mut();
+        messages.for_each(leave_out_large);
+        Ok::<_, StoreError>(portrait)
+    };
+    let portrait = told(&asked)?;
+    let is_nothing = portrait.surveyed.total == 0 && !asked.is_chosen;
+    if let Some(other) = asked.other_part().filter(|_| is_nothing) {
+        let portrait = told(&other)?;
+        if portrait.surveyed.total > 0 {
+            return Ok((other, portrait));
+        }
+    }
+    Ok((asked, portrait))
+}
+
+/// The newest builds of a package. A page has all else to show where they cannot be told.
+async fn builds(state: &Data<State>, asked: &NameParams) -> Option<Builds> {
+    let is_package = asked.kind.filter == "package";
+    let subject = road::Subject::parse(&format!("package:{}", asked.name));
+    let key = RoadKey {
+        subject: subject.filter(|_| is_package)?,
+        environment: "prod",
+        as_of: None,
+    };
+    // What is remembered will do: whoever waits for a build asks for its road.
+    let folded = told(state, &key, None, Occasion::Woken).await.ok()?;
+    Some(Builds::of(&folded.roads, folded.complete))
+}
+
+fn answer(
+    state: &State,
+    format: &Format,
+    asked: &NameParams,
+    portrait: &Portrait,
+    builds: Option<Builds>,
+    now: DateTime<Utc>,
+) -> HttpResponse {
+    let rows = portrait.surveyed.messages.len() as u64;
+    let named = Named {
+        asked,
+        portrait,
+        builds,
+        now,
+    };
+    let text = match format {
+        Format::Html => named.page(&Showing {
+            root: &state.config.base_path,
+            rules: &state.rules.get(),
+            pictures: &state.config.picture_hosts,
+        }),
+        Format::Json | Format::Jsonp(_) => named.json(),
+    };
+    negotiated::negotiated(format, text, rows)
+}
+
+/// The answer where no message has the name.
+async fn unknown(
+    state: &Data<State>,
+    asked: &NameParams,
+    format: &Format,
+) -> Result<HttpResponse, ApiError> {
+    let filter = asked.kind.filter;
+    if *format != Format::Html {
+        let allowed = format!("a {filter} of which there are messages");
+        return Err(ApiError::NoSuch(BadRequest::new(
+            filter,
+            &asked.name,
+            allowed,
+        )));
+    }
+    let (by, name) = (asked.kind.by, asked.name.clone());
+    let find = move |_: &State, reader: &Reader| {
+        let now = Utc::now().naive_utc();
+        let alike = reader.names(by, name.trim(), ALIKE, now)?;
+        let letters = name.trim().chars().count();
+        // Who mistyped the end of a name began well.
+        let begin: String = name
+            .trim()
+            .chars()
+            .take(letters.div_ceil(2).max(2))
+            .collect();
+        match alike.is_empty() {
+            true => reader.names(by, &begin, ALIKE, now),
+            false => Ok(alike),
+        }
+    };
+    let alike = match asked.name.trim().is_empty() {
+        true => Vec::new(),
+        false => ask(state, Cost::Ordinary, find).await?,
+    };
+    let page = no_name_page(
+        &state.config.base_path,
+        &NoNamePage {
+            filter,
+            name: &asked.name,
+            alike: alike
+                .into_iter()
+                .map(|name| (name.clone(), links::named(filter, &name)))
+                .collect(),
+        },
+    );
+    let mut response = negotiated::negotiated(format, page, 0);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    Ok(response)
+}
