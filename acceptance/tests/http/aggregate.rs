@@ -215,6 +215,8 @@ fn check(archive: &Archive, search: &str, columns: &[&str], (zone, ahead): (&str
     let answer = archive.grepper.get(&path);
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
     assert_eq!(answer.header("grepper-exact"), Some("true"), "{path}");
+    let exposed = answer.header("access-control-expose-headers");
+    assert_eq!(exposed, Some("grepper-exact"));
     let answer = answer.json();
     let is_of_time = columns.iter().any(|column| SPANS.contains(column));
     if is_of_time {

@@ -69,7 +69,7 @@ pub fn search_page(page: &SearchPage) -> String {
     };
     render(&WholeResults {
         root: links.root,
-        title: search_title(links.query, 1),
+        title: search_title(links.query),
         heading: heading(links),
         is_narrowed: !links.query.is_empty(),
         size: page.size,

@@ -9,7 +9,7 @@ const LONGEST: usize = 60;
 const MOST: usize = 4;
 
 /// The title of a page of this search: what is searched for, the time, and the page.
-pub fn search_title(query: &[(String, String)], page: u64) -> String {
+pub fn search_title(query: &[(String, String)]) -> String {
     let mut words = named(query);
     if words.len() > MOST {
         let more = words.len() - MOST;
@@ -19,7 +19,8 @@ pub fn search_title(query: &[(String, String)], page: u64) -> String {
     if let Some(seconds) = first(query, "delta").and_then(|text| text.parse().ok()) {
         words.push(span(seconds));
     }
-    if page > 1 {
+    let page = first(query, "page").and_then(|text| text.parse().ok());
+    if let Some(page) = page.filter(|page: &u64| *page > 1) {
         words.push(format!("page {page}"));
     }
     match words.is_empty() {
@@ -75,30 +76,27 @@ mod tests {
 
     #[test]
     fn titles_say_what_is_shown() {
-        for (query, page, expected) in [
-            ("", 1, "Messages – grepper"),
-            ("size=small&order=asc", 1, "Messages – grepper"),
+        for (query, expected) in [
+            ("", "Messages – grepper"),
+            ("size=small&order=asc", "Messages – grepper"),
             (
                 "user=adamk&category=bodhi&delta=2592000",
-                1,
                 "adamk, bodhi, 30 days – messages – grepper",
             ),
             (
-                "not_package=kernel&user=&delta=3600",
-                3,
+                "not_package=kernel&user=&delta=3600&page=3",
                 "not kernel, (blank), 1 hour, page 3 – messages – grepper",
             ),
-            ("delta=x", 2, "page 2 – messages – grepper"),
+            ("delta=x&page=2", "page 2 – messages – grepper"),
             (
                 "user=a&user=b&user=c&user=d&user=e&user=f",
-                1,
                 "a, b, c, d, 2 more – messages – grepper",
             ),
         ] {
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
             let pairs: Vec<_> = pairs.collect();
-            assert_eq!(search_title(&pairs, page), expected, "{query}");
+            assert_eq!(search_title(&pairs), expected, "{query}");
         }
     }
 }

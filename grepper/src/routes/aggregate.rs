@@ -1,6 +1,6 @@
 //! `/v2/aggregate`: how many messages match, by names and by time.
 
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, HeaderName, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use archive::{Aggregate, Order, Reader, Search, Span, StoreError};
@@ -18,7 +18,7 @@ use crate::state::{State, ask};
 use crate::view::groups::Groups;
 
 /// Tells whether the groups are of all messages that match.
-const EXACT: HeaderName = HeaderName::from_static("grepper-exact");
+const EXACT: &str = "grepper-exact";
 
 /// What was counted.
 struct Counted {
@@ -60,7 +60,11 @@ pub async fn aggregate(request: HttpRequest, state: Data<State>) -> Result<HttpR
     let (told, exactness) = answer.await??;
     let mut response = told.into_answer("aggregate");
     if let Ok(exactness) = HeaderValue::from_str(&exactness) {
-        response.headers_mut().insert(EXACT, exactness);
+        let headers = response.headers_mut();
+        headers.insert(HeaderName::from_static(EXACT), exactness);
+        // Scripts on other sites see few headers unless they are named.
+        let exposed = HeaderValue::from_static(EXACT);
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
     }
     Ok(response)
 }

@@ -55,9 +55,11 @@ pub async fn admit(
 }
 
 /// Whether the answer has nothing of the archive: who watches has no token, nor does a browser that asks whether it may
-/// send one.
+/// send one, or that shows the page of a refusal.
 fn is_open(request: &ServiceRequest) -> bool {
-    request.path().starts_with("/healthz/") || *request.method() == Method::OPTIONS
+    let open = ["/healthz/", "/static/"];
+    let is_below = |folder: &&str| request.path().starts_with(*folder);
+    open.iter().any(is_below) || *request.method() == Method::OPTIONS
 }
 
 /// Whoever tries one token after the other is held to the limit of clients.
