@@ -6,8 +6,10 @@
 
 pub mod assets;
 pub mod belongs;
+mod builder_form;
 pub mod busy_page;
 pub mod card;
+pub mod chart_builder;
 mod chips;
 pub mod crawlers;
 pub mod documentation;
@@ -40,3 +42,4 @@ pub mod sparkline;
 mod tests;
 mod times;
 pub mod widget;
+pub mod widget_builder;

@@ -1,6 +1,7 @@
 //! What a request asks for, as typed values or as a refusal that names the parameter. Pure.
 
 pub(crate) mod aggregate_params;
+pub(crate) mod builder;
 pub(crate) mod calendar;
 pub(crate) mod chart_params;
 pub(crate) mod cursor;

@@ -2,6 +2,7 @@
 
 mod aggregate;
 pub mod answer;
+mod builders;
 mod charts;
 mod digest;
 mod documents;
@@ -106,6 +107,8 @@ pub fn configure(app: &mut ServiceConfig) {
 
 /// Registers what people and their browsers ask for, and those who watch.
 fn configure_pages(app: &mut ServiceConfig) {
+    serve(app, &["/charts/"], METHODS, Incumbent, builders::charts);
+    serve(app, &["/widget/"], METHODS, Incumbent, builders::widget);
     serve(app, &["/charts/{kind}"], METHODS, Picture, chart);
     serve(app, &["/healthz/{check}"], METHODS, Incumbent, health);
     serve(app, &["/widget.js"], METHODS, Incumbent, widget);

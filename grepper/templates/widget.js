@@ -3,8 +3,8 @@
   'use strict';
 
   var root = {{ root }};
-  var names = ['user', 'package', 'category', 'topic', 'agent', 'contains', 'start', 'end', 'delta', 'order',
-    'rows_per_page', 'page', 'size', 'not_user', 'not_package', 'not_category', 'not_topic', 'not_agent'];
+  var names = ['user', 'package', 'category', 'topic', 'agent', 'subject', 'contains', 'start', 'end', 'delta', 'order',
+    'rows_per_page', 'page', 'size', 'not_user', 'not_package', 'not_category', 'not_topic', 'not_agent', 'not_subject'];
 
   var script = document.currentScript || document.querySelector('script#datagrepper-widget');
   if (!script) return;

@@ -48,6 +48,11 @@ fn who_searches_by_hand_finds_what_scripts_find() {
 }
 
 #[test]
+fn charts_and_widgets_are_made_as_they_are_chosen() {
+    look("building", &[], Archive::usual);
+}
+
+#[test]
 fn hostile_messages_do_no_harm() {
     look("hostile", &[], Archive::hostile);
 }

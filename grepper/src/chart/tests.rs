@@ -512,3 +512,28 @@ fn every_option_changes_the_picture() {
     pictures.dedup();
     assert_eq!(pictures.len(), ChartKind::ALL.len());
 }
+
+#[test]
+fn the_guide_names_every_kind_and_style() {
+    let guide = include_str!("../../../docs/grepper.md");
+    let (_, section) = guide.split_once("\n### Charts\n").expect("a section");
+    let (section, _) = section.split_once("\n### ").expect("an end");
+    let words = ChartKind::ALL.iter().map(|kind| kind.word());
+    let words = words.chain(Style::ALL.iter().map(|style| style.word()));
+    let words = words.chain(Interpolation::ALL.iter().map(|bend| bend.word()));
+    for word in words {
+        assert!(section.contains(&format!("`{word}`")), "{word}");
+    }
+}
+
+#[test]
+fn every_kind_has_a_small_picture() {
+    let sprite = include_str!("../../static/kinds.svg");
+    let document = Document::parse(sprite).expect("well-formed");
+    let symbols = document
+        .descendants()
+        .filter(|node| node.has_tag_name("symbol"));
+    let ids: Vec<_> = symbols.filter_map(|node| node.attribute("id")).collect();
+    let kinds: Vec<_> = ChartKind::ALL.iter().map(|kind| kind.word()).collect();
+    assert_eq!(ids, kinds);
+}

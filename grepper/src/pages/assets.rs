@@ -18,7 +18,7 @@ pub struct StaticFile {
 }
 
 /// Paths below `/static/`, types and contents.
-const FILES: [(&str, &str, &[u8]); 15] = [
+const FILES: [(&str, &str, &[u8]); 18] = [
     ("ago.js", SCRIPT, include_bytes!("../../static/ago.js")),
     (
         "autoscroll.js",
@@ -31,6 +31,12 @@ const FILES: [(&str, &str, &[u8]); 15] = [
         SCRIPT,
         include_bytes!("../../static/follow.js"),
     ),
+    (
+        "builder.js",
+        SCRIPT,
+        include_bytes!("../../static/builder.js"),
+    ),
+    ("copy.js", SCRIPT, include_bytes!("../../static/copy.js")),
     ("frame.js", SCRIPT, include_bytes!("../../static/frame.js")),
     ("main.js", SCRIPT, include_bytes!("../../static/main.js")),
     ("pulse.js", SCRIPT, include_bytes!("../../static/pulse.js")),
@@ -64,6 +70,11 @@ const FILES: [(&str, &str, &[u8]); 15] = [
         "glyphs.svg",
         "image/svg+xml",
         include_bytes!("../../static/glyphs.svg"),
+    ),
+    (
+        "kinds.svg",
+        "image/svg+xml",
+        include_bytes!("../../static/kinds.svg"),
     ),
     (
         "favicon.svg",

@@ -2,9 +2,6 @@
 
 use askama::Template;
 
-use crate::chart::options::ChartKind;
-use crate::chart::style::Style;
-use crate::filters::{FILTERS, Filter};
 use crate::pages::documents::{REFERENCE, USING};
 use crate::pages::numbers::grouped;
 use crate::pages::render::render;
@@ -34,14 +31,6 @@ pub fn documentation_page(name: &str, root: &str, base_url: &str) -> Option<Stri
             title: "Reference",
             html: REFERENCE.shown(root, base_url),
         })),
-        "widget" => Some(render(&Widget { root, base_url })),
-        "charts" => Some(render(&Charts {
-            root,
-            base_url,
-            kinds: ChartKind::ALL,
-            styles: Style::ALL,
-            filters: &FILTERS,
-        })),
         "contributing" => Some(render(&Contributing { root })),
         _ => None,
     }
@@ -62,23 +51,6 @@ struct DocumentPage<'a> {
     base_url: &'a str,
     title: &'static str,
     html: String,
-}
-
-#[derive(Template)]
-#[template(path = "widget.html")]
-struct Widget<'a> {
-    root: &'a str,
-    base_url: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "charts.html")]
-struct Charts<'a> {
-    root: &'a str,
-    base_url: &'a str,
-    kinds: &'static [ChartKind],
-    styles: &'static [Style],
-    filters: &'static [Filter],
 }
 
 #[derive(Template)]

@@ -25,6 +25,20 @@ pub static REFERENCE: LazyLock<Document> = LazyLock::new(|| {
     Document::of(asking)
 });
 
+/// What charts are made of.
+pub static CHARTS: LazyLock<Document> = LazyLock::new(|| section("Charts"));
+/// What the widget can be told.
+pub static WIDGET: LazyLock<Document> = LazyLock::new(|| section("Widget"));
+
+/// The section of the guide that has this heading, without it.
+fn section(heading: &str) -> Document {
+    let guide = include_str!("../../../docs/grepper.md");
+    let begins = format!("\n### {heading}\n");
+    let (_, section) = guide.split_once(&begins).unwrap_or_default();
+    let (section, _) = section.split_once("\n### ").unwrap_or((section, ""));
+    Document::of(section)
+}
+
 /// A document as HTML, but for what a request decides.
 pub struct Document {
     html: String,
@@ -239,9 +253,9 @@ mod tests {
 
     #[test]
     fn pages_have_no_styles_of_their_own() {
-        for document in [&*USING, &*REFERENCE] {
+        for document in [&*USING, &*REFERENCE, &*CHARTS, &*WIDGET] {
             let html = document.shown("/x", "https://h/x");
-            assert!(html.len() > 1000 && !html.contains("style="), "{html}");
+            assert!(html.len() > 1000 && !html.contains(" style=\""), "{html}");
             assert!(
                 !html
                     .contains([ROOT, BASE_URL].map(|mark| mark.chars().next().unwrap_or_default()))

@@ -231,7 +231,7 @@ fn choice(
 }
 
 /// Sends to a path below the base path. What is known of a number may be more next time.
-fn see(config: &Config, path: &str) -> HttpResponse {
+pub fn see(config: &Config, path: &str) -> HttpResponse {
     let root = config.base_url.as_ref().unwrap_or(&config.base_path);
     HttpResponse::SeeOther()
         .insert_header((LOCATION, format!("{root}{path}")))

@@ -1,0 +1,100 @@
+// The pages that make charts and widgets show what is chosen at once. Without this, their button does.
+import { copy } from './copy.js';
+
+const WAIT = 300; // milliseconds after the last change
+const form = document.querySelector('form.builder');
+let waiting;
+let asking;
+
+form.addEventListener('input', (event) => {
+  again(event.target);
+  clearTimeout(waiting);
+  waiting = setTimeout(show, WAIT);
+});
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  clearTimeout(waiting);
+  show();
+});
+
+// Where there may be several values, there is a blank field more.
+function again(field) {
+  if (field.dataset.several === undefined || !field.value) return;
+  const fields = form.querySelectorAll(`input[name="${field.name}"]`);
+  if (field !== fields[fields.length - 1]) return;
+  const label = field.closest('label').cloneNode(true);
+  const blank = label.querySelector('input');
+  blank.value = '';
+  blank.removeAttribute('id');
+  field.closest('label').after(label);
+}
+
+// The page itself tells what is made of a form, and under which address.
+async function show() {
+  asking?.abort();
+  asking = new AbortController();
+  const asked = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (value.trim()) asked.append(name, value.trim());
+  const address = `${form.action}?${asked}`;
+  const options = { headers: { Accept: 'text/html' }, signal: asking.signal };
+  const answer = await fetch(address, options).catch((error) => (error.name === 'AbortError' ? 'late' : null));
+  if (answer === 'late') return;
+  const page = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const made = page?.getElementById('made');
+  if (!made) {
+    form.submit();
+    return;
+  }
+  document.getElementById('made').replaceWith(document.adoptNode(made));
+  run(made);
+  offer(made);
+  const wrong = page.querySelector('form.builder [aria-invalid]')?.name;
+  for (const field of form.elements) {
+    if (field.name === wrong) {
+      field.setAttribute('aria-invalid', 'true');
+      field.setAttribute('aria-describedby', 'fault');
+    } else field.removeAttribute('aria-invalid');
+  }
+  history.replaceState(history.state, '', answer.url);
+}
+
+// A script that came with a page that was fetched does nothing until it is made anew.
+function run(made) {
+  for (const script of made.querySelectorAll('script')) {
+    const anew = document.createElement('script');
+    for (const { name, value } of script.attributes) anew.setAttribute(name, value);
+    script.replaceWith(anew);
+  }
+}
+
+function offer(made) {
+  for (const code of made.querySelectorAll('pre.code')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'copy';
+    button.textContent = 'Copy';
+    button.addEventListener('click', async () => {
+      button.textContent = (await copy(code.textContent)) ? 'Copied' : 'Select it to copy';
+    });
+    code.after(button);
+  }
+}
+
+// Names, while one is typed.
+let completing;
+form.addEventListener('input', ({ target }) => {
+  if (!target.dataset.kind) return;
+  clearTimeout(completing);
+  completing = setTimeout(() => complete(target), 150);
+});
+
+async function complete(field) {
+  const asked = new URLSearchParams({ kind: field.dataset.kind, prefix: field.value.trim() });
+  const answer = await fetch(`${form.dataset.names}?${asked}`).catch(() => null);
+  if (!answer?.ok) return;
+  const { names } = await answer.json();
+  const options = names.map((name) => Object.assign(document.createElement('option'), { value: name }));
+  document.getElementById('names').replaceChildren(...options);
+}
+
+offer(document.getElementById('made'));
