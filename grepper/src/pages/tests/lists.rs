@@ -67,10 +67,9 @@ fn topics_are_sorted_and_narrowed_by_links_that_keep_the_rest() {
     ] {
         assert!(html.contains(text), "{text} in {html}");
     }
-    assert!(
-        !html.contains("<b>") && !html.contains('\u{202e}'),
-        "{html}"
-    );
+    // What a form sends is sent as it is.
+    let turning = html.matches('\u{202e}').count();
+    assert!(!html.contains("<b>") && turning == 1, "{html}");
 }
 
 #[test]
