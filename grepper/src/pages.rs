@@ -21,6 +21,7 @@ pub mod glyphs;
 pub mod heat_map;
 pub mod highlight;
 pub mod histogram;
+pub mod home;
 pub mod links;
 pub mod lists;
 pub mod marks;

@@ -10,6 +10,7 @@ mod endpoint;
 mod find;
 pub mod guard;
 mod health;
+mod home;
 mod large_cards;
 mod large_page;
 mod lists;
@@ -36,7 +37,7 @@ use crate::reply::error::ApiError;
 use crate::reply::refusals::Refusals::{self, Incumbent, Picture, Problem};
 use crate::request::name_params::{KINDS, NameKind};
 use crate::routes::charts::chart;
-use crate::routes::documents::{documentation, front, opensearch, robots, static_file, widget};
+use crate::routes::documents::{documentation, opensearch, robots, static_file, widget};
 use crate::routes::endpoint::{endpoint, refuse};
 use crate::routes::health::health;
 use crate::routes::message_count::message_count;
@@ -114,7 +115,7 @@ fn configure_pages(app: &mut ServiceConfig) {
     serve(app, &["/widget.js"], METHODS, Incumbent, widget);
     serve(app, &["/robots.txt"], METHODS, Incumbent, robots);
     serve(app, &["/opensearch.xml"], METHODS, Incumbent, opensearch);
-    serve(app, &["/"], METHODS, Incumbent, front);
+    serve(app, &["/"], METHODS, Incumbent, home::home);
     serve(app, &["/static/{path:.+}"], METHODS, Incumbent, static_file);
     serve(app, &["/{page}/"], METHODS, Incumbent, documentation);
     serve(app, &["/{page}"], METHODS, Incumbent, add_slash);
@@ -149,12 +150,8 @@ fn configure_names(app: &mut ServiceConfig, kind: &'static NameKind) {
 
 /// The form that refusals of this path have.
 pub fn refusals_of(path: &str) -> Refusals {
-    let mut with_problems = WITH_PROBLEMS
-        .as_flattened()
-        .iter()
-        .chain(LISTS.as_flattened());
-    let is_of_name = KINDS.iter().any(|kind| path.starts_with(kind.folder));
-    match is_of_name || with_problems.any(|known| *known == path) {
+    let is_of_names = KINDS.iter().any(|kind| path.starts_with(kind.folder));
+    match is_of_names || WITH_PROBLEMS.as_flattened().contains(&path) {
         true => Problem,
         false => Incumbent,
     }

@@ -1,20 +1,9 @@
-//! The front page and the documentation.
+//! The documentation.
 
 use askama::Template;
 
 use crate::pages::documents::{REFERENCE, USING};
-use crate::pages::numbers::grouped;
 use crate::pages::render::render;
-
-/// The front page; without a total if it could not be had. `base_url` is what examples begin with:
-/// scheme, host and root.
-pub fn front_page(root: &str, base_url: &str, total: Option<u64>) -> String {
-    render(&Front {
-        root,
-        base_url,
-        total: total.map(grouped),
-    })
-}
 
 /// The documentation page `/{name}/`, if there is one.
 pub fn documentation_page(name: &str, root: &str, base_url: &str) -> Option<String> {
@@ -34,14 +23,6 @@ pub fn documentation_page(name: &str, root: &str, base_url: &str) -> Option<Stri
         "contributing" => Some(render(&Contributing { root })),
         _ => None,
     }
-}
-
-#[derive(Template)]
-#[template(path = "front.html")]
-struct Front<'a> {
-    root: &'a str,
-    base_url: &'a str,
-    total: Option<String>,
 }
 
 #[derive(Template)]

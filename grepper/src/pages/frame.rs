@@ -8,8 +8,11 @@ use crate::pages::render::render;
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What the head of every page leads to: names and paths below the root.
-const SECTIONS: [(&str, &str); 3] = [
+const SECTIONS: [(&str, &str); 6] = [
     ("Messages", "/raw"),
+    ("Packages", "/packages/"),
+    ("Users", "/users/"),
+    ("Topics", "/topics/"),
     ("Charts", "/charts/"),
     ("Docs", "/index/"),
 ];

@@ -2,6 +2,7 @@
 
 use crate::pages::facets::short;
 use crate::pages::links;
+use crate::pages::name_page::TimeShown;
 use crate::pages::sparkline::sparkline;
 
 /// What a list is of.
@@ -56,17 +57,6 @@ impl ListKind {
     }
 }
 
-/// A moment in words.
-#[derive(Clone, Debug, Default)]
-pub struct TimeTold {
-    /// As machines read it.
-    pub machine: String,
-    /// The date and time.
-    pub exact: String,
-    /// How long ago.
-    pub human: String,
-}
-
 /// A name, and what there is to be shown of it.
 #[derive(Clone, Debug, Default)]
 pub struct NameRow {
@@ -89,7 +79,7 @@ pub struct NameRow {
     /// The day of the first message.
     pub first: Option<String>,
     /// When the last message was sent.
-    pub last: Option<TimeTold>,
+    pub last: Option<TimeShown>,
 }
 
 impl NameRow {

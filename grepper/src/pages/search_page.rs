@@ -141,9 +141,9 @@ pub fn search_fragment(root: &str, cards: &[Card], size: Size) -> String {
 }
 
 /// The messages of a day.
-struct Day<'a> {
-    heading: &'a str,
-    cards: &'a [Card],
+pub struct Day<'a> {
+    pub heading: &'a str,
+    pub cards: &'a [Card],
 }
 
 /// The road of something that is searched by.
@@ -198,7 +198,8 @@ struct BareResults<'a> {
     is_raw: bool,
 }
 
-fn days(cards: &[Card]) -> Vec<Day<'_>> {
+/// The messages by their days.
+pub fn days(cards: &[Card]) -> Vec<Day<'_>> {
     cards
         .chunk_by(|one, other| one.day == other.day)
         .map(|cards| Day {

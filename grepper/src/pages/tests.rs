@@ -6,14 +6,16 @@ use crate::pages::assets::{folder, static_file};
 use crate::pages::belongs::{Belonging, belongings};
 use crate::pages::card::{Card, Size};
 use crate::pages::chart_builder::chart_builder;
-use crate::pages::documentation::{documentation_page, front_page};
+use crate::pages::documentation::documentation_page;
 use crate::pages::find_page::{FindPage, Meant, find_page};
+use crate::pages::home::{HomePage, home_page};
 use crate::pages::message_page::{MessagePage, message_page};
 use crate::pages::road_page::road_page;
 use crate::pages::search_links::SearchLinks;
 use crate::pages::search_page::{SearchPage, search_fragment, search_page};
 use crate::pages::widget::widget_js;
 
+mod home;
 mod lists;
 mod road_pages;
 
@@ -371,9 +373,6 @@ fn documentation_is_served_under_its_names() {
         );
     }
     assert_eq!(documentation_page("release_notes", "", base), None);
-    assert!(front_page("", base, Some(1234567)).contains("1,234,567"));
-    assert!(front_page("/x", base, None).contains(r#"<a href="/x/find">Find</a>"#));
-    assert!(!front_page("", base, None).contains("archived here"));
     let charts = charts_page("");
     assert!(
         charts.contains("<code>verticalpyramid</code>")
@@ -524,7 +523,11 @@ fn modules_import_what_there_is() {
 
 #[test]
 fn pages_have_one_frame() {
-    let html = front_page("/x", "https://example.org/x", None);
+    let html = home_page(&HomePage {
+        root: "/x",
+        base_url: "https://example.org/x",
+        numbers: None,
+    });
     for text in [
         "<a class=\"skip\" href=\"#main\">",
         "<main id=\"main\" tabindex=\"-1\">",

@@ -1,4 +1,4 @@
-//! The front page, the documentation, the widget and the static files.
+//! The documentation, the widget and the static files.
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, ETAG, EntityTag, Header, HttpDate, IfNoneMatch,
@@ -11,23 +11,12 @@ use crate::config::Config;
 use crate::middleware::mount;
 use crate::pages::assets::{self, StaticFile};
 use crate::pages::crawlers::robots_txt;
-use crate::pages::documentation::{documentation_page, front_page};
+use crate::pages::documentation::documentation_page;
 use crate::pages::opensearch::opensearch_xml;
 use crate::pages::widget::widget_js;
 use crate::reply::error::ApiError;
 use crate::request::query::Query;
-use crate::state::admission::Cost;
-use crate::state::{State, ask};
-
-/// `/`. Without its number where the database is away.
-pub async fn front(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, ApiError> {
-    let total = ask(&state, Cost::Ordinary, |_, reader| reader.total())
-        .await
-        .ok();
-    let base_url = mount::root(&state.config, &request);
-    let page = front_page(&state.config.base_path, &base_url, total);
-    Ok(html(&state.config, page))
-}
+use crate::state::State;
 
 /// `/index/`, `/reference/` and so on.
 pub async fn documentation(

@@ -9,7 +9,7 @@ use chrono::{NaiveDateTime, Utc};
 
 use crate::pages::busy_page::{BusyPage, busy_page};
 use crate::pages::links;
-use crate::pages::lists::{CATEGORIES, ListKind, NameRow, PACKAGES, TOPICS, TimeTold, USERS};
+use crate::pages::lists::{CATEGORIES, ListKind, NameRow, PACKAGES, TOPICS, USERS};
 use crate::pages::named_page::{NameGroup, NamedPage, named_page};
 use crate::pages::numbers::grouped;
 use crate::pages::search_links::SearchLinks;
@@ -20,10 +20,10 @@ use crate::reply::negotiation::Format;
 use crate::request::list_params::{NamedParams, SORTS, span};
 use crate::request::query::Query;
 use crate::state::admission::Cost;
-use crate::state::lists::{Busy, Named, SPANS};
+use crate::state::lists::{AllNames, Busy, SPANS};
 use crate::state::{State, ask};
-use crate::view::humanise::humanise;
 use crate::view::list_data::{busy_json, busy_rows, named_json, named_rows};
+use crate::view::moment::moment;
 use crate::view::name_lines::{NameLine, lines, most_of_each};
 use crate::view::silence::Rate;
 
@@ -54,9 +54,9 @@ pub async fn users(request: HttpRequest, state: Data<State>) -> Result<HttpRespo
 }
 
 /// All topics, or all categories, as they were lately.
-pub async fn all_named(state: &Data<State>, by: GroupBy) -> Result<Arc<Named>, ApiError> {
+pub async fn all_named(state: &Data<State>, by: GroupBy) -> Result<Arc<AllNames>, ApiError> {
     let find = ask(state, Cost::Ordinary, move |_, reader| {
-        Named::of(reader, by)
+        AllNames::of(reader, by)
     });
     state.lists.named(by).or(find).await
 }
@@ -112,7 +112,7 @@ fn pairs(asked: &NamedParams) -> Vec<(String, String)> {
 fn page_of_named(
     kind: &'static ListKind,
     asked: &NamedParams,
-    named: &Named,
+    named: &AllNames,
     lines: &[NameLine],
     root: &str,
     now: NaiveDateTime,
@@ -200,15 +200,6 @@ fn usual(rate: &Rate) -> String {
         (0, Some(usually)) => usually.trim_start_matches("usually ").to_owned(),
         (0, None) => String::new(),
         (per_day, _) => grouped(per_day),
-    }
-}
-
-/// A moment in words.
-pub fn moment(at: NaiveDateTime, now: NaiveDateTime) -> TimeTold {
-    TimeTold {
-        machine: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        exact: at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        human: humanise((at - now).num_seconds()),
     }
 }
 

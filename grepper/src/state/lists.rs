@@ -26,7 +26,7 @@ pub const SPANS: [u16; 3] = [1, 7, 30];
 
 /// All topics or categories, as they were at a moment.
 #[derive(Clone, Debug)]
-pub struct Named {
+pub struct AllNames {
     /// Those with the most messages first.
     pub names: Vec<CensusName>,
     /// How many there are.
@@ -48,8 +48,8 @@ pub struct Busy {
 
 /// The lists that there are.
 pub struct Lists {
-    topics: Lately<Named>,
-    categories: Lately<Named>,
+    topics: Lately<AllNames>,
+    categories: Lately<AllNames>,
     users: [Lately<Busy>; SPANS.len()],
     packages: [Lately<Busy>; SPANS.len()],
 }
@@ -67,7 +67,7 @@ impl Default for Lists {
 
 impl Lists {
     /// Where topics or categories are.
-    pub fn named(&self, by: GroupBy) -> &Lately<Named> {
+    pub fn named(&self, by: GroupBy) -> &Lately<AllNames> {
         match by {
             GroupBy::Topic => &self.topics,
             _ => &self.categories,
@@ -84,7 +84,7 @@ impl Lists {
     }
 }
 
-impl Named {
+impl AllNames {
     /// All topics, or all categories, as the archive has them now.
     pub fn of(reader: &Reader, by: GroupBy) -> Result<Self, StoreError> {
         let as_of = Utc::now().naive_utc();

@@ -1,22 +1,23 @@
 //! Lists of names as programs get them: JSON, and rows for tables.
 
 use archive::{BusyName, BusyNames};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
+use chrono::{NaiveDate, NaiveDateTime};
 use pythonic::json::to_text;
 use serde::Serialize;
 
+use crate::view::moment::written;
 use crate::view::name_lines::NameLine;
 
 #[derive(Serialize)]
-struct NamedAnswer<'a> {
+struct ListAnswer<'a> {
     kind: &'a str,
-    names: Vec<NamedMembers<'a>>,
+    names: Vec<ListMembers<'a>>,
     of: u64,
     as_of: String,
 }
 
 #[derive(Serialize)]
-struct NamedMembers<'a> {
+struct ListMembers<'a> {
     name: &'a str,
     category: Option<&'a str>,
     messages: u64,
@@ -30,7 +31,7 @@ struct NamedMembers<'a> {
     by_day: &'a [u64],
 }
 
-impl<'a> NamedMembers<'a> {
+impl<'a> ListMembers<'a> {
     fn of(line: &'a NameLine<'_>) -> Self {
         Self {
             name: &line.of.name,
@@ -41,7 +42,7 @@ impl<'a> NamedMembers<'a> {
             usual_gap: gap(line),
             silent: line.is_silent(),
             first: line.of.first.map(day),
-            last: line.of.last.map(time),
+            last: line.of.last.map(written),
             by_day: &line.of.bars,
         }
     }
@@ -49,11 +50,11 @@ impl<'a> NamedMembers<'a> {
 
 /// Topics or categories as JSON text; `of` is how many there are in all.
 pub fn named_json(kind: &str, lines: &[NameLine], of: u64, as_of: NaiveDateTime) -> String {
-    to_text(&NamedAnswer {
+    to_text(&ListAnswer {
         kind,
-        names: lines.iter().map(NamedMembers::of).collect(),
+        names: lines.iter().map(ListMembers::of).collect(),
         of,
-        as_of: time(as_of),
+        as_of: written(as_of),
     })
 }
 /// The names of columns and then a row for each topic or category.
@@ -79,7 +80,7 @@ pub fn named_rows<'a>(lines: &'a [NameLine<'a>]) -> impl Iterator<Item = Vec<Str
             or_empty(gap(line)),
             line.is_silent().to_string(),
             or_empty(line.of.first.map(day)),
-            or_empty(line.of.last.map(time)),
+            or_empty(line.of.last.map(written)),
         ]
     };
     let head = head.map(str::to_owned).to_vec();
@@ -121,7 +122,7 @@ pub fn busy_json(
     new: &[BusyName],
     as_of: NaiveDateTime,
 ) -> String {
-    let members = |name: &BusyName| name.times.map(|(first, last)| [first, last].map(time));
+    let members = |name: &BusyName| name.times.map(|(first, last)| [first, last].map(written));
     let busy = busiest.names.iter().map(|name| {
         let [first, last] = members(name).map_or([None, None], |times| times.map(Some));
         BusyMembers {
@@ -134,7 +135,7 @@ pub fn busy_json(
     });
     let new = new.iter().map(|name| NewMembers {
         name: &name.name,
-        first: name.times.map(|(first, _)| time(first)),
+        first: name.times.map(|(first, _)| written(first)),
     });
     to_text(&BusyAnswer {
         kind,
@@ -144,7 +145,7 @@ pub fn busy_json(
         exact: busiest.only.is_none(),
         newest: busiest.only.map(|only| only.messages),
         new: new.collect(),
-        as_of: time(as_of),
+        as_of: written(as_of),
     })
 }
 
@@ -156,8 +157,8 @@ pub fn busy_rows(busiest: &BusyNames) -> impl Iterator<Item = Vec<String>> {
         vec![
             name.name.clone(),
             name.messages.to_string(),
-            or_empty(first.map(time)),
-            or_empty(last.map(time)),
+            or_empty(first.map(written)),
+            or_empty(last.map(written)),
         ]
     };
     [head.to_vec()]
@@ -175,11 +176,6 @@ fn or_empty(value: Option<impl ToString>) -> String {
 
 fn day(day: NaiveDate) -> String {
     day.to_string()
-}
-
-fn time(at: NaiveDateTime) -> String {
-    let at: DateTime<chrono::Utc> = at.and_utc();
-    at.to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }
 
 #[cfg(test)]

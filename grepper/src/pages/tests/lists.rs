@@ -1,7 +1,8 @@
 //! Lists of names.
 
 use crate::pages::busy_page::{BusyPage, busy_page};
-use crate::pages::lists::{NameRow, PACKAGES, TOPICS, TimeTold, USERS};
+use crate::pages::lists::{NameRow, PACKAGES, TOPICS, USERS};
+use crate::pages::name_page::TimeShown;
 use crate::pages::named_page::{NameGroup, NamedPage, named_page};
 use crate::pages::search_links::SearchLinks;
 
@@ -30,8 +31,7 @@ fn row(name: &str) -> NameRow {
         usual: "72".to_owned(),
         silence: Some("usually every 20 min, nothing for 3 h".to_owned()),
         first: Some("2026-01-02".to_owned()),
-        last: Some(TimeTold {
-            machine: "2026-11-27T20:00:00Z".to_owned(),
+        last: Some(TimeShown {
             exact: "2026-11-27 20:00:00 UTC".to_owned(),
             human: "an hour ago".to_owned(),
         }),
@@ -61,7 +61,7 @@ fn topics_are_sorted_and_narrowed_by_links_that_keep_the_rest() {
         "<td class=\"number usual\">72</td>",
         "title=\"2026-11-27 20:00:00 UTC\">an hour ago</time>",
         "<td class=\"number\">1,500</td>",
-        "<bdi>git.push</bdi>",
+        "<bdi>git.<wbr>push</bdi>",
         "<bdi>a⟨RLO⟩&lt;b&gt;",
         "<meta name=\"robots\" content=\"noindex\">",
     ] {
@@ -76,13 +76,13 @@ fn topics_are_sorted_and_narrowed_by_links_that_keep_the_rest() {
 fn categories_of_which_not_all_is_shown_lead_to_the_rest() {
     let group = NameGroup {
         category: Some("git".to_owned()),
-        href: "/v2/search?category=git".to_owned(),
+        href: "/categories/git".to_owned(),
         rows: vec![row("org.fedoraproject.prod.git.push")],
         of: 1_200,
     };
     let html = topics(&[], vec![group]);
     for text in [
-        "<a href=\"/x/v2/search?category=git\"><bdi>git</bdi></a>",
+        "<a href=\"/x/categories/git\"><bdi>git</bdi></a>",
         "href=\"/x/topics/?category=git\">all 1,200<span",
     ] {
         assert!(html.contains(text), "{text} in {html}");
