@@ -11,7 +11,7 @@ use crate::own_database;
 use crate::support::memory::peak;
 use crate::support::programs::Grepper;
 
-const PATHS: [&str; 30] = [
+const PATHS: [&str; 34] = [
     "/raw",
     "/raw/",
     "/v2/search",
@@ -33,6 +33,10 @@ const PATHS: [&str; 30] = [
     "/widget.js",
     "/",
     "/index/",
+    "/topics/",
+    "/categories/",
+    "/packages/",
+    "/users/",
     "/reference",
     "/static/style.css",
     "/static/../Cargo.toml",

@@ -182,7 +182,8 @@ impl Words {
                 let start = Self::one(random, &self.times);
                 format!("/v2/digest?{filters}start={start}&delta=40000")
             }
-            6 => ["/messagecount", "/", "/find?q=7", "/index/"][random.between(0, 3) as usize]
+            6 => ["/messagecount", "/reference/", "/find?q=7", "/index/"]
+                [random.between(0, 3) as usize]
                 .to_owned(),
             7 => {
                 let filters = self.filters(random, &["user", "topic"]);
@@ -335,6 +336,7 @@ fn whoever_shows_no_token_is_answered_as_if_what_is_hidden_were_not_there() {
         let told = |token| ask(&guarded, path, "*/*", token).body.contains(hidden);
         assert!(!told(None) && told(Some(&*bearer(TOKEN))), "{path}");
     }
+    lists_are_of_what_is_shown(&guarded, &of_left, &hidden);
     assert!(found > REQUESTS / 2, "{found} found");
     assert!(differ > REQUESTS / 5, "{differ} of {REQUESTS} differ");
     let log = guarded.process.log().expect("a log");
@@ -342,6 +344,39 @@ fn whoever_shows_no_token_is_answered_as_if_what_is_hidden_were_not_there() {
         !log.contains(" ERROR ") && !log.contains("panicked"),
         "{log}"
     );
+}
+
+/// An answer of lists without what changes with time.
+fn lasting(answer: &Answer) -> Vec<String> {
+    let answer = answer.json();
+    let members = ["name", "category", "messages", "first", "last", "by_day"];
+    let named = answer["names"].as_array().into_iter().flatten();
+    let named = named.map(|name| members.map(|member| name[member].to_string()).join(" "));
+    let new = answer["new"].as_array().into_iter().flatten();
+    named.chain(new.map(ToString::to_string)).collect()
+}
+
+/// Lists, which are remembered, are told to nobody for whom they are not.
+fn lists_are_of_what_is_shown(guarded: &Grepper, of_left: &Grepper, hidden: &HashSet<String>) {
+    let token = bearer(TOKEN);
+    for path in ["/topics/?format=json", "/categories/?format=json"] {
+        let seen = ask(guarded, path, "*/*", Some(&token));
+        let shown = lasting(&ask(guarded, path, "*/*", None));
+        assert_eq!(shown, lasting(&ask(of_left, path, "*/*", None)), "{path}");
+        assert!(lasting(&seen).len() > shown.len(), "{path}");
+        assert!(seen.body.contains("bodhi"), "{path}");
+    }
+    for path in ["/packages/?format=json", "/users/?format=json"] {
+        let new = |answer: Answer| answer.json()["new"].to_string();
+        let shown = new(ask(guarded, path, "*/*", None));
+        assert_eq!(shown, new(ask(of_left, path, "*/*", None)), "{path}");
+    }
+    for token in [Some(token.as_str()), None] {
+        let home = ask(guarded, "/", "text/html", token).body;
+        let told = ids(&home).filter(|id| hidden.contains(*id)).count();
+        let told = told + home.matches("bodhi.<wbr>").count();
+        assert_eq!(told > 0, token.is_some(), "{token:?}: {home}");
+    }
 }
 
 /// Stores a message with this id, topic and category, which is about a build.

@@ -16,6 +16,7 @@ mod golden;
 mod golden_compare;
 mod hidden;
 mod large;
+mod lists;
 mod operation;
 mod overload;
 mod own_database;

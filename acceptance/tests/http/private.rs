@@ -24,7 +24,7 @@ fn ask(grepper: &Grepper, path: &str, headers: &[(&str, &str)]) -> Answer {
 }
 
 /// All that there is, and paths with nothing.
-const PATHS: [&str; 29] = [
+const PATHS: [&str; 32] = [
     "/raw",
     "/raw/",
     "/v2/search",
@@ -42,6 +42,9 @@ const PATHS: [&str; 29] = [
     "/v2/names/?kind=user",
     "/find?q=7",
     "/find/",
+    "/topics/",
+    "/users/?days=7",
+    "/packages/a",
     "/messagecount",
     "/messagecount/",
     "/charts/line",
@@ -64,6 +67,9 @@ fn is_problem(path: &str) -> bool {
         "/v2/names",
         "/v2/pulse",
         "/find",
+        "/topics/",
+        "/users/",
+        "/packages/",
     ];
     problems.iter().any(|problem| path.starts_with(problem))
 }

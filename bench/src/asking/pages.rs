@@ -59,6 +59,18 @@ pub const OF_PAGES: &[Shape] = &[
         },
     },
     Shape {
+        name: "page: home",
+        ask: |_, _| page("/", []),
+    },
+    Shape {
+        name: "page: topics",
+        ask: |_, _| page("/topics/", []),
+    },
+    Shape {
+        name: "page: packages, users",
+        ask: |_, n| page(["/packages/", "/users/"][n % 2], []),
+    },
+    Shape {
         name: "page: message",
         ask: |names, n| page("/v2/id", [("id", pick(&names.ids, n))]),
     },

@@ -24,7 +24,7 @@ class Page:
 
     def is_of_messages(self):
         """Whether what is on it depends on what the archive has."""
-        return self.rows or "{" in self.path or self.path.endswith("s/")
+        return self.rows or "{" in self.path or self.path == "/" or self.path.endswith("s/")
 
     def address(self, names):
         fields = {field for _, field, _, _ in Formatter().parse(self.path) if field}
@@ -32,7 +32,13 @@ class Page:
 
 
 PAGES = [
+    # Lists are found again after a minute, by four or five statements each.
     Page("home", "/"),
+    Page("topics", "/topics/", weight=(130_000, 15_000)),
+    Page("topics-sifted", "/topics/?q=build&sort=last"),
+    Page("categories", "/categories/"),
+    Page("packages", "/packages/?days=30", weight=(130_000, 15_000)),
+    Page("users", "/users/", weight=(130_000, 15_000)),
     Page("search", "/raw", rows=True),
     Page("search-user", "/raw?user={user}&delta=2592000", rows=True),
     Page("search-filters", "/v2/search?category={category}&topic={topic}&not_user={user}&not_package={package}&order=asc", rows=True),
