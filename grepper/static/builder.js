@@ -11,10 +11,12 @@ form.addEventListener('input', (event) => {
   clearTimeout(waiting);
   waiting = setTimeout(show, WAIT);
 });
-form.addEventListener('submit', (event) => {
+form.addEventListener('submit', async (event) => {
   event.preventDefault();
   clearTimeout(waiting);
-  show();
+  await show();
+  // On a small screen it is below the form.
+  document.getElementById('made').scrollIntoView({ block: 'nearest' });
 });
 
 // Where there may be several values, there is a blank field more.
@@ -33,9 +35,11 @@ function again(field) {
 async function show() {
   asking?.abort();
   asking = new AbortController();
-  const asked = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (value.trim()) asked.append(name, value.trim());
-  const address = `${form.action}?${asked}`;
+  const address = new URL(form.action);
+  address.hash = '';
+  for (const [name, value] of new FormData(form)) {
+    if (value.trim()) address.searchParams.append(name, value.trim());
+  }
   const options = { headers: { Accept: 'text/html' }, signal: asking.signal };
   const answer = await fetch(address, options).catch((error) => (error.name === 'AbortError' ? 'late' : null));
   if (answer === 'late') return;

@@ -106,6 +106,20 @@ fn the_numbers_of_a_chart_are_those_of_its_search() {
         .filter_map(|line| line.rsplit(',').next()?.parse::<u64>().ok());
     assert_eq!(counts.sum::<u64>(), 2 * MINUTES as u64 / 3);
 
+    let aligned = format!("{query}&align=day&format=json");
+    let aligned = ask(&grepper, &aligned, "*/*").json();
+    let edges = aligned["edges"].as_array().expect("a list");
+    assert_eq!(edges.len(), 3, "two days, in part or whole: {aligned}");
+    for edge in edges {
+        let edge = edge.as_str().expect("a time");
+        assert!(edge.ends_with("T00:00:00+00:00"), "{edge}");
+    }
+    assert_eq!(
+        sum(&aligned["series"][0]["counts"]),
+        MINUTES as u64 / 3,
+        "{aligned}"
+    );
+
     let refused = ask(&grepper, &format!("{query}&format=png"), "*/*");
     let allowed = &refused.json()["allowed"];
     assert_eq!((refused.status, allowed), (400, &json!("svg, json or csv")));

@@ -4,6 +4,8 @@
 const SEARCHES: [&str; 2] = ["/raw", "/v2/search"];
 /// Lists of which each order and part has an address of its own.
 const LISTS: [&str; 3] = ["/topics", "/categories", "/packages"];
+/// Forms whose address is what they make.
+const BUILDERS: [&str; 2] = ["/charts", "/widget"];
 /// Where pages about people lie.
 const PEOPLE: &str = "/users/";
 
@@ -11,7 +13,8 @@ const PEOPLE: &str = "/users/";
 /// there is no end, and what is about a person.
 pub fn is_hidden(path: &str, query: &str) -> bool {
     let path_alone = path.trim_end_matches('/');
-    let is_search = SEARCHES.contains(&path_alone) || LISTS.contains(&path_alone);
+    let all = [&SEARCHES[..], &LISTS, &BUILDERS].concat();
+    let is_search = all.contains(&path_alone);
     path.starts_with(PEOPLE) || is_search && !query.is_empty()
 }
 
@@ -45,6 +48,8 @@ mod tests {
             ("/v2/search/", "page=2", true),
             ("/v2/id", "id=x", false),
             ("/index/", "x=1", false),
+            ("/charts/", "", false),
+            ("/charts/", "user=a", true),
             ("/topics/", "", false),
             ("/topics/", "sort=last", true),
             ("/users/ann", "", true),
