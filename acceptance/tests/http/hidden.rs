@@ -161,7 +161,7 @@ impl Words {
     /// A request, and which form of an answer it prefers.
     fn request(&self, random: &mut Random) -> (String, &'static str) {
         const ALL: [&str; 6] = ["user", "package", "category", "topic", "agent", "subject"];
-        let path = match random.between(0, 12) {
+        let path = match random.between(0, 13) {
             0 => format!("/id?id={}", Self::one(random, &self.ids)),
             1 => format!("/v2/id?id={}", Self::one(random, &self.ids)),
             2 | 3 => format!("/v2/road?{}", Self::one(random, &self.roads)),
@@ -207,6 +207,11 @@ impl Words {
                     "/v2/aggregate?group_by={by}&{filters}{}",
                     self.times(random)
                 )
+            }
+            13 => {
+                let kind = random.between(0, 3) as usize;
+                let folder = ["users", "packages", "categories", "topics"][kind];
+                format!("/{folder}/{}", Self::one(random, &self.values[kind].1))
             }
             other => {
                 let path = if other % 2 == 0 { "/raw" } else { "/v2/search" };

@@ -17,6 +17,7 @@ mod golden_compare;
 mod hidden;
 mod large;
 mod lists;
+mod names;
 mod operation;
 mod overload;
 mod own_database;

@@ -74,7 +74,30 @@ pub const OF_PAGES: &[Shape] = &[
         name: "page: message",
         ask: |names, n| page("/v2/id", [("id", pick(&names.ids, n))]),
     },
+    Shape {
+        name: "page: a busy package",
+        ask: |names, n| named("packages", &names.packages, n),
+    },
+    Shape {
+        name: "page: a busy user",
+        ask: |names, n| named("users", &names.users, n),
+    },
+    Shape {
+        name: "page: a busy topic",
+        ask: |names, n| named("topics", &names.topics, n),
+    },
+    Shape {
+        name: "page: a busy category",
+        ask: |names, n| named("categories", &names.categories, n),
+    },
 ];
+
+/// The page of a name.
+fn named(kind: &str, names: &[String], n: usize) -> Question {
+    let mut question = page("/", []);
+    question.path = format!("/{kind}/{}", pick(names, n)).into();
+    question
+}
 
 fn page<const N: usize>(path: &'static str, parameters: [(&'static str, String); N]) -> Question {
     let mut question = get(path, parameters);
