@@ -12,7 +12,7 @@ pub mod message_view;
 pub(crate) mod meta;
 pub(crate) mod moment;
 pub(crate) mod name_lines;
-pub(crate) mod named;
+pub(crate) mod portrait;
 pub(crate) mod reasons;
 pub(crate) mod road_view;
 pub mod silence;

@@ -26,7 +26,7 @@ use crate::state::admission::Cost;
 use crate::state::roads::RoadKey;
 use crate::state::{State, ask};
 use crate::view::builds::Builds;
-use crate::view::named::{Named, Showing, edges};
+use crate::view::portrait::{PortraitView, Showing, edges};
 
 /// The newest messages that are shown.
 const ROWS: u32 = 10;
@@ -130,7 +130,7 @@ fn answer(
     now: DateTime<Utc>,
 ) -> HttpResponse {
     let rows = portrait.surveyed.messages.len() as u64;
-    let named = Named {
+    let named = PortraitView {
         asked,
         portrait,
         builds,

@@ -43,7 +43,7 @@ pub fn edges(now: NaiveDateTime) -> Vec<NaiveDateTime> {
 }
 
 /// What there is of one name.
-pub struct Named<'a> {
+pub struct PortraitView<'a> {
     /// What was asked.
     pub asked: &'a NameParams,
     /// What the archive has, counted between [`edges`].
@@ -64,7 +64,7 @@ pub struct Showing<'a> {
     pub pictures: &'a PictureHosts,
 }
 
-impl Named<'_> {
+impl PortraitView<'_> {
     fn messages(&self) -> &[Message] {
         &self.portrait.surveyed.messages
     }
@@ -147,32 +147,40 @@ impl Named<'_> {
         self.messages().iter().map(card).collect()
     }
 
+    /// The address of this page with some parameters.
+    fn own(&self, root: &str, parameters: &[(&str, &str)]) -> String {
+        let own = links::named(self.asked.kind.filter, &self.asked.name);
+        let mark = if own.contains('?') { '&' } else { '?' };
+        let query = links::query(parameters.iter().copied());
+        format!("{root}{own}{mark}{query}")
+    }
+
     /// The two parts of a user.
     fn parts(&self, root: &str) -> Vec<(&'static str, String, bool)> {
         if self.asked.other_part().is_none() {
             return Vec::new();
         }
-        let own = format!("{root}{}", links::named("user", &self.asked.name));
         let part = |label, filter| {
-            let mark = if own.contains('?') { '&' } else { '?' };
-            (
-                label,
-                format!("{own}{mark}as={filter}"),
-                self.asked.filter == filter,
-            )
+            let href = self.own(root, &[("as", filter)]);
+            (label, href, self.asked.filter == filter)
         };
-        vec![part("concerns", "user"), part("did", "agent")]
+        vec![part("concerns them", "user"), part("they did", "agent")]
     }
 
     fn views(&self, links: &SearchLinks) -> Vec<(&'static str, String)> {
+        let mut of_page = vec![("format", "json")];
+        if self.asked.other_part().is_some() {
+            of_page.insert(0, ("as", self.asked.filter));
+        }
         let chart = SearchLinks {
             path: "/charts/line",
             ..*links
         };
         vec![
             ("All messages", links.same()),
-            ("JSON", links.set("format", "json")),
+            ("Messages as JSON", links.set("format", "json")),
             ("Chart", chart.same()),
+            ("This page as JSON", self.own(links.root, &of_page)),
         ]
     }
 
@@ -231,7 +239,7 @@ impl Named<'_> {
             .iter()
             .zip(&surveyed.bars)
             .filter(|(_, count)| **count > 0);
-        to_text(&NamedMembers {
+        to_text(&PortraitMembers {
             kind: self.asked.kind.filter,
             name: &self.asked.name,
             by: self.asked.filter,
@@ -314,7 +322,7 @@ fn partner_members(facet: &Facet) -> PartnerMembers<'_> {
 
 /// The members of the answer.
 #[derive(Serialize)]
-struct NamedMembers<'a> {
+struct PortraitMembers<'a> {
     kind: &'a str,
     name: &'a str,
     by: &'a str,
