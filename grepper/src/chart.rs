@@ -57,7 +57,13 @@ pub fn render(kind: ChartKind, data: &ChartData, options: &ChartOptions) -> Stri
         ChartKind::Gauge => gauge::draw(sheet, data, options),
     }
     if data.total() == 0 {
-        canvas.say("No messages in this span");
+        let place = match kind {
+            // Above the hub.
+            ChartKind::Gauge => (0.5, 0.4),
+            // Beside names at the left.
+            _ => (0.58, 0.5),
+        };
+        canvas.say("No messages in this span", place);
     }
     canvas.document(&options.title, &describe(data))
 }

@@ -77,9 +77,9 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Says something beside the labels that may be at the left of the sheet, above all else.
-    pub fn say(&mut self, text: &str) {
-        let (middle, half) = ((self.width * 0.6, self.height / 2.0), SAID);
+    /// Says something above all else; where it is, is told in parts of the sheet.
+    pub fn say(&mut self, text: &str, (across, down): Point) {
+        let (middle, half) = ((self.width * across, self.height * down), SAID);
         let width = text_width(text, SAID) + SAID;
         if width > self.width * 0.8 || 4.0 * half > self.height {
             return;
