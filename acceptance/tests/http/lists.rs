@@ -17,6 +17,15 @@ fn page(grepper: &Grepper, path: &str) -> Answer {
     request("GET", &url, &[("Accept", "text/html")])
 }
 
+/// An archive without messages.
+fn empty() -> Database {
+    let database = devstack::shared_postgres()
+        .and_then(devstack::Postgres::fresh_database)
+        .expect("a database");
+    migrate(&database.url);
+    database
+}
+
 fn names(answer: &Value) -> &Vec<Value> {
     answer["names"].as_array().expect("a list")
 }
@@ -42,7 +51,8 @@ fn lists_say_what_messages_say() {
             &format!(
                 "SELECT {column} || ' ' || concat_ws('/', count(*), to_char(min(timestamp), 'YYYY-MM-DD'),
                    to_char(max(timestamp), 'YYYY-MM-DD\"T\"HH24:MI:SS'),
-                   count(*) FILTER (WHERE timestamp >= date_trunc('day', now() AT TIME ZONE 'UTC') - interval '29 days'))
+                   count(*) FILTER (WHERE timestamp >= date_trunc('day', now() AT TIME ZONE 'UTC') - interval '29 days'
+                                     AND timestamp < date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day'))
                  FROM messages GROUP BY {column}"
             ),
         );
@@ -70,7 +80,7 @@ fn lists_say_what_messages_say() {
             &database,
             &format!(
                 "SELECT name || ' ' || count(*) FROM {table} JOIN {table}_messages ON {key}_id = {table}.id
-                 WHERE msg_timestamp >= now() AT TIME ZONE 'UTC' - interval '30 days' GROUP BY name"
+                 WHERE msg_timestamp >= now() AT TIME ZONE 'UTC' - interval '30 days' AND msg_timestamp < now() AT TIME ZONE 'UTC' GROUP BY name"
             ),
         );
         assert_eq!(answer["of"], expected.len(), "{path}");
@@ -139,21 +149,21 @@ fn topics_are_sifted_and_sorted() {
 
 #[test]
 fn what_has_stopped_to_come_is_called_silent() {
-    let database = fresh(1);
+    let database = empty();
     let days = "INSERT INTO messages (msg_id, i, topic, timestamp, category, msg)
-        SELECT 'often-' || n, 0, 'org.example.prod.clock.tick', now() AT TIME ZONE 'UTC' - interval '3 hours' - n * interval '20 minutes', 'clock', '{}'
+        SELECT 'often-' || n, 0, 'org.example.prod.clock.tick', now() AT TIME ZONE 'UTC' - interval '5 hours' - n * interval '20 minutes', 'clock', '{}'
         FROM generate_series(0, 72 * 40) n";
     let postgres = devstack::shared_postgres().expect("a PostgreSQL server");
     postgres.run_sql(&database.name, days).expect("stored");
     let grepper = Grepper::start(&database.url, &[]);
-    let words = "○ silent: usually every 20 min, nothing for 3 h";
+    let words = "○ silent: usually every 20 min, nothing for 5 h";
     let html = page(&grepper, "/topics/?silent=true").body;
     assert!(html.contains(words), "{html}");
     assert!(page(&grepper, "/categories/").body.contains(words));
     let home = page(&grepper, "/").body;
     assert!(home.contains("Fell silent"), "{home}");
     assert!(
-        home.contains("○ usually every 20 min, nothing for 3 h"),
+        home.contains("○ usually every 20 min, nothing for 5 h"),
         "{home}"
     );
     assert!(home.contains("○ longer than usual"), "{home}");
@@ -187,10 +197,7 @@ fn the_front_page_tells_how_lively_the_archive_is() {
 
 #[test]
 fn an_empty_archive_has_empty_lists_and_says_so() {
-    let database = devstack::shared_postgres()
-        .and_then(devstack::Postgres::fresh_database)
-        .expect("a database");
-    migrate(&database.url);
+    let database = empty();
     let grepper = Grepper::start(&database.url, &[]);
     assert!(page(&grepper, "/").body.contains("Nothing is archived yet"));
     for path in ["/topics/", "/categories/"] {

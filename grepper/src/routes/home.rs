@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use archive::{GroupBy, Message, PageRequest, Reader, Search, StoreError, Survey, Surveyed};
+use archive::{GroupBy, Message, PageRequest, Reader, Search, Span, StoreError, Survey, Surveyed};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Timelike, Utc};
 
 use crate::middleware::mount;
@@ -113,25 +113,23 @@ fn latest(state: &State, reader: &Reader) -> Result<HomeNumbers, StoreError> {
         newest: 0,
     };
     let all = Search::default();
-    let Surveyed {
-        messages,
-        total,
-        bars,
-        ..
-    } = reader.survey(&all, &survey)?;
+    // Some clocks are years ahead, and theirs would be the latest for as long.
+    let past = Search {
+        time: Span::before(now),
+        ..Search::default()
+    };
+    let Surveyed { messages, bars, .. } = reader.survey(&past, &survey)?;
     let day = TimeDelta::days(1);
     let days = reader.histogram(&all, &[now - day - day, now - day, now])?;
     let day = days.get(1).copied().unwrap_or_default();
-    // Some clocks are ahead.
-    let newest = messages.iter().map(|message| message.timestamp);
-    let newest = newest.filter(|at| *at <= now).max();
+    let newest = messages.first().map(|message| message.timestamp);
     let links = SearchLinks {
         root: &state.config.base_path,
         path: "/v2/search",
         query: &[],
     };
     Ok(HomeNumbers {
-        total,
+        total: reader.total()?,
         day,
         day_before: days.first().copied().unwrap_or_default(),
         newest: newest.map(|newest| moment(newest, now)),
