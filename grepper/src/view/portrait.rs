@@ -173,7 +173,7 @@ impl PortraitView<'_> {
             of_page.insert(0, ("as", self.asked.filter));
         }
         let chart = SearchLinks {
-            path: "/charts/line",
+            path: "/charts/",
             ..*links
         };
         vec![
