@@ -78,20 +78,52 @@ pub(crate) fn counted(
 ) -> QueryResult<Vec<(i32, String, i64)>> {
     let ids = positions.iter().map(|position| position.id);
     let times = positions.iter().map(|position| position.timestamp);
-    let mut sql = Sql::new("WITH page AS MATERIALIZED (SELECT * FROM unnest(");
+    // Each message is looked up once for all values that it has itself.
+    let own = by.iter().map(|by| by.dimension());
+    let own: Vec<&str> = own
+        .filter(|dimension| dimension.names_table().is_none())
+        .map(|dimension| dimension.index().column)
+        .collect();
+    let own = own.join(", ");
+    let comma = if own.is_empty() { "" } else { ", " };
+    let mut sql = Sql::new(&format!(
+        "WITH page AS MATERIALIZED (SELECT page.id, page.\"timestamp\"{comma}{own} FROM unnest("
+    ));
     sql.bind(Bind::BigInts(ids.collect()))
         .push(", ")
         .bind(Bind::Times(times.collect()))
-        .push(") AS page (id, \"timestamp\"))");
+        .push(") AS page (id, \"timestamp\")");
+    if !own.is_empty() {
+        sql.push(&format!(
+            " CROSS JOIN LATERAL (SELECT {own} FROM messages
+             WHERE messages.id = page.id AND messages.\"timestamp\" = page.\"timestamp\" OFFSET 0) AS own"
+        ));
+    }
+    sql.push(")");
     for (place, by) in by.iter().enumerate() {
         let union = if place > 0 { " UNION ALL" } else { "" };
-        sql.push(&format!("{union} SELECT {place}, "));
-        push_value(&mut sql, Some(by));
-        sql.push(", count(*) FROM page");
-        push_lookup(&mut sql, *by);
-        sql.push(" GROUP BY 2");
+        sql.push(&format!("{union} {}", counting_one(place, by.dimension())));
     }
     sql.of::<(Integer, Text, BigInt)>().load(connection)
+}
+
+/// A statement of how many messages of the table `page` have each value. Names are looked up once for all who have them.
+fn counting_one(place: usize, dimension: Dimension) -> String {
+    let index = dimension.index();
+    let (table, column) = (index.table, index.column);
+    let (id, timestamp) = (index.id, index.timestamp);
+    match dimension.names_table() {
+        Some(names) => format!(
+            "SELECT {place}, names.name, messages FROM (
+               SELECT key, count(*) AS messages FROM page CROSS JOIN LATERAL (
+                 SELECT {column} AS key FROM {table}
+                 WHERE {table}.{id} = page.id AND {timestamp} = page.\"timestamp\" OFFSET 0) AS keys
+               GROUP BY 1) AS counted JOIN {names} AS names ON names.id = key"
+        ),
+        None => format!(
+            "SELECT {place}, {column}, count(*) FROM page WHERE {column} IS NOT NULL GROUP BY 2"
+        ),
+    }
 }
 
 /// Appends the value that a message is told apart by.
