@@ -11,6 +11,7 @@
 //! | `ascii` | How does Python write a character? |
 //! | `style` | How does Python write a value? |
 //! | `pretty` | How is this laid out for people? |
+//! | `tokens` | Of what does it consist, as far as it goes? |
 
 mod ascii;
 mod escapes;
@@ -23,6 +24,7 @@ mod repeats;
 pub mod scan;
 mod style;
 mod text;
+mod tokens;
 
 pub use ascii::push_ascii;
 pub use finite::overflows;
@@ -32,3 +34,4 @@ pub use pretty::{Kind, LONGEST_LAID_OUT, Layout, lay_out, pretty};
 pub use readable::{Unreadable, valid_json};
 pub use style::{to_long_text, to_text};
 pub use text::text;
+pub use tokens::{Nest, Token, Tokens};

@@ -73,6 +73,23 @@ impl<'a> Scanner<'a> {
         self.peek().is_none()
     }
 
+    /// All that has not been read.
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// Passes over the byte that was the next.
+    pub(super) fn skip(&mut self) {
+        self.at += 1;
+    }
+
+    /// Passes over the name of a member and its colon; the name is given with its quotes.
+    pub(super) fn name(&mut self) -> Option<&'a str> {
+        let name = self.string()?;
+        self.expect(b':')?;
+        Some(name)
+    }
+
     /// Passes over `byte`; `None` if something else comes next.
     #[inline]
     fn expect(&mut self, byte: u8) -> Option<()> {
@@ -90,8 +107,7 @@ impl<'a> Scanner<'a> {
         mut member: impl FnMut(&mut Self, &'a str) -> Option<T>,
     ) -> Option<Vec<T>> {
         self.list(b'{', b'}', |scanner| {
-            let name = scanner.string()?;
-            scanner.expect(b':')?;
+            let name = scanner.name()?;
             member(scanner, name)
         })
     }
