@@ -68,6 +68,7 @@ pub use message::{Identity, Legacy, Message, NewMessage};
 pub use on_bus::OnBus;
 pub use position::Position;
 pub use read::about::StoredSubjects;
+pub use read::around::Neighbours;
 pub use read::beside::Beside;
 pub use read::busiest::{Busiest, BusyName, BusyNames};
 pub use read::census::{Census, CensusName};

@@ -2,6 +2,7 @@
 
 pub(crate) mod about;
 pub(crate) mod aggregate;
+pub(crate) mod around;
 pub(crate) mod beside;
 pub(crate) mod busiest;
 pub(crate) mod census;

@@ -174,7 +174,7 @@ pub(super) fn count_ahead(
 /// Runs `work` in a snapshot, its statements planned for their values. A page lies where counters
 /// told; a step does not, so only the statistics tell PostgreSQL that a topic is rare, and that to
 /// look for it in the order of time would be to read everything.
-fn planned_for_values<T>(
+pub(super) fn planned_for_values<T>(
     connection: &mut PgConnection,
     work: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
 ) -> QueryResult<T> {

@@ -350,11 +350,39 @@ fn pages_beside_a_message_are_those_before_and_behind_it() {
                 // Beside each message, whether it matches or not.
                 for beside in &all {
                     check_beside(&fixture, &search, &found, position(beside), size);
+                    check_around(&fixture, &search, &found, position(beside), size);
                 }
             }
             Ok(())
         })
         .expect("holds");
+}
+
+fn check_around(
+    fixture: &Fixture,
+    search: &Search,
+    found: &[&Message],
+    place: Position,
+    most: u32,
+) {
+    let is_before = |message: &Message| match search.order {
+        Order::Ascending => position(message) < place,
+        Order::Descending => position(message) > place,
+    };
+    let before = found.partition_point(|message| is_before(message));
+    let behind = before + usize::from(found.iter().any(|message| position(message) == place));
+    let ids =
+        |messages: &[&Message]| -> Vec<i64> { messages.iter().map(|message| message.id).collect() };
+    let around = fixture.reader.around(search, place, most).expect("found");
+    let most = most as usize;
+    let told = [around.before, around.behind].map(|side| ids(&side.iter().collect::<Vec<_>>()));
+    let end = found.len().min(behind + most);
+    let expected = [
+        &found[before.saturating_sub(most)..before],
+        &found[behind..end],
+    ]
+    .map(ids);
+    assert_eq!(told, expected, "{search:?} {place:?}");
 }
 
 fn check_beside(

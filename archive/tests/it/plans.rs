@@ -290,6 +290,33 @@ fn no_search_reads_more_because_something_is_hidden() {
 }
 
 #[test]
+fn what_stands_around_a_message_is_found_by_indexes() {
+    let archive = archive();
+    let place = Position {
+        timestamp: at(2023, 2),
+        id: 23_000,
+    };
+    let shown = [
+        "everything",
+        "a topic",
+        "a user",
+        "several users",
+        "a package",
+    ];
+    for (name, search) in kinds::of_search() {
+        if !shown.contains(&name) {
+            continue;
+        }
+        let plans = archive.plans(|reader| {
+            let around = reader.around(&search, place, 5).expect("found");
+            assert_eq!((around.before.len(), around.behind.len()), (5, 5));
+        });
+        assert!(most_rows(&plans) <= 50, "{name}:\n{plans}");
+        assert_eq!(read_as_a_whole(&plans), None, "{name}:\n{plans}");
+    }
+}
+
+#[test]
 fn names_are_counted_without_reading_their_days() {
     let archive = archive();
     let sum = |tallies: Vec<Tally>| tallies.iter().map(|tally| tally.messages).sum::<u64>();

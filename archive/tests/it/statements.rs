@@ -386,3 +386,33 @@ fn an_inquiry_runs_the_statements_of_its_file() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/statements/an_inquiry.sql");
     snapbox::assert_data_eq!(text, snapbox::Data::read_from(&file, None).raw());
 }
+
+#[test]
+fn the_page_of_a_message_runs_four_statements() {
+    let fixture = support::migrated();
+    fixture.sql(FILL);
+    start_recording();
+    for (dimension, name, expected) in [
+        (Some(Dimension::Packages), "package1", 4),
+        (Some(Dimension::Users), "user1", 4),
+        (Some(Dimension::Topics), "topic1", 3),
+        (None, "", 3),
+    ] {
+        let reader = Reader::new(&fixture.read_only());
+        reader.ping().expect("an answer");
+        let mut search = Search::default();
+        if let Some(dimension) = dimension {
+            search.filters[dimension] = kinds::only(name);
+        }
+        let run = statements(|| {
+            let found = reader.find("id-30000").expect("an answer");
+            let message = found.expect("it is there");
+            let around = reader.around(&search, message.position(), 5);
+            let around = around.expect("an answer");
+            assert_eq!((around.before.len(), around.behind.len()), (5, 5));
+        });
+        // Beside those that begin and end the snapshot.
+        let asked = run.matches(";\n").count() - 3;
+        assert_eq!(asked, expected, "{run}");
+    }
+}
