@@ -4,6 +4,7 @@
 //! here: whoever can send to the bus can choose topics, summaries and links. `root` is the path the
 //! service is mounted at, without a final slash; `""` if it has a host of its own.
 
+pub mod around;
 pub mod assets;
 pub mod belongs;
 mod builder_form;
@@ -22,6 +23,8 @@ pub mod heat_map;
 pub mod highlight;
 pub mod histogram;
 pub mod home;
+mod json_path;
+pub mod known;
 pub mod links;
 pub mod lists;
 pub mod marks;
@@ -42,5 +45,7 @@ pub mod sparkline;
 #[cfg(test)]
 mod tests;
 mod times;
+pub mod tree;
+mod tree_value;
 pub mod widget;
 pub mod widget_builder;

@@ -2,6 +2,7 @@
 
 mod aggregate;
 pub mod answer;
+mod around;
 mod builders;
 mod charts;
 mod digest;

@@ -8,6 +8,7 @@ pub(crate) mod groups;
 pub(crate) mod humanise;
 pub(crate) mod list_data;
 pub mod make_card;
+pub(crate) mod message_detail;
 pub mod message_view;
 pub(crate) mod meta;
 pub(crate) mod moment;

@@ -53,6 +53,11 @@ fn charts_and_widgets_are_made_as_they_are_chosen() {
 }
 
 #[test]
+fn keys_and_copying_are_at_hand() {
+    look("handy", &[], Archive::usual);
+}
+
+#[test]
 fn hostile_messages_do_no_harm() {
     look("hostile", &[], Archive::hostile);
 }

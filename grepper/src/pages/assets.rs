@@ -18,7 +18,7 @@ pub struct StaticFile {
 }
 
 /// Paths below `/static/`, types and contents.
-const FILES: [(&str, &str, &[u8]); 18] = [
+const FILES: &[(&str, &str, &[u8])] = &[
     ("ago.js", SCRIPT, include_bytes!("../../static/ago.js")),
     (
         "autoscroll.js",
@@ -38,7 +38,13 @@ const FILES: [(&str, &str, &[u8]); 18] = [
     ),
     ("copy.js", SCRIPT, include_bytes!("../../static/copy.js")),
     ("frame.js", SCRIPT, include_bytes!("../../static/frame.js")),
+    ("keys.js", SCRIPT, include_bytes!("../../static/keys.js")),
     ("main.js", SCRIPT, include_bytes!("../../static/main.js")),
+    (
+        "message.js",
+        SCRIPT,
+        include_bytes!("../../static/message.js"),
+    ),
     ("pulse.js", SCRIPT, include_bytes!("../../static/pulse.js")),
     (
         "search.js",
@@ -113,7 +119,7 @@ pub fn static_file(path: &str) -> Option<StaticFile> {
         }
         None => (false, path),
     };
-    let (_, content_type, bytes) = FILES.into_iter().find(|(own, ..)| *own == path)?;
+    let (_, content_type, bytes) = *FILES.iter().find(|(own, ..)| *own == path)?;
     Some(StaticFile {
         content_type,
         bytes,

@@ -91,12 +91,13 @@ pub struct NamedLink<'a> {
     pub href: String,
 }
 
-fn first<'a>(filter: &str, names: &'a [String]) -> Vec<NamedLink<'a>> {
+/// The first names of those that `filter` finds.
+pub fn named<'a>(filter: &str, names: &'a [String], most: usize) -> Vec<NamedLink<'a>> {
     let named = |name: &'a String| NamedLink {
         name,
         href: links::named(filter, name),
     };
-    names.iter().take(MOST_NAMES).map(named).collect()
+    names.iter().take(most).map(named).collect()
 }
 
 /// What templates ask a card for.
@@ -161,7 +162,7 @@ impl Card {
     }
 
     pub fn first_users(&self) -> Vec<NamedLink<'_>> {
-        first("user", &self.users)
+        named("user", &self.users, MOST_NAMES)
     }
 
     pub fn more_users(&self) -> usize {
@@ -169,7 +170,7 @@ impl Card {
     }
 
     pub fn first_packages(&self) -> Vec<NamedLink<'_>> {
-        first("package", &self.packages)
+        named("package", &self.packages, MOST_NAMES)
     }
 
     pub fn more_packages(&self) -> usize {

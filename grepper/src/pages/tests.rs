@@ -2,6 +2,7 @@
 
 use crate::chart::options::ChartOptions;
 use crate::filters::FILTERS;
+use crate::pages::around::{AroundMessage, days};
 use crate::pages::assets::{folder, static_file};
 use crate::pages::belongs::{Belonging, belongings};
 use crate::pages::card::{Card, Size};
@@ -9,10 +10,12 @@ use crate::pages::chart_builder::chart_builder;
 use crate::pages::documentation::documentation_page;
 use crate::pages::find_page::{FindPage, Meant, find_page};
 use crate::pages::home::{HomePage, home_page};
-use crate::pages::message_page::{MessagePage, message_page};
+use crate::pages::known::KnownNames;
+use crate::pages::message_page::{Detail, MessagePage, message_page};
 use crate::pages::road_page::road_page;
 use crate::pages::search_links::SearchLinks;
 use crate::pages::search_page::{SearchPage, search_fragment, search_page};
+use crate::pages::tree::tree;
 use crate::pages::widget::widget_js;
 
 mod home;
@@ -63,6 +66,26 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 fn hostile_belongings() -> Vec<Belonging> {
     let about = [("zoo", "<script>x"), ("<script>", "\"><script>")];
     belongings(about.into_iter(), "prod")
+}
+
+fn hostile_detail() -> Detail {
+    let text = || "\"'><script>alert(1)</script>&amp;".to_owned();
+    let json = format!("{{\"</pre>{0}\": [\"{0}\"]}}", text().replace('"', "\\\""));
+    Detail {
+        paths: ["/v2/id", "/id"],
+        base_url: text(),
+        category: text(),
+        schema: Some((text(), Some(text()))),
+        source: Some(text()),
+        others: vec![("Modules", vec![text()])],
+        body: tree(&json, &KnownNames::default(), ""),
+        headers: Some(tree(&json, &KnownNames::default(), "")),
+        around: Some(AroundMessage {
+            days: days(vec![hostile(), hostile()], 1),
+            ..AroundMessage::default()
+        }),
+        ..Detail::default()
+    }
 }
 
 /// A page of a search that found nothing.
@@ -184,7 +207,7 @@ fn nothing_from_a_message_is_markup() {
             ..searched("", "/raw", &[])
         };
         assert_harmless(&search_page(&whole));
-        for chrome in [false, true] {
+        for detail in [None, Some(&hostile_detail())] {
             assert_harmless(&message_page(
                 "",
                 &MessagePage {
@@ -192,7 +215,7 @@ fn nothing_from_a_message_is_markup() {
                     belongings: &hostile_belongings(),
                     size,
                     is_raw: true,
-                    chrome,
+                    detail,
                 },
             ));
         }
@@ -299,7 +322,7 @@ fn a_message_page_goes_back_or_to_the_json() {
         belongings: &belongings(about.into_iter(), "prod"),
         size: Size::ExtraLarge,
         is_raw: true,
-        chrome: true,
+        detail: Some(&Detail::default()),
     };
     let html = message_page("", &page);
     assert!(html.starts_with("<!DOCTYPE html>"));
@@ -317,7 +340,7 @@ fn a_message_page_goes_back_or_to_the_json() {
         "",
         &MessagePage {
             is_raw: false,
-            chrome: false,
+            detail: None,
             ..page
         },
     );
@@ -508,7 +531,14 @@ fn paths_that_name_the_content_are_final() {
 #[test]
 fn modules_import_what_there_is() {
     let mut imports = 0;
-    for name in ["frame.js", "pulse.js", "zone.js", "ago.js"] {
+    for name in [
+        "frame.js",
+        "pulse.js",
+        "zone.js",
+        "ago.js",
+        "keys.js",
+        "message.js",
+    ] {
         let script = static_file(name).expect(name);
         let text = str::from_utf8(script.bytes).expect("a text");
         for line in text.lines().filter(|line| line.starts_with("import ")) {

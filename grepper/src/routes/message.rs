@@ -1,16 +1,17 @@
 //! `/id` and `/v2/id`: one message.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use archive::{Message, Reader, StoreError};
 use chrono::Utc;
-use metadata::Rules;
 use pythonic::json::to_text;
 use tokio::time::Instant;
 
-use crate::pages::belongs::{Belonging, belongings};
+use crate::middleware::mount;
+use crate::pages::around::Kin;
 use crate::pages::card::Size;
 use crate::pages::message_page::{MessagePage, message_page};
 use crate::reply::error::ApiError;
@@ -20,17 +21,21 @@ use crate::request::params;
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
 use crate::request::waiting;
+use crate::routes::around::{self, Neighbourhood};
 use crate::routes::large_page::leave_out_large;
 use crate::routes::waiting::{Found, Patience, unkept, until, wait};
 use crate::state::admission::Cost;
 use crate::state::interest::Interest;
 use crate::state::{State, ask, ask_awaited};
 use crate::view::make_card::make_card;
+use crate::view::message_detail::message_detail;
 use crate::view::message_view::{Form, View};
 use crate::view::meta::{self, Requested};
 
 /// Between two looks for a message.
 const PAUSE: Duration = Duration::from_millis(50);
+/// Bytes of a message that its page also shows as it is answered to programs.
+const MOST_AT_ONCE: usize = 64 << 10;
 
 /// The handler.
 pub async fn message(
@@ -51,12 +56,21 @@ pub async fn message(
         Form::Legacy => None,
         Form::Message => waiting::wait(&query, state.config.max_wait)?,
     };
+    let as_html = format == Format::Html;
+    let whole = match as_html && params::boolean(&query, "chrome", true) {
+        true => Some(WholePage {
+            base_url: mount::root(&state.config, &request),
+            kin: around::kin(&query)?,
+            around: None,
+        }),
+        false => None,
+    };
     let asked = MessageRequest {
         form,
         look,
         is_raw: params::boolean(&query, "is_raw", false),
-        chrome: params::boolean(&query, "chrome", true),
-        as_html: format == Format::Html,
+        whole,
+        as_html,
     };
     let found = find_or_wait(&state, &request, asked, id, waits).await?;
     let text = match found {
@@ -119,22 +133,44 @@ struct MessageRequest {
     form: Form,
     look: Result<(Size, Vec<Requested>), BadRequest>,
     is_raw: bool,
-    chrome: bool,
+    /// The whole page that is asked for, if one is.
+    whole: Option<WholePage>,
     as_html: bool,
+}
+
+/// How the whole page should look.
+#[derive(Clone)]
+struct WholePage {
+    /// What addresses begin with.
+    base_url: String,
+    /// What is shown around the message.
+    kin: Option<Kin>,
+    /// That, once the message was found.
+    around: Option<Arc<Neighbourhood>>,
 }
 
 impl MessageRequest {
     /// Looks for the message. Nothing may become something.
-    fn find(self, id: &str, state: &State, reader: &Reader) -> Result<Found<Lookup>, StoreError> {
+    fn find(
+        mut self,
+        id: &str,
+        state: &State,
+        reader: &Reader,
+    ) -> Result<Found<Lookup>, StoreError> {
         let mut message = reader.find(id)?;
         message.iter_mut().for_each(leave_out_large);
-        Ok(match message {
-            Some(message) if message.left_out > 0 => {
-                Found::Final(Lookup::Large(Box::new((self, message))))
-            }
-            Some(message) => Found::Final(Lookup::Text(self.answer(state, &message))),
-            None => Found::Open(Lookup::Nothing, vec![Interest::id(id)]),
-        })
+        let Some(message) = message else {
+            return Ok(Found::Open(Lookup::Nothing, vec![Interest::id(id)]));
+        };
+        if let Some(whole) = &mut self.whole {
+            // The page is worth reading without it.
+            let around = Neighbourhood::of(reader, &message, whole.kin);
+            whole.around = around.ok().map(Arc::new);
+        }
+        Ok(Found::Final(match message.left_out {
+            0 => Lookup::Text(self.answer(state, &message)),
+            _ => Lookup::Large(Box::new((self, message))),
+        }))
     }
 
     fn answer(self, state: &State, message: &Message) -> Result<String, BadRequest> {
@@ -145,39 +181,38 @@ impl MessageRequest {
             let meta = meta::answer(&requested, message, &rules, now);
             return Ok(to_text(&View::new(self.form, message, meta)));
         }
-        let card = make_card(
-            self.form,
-            message,
-            size,
-            &rules,
-            &state.config.picture_hosts,
-            now,
-        );
-        let belongings = match self.chrome {
-            true => about(message, &rules),
-            false => Vec::new(),
+        let root = &state.config.base_path;
+        let pictures = &state.config.picture_hosts;
+        let size = match &self.whole {
+            Some(_) => size.clamp(Size::Medium, largest(message)),
+            None => size,
         };
+        let card = make_card(self.form, message, size, &rules, pictures, now);
+        let told = self.whole.map(|whole| {
+            let (mut detail, belongings) = message_detail(self.form, message, &rules, root);
+            detail.base_url = whole.base_url;
+            let around = whole.around;
+            detail.around = around.and_then(|around| around.shown(&rules, pictures, now));
+            (detail, belongings)
+        });
         let page = MessagePage {
             card: &card,
-            belongings: &belongings,
+            belongings: told.as_ref().map_or(&[], |(_, belongings)| belongings),
             size,
             is_raw: self.is_raw,
-            chrome: self.chrome,
+            detail: told.as_ref().map(|(detail, _)| detail),
         };
-        Ok(message_page(&state.config.base_path, &page))
+        Ok(message_page(root, &page))
     }
 }
 
-/// What a message is about, as links.
-fn about(message: &Message, rules: &Rules) -> Vec<Belonging> {
-    let subjects = meta::reading(message, rules).subjects();
-    let environment = match message.topic.split('.').nth(2) {
-        Some("stg") => "stg",
-        _ => "prod",
-    };
-    let subjects = subjects.iter();
-    let parts = subjects.map(|subject| (&*subject.kind, subject.name.as_str()));
-    belongings(parts, environment)
+/// How much of a message its whole page shows at once, beside body and headers.
+fn largest(message: &Message) -> Size {
+    let bytes = message.msg.len() + message.headers.as_deref().map_or(0, str::len);
+    match bytes > MOST_AT_ONCE {
+        true => Size::Large,
+        false => Size::ExtraLarge,
+    }
 }
 
 /// Reads a large message and answers it, when there is room for it.
