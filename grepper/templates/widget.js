@@ -118,8 +118,18 @@
   function element(name, className, text) {
     var made = document.createElement(name);
     made.className = className;
-    if (text) made.textContent = text;
+    if (text) made.textContent = marked(text);
+    // What a message says turns nothing around it.
+    if (text) made.dir = 'auto';
     return made;
+  }
+
+  // The text with marks for what cannot be seen, or turns text around.
+  function marked(text) {
+    return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufff9\ufffb]/g, function (char) {
+      var code = char.charCodeAt(0);
+      return code < 32 ? String.fromCharCode(0x2400 + code) : '⟨U+' + ('000' + code.toString(16).toUpperCase()).slice(-4) + '⟩';
+    });
   }
 
   // The address if it leads to the web.

@@ -2,7 +2,9 @@
 
 use askama::Template;
 
+use crate::escape::escape_into;
 use crate::filters::{Filter, in_form};
+use crate::pages::marks::is_marked;
 use crate::pages::render::render;
 use crate::request::builder::value;
 use crate::request::refusal::BadRequest;
@@ -205,6 +207,25 @@ pub fn filter_groups(pairs: &[(String, String)], is_several: bool) -> [Controls<
         is_folded,
         controls,
     })
+}
+
+/// The text as it is written in HTML that is shown to be copied: what cannot be seen, or turns text around, by its number.
+pub fn written(text: &str) -> String {
+    let mut html = String::new();
+    escape_into(&mut html, text);
+    numbered(&html)
+}
+
+/// The text with what cannot be seen, or turns text around, by its number.
+pub fn numbered(text: &str) -> String {
+    let mut numbered = String::with_capacity(text.len());
+    for char in text.chars() {
+        match is_marked(char) {
+            true => numbered += &format!("&#x{:x};", u32::from(char)),
+            false => numbered.push(char),
+        }
+    }
+    numbered
 }
 
 /// The control by which a parameter is chosen.

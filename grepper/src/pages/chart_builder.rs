@@ -4,10 +4,9 @@ use askama::Template;
 
 use crate::chart::options::{ChartKind, ChartOptions, Interpolation};
 use crate::chart::style::Style;
-use crate::escape::escape_into;
 use crate::filters::{FILTERS, Filter};
 use crate::pages::builder_form::{
-    BuilderForm, Control, Controls, SPANS, choice, filter_groups, texts, tick,
+    BuilderForm, Control, Controls, SPANS, choice, filter_groups, numbered, texts, tick, written,
 };
 use crate::pages::documents::CHARTS;
 use crate::pages::links;
@@ -71,13 +70,9 @@ impl Made {
         let title = builder::title(pairs);
         let (width, height) = (options.width, options.height);
         let [address, leads_to] = [&path, &messages].map(|path| format!("{base_url}{path}"));
-        let [own, to, alt] = [&address, &leads_to, &title].map(|text| {
-            let mut escaped = String::new();
-            escape_into(&mut escaped, text);
-            escaped
-        });
+        let [own, to, alt] = [&address, &leads_to, &title].map(|text| written(text));
         let bracketed = title.replace('\\', "\\\\").replace('[', "\\[");
-        let bracketed = bracketed.replace(']', "\\]");
+        let bracketed = numbered(&bracketed.replace(']', "\\]"));
         Self {
             html: format!(
                 "<a href=\"{to}\"><img src=\"{own}\" alt=\"{alt}\" width=\"{width}\" height=\"{height}\"></a>"

@@ -276,7 +276,7 @@ fn pages_are_turned_by_the_messages_at_their_ends() {
     let time = "end=1970-01-01T00%3A00%3A00.000000";
     for text in [
         "<strong>60 messages</strong>",
-        "26 to 26",
+        ", 26,\nnewest first",
         &format!(
             "rel=\"prev nofollow\" href=\"/x/raw?category=a%20b&#38;meta=url&#38;{time}&#38;before=9-9\""
         ),

@@ -2,9 +2,8 @@
 
 use askama::Template;
 
-use crate::escape::escape_into;
 use crate::pages::builder_form::{
-    BuilderForm, Control, Controls, SPANS, choice, filter_groups, texts, tick,
+    BuilderForm, Control, Controls, SPANS, choice, filter_groups, texts, tick, written,
 };
 use crate::pages::documents::WIDGET;
 use crate::pages::render::render;
@@ -67,15 +66,13 @@ struct WidgetPage<'a> {
 /// The element that shows messages where it stands.
 fn code(root: &str, query: &str, shown: &[(String, String)], icons: bool) -> String {
     let mut code = "<script src=\"".to_owned();
-    escape_into(&mut code, root);
-    code.extend(["/widget.js", query, "\""]);
+    code.extend([&written(root), "/widget.js", query, "\""]);
     let icons = [("icons".to_owned(), "true".to_owned())]
         .into_iter()
         .filter(|_| icons);
     for (name, value) in shown.iter().cloned().chain(icons) {
         code.extend(["\n        data-", &name, "=\""]);
-        escape_into(&mut code, &value);
-        code.push('"');
+        code.extend([&written(&value), "\""]);
     }
     code + "></script>"
 }

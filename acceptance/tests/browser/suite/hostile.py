@@ -11,7 +11,7 @@ from listed import wanted
 # What asks for nothing but what the archive has: lists of all, and documents that are no pages.
 LISTS = ["/v2/search?rows_per_page=100&size=large&page={page}"]
 # Each with every text in the place of {text}.
-ASKED = ["/raw?user={text}", "/find?q={text}"]
+ASKED = ["/raw?user={text}", "/find?q={text}", "/charts/?title={text}&start={text}", "/widget/?user={text}&empty={text}"]
 CHARTS = ["/charts/line?title={text}&user={text}&split_on=users&N=2"]
 
 UUID = re.compile("[0-9a-f-]{36}")
