@@ -213,15 +213,19 @@ impl CountersBy {
     fn largest(&self, parts: Sql, most: u32) -> Sql {
         let names = self.by.dimension().names_table();
         let name = names.map_or("key", |_| "names.name");
+        // Names are looked up for the largest alone, and for those that are as large as the last of these.
         let mut sql = Sql::new(&format!(
-            "SELECT key, {name}, messages, count(*) OVER () FROM (
-               SELECT key, sum(count)::bigint AS messages FROM ("
+            "SELECT key, {name}, messages, all_names FROM (
+               SELECT key, messages, count(*) OVER () AS all_names FROM (
+                 SELECT key, sum(count)::bigint AS messages FROM ("
         ));
-        sql.append(parts)
-            .push(") AS parts (number, key, count) GROUP BY key HAVING sum(count) > 0) AS summed");
+        sql.append(parts).push(&format!(
+            ") AS parts (number, key, count) GROUP BY key HAVING sum(count) > 0) AS summed
+               ORDER BY messages DESC FETCH FIRST {most} ROWS WITH TIES) AS largest"
+        ));
         if let Some(names) = names {
             sql.push(&format!(
-                " JOIN {names} AS names ON names.id = summed.key::integer"
+                " JOIN {names} AS names ON names.id = largest.key::integer"
             ));
         }
         sql.push(&format!(

@@ -5,62 +5,68 @@
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT key, key, messages, count(*) OVER ()
+SELECT key, key, messages, all_names
 FROM (
-  SELECT key, sum(count)::bigint AS messages
+  SELECT key, messages, count(*) OVER () AS all_names
   FROM (
-    SELECT part.number, bucket.name, bucket.count
-    FROM
-      unnest($1, $2, $3, $4) AS part (number, span, first, past)
-      CROSS JOIN LATERAL (
-        SELECT name, count
-        FROM counters
-        WHERE
-          span = part.span
-          AND start >= coalesce(part.first, '-infinity')
-          AND start < coalesce(part.past, 'infinity')
-          AND kind = 't' OFFSET 0
-      ) AS bucket
-    UNION ALL
-    SELECT part.number, name, change
-    FROM counter_notes
-      CROSS JOIN unnest($5, $6, $7, $8) AS part (number, span, first, past)
-    WHERE at >= coalesce(part.first, '-infinity')
-      AND at < coalesce(part.past, 'infinity') AND kind = 't'
-    UNION ALL
-    SELECT 0, name, - count
+    SELECT key, sum(count)::bigint AS messages
     FROM (
-      SELECT part.number, counted.name, counted.count
-      FROM unnest($9, $10)
-      WITH
-      ORDINALITY AS part (first, past, number)
-      CROSS JOIN LATERAL (
-        SELECT m.topic AS name, count(*) AS count
-        FROM messages m
-        WHERE true
-          AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.topic IS NOT NULL
-        GROUP BY 1
-      ) AS counted
-    ) AS remainder
-    UNION ALL
-    SELECT 0, name, count
-    FROM (
-      SELECT part.number, counted.name, counted.count
-      FROM unnest($11, $12)
-      WITH
-      ORDINALITY AS part (first, past, number)
-      CROSS JOIN LATERAL (
-        SELECT m.topic AS name, count(*) AS count
-        FROM messages m
-        WHERE true
-          AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.topic IS NOT NULL
-        GROUP BY 1
-      ) AS counted
-    ) AS remainder
-  ) AS parts (number, key, count)
-  GROUP BY key
-  HAVING sum(count) > 0
-) AS summed
+      SELECT part.number, bucket.name, bucket.count
+      FROM
+        unnest($1, $2, $3, $4) AS part (number, span, first, past)
+        CROSS JOIN LATERAL (
+          SELECT name, count
+          FROM counters
+          WHERE
+            span = part.span
+            AND start >= coalesce(part.first, '-infinity')
+            AND start < coalesce(part.past, 'infinity')
+            AND kind = 't' OFFSET 0
+        ) AS bucket
+      UNION ALL
+      SELECT part.number, name, change
+      FROM counter_notes
+        CROSS JOIN unnest($5, $6, $7, $8) AS part (number, span, first, past)
+      WHERE at >= coalesce(part.first, '-infinity')
+        AND at < coalesce(part.past, 'infinity') AND kind = 't'
+      UNION ALL
+      SELECT 0, name, - count
+      FROM (
+        SELECT part.number, counted.name, counted.count
+        FROM unnest($9, $10)
+        WITH
+        ORDINALITY AS part (first, past, number)
+        CROSS JOIN LATERAL (
+          SELECT m.topic AS name, count(*) AS count
+          FROM messages m
+          WHERE true
+            AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.topic IS NOT NULL
+          GROUP BY 1
+        ) AS counted
+      ) AS remainder
+      UNION ALL
+      SELECT 0, name, count
+      FROM (
+        SELECT part.number, counted.name, counted.count
+        FROM unnest($11, $12)
+        WITH
+        ORDINALITY AS part (first, past, number)
+        CROSS JOIN LATERAL (
+          SELECT m.topic AS name, count(*) AS count
+          FROM messages m
+          WHERE true
+            AND m."timestamp" >= part.first AND m."timestamp" < part.past AND m.topic IS NOT NULL
+          GROUP BY 1
+        ) AS counted
+      ) AS remainder
+    ) AS parts (number, key, count)
+    GROUP BY key
+    HAVING sum(count) > 0
+  ) AS summed
+  ORDER BY messages DESC
+  FETCH FIRST 20 ROWS
+  WITH TIES
+) AS largest
 ORDER BY messages DESC, key COLLATE "C"
 LIMIT 20;
 -- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], [2023-02-11T00:00:00], [2023-02-11T07:30:00], [2024-02-11T00:00:00], [2024-02-11T07:30:00.000001]]
@@ -139,74 +145,80 @@ COMMIT;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT key, key, messages, count(*) OVER ()
+SELECT key, key, messages, all_names
 FROM (
-  SELECT key, sum(count)::bigint AS messages
+  SELECT key, messages, count(*) OVER () AS all_names
   FROM (
-    SELECT part.number, bucket.name, bucket.count
-    FROM
-      unnest($1, $2, $3, $4) AS part (number, span, first, past)
-      CROSS JOIN LATERAL (
-        SELECT name, count
-        FROM counters
-        WHERE
-          span = part.span
-          AND start >= coalesce(part.first, '-infinity')
-          AND start < coalesce(part.past, 'infinity')
-          AND kind = 't'
-          AND category = ANY ($5) OFFSET 0
-      ) AS bucket
-    UNION ALL
-    SELECT part.number, name, change
-    FROM counter_notes
-      CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
-    WHERE
-      at >= coalesce(part.first, '-infinity')
-      AND at < coalesce(part.past, 'infinity')
-      AND kind = 't'
-      AND category = ANY ($10)
-    UNION ALL
-    SELECT 0, name, - count
+    SELECT key, sum(count)::bigint AS messages
     FROM (
-      SELECT part.number, counted.name, counted.count
-      FROM unnest($11, $12)
-      WITH
-      ORDINALITY AS part (first, past, number)
-      CROSS JOIN LATERAL (
-        SELECT m.topic AS name, count(*) AS count
-        FROM messages m
-        WHERE
-          true
-          AND m."timestamp" >= part.first
-          AND m."timestamp" < part.past
-          AND m.category = $13
-          AND m.topic IS NOT NULL
-        GROUP BY 1
-      ) AS counted
-    ) AS remainder
-    UNION ALL
-    SELECT 0, name, count
-    FROM (
-      SELECT part.number, counted.name, counted.count
-      FROM unnest($14, $15)
-      WITH
-      ORDINALITY AS part (first, past, number)
-      CROSS JOIN LATERAL (
-        SELECT m.topic AS name, count(*) AS count
-        FROM messages m
-        WHERE
-          true
-          AND m."timestamp" >= part.first
-          AND m."timestamp" < part.past
-          AND m.category = $16
-          AND m.topic IS NOT NULL
-        GROUP BY 1
-      ) AS counted
-    ) AS remainder
-  ) AS parts (number, key, count)
-  GROUP BY key
-  HAVING sum(count) > 0
-) AS summed
+      SELECT part.number, bucket.name, bucket.count
+      FROM
+        unnest($1, $2, $3, $4) AS part (number, span, first, past)
+        CROSS JOIN LATERAL (
+          SELECT name, count
+          FROM counters
+          WHERE
+            span = part.span
+            AND start >= coalesce(part.first, '-infinity')
+            AND start < coalesce(part.past, 'infinity')
+            AND kind = 't'
+            AND category = ANY ($5) OFFSET 0
+        ) AS bucket
+      UNION ALL
+      SELECT part.number, name, change
+      FROM counter_notes
+        CROSS JOIN unnest($6, $7, $8, $9) AS part (number, span, first, past)
+      WHERE
+        at >= coalesce(part.first, '-infinity')
+        AND at < coalesce(part.past, 'infinity')
+        AND kind = 't'
+        AND category = ANY ($10)
+      UNION ALL
+      SELECT 0, name, - count
+      FROM (
+        SELECT part.number, counted.name, counted.count
+        FROM unnest($11, $12)
+        WITH
+        ORDINALITY AS part (first, past, number)
+        CROSS JOIN LATERAL (
+          SELECT m.topic AS name, count(*) AS count
+          FROM messages m
+          WHERE
+            true
+            AND m."timestamp" >= part.first
+            AND m."timestamp" < part.past
+            AND m.category = $13
+            AND m.topic IS NOT NULL
+          GROUP BY 1
+        ) AS counted
+      ) AS remainder
+      UNION ALL
+      SELECT 0, name, count
+      FROM (
+        SELECT part.number, counted.name, counted.count
+        FROM unnest($14, $15)
+        WITH
+        ORDINALITY AS part (first, past, number)
+        CROSS JOIN LATERAL (
+          SELECT m.topic AS name, count(*) AS count
+          FROM messages m
+          WHERE
+            true
+            AND m."timestamp" >= part.first
+            AND m."timestamp" < part.past
+            AND m.category = $16
+            AND m.topic IS NOT NULL
+          GROUP BY 1
+        ) AS counted
+      ) AS remainder
+    ) AS parts (number, key, count)
+    GROUP BY key
+    HAVING sum(count) > 0
+  ) AS summed
+  ORDER BY messages DESC
+  FETCH FIRST 20 ROWS
+  WITH TIES
+) AS largest
 ORDER BY messages DESC, key COLLATE "C"
 LIMIT 20;
 -- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2023-08-01T00:00:00], [2023-03-01T00:00:00, 2023-08-01T00:00:00, 2023-08-30T00:00:00], ["category1"], [0], [""], [2023-02-11T00:00:00], [2023-08-30T00:00:00], ["category1"], [2023-02-11T00:00:00], [2023-02-11T07:30:00], "category1", [2023-08-30T00:00:00], [2023-08-30T07:30:00], "category1"]
@@ -317,73 +329,79 @@ COMMIT;
 
 BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT key, names.name, messages, count(*) OVER ()
+SELECT key, names.name, messages, all_names
 FROM (
-  SELECT key, sum(count)::bigint AS messages
+  SELECT key, messages, count(*) OVER () AS all_names
   FROM (
-    SELECT part.number, bucket.name, bucket.count
-    FROM
-      unnest($1, $2, $3, $4) AS part (number, span, first, past)
-      CROSS JOIN LATERAL (
-        SELECT name, count
-        FROM counters
-        WHERE
-          span = part.span
-          AND start >= coalesce(part.first, '-infinity')
-          AND start < coalesce(part.past, 'infinity')
-          AND kind = 'p' OFFSET 0
-      ) AS bucket
-    UNION ALL
-    SELECT part.number, name, change
-    FROM counter_notes
-      CROSS JOIN unnest($5, $6, $7, $8) AS part (number, span, first, past)
-    WHERE at >= coalesce(part.first, '-infinity')
-      AND at < coalesce(part.past, 'infinity') AND kind = 'p'
-    UNION ALL
-    SELECT 0, name, - count
+    SELECT key, sum(count)::bigint AS messages
     FROM (
-      SELECT part.number, counted.name, counted.count
-      FROM unnest($9, $10)
-      WITH
-      ORDINALITY AS part (first, past, number)
-      CROSS JOIN LATERAL (
-        SELECT tied.package_id::text AS name, count(*) AS count
-        FROM (
-          SELECT m.id, m."timestamp"
-          FROM messages m
-          WHERE true
-            AND m."timestamp" >= part.first AND m."timestamp" < part.past
-        ) AS m
-          JOIN packages_messages tied ON tied.msg_id = m.id
-          AND tied.msg_timestamp = m."timestamp"
-        GROUP BY 1
-      ) AS counted
-    ) AS remainder
-    UNION ALL
-    SELECT 0, name, count
-    FROM (
-      SELECT part.number, counted.name, counted.count
-      FROM unnest($11, $12)
-      WITH
-      ORDINALITY AS part (first, past, number)
-      CROSS JOIN LATERAL (
-        SELECT tied.package_id::text AS name, count(*) AS count
-        FROM (
-          SELECT m.id, m."timestamp"
-          FROM messages m
-          WHERE true
-            AND m."timestamp" >= part.first AND m."timestamp" < part.past
-        ) AS m
-          JOIN packages_messages tied ON tied.msg_id = m.id
-          AND tied.msg_timestamp = m."timestamp"
-        GROUP BY 1
-      ) AS counted
-    ) AS remainder
-  ) AS parts (number, key, count)
-  GROUP BY key
-  HAVING sum(count) > 0
-) AS summed
-  JOIN packages AS names ON names.id = summed.key::integer
+      SELECT part.number, bucket.name, bucket.count
+      FROM
+        unnest($1, $2, $3, $4) AS part (number, span, first, past)
+        CROSS JOIN LATERAL (
+          SELECT name, count
+          FROM counters
+          WHERE
+            span = part.span
+            AND start >= coalesce(part.first, '-infinity')
+            AND start < coalesce(part.past, 'infinity')
+            AND kind = 'p' OFFSET 0
+        ) AS bucket
+      UNION ALL
+      SELECT part.number, name, change
+      FROM counter_notes
+        CROSS JOIN unnest($5, $6, $7, $8) AS part (number, span, first, past)
+      WHERE at >= coalesce(part.first, '-infinity')
+        AND at < coalesce(part.past, 'infinity') AND kind = 'p'
+      UNION ALL
+      SELECT 0, name, - count
+      FROM (
+        SELECT part.number, counted.name, counted.count
+        FROM unnest($9, $10)
+        WITH
+        ORDINALITY AS part (first, past, number)
+        CROSS JOIN LATERAL (
+          SELECT tied.package_id::text AS name, count(*) AS count
+          FROM (
+            SELECT m.id, m."timestamp"
+            FROM messages m
+            WHERE true
+              AND m."timestamp" >= part.first AND m."timestamp" < part.past
+          ) AS m
+            JOIN packages_messages tied ON tied.msg_id = m.id
+            AND tied.msg_timestamp = m."timestamp"
+          GROUP BY 1
+        ) AS counted
+      ) AS remainder
+      UNION ALL
+      SELECT 0, name, count
+      FROM (
+        SELECT part.number, counted.name, counted.count
+        FROM unnest($11, $12)
+        WITH
+        ORDINALITY AS part (first, past, number)
+        CROSS JOIN LATERAL (
+          SELECT tied.package_id::text AS name, count(*) AS count
+          FROM (
+            SELECT m.id, m."timestamp"
+            FROM messages m
+            WHERE true
+              AND m."timestamp" >= part.first AND m."timestamp" < part.past
+          ) AS m
+            JOIN packages_messages tied ON tied.msg_id = m.id
+            AND tied.msg_timestamp = m."timestamp"
+          GROUP BY 1
+        ) AS counted
+      ) AS remainder
+    ) AS parts (number, key, count)
+    GROUP BY key
+    HAVING sum(count) > 0
+  ) AS summed
+  ORDER BY messages DESC
+  FETCH FIRST 20 ROWS
+  WITH TIES
+) AS largest
+  JOIN packages AS names ON names.id = largest.key::integer
 ORDER BY messages DESC, names.name COLLATE "C"
 LIMIT 20;
 -- [[0, 0, 0], ["d", "m", "d"], [2023-02-11T00:00:00, 2023-03-01T00:00:00, 2024-02-01T00:00:00], [2023-03-01T00:00:00, 2024-02-01T00:00:00, 2024-02-11T00:00:00], [0], [""], [2023-02-11T00:00:00], [2024-02-11T00:00:00], [2023-02-11T00:00:00], [2023-02-11T07:30:00], [2024-02-11T00:00:00], [2024-02-11T07:30:00.000001]]
