@@ -19,6 +19,7 @@ mod message;
 mod message_count;
 mod names;
 pub mod names_page;
+mod newest_builds;
 mod pulse;
 mod road;
 mod road_inquiry;

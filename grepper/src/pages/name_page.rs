@@ -87,8 +87,6 @@ pub struct BuildTable {
     pub columns: Vec<&'static str>,
     /// The builds.
     pub rows: Vec<BuildRow>,
-    /// Whether all was read that they are told from.
-    pub complete: bool,
     /// The road of all of them.
     pub all: String,
 }

@@ -20,10 +20,8 @@ use crate::request::name_params::{NameKind, NameParams};
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
 use crate::routes::large_page::leave_out_large;
-use crate::routes::road_told::told;
-use crate::routes::waiting::Occasion;
+use crate::routes::newest_builds::newest_builds;
 use crate::state::admission::Cost;
-use crate::state::roads::RoadKey;
 use crate::state::{State, ask};
 use crate::view::builds::Builds;
 use crate::view::portrait::{PortraitView, Showing, edges};
@@ -63,13 +61,18 @@ pub async fn name(
     let now = Utc::now();
     let wanted = asked.clone();
     let found = ask(&state, Cost::Ordinary, move |_, reader| {
-        portrait(reader, wanted, now.naive_utc())
+        let (asked, portrait) = portrait(reader, wanted, now.naive_utc())?;
+        let has_builds = asked.kind.filter == "package" && portrait.surveyed.total > 0;
+        let builds = match has_builds {
+            true => newest_builds(reader, &asked.name)?,
+            false => None,
+        };
+        Ok((asked, portrait, builds))
     });
-    let (asked, portrait) = found.await?;
+    let (asked, portrait, builds) = found.await?;
     if portrait.surveyed.total == 0 {
         return unknown(&state, &asked, &format).await;
     }
-    let builds = builds(&state, &asked).await;
     Ok(answer(&state, &format, &asked, &portrait, builds, now))
 }
 
@@ -105,20 +108,6 @@ fn portrait(
         }
     }
     Ok((asked, portrait))
-}
-
-/// The newest builds of a package. A page has all else to show where they cannot be told.
-async fn builds(state: &Data<State>, asked: &NameParams) -> Option<Builds> {
-    let is_package = asked.kind.filter == "package";
-    let subject = road::Subject::parse(&format!("package:{}", asked.name));
-    let key = RoadKey {
-        subject: subject.filter(|_| is_package)?,
-        environment: "prod",
-        as_of: None,
-    };
-    // What is remembered will do: whoever waits for a build asks for its road.
-    let folded = told(state, &key, None, Occasion::Woken).await.ok()?;
-    Some(Builds::of(&folded.roads, folded.complete))
 }
 
 fn answer(

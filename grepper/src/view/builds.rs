@@ -30,13 +30,11 @@ const COLUMNS: [(&str, &str, &[Stage]); 5] = [
 pub struct Builds {
     /// As they are shown, those of the newest branches first.
     roads: Vec<Road>,
-    /// Whether all was read that they are told from.
-    complete: bool,
 }
 
 impl Builds {
     /// Of the roads of a package; what is no build is none of them.
-    pub fn of(roads: &[Road], complete: bool) -> Self {
+    pub fn of(roads: &[Road]) -> Self {
         let is_build = |road: &&Road| {
             let is_known = road.stages.iter().any(|step| step.word != Word::None);
             matches!(road.subject, Subject::Nvr(_)) && is_known
@@ -44,7 +42,7 @@ impl Builds {
         let mut roads: Vec<Road> = roads.iter().filter(is_build).cloned().collect();
         roads.sort_by_cached_key(|road| (place(road.branch.as_deref()), road.subject.clone()));
         roads.truncate(MOST);
-        Self { roads, complete }
+        Self { roads }
     }
 
     /// The table for people; `None` if there is no build.
@@ -65,7 +63,6 @@ impl Builds {
         (!self.roads.is_empty()).then(|| BuildTable {
             columns: columns.iter().map(|(heading, ..)| *heading).collect(),
             rows: self.roads.iter().map(row).collect(),
-            complete: self.complete,
             all: format!("{root}{}", links::about("package", package, "prod")),
         })
     }
@@ -144,7 +141,6 @@ impl Serialize for BuildMembers<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("branch", &road.branch)?;
         map.serialize_entry("nvr", road.subject.parts().1)?;
-        map.serialize_entry("update", &road.update)?;
         map.serialize_entry("stages", &StageWords(road))?;
         map.end()
     }
@@ -155,7 +151,7 @@ struct StageWords<'a>(&'a Road);
 impl Serialize for StageWords<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let steps = COLUMNS.iter().filter_map(|(_, name, stages)| {
-            let step = least(self.0, stages)?;
+            let step = least(self.0, stages).filter(|step| step.word != Word::None)?;
             Some((name, (step.word.as_str(), step.since.map(written))))
         });
         serializer.collect_map(steps.map(|(name, (word, since))| (name, StageWord { word, since })))

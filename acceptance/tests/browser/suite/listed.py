@@ -54,7 +54,7 @@ PAGES = [
     Page("find", "/find"),
     Page("find-nothing", "/find?q=nothing-is-called-so", statements=13),
     Page("road", "/v2/road?nvr={nvr}"),
-    Page("name-package", "/packages/{package}", statements=30, weight=(130_000, 15_000)),
+    Page("name-package", "/packages/{package}", statements=9, weight=(130_000, 15_000)),
     Page("name-user", "/users/{user}", weight=(130_000, 15_000)),
     Page("name-topic", "/topics/{topic}", weight=(130_000, 15_000)),
     Page("name-category", "/categories/{category}", weight=(130_000, 15_000)),
