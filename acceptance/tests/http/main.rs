@@ -17,6 +17,7 @@ mod golden_compare;
 mod hidden;
 mod large;
 mod lists;
+mod message;
 mod names;
 mod operation;
 mod overload;
