@@ -93,7 +93,8 @@ impl Inquirer for Collecting {
     }
 }
 
-fn inquiry(question: &Question) -> Inquiry {
+/// A question as the archive is asked it.
+pub(super) fn inquiry(question: &Question) -> Inquiry {
     let site = if question.subjects.is_empty() {
         SITE
     } else {

@@ -40,9 +40,23 @@ impl Builds {
             matches!(road.subject, Subject::Nvr(_)) && is_known
         };
         let mut roads: Vec<Road> = roads.iter().filter(is_build).cloned().collect();
-        roads.sort_by_cached_key(|road| (place(road.branch.as_deref()), road.subject.clone()));
+        let begun = |road: &Road| road.step(Stage::Build).and_then(|step| step.since);
+        roads.sort_by_cached_key(|road| {
+            let newest_first = Reverse(begun(road));
+            (
+                place(road.branch.as_deref()),
+                newest_first,
+                road.subject.clone(),
+            )
+        });
+        roads.dedup_by(|one, other| one.branch.is_some() && one.branch == other.branch);
         roads.truncate(MOST);
         Self { roads }
+    }
+
+    /// Which builds these are.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.roads.iter().map(|road| &road.subject)
     }
 
     /// The table for people; `None` if there is no build.
