@@ -1,6 +1,7 @@
 //! Which path is answered by what, and refused in which form.
 
 mod aggregate;
+mod alike;
 pub mod answer;
 mod around;
 mod builders;

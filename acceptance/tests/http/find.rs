@@ -119,8 +119,15 @@ fn exact_names_lead_to_what_they_name() {
     let alike = accepting(&grepper, "/find?q=OTT", "text/html").body;
     let link = "<a href=\"/users/otter\"><bdi>User otter</bdi></a>";
     assert!(alike.contains(link), "{alike}");
+    let mistyped = accepting(&grepper, "/find?q=ottar", "text/html").body;
+    assert!(mistyped.contains(link), "{mistyped}");
     let nothing = accepting(&grepper, "/find?q=zsh", "text/html");
-    assert_eq!(nothing.header("location"), Some("/v2/road?package=zsh"));
+    assert!(nothing.body.contains("href=\"/v2/road?package=zsh\""));
+    let for_programs = grepper.get("/find?q=zsh");
+    assert_eq!(
+        for_programs.header("location"),
+        Some("/v2/road?package=zsh")
+    );
 }
 
 #[test]

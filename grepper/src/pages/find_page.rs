@@ -18,6 +18,9 @@ pub struct FindPage<'a> {
     /// Names that begin like it, for people where it is nothing.
     #[serde(skip)]
     pub alike: Vec<Meant>,
+    /// The road that a package of this name would have, where there is nothing yet, without the root.
+    #[serde(skip)]
+    pub road: Option<String>,
 }
 
 /// Something that a text may mean.

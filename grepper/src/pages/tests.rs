@@ -353,6 +353,7 @@ fn what_is_not_clear_is_left_to_whoever_asked() {
         text: "\"><script>x",
         meanings: Vec::new(),
         alike: Vec::new(),
+        road: None,
     };
     let html = find_page("/datagrepper", &page);
     assert_harmless(&html);

@@ -4,7 +4,6 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use archive::{Dimension, GroupBy, Reader, Search, StoreError};
-use chrono::Utc;
 use metadata::Subject;
 use pythonic::json::to_text;
 
@@ -17,6 +16,7 @@ use crate::reply::negotiation::Format;
 use crate::request::form;
 use crate::request::lookup::{self, Sought};
 use crate::request::query::Query;
+use crate::routes::alike;
 use crate::state::admission::Cost;
 use crate::state::{State, ask};
 
@@ -66,35 +66,42 @@ pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
         Lead::Choice(meanings) => (None, meanings),
     };
     let is_for_people = format == Format::Html && !text.is_empty() && meanings.is_empty();
-    let alike = match is_for_people {
-        true => alike(&state, &text).await?,
-        false => Vec::new(),
-    };
     Ok(match path {
-        Some(path) if alike.is_empty() => see(&state.config, &path),
-        _ => choice(&format, &state.config, &text, meanings, alike),
+        Some(path) if !is_for_people => see(&state.config, &path),
+        road => {
+            let alike = match is_for_people {
+                true => alike(&state, &text).await?,
+                false => Vec::new(),
+            };
+            let page = FindPage {
+                text: &text,
+                meanings,
+                alike,
+                road,
+            };
+            choice(&format, &state.config, &page)
+        }
     })
 }
 
 /// Names that begin like this one, and where each is shown.
 async fn alike(state: &Data<State>, text: &str) -> Result<Vec<Meant>, ApiError> {
-    let prefix = text.to_owned();
+    let name = text.to_owned();
     let find = move |_: &State, reader: &Reader| {
-        let mut alike = Vec::new();
-        for (filter, group) in ALIKE {
-            for name in reader.names(group, &prefix, MOST_ALIKE, Utc::now().naive_utc())? {
-                alike.push(Meant {
-                    kind: filter,
-                    filter,
-                    path: links::named(filter, &name),
-                    messages: 0,
-                    value: name,
-                });
-            }
-        }
-        Ok(alike)
+        alike::alike(reader, &ALIKE.map(|(_, by)| by), &name, MOST_ALIKE)
     };
-    ask(state, Cost::Ordinary, find).await
+    let found = ask(state, Cost::Ordinary, find).await?.into_iter();
+    let meant = |(by, name): (GroupBy, String)| {
+        let (filter, _) = ALIKE.into_iter().find(|(_, group)| *group == by)?;
+        Some(Meant {
+            kind: filter,
+            filter,
+            path: links::named(filter, &name),
+            messages: 0,
+            value: name,
+        })
+    };
+    Ok(found.filter_map(meant).collect())
 }
 
 async fn lead(state: &Data<State>, text: &str) -> Result<Lead, ApiError> {
@@ -211,21 +218,10 @@ fn only(meanings: &[Meant]) -> Option<&Meant> {
 }
 
 /// An answer that leaves the choice to whoever asked.
-fn choice(
-    format: &Format,
-    config: &Config,
-    text: &str,
-    meanings: Vec<Meant>,
-    alike: Vec<Meant>,
-) -> HttpResponse {
-    let page = FindPage {
-        text,
-        meanings,
-        alike,
-    };
+fn choice(format: &Format, config: &Config, page: &FindPage) -> HttpResponse {
     let text = match format {
-        Format::Html => find_page(&config.base_path, &page),
-        Format::Json | Format::Jsonp(_) => to_text(&page),
+        Format::Html => find_page(&config.base_path, page),
+        Format::Json | Format::Jsonp(_) => to_text(page),
     };
     negotiated::negotiated(format, text, 0)
 }

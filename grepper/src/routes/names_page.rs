@@ -19,6 +19,7 @@ use crate::reply::negotiation::Format;
 use crate::request::name_params::{NameKind, NameParams};
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
+use crate::routes::alike::alike;
 use crate::routes::large_page::leave_out_large;
 use crate::routes::newest_builds::newest_builds;
 use crate::state::admission::Cost;
@@ -152,25 +153,8 @@ async fn unknown(
         )));
     }
     let (by, name) = (asked.kind.by, asked.name.clone());
-    let find = move |_: &State, reader: &Reader| {
-        let now = Utc::now().naive_utc();
-        let alike = reader.names(by, name.trim(), ALIKE, now)?;
-        let letters = name.trim().chars().count();
-        // Who mistyped the end of a name began well.
-        let begin: String = name
-            .trim()
-            .chars()
-            .take(letters.div_ceil(2).max(2))
-            .collect();
-        match alike.is_empty() {
-            true => reader.names(by, &begin, ALIKE, now),
-            false => Ok(alike),
-        }
-    };
-    let alike = match asked.name.trim().is_empty() {
-        true => Vec::new(),
-        false => ask(state, Cost::Ordinary, find).await?,
-    };
+    let find = move |_: &State, reader: &Reader| alike(reader, &[by], &name, ALIKE);
+    let alike = ask(state, Cost::Ordinary, find).await?;
     let page = no_name_page(
         &state.config.base_path,
         &NoNamePage {
@@ -178,7 +162,7 @@ async fn unknown(
             name: &asked.name,
             alike: alike
                 .into_iter()
-                .map(|name| (name.clone(), links::named(filter, &name)))
+                .map(|(_, name)| (name.clone(), links::named(filter, &name)))
                 .collect(),
         },
     );
