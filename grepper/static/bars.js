@@ -5,7 +5,7 @@ const APART = 4; // pixels that a click may wander
 
 function bars(place) {
   const picture = place.querySelector('svg.bars');
-  const table = place.parentElement.querySelector('.numbers table');
+  const table = place.nextElementSibling?.querySelector('table');
   if (!picture || !table) return;
   const rows = [...table.tBodies[0].rows].map((row) => ({
     when: row.querySelector('time').textContent,
@@ -16,7 +16,7 @@ function bars(place) {
   // The words of the picture would cover what is told here.
   for (const title of picture.querySelectorAll('title')) title.remove();
   const told = document.createElement('p');
-  told.className = 'told';
+  told.className = 'pointed';
   told.hidden = true;
   const mark = document.createElement('div');
   mark.className = 'mark';

@@ -151,6 +151,7 @@ pub fn name_page(root: &str, page: &NamePage) -> String {
         section,
         word,
         size: Size::Large,
+        histogram: &page.histogram,
         page,
     })
 }
@@ -173,6 +174,7 @@ struct WholeName<'a> {
     section: &'a str,
     word: &'a str,
     size: Size,
+    histogram: &'a Histogram,
     page: &'a NamePage<'a>,
 }
 

@@ -73,12 +73,12 @@ def chosen(browser, tab):
     counts = tab.evaluate("() => [...document.querySelectorAll('.numbers tbody tr')].map(r => [r.cells[0].textContent, r.cells[1].textContent])")
     middle = lambda number: (box["x"] + (number + 0.5) * box["width"] / len(counts), box["y"] + box["height"] / 2)
     page.mouse.move(*middle(10))
-    told = page.locator(".told").inner_text()
+    told = page.locator(".pointed").inner_text()
     if told != f"{counts[10][0]}: {counts[10][1]}":
         yield f"{told!r} is told of {counts[10]}"
     page.mouse.down()
     page.mouse.move(*middle(20))
-    told = page.locator(".told").inner_text()
+    told = page.locator(".pointed").inner_text()
     page.mouse.up()
     page.wait_for_url("**start=*")
     total = page.locator(".total strong").first.inner_text()
