@@ -99,6 +99,9 @@ fn exact_names_lead_to_what_they_name() {
     for (text, path) in [
         ("+ann+", "/users/ann"),
         ("lion", "/categories/lion"),
+        // As rows have users.
+        ("@ann", "/users/ann"),
+        ("otter&kind=user", "/users/otter"),
         // It could be the first digits of a commit.
         ("c0ffee1", "/users/c0ffee1"),
     ] {
@@ -123,6 +126,12 @@ fn exact_names_lead_to_what_they_name() {
     assert!(mistyped.contains(link), "{mistyped}");
     let nothing = accepting(&grepper, "/find?q=zsh", "text/html");
     assert!(nothing.body.contains("href=\"/v2/road?package=zsh\""));
+    let other = accepting(&grepper, "/find?q=ot&kind=user", "text/html").body;
+    assert!(
+        other.contains(link) && !other.contains("Package otter"),
+        "{other}"
+    );
+    assert_eq!(grepper.get("/find?q=ann&kind=group").status, 400);
     let for_programs = grepper.get("/find?q=zsh");
     assert_eq!(
         for_programs.header("location"),

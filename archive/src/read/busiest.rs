@@ -90,7 +90,7 @@ impl Reader {
                 return Ok(Vec::new());
             };
             let sql = format!(
-                "SELECT id::text, name FROM {table} ORDER BY id DESC LIMIT {}",
+                "SELECT id::text, name FROM {table} ORDER BY {table}.id DESC LIMIT {}",
                 most.saturating_mul(LOOKED_AT)
             );
             snapshot(connection, |connection| {

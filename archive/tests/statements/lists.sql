@@ -459,7 +459,7 @@ BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 SELECT id::text, name
 FROM packages
-ORDER BY id DESC
+ORDER BY packages.id DESC
 LIMIT 60;
 
 SELECT driving.number, first."at", last."at"

@@ -103,7 +103,7 @@ pub fn histogram(
 fn counted(links: &SearchLinks, edges: &[NaiveDateTime], unit: &str) -> NumberLinks {
     let unit = match unit {
         "month" | "quarter" | "year" => "month",
-        "day" | "week" => "day",
+        "3 hours" | "6 hours" | "12 hours" | "day" | "week" => "day",
         _ => "hour",
     };
     let [start, end] = match edges {

@@ -70,6 +70,26 @@ impl SearchedTime {
         from_the_start && self.last.is_none_or(|last| last >= self.now)
     }
 
+    /// Whether it ends before it begins.
+    pub fn is_reversed(&self) -> bool {
+        matches!((self.first, self.last), (Some(first), Some(last)) if first > last)
+    }
+
+    /// Its ends as the fields of a form have them; empty where they move with the present, or there are none.
+    pub fn fields(&self) -> [String; 2] {
+        let written = |at: Option<NaiveDateTime>| match at.filter(|_| self.delta.is_none()) {
+            Some(at) => at.format("%Y-%m-%dT%H:%M:%S").to_string(),
+            None => String::new(),
+        };
+        match self.is_default || self.is_everything() {
+            true => Default::default(),
+            false => [
+                written(self.first),
+                written(self.last.filter(|last| *last < self.now)),
+            ],
+        }
+    }
+
     /// The time in words.
     pub fn sentence(&self) -> String {
         let until_now = self.last.is_none_or(|last| last >= self.now);

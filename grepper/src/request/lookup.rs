@@ -39,6 +39,33 @@ pub fn text(query: &Query) -> Result<&str, BadRequest> {
     Ok(text)
 }
 
+/// The kind of name that is looked for, one of `kinds`, and the name: where the request says which, or the text does, as
+/// rows have users. `None` if it may be anything.
+pub fn name_of<'t>(
+    query: &Query,
+    text: &'t str,
+    kinds: &[&'static str],
+) -> Result<Option<(&'static str, &'t str)>, BadRequest> {
+    let of_user = text.strip_prefix('@').filter(|name| !name.is_empty());
+    match query
+        .first("kind")
+        .map(str::trim)
+        .filter(|kind| !kind.is_empty())
+    {
+        Some(given) => match kinds.iter().find(|kind| **kind == given) {
+            Some(&kind) => {
+                let name = of_user.filter(|_| kind == "user").unwrap_or(text);
+                Ok(Some((kind, name)).filter(|_| !name.is_empty()))
+            }
+            None => {
+                let allowed = format!("one of {}", kinds.join(", "));
+                Err(BadRequest::new("kind", given, allowed))
+            }
+        },
+        None => Ok(of_user.map(|name| ("user", name))),
+    }
+}
+
 impl Sought {
     /// Knows what a text means by its looks alone.
     pub fn recognise(text: &str, rules: &Rules) -> Self {

@@ -60,7 +60,8 @@ pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
     }
     let text = lookup::text(&query)?.to_owned();
     let format = negotiated::format(&request, &query)?;
-    let (path, meanings) = match lead(&state, &text).await? {
+    let of = lookup::name_of(&query, &text, &NAMED.map(|(kind, _)| kind))?;
+    let (path, meanings) = match lead(&state, &text, of).await? {
         Lead::To(path) => return Ok(see(&state.config, &path)),
         Lead::ToNothing(path) => (Some(path), Vec::new()),
         Lead::Choice(meanings) => (None, meanings),
@@ -70,7 +71,7 @@ pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
         Some(path) if !is_for_people => see(&state.config, &path),
         road => {
             let alike = match is_for_people {
-                true => alike(&state, &text).await?,
+                true => alike(&state, &text, of).await?,
                 false => Vec::new(),
             };
             let page = FindPage {
@@ -84,12 +85,18 @@ pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
     })
 }
 
-/// Names that begin like this one, and where each is shown.
-async fn alike(state: &Data<State>, text: &str) -> Result<Vec<Meant>, ApiError> {
-    let name = text.to_owned();
-    let find = move |_: &State, reader: &Reader| {
-        alike::alike(reader, &ALIKE.map(|(_, by)| by), &name, MOST_ALIKE)
-    };
+/// Names that begin like this one, and where each is shown; only those of a kind where `of` says which.
+async fn alike(
+    state: &Data<State>,
+    text: &str,
+    of: Option<(&'static str, &str)>,
+) -> Result<Vec<Meant>, ApiError> {
+    let name = of.map_or(text, |(_, name)| name).to_owned();
+    let kinds = ALIKE
+        .into_iter()
+        .filter(|(kind, _)| of.is_none_or(|(of, _)| of == *kind));
+    let kinds: Vec<GroupBy> = kinds.map(|(_, by)| by).collect();
+    let find = move |_: &State, reader: &Reader| alike::alike(reader, &kinds, &name, MOST_ALIKE);
     let found = ask(state, Cost::Ordinary, find).await?.into_iter();
     let meant = |(by, name): (GroupBy, String)| {
         let (filter, _) = ALIKE.into_iter().find(|(_, group)| *group == by)?;
@@ -104,7 +111,17 @@ async fn alike(state: &Data<State>, text: &str) -> Result<Vec<Meant>, ApiError> 
     Ok(found.filter_map(meant).collect())
 }
 
-async fn lead(state: &Data<State>, text: &str) -> Result<Lead, ApiError> {
+async fn lead(
+    state: &Data<State>,
+    text: &str,
+    of: Option<(&'static str, &str)>,
+) -> Result<Lead, ApiError> {
+    if let Some((kind, name)) = of {
+        let known = known(named(state, name).await?).into_iter();
+        return Ok(only_or_all(
+            known.filter(|meant| meant.filter == kind).collect(),
+        ));
+    }
     let path = match Sought::recognise(text, &state.rules.get()) {
         // A plain word may be the name of anything.
         Sought::Subject(subject, environment) if is_word(&subject, text) => {
