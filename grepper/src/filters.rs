@@ -53,6 +53,12 @@ impl Filter {
     }
 }
 
+/// Whether a parameter says which messages a search finds, but for when they were sent.
+pub fn is_filter(name: &str) -> bool {
+    let mut filters = FILTERS.iter();
+    name == "contains" || filters.any(|filter| filter.name == name || filter.not_name == name)
+}
+
 /// All filters, in the order of the echo.
 pub const FILTERS: [Filter; Dimension::ALL.len()] = [
     Filter {

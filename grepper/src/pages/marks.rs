@@ -52,10 +52,16 @@ pub fn marked(text: &str) -> Cow<'_, str> {
     shown.into()
 }
 
+/// What stands for a text that is empty.
+pub const BLANK: &str = "(blank)";
+
 /// The text as HTML: marked, and turning nothing that is around it.
 pub fn bdi(text: &str) -> String {
     let mut html = "<bdi>".to_owned();
-    escape_into(&mut html, &marked(text));
+    escape_into(
+        &mut html,
+        &marked(if text.is_empty() { BLANK } else { text }),
+    );
     html.push_str("</bdi>");
     html
 }

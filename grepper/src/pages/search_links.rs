@@ -1,6 +1,6 @@
 //! Links from a search to others that differ from it in a filter, the time or the page.
 
-use crate::filters::FILTERS;
+use crate::filters::is_filter;
 use crate::pages::links;
 
 /// Parameters that concern one page, or one look at it.
@@ -93,21 +93,16 @@ impl<'a> SearchLinks<'a> {
         links.link(pairs.chain([(beside, place)]))
     }
 
-    /// The page that is shown, in the form that programs read.
-    pub fn json(&self) -> String {
-        const OF_HTML: [&str; 3] = ["chrome", "callback", "format"];
-        let pairs = self.query.iter();
-        let pairs = pairs.map(|(name, value)| (name.as_str(), value.as_str()));
-        let asked = pairs.filter(|(name, _)| !OF_HTML.contains(name));
-        self.link(asked.chain([("format", "json")]))
+    /// The page of this number in the form that programs read.
+    pub fn json(&self, page: u64) -> String {
+        let number = page.to_string();
+        let page = Some(("page", number.as_str())).filter(|_| page > 1);
+        let links: SearchLinks<'_> = *self;
+        links.link(links.kept().chain(page).chain([("format", "json")]))
     }
 
     /// What matches over another time, counted by a unit of the calendar.
     pub fn counted(&self, time: &[(&str, &str)], unit: &str, form: &str) -> String {
-        let is_filter = |name: &str| {
-            let mut filters = FILTERS.iter();
-            name == "contains" || filters.any(|each| each.name == name || each.not_name == name)
-        };
         let filters = self.timeless().filter(|(name, _)| is_filter(name));
         let asked = filters.chain(time.iter().copied());
         let asked = asked.chain([("group_by", unit), ("format", form)]);
@@ -185,8 +180,8 @@ mod tests {
                 "/x/raw?user=a%20b&not_user=c&user=d&meta=url&end=7&after=1-2",
             ),
             (
-                links.json(),
-                "/x/raw?user=a%20b&not_user=c&start=5&page=3&user=d&meta=url&format=json",
+                links.json(3),
+                "/x/raw?user=a%20b&not_user=c&start=5&user=d&meta=url&page=3&format=json",
             ),
             (
                 links.counted(&[("start", "7")], "day", "csv"),

@@ -26,6 +26,8 @@ pub struct SearchPage<'a> {
     pub size: Size,
     /// Where the first and the last of them stand, as links have it.
     pub ends: Option<(String, String)>,
+    /// How many messages a page has, where there are enough.
+    pub rows: u32,
     /// How many messages match.
     pub total: u64,
     /// How many of them come before this page.
@@ -90,8 +92,9 @@ pub fn search_page(page: &SearchPage) -> String {
         other_order: links.set("order", if page.ascending { "desc" } else { "asc" }),
         fixed: links.in_time(&time),
         newest: links.same(),
-        json: links.json(),
+        json: links.json(page.number()),
         curl: curl(page),
+        ahead: ahead(page),
         histogram: &page.histogram,
         days: days(page.cards),
         range: (page.before + 1, page.before + shown),
@@ -103,13 +106,29 @@ pub fn search_page(page: &SearchPage) -> String {
     })
 }
 
+impl SearchPage<'_> {
+    /// Which of the pages of so many rows each begins where this one does.
+    fn number(&self) -> u64 {
+        self.before / u64::from(self.rows.max(1)) + 1
+    }
+}
+
 /// The address of the JSON for who is elsewhere.
 fn curl(page: &SearchPage) -> String {
     let below = SearchLinks {
         root: "",
         ..page.links
     };
-    format!("{}{}", page.base_url, below.json())
+    format!("{}{}", page.base_url, below.json(page.number()))
+}
+
+/// How many messages no bar has, where only the present bounds the bars.
+fn ahead(page: &SearchPage) -> u64 {
+    let shown: u64 = page.histogram.bars.iter().map(|bar| bar.count).sum();
+    match page.time.last {
+        None if shown > 0 => page.total.saturating_sub(shown),
+        _ => 0,
+    }
 }
 
 /// The pages before and after this one, in the order of the answer.
@@ -179,6 +198,8 @@ struct WholeResults<'a> {
     json: String,
     /// The address of the JSON with scheme and host.
     curl: String,
+    /// How many messages match that are dated later than now.
+    ahead: u64,
     histogram: &'a Histogram,
     days: Vec<Day<'a>>,
     /// The numbers of the first and the last message of the page.

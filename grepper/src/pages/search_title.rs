@@ -1,7 +1,7 @@
 //! What a search is called in tabs, bookmarks and histories.
 
 use crate::filters::in_form;
-use crate::pages::marks::cut;
+use crate::pages::marks::{BLANK, cut};
 
 /// Letters of a value.
 const LONGEST: usize = 60;
@@ -34,7 +34,7 @@ fn named(query: &[(String, String)]) -> Vec<String> {
     let filters = in_form();
     let word = |(name, value): &(String, String)| {
         let shown = match value.as_str() {
-            "" => "(blank)".to_owned(),
+            "" => BLANK.to_owned(),
             value => cut(value, LONGEST),
         };
         if name == "contains" || filters.iter().any(|filter| filter.name == name) {

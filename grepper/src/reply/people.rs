@@ -1,6 +1,6 @@
 //! Refusals for people: a page that says what was wrong, and leads on.
 
-use actix_web::http::header::REFRESH;
+use actix_web::http::header::{ACCEPT, REFRESH};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::Utc;
@@ -9,7 +9,8 @@ use crate::pages::links;
 use crate::pages::refusal_page::{RefusalPage, refusal_page};
 use crate::pages::search_form::{Wrong, search_form};
 use crate::reply::error::ApiError;
-use crate::reply::negotiated::prefers_page;
+use crate::reply::negotiated::{self, prefers_page};
+use crate::reply::negotiation::prefers_html;
 use crate::request::mend::{self, Mend, has_place};
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
@@ -19,7 +20,15 @@ use crate::request::road_params::is_kind;
 pub fn navigates(request: &HttpRequest) -> bool {
     let mode = request.headers().get("sec-fetch-mode");
     let is_navigation = mode.is_some_and(|mode| mode.as_bytes() == b"navigate");
-    is_navigation && prefers_page(request)
+    is_navigation && (prefers_page(request) || asks_for_no_form(request))
+}
+
+/// Whether a form of the answer is asked for that there is not, by somebody whose program takes pages.
+fn asks_for_no_form(request: &HttpRequest) -> bool {
+    let query = Query::parse(request.query_string()).unwrap_or_default();
+    let accept = request.headers().get(ACCEPT);
+    let accept = accept.and_then(|value| value.to_str().ok());
+    negotiated::format(request, &query).is_err() && prefers_html(accept.unwrap_or_default())
 }
 
 /// The page for whoever sent `request`, which is refused for `error`; pages lie below `root`.

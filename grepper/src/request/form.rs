@@ -1,6 +1,6 @@
 //! The clean query of a search whose form was sent: trimmed, without blanks, and with what was added.
 
-use crate::filters::FILTERS;
+use crate::filters::{FILTERS, is_filter};
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
 
@@ -32,10 +32,15 @@ pub fn path(query: &Query) -> Result<Option<&'static str>, BadRequest> {
 pub fn search(query: &Query) -> Result<Vec<(String, String)>, BadRequest> {
     let pairs = query.pairs().iter();
     let given = pairs.filter(|(name, _)| !DROPPED.contains(&name.as_str()));
-    let mut search: Vec<(String, String)> = given
-        .map(|(name, value)| (name.clone(), value.trim().to_owned()))
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
+    // A form that adds something brings the filters along that hold already: they stay as they are.
+    let holds = query.first("field").is_some();
+    let clean = |(name, value): &(String, String)| match holds && is_filter(name) {
+        true => Some((name.clone(), value.clone())),
+        false => {
+            Some((name.clone(), value.trim().to_owned())).filter(|(_, value)| !value.is_empty())
+        }
+    };
+    let mut search: Vec<(String, String)> = given.filter_map(clean).collect();
     if let Some((name, value)) = added(query)? {
         if SINGLE.contains(&name.as_str()) {
             search.retain(|(given, _)| *given != name);
@@ -106,6 +111,11 @@ mod tests {
             ("user=a&field=topic&op=is&value=+b+", "user=a&topic=b"),
             ("user=a&field=user&op=not&value=b", "user=a&not_user=b"),
             ("user=a&field=user&value=a", "user=a"),
+            (
+                "user=+a&not_topic=&field=user&value=+b+",
+                "user= a&not_topic=&user=b",
+            ),
+            ("user=+a&start=+&field=", "user= a"),
             ("user=a&field=user&value=b", "user=a&user=b"),
             ("user=a&field=user&value=+", "user=a"),
             (

@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, Utc};
 
 use crate::request::query::Query;
 use crate::request::refusal::BadRequest;
+use crate::request::road_params::is_kind;
 
 /// Seconds back from now that a search with `contains` may look at.
 const LONGEST_CONTAINS: &str = "19353600";
@@ -13,6 +14,8 @@ const SHORT: [(&str, &str); 3] = [
     ("604800", "the last 7 days"),
     ("2592000", "the last 30 days"),
 ];
+/// Parameters that must be given where they may be.
+const NEEDED: [&str; 5] = ["group_by", "kind", "id", "field", "to"];
 /// Parameters of time.
 const TIMES: [&str; 3] = ["start", "end", "delta"];
 
@@ -47,6 +50,9 @@ pub fn mends(query: &Query, bad: &BadRequest, now: DateTime<Utc>) -> Vec<Mend> {
             }
             None => without(query, &[name], &format!("Search without {name}")),
         },
+        // There is no answer without these, or the other one of two would be as wrong.
+        name if NEEDED.contains(&name) || is_kind(name) => return Vec::new(),
+        "before" | "after" => without(query, &["before", "after"], "Show the first page"),
         _ => without(query, &[name], &format!("Ask without {name}")),
     };
     vec![mend]

@@ -5,6 +5,7 @@
 
 use actix_web::guard::GuardContext;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use archive::{PageRequest, Portrait, Reader, StoreError, Survey};
@@ -168,5 +169,8 @@ async fn unknown(
     );
     let mut response = negotiated::negotiated(format, page, 0);
     *response.status_mut() = StatusCode::NOT_FOUND;
+    // The next message may have the name.
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }

@@ -144,6 +144,7 @@ pub fn html(
         cards,
         size: asked.params.look.size,
         ends: ends(&page.messages),
+        rows: asked.params.page.size,
         total: page.total,
         before: around.before,
         ascending: asked.params.search.order == Order::Ascending,

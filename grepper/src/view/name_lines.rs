@@ -6,7 +6,7 @@ use archive::CensusName;
 use chrono::NaiveDateTime;
 
 use crate::request::list_params::{ListSort, NamedParams};
-use crate::view::silence::Rate;
+use crate::view::silence::{Rate, last_come};
 
 /// So many whole days before today tell what is usual.
 const USUAL_DAYS: usize = 28;
@@ -27,7 +27,9 @@ impl<'a> NameLine<'a> {
         let days = &of.bars[past.saturating_sub(USUAL_DAYS)..past];
         Self {
             of,
-            rate: of.last.map(|last| Rate::of(last, days, now)),
+            rate: of
+                .last
+                .map(|last| Rate::of(last_come(last, &of.bars, now), days, now)),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::view::builds::Builds;
 use crate::view::make_card::make_card;
 use crate::view::message_view::Form;
 use crate::view::moment::{moment, written};
-use crate::view::silence::Rate;
+use crate::view::silence::{Rate, last_come};
 
 /// Whole weeks of the map of days, beside the present one.
 const WEEKS: u64 = 52;
@@ -82,7 +82,8 @@ impl PortraitView<'_> {
         let bars = &self.portrait.surveyed.bars;
         let whole = &bars[..bars.len().saturating_sub(1)];
         let usual = &whole[whole.len().saturating_sub(USUAL)..];
-        is_regular.then(|| Rate::of(self.ends().1, usual, self.now.naive_utc()))
+        let now = self.now.naive_utc();
+        is_regular.then(|| Rate::of(last_come(self.ends().1, bars, now), usual, now))
     }
 
     /// What is asked for by the filter of the name.

@@ -44,6 +44,20 @@ impl Rate {
     }
 }
 
+/// When the last message came, where its sender may have said that it comes yet: then, by the messages of each day, the
+/// end of the last day up to now that has any. The last of `days` is today.
+pub fn last_come(last: NaiveDateTime, days: &[u64], now: NaiveDateTime) -> NaiveDateTime {
+    if last <= now {
+        return last;
+    }
+    let without = days.iter().rev().take_while(|count| **count == 0).count();
+    let midnight = now.date().and_time(chrono::NaiveTime::MIN);
+    match i64::try_from(without) {
+        Ok(days) if days > 0 => midnight - TimeDelta::days(days - 1),
+        _ => now,
+    }
+}
+
 fn median(days: &[u64]) -> u64 {
     let mut days = days.to_vec();
     days.sort_unstable();
@@ -150,6 +164,25 @@ mod tests {
         }
         days[27] = 1;
         assert_eq!(Rate::of(now(), &days, now()).usually(), None);
+    }
+
+    #[test]
+    fn a_sender_whose_clock_is_wrong_hides_no_silence() {
+        let at = |day| {
+            let date = chrono::NaiveDate::from_ymd_opt(2026, 11, day).expect("a day");
+            date.and_time(chrono::NaiveTime::MIN)
+        };
+        let now = at(27) + TimeDelta::hours(3);
+        let next_year = now + TimeDelta::days(200);
+        for (days, expected) in [
+            ([1, 1, 1, 1], now),
+            ([1, 1, 1, 0], at(27)),
+            ([1, 1, 0, 0], at(26)),
+            ([0, 0, 0, 0], at(24)),
+        ] {
+            assert_eq!(last_come(next_year, &days, now), expected, "{days:?}");
+        }
+        assert_eq!(last_come(at(5), &[0], now), at(5));
     }
 
     #[test]

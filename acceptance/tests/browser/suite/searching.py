@@ -14,6 +14,8 @@ def look(browser, report, _script):
         with browser.tab(script=script) as tab:
             for detail in filled(browser, tab):
                 report.fault("/raw", "with script" if script else "without script", "form", detail)
+            for detail in told(browser, tab):
+                report.fault("/raw", "with script" if script else "without script", "JSON", detail)
     with browser.tab() as tab:
         for detail in chosen(browser, tab):
             report.fault("/raw", "bars", "bars", detail)
@@ -35,6 +37,17 @@ def filled(browser, tab):
     yield from differs(browser, tab, [*expected[:-1], ("package", names["package"])])
     follow(tab, tab.page.locator(".chip .off").first)
     yield from differs(browser, tab, [expected[0], ("package", names["package"])])
+
+
+def told(browser, tab):
+    """What is wrong about the JSON that a page behind the first leads to."""
+    tab.open(f"{browser.site}/raw?{MONTH}&rows_per_page=7")
+    for _ in range(2):
+        follow(tab, tab.page.locator("a[rel~=next]"))
+    with urlopen(tab.page.locator(".tools a", has_text="JSON").first.evaluate("a => a.href")) as answer:
+        ids = [message["msg_id"] for message in json.load(answer)["raw_messages"]]
+    if tab.evaluate(IDS) != ids:
+        yield f"other messages than the page has: {ids}"
 
 
 def add(tab, field, op, value):
