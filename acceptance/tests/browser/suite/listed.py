@@ -52,7 +52,7 @@ PAGES = [
     Page("message-old-form", "/id?id={id}"),
     Page("message-unknown", "/v2/id?id=no-message-has-it", status=404),
     Page("find", "/find"),
-    Page("find-nothing", "/find?q=nothing-is-called-so", statements=14),
+    Page("find-nothing", "/find?q=nothing-is-called-so", statements=21),
     Page("road", "/v2/road?nvr={nvr}"),
     Page("name-package", "/packages/{package}", statements=20, weight=(130_000, 15_000)),
     Page("name-user", "/users/{user}", weight=(130_000, 15_000)),

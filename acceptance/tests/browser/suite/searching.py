@@ -44,7 +44,7 @@ def told(browser, tab):
     tab.open(f"{browser.site}/raw?{MONTH}&rows_per_page=7")
     for _ in range(2):
         follow(tab, tab.page.locator("a[rel~=next]"))
-    with urlopen(tab.page.locator(".tools a", has_text="JSON").first.evaluate("a => a.href")) as answer:
+    with urlopen(tab.page.locator(".overview > .tools a", has_text="JSON").first.evaluate("a => a.href")) as answer:
         ids = [message["msg_id"] for message in json.load(answer)["raw_messages"]]
     if tab.evaluate(IDS) != ids:
         yield f"other messages than the page has: {ids}"
