@@ -203,7 +203,7 @@ fn names_that_came_last_are_told_unless_all_their_messages_are_hidden() {
     assert_eq!(names, [("both", 1, 0), ("new", 1, 0)]);
     assert_eq!(told.only.map(|only| only.messages), Some(2));
     // Keys are numbers: 24 is beyond 9.
-    let later = (0..20).map(|n| of_package(&format!("later{n}"), 10 + n, "a"));
+    let later = (0..20).map(|n| of_package(&format!("later{n:02}"), 10 + n, "a"));
     fixture.store(later.collect::<Vec<_>>());
     assert_eq!(newest(&fixture.reader, 1), ["later19"]);
 }

@@ -478,6 +478,6 @@ ORDINALITY AS driving (value, number) CROSS JOIN LATERAL (
   ORDER BY d.msg_timestamp DESC, d.msg_id DESC
   LIMIT 1
 ) AS last;
--- [[9, 8, … 10 in all …, 1]]
+-- [[10, 9, … 10 in all …, 1]]
 
 COMMIT;
