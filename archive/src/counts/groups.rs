@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
@@ -18,6 +18,7 @@ use crate::database::sql::{Bind, Sql};
 use crate::dimension::{Dimension, Match};
 use crate::query::asked::Asked;
 use crate::query::plan::Plan;
+use crate::span::Span;
 
 /// Counters by which the messages of a search are told apart.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,6 +36,16 @@ pub(crate) struct NameCount {
     pub(crate) key: String,
     pub(crate) name: String,
     pub(crate) messages: u64,
+}
+
+/// What lies between the end of a span and that of its month, if the span ends about now and has all of the month up to
+/// then: there is hardly a message, so that the month is cheaper less these than its days are.
+fn ahead(span: Span, now: NaiveDateTime) -> Option<Span> {
+    let to = span.to.filter(|to| *to + TimeDelta::days(1) > now)?;
+    let month = Unit::Month.start(to);
+    let has_month = span.from.is_none_or(|from| from < month);
+    let end = Unit::Month.end(to).filter(|end| to < *end && has_month)?;
+    Some(Span::between(to, end))
 }
 
 impl CountersBy {
@@ -176,14 +187,24 @@ impl CountersBy {
     /// between its ends and theirs. `None` if that is all there is.
     fn counts(&self, plan: &Plan) -> Option<Sql> {
         let units = self.units();
-        let rounded = Rounded::of(units.smallest, plan.span, Rounding::Nearest)?;
+        let ahead = ahead(plan.span, Utc::now().naive_utc());
+        let span = match ahead {
+            Some(ahead) => Span {
+                to: ahead.to,
+                ..plan.span
+            },
+            None => plan.span,
+        };
+        let rounded = Rounded::of(units.smallest, span, Rounding::Nearest)?;
         let cover = Cover::of(units, rounded.span());
         let mut parts = self.rows(&CoverParts::of(&[cover]), None);
-        for remainder in rounded.remainders() {
-            let sign = if remainder.is_inside { "" } else { "-" };
+        let remainders = rounded.remainders().into_iter();
+        let remainders = remainders.map(|remainder| (remainder.is_inside, remainder.span));
+        for (is_inside, span) in remainders.chain(ahead.map(|ahead| (false, ahead))) {
+            let sign = if is_inside { "" } else { "-" };
             parts.union_all(&format!("SELECT 0, name, {sign}count FROM ("));
             parts
-                .append(plan.counting_by(self.by, &[remainder.span]))
+                .append(plan.counting_by(self.by, &[span]))
                 .push(") AS remainder");
         }
         Some(parts)
@@ -345,6 +366,41 @@ impl CountersBy {
                         .push(")");
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    #[test]
+    fn only_a_month_that_goes_on_is_counted_ahead() {
+        let at = |month, day| {
+            let date = NaiveDate::from_ymd_opt(2026, month, day).expect("a day");
+            date.and_hms_opt(3, 0, 0).expect("a time")
+        };
+        let now = at(11, 27);
+        let end = NaiveDate::from_ymd_opt(2026, 12, 1).expect("a day");
+        let rest = |to| Some(Span::between(to, end.and_time(chrono::NaiveTime::MIN)));
+        let bounded = |from, to| Span::between(from, to);
+        for (span, expected) in [
+            (bounded(at(10, 28), now), rest(now)),
+            (bounded(at(10, 28), at(11, 26)), None),
+            (bounded(at(11, 2), now), None),
+            (bounded(at(10, 28), at(11, 28)), rest(at(11, 28))),
+            (
+                Span {
+                    from: None,
+                    to: Some(now),
+                },
+                rest(now),
+            ),
+            (Span::ALL, None),
+        ] {
+            assert_eq!(ahead(span, now), expected, "{span:?}");
         }
     }
 }

@@ -289,6 +289,30 @@ fn minutes(count: i64) -> Vec<NewMessage> {
 }
 
 #[test]
+fn what_comes_later_in_a_month_that_goes_on_is_not_counted() {
+    let fixture = migrated();
+    let now = chrono::Utc::now().naive_utc();
+    // Some of these are in the month of now, whatever the day is.
+    let ago = [40, 31, 12, 1, 0, -1, -20].map(|days| now - TimeDelta::days(days));
+    let sent = |time: NaiveDateTime| NewMessage {
+        timestamp: time - TimeDelta::seconds(1),
+        packages: vec!["bash".to_owned()],
+        ..message(&time.to_string())
+    };
+    fixture.store(ago.map(sent));
+    let search = Search {
+        time: Span::between(now - TimeDelta::days(35), now),
+        ..Search::default()
+    };
+    for by in [GroupBy::Package, GroupBy::Topic] {
+        let counted = fixture.reader.aggregate(&search, &aggregation(&[by], &[]));
+        let counted = counted.expect("counted");
+        let messages: Vec<u64> = counted.groups.iter().map(|group| group.messages).collect();
+        assert_eq!((messages, counted.only), (vec![4], None), "{by:?}");
+    }
+}
+
+#[test]
 fn what_counters_cannot_tell_is_told_of_the_newest_and_said() {
     let fixture = migrated();
     fixture.store(minutes(30));

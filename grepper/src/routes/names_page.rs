@@ -33,7 +33,7 @@ const ROWS: u32 = 10;
 /// Names of each kind that its messages have.
 const PARTNERS: u32 = 8;
 /// Where counters do not tell which names there are, so many messages do.
-const NEWEST: u32 = 1_000;
+const NEWEST: u32 = 500;
 /// Names that begin as one that nobody has.
 const ALIKE: u32 = 8;
 

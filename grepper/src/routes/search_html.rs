@@ -27,7 +27,7 @@ const LONG: TimeDelta = TimeDelta::days(366);
 /// Names of each kind.
 const NAMES: u32 = 6;
 /// Where counters do not tell which names there are, so many messages do.
-const NEWEST: u32 = 1_000;
+const NEWEST: u32 = 500;
 /// Names of which kinds are shown, and their heading.
 const FACETS: [(GroupBy, &str); 4] = [
     (GroupBy::Topic, "Topics"),
