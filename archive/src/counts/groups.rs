@@ -38,13 +38,13 @@ pub(crate) struct NameCount {
     pub(crate) messages: u64,
 }
 
-/// What lies between the end of a span and that of its month, if the span ends about now and has all of the month up to
-/// then: there is hardly a message, so that the month is cheaper less these than its days are.
+/// What lies between the end of a span and that of its year or month, if the span ends about now and has all of it up to
+/// then: there is hardly a message, so that the whole is cheaper less these than its parts are.
 fn ahead(span: Span, now: NaiveDateTime) -> Option<Span> {
     let to = span.to.filter(|to| *to + TimeDelta::days(1) > now)?;
-    let month = Unit::Month.start(to);
-    let has_month = span.from.is_none_or(|from| from < month);
-    let end = Unit::Month.end(to).filter(|end| to < *end && has_month)?;
+    let has = |unit: &Unit| span.from.is_none_or(|from| from < unit.start(to));
+    let whole = [Unit::Year, Unit::Month].into_iter().find(has)?;
+    let end = whole.end(to).filter(|end| to < *end)?;
     Some(Span::between(to, end))
 }
 
@@ -377,26 +377,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_month_that_goes_on_is_counted_ahead() {
+    fn only_a_year_or_month_that_goes_on_is_counted_ahead() {
         let at = |month, day| {
             let date = NaiveDate::from_ymd_opt(2026, month, day).expect("a day");
             date.and_hms_opt(3, 0, 0).expect("a time")
         };
         let now = at(11, 27);
-        let end = NaiveDate::from_ymd_opt(2026, 12, 1).expect("a day");
-        let rest = |to| Some(Span::between(to, end.and_time(chrono::NaiveTime::MIN)));
+        let rest = |to, year, month| {
+            let end = NaiveDate::from_ymd_opt(year, month, 1).expect("a day");
+            Some(Span::between(to, end.and_time(chrono::NaiveTime::MIN)))
+        };
         let bounded = |from, to| Span::between(from, to);
         for (span, expected) in [
-            (bounded(at(10, 28), now), rest(now)),
+            (bounded(at(10, 28), now), rest(now, 2026, 12)),
             (bounded(at(10, 28), at(11, 26)), None),
             (bounded(at(11, 2), now), None),
-            (bounded(at(10, 28), at(11, 28)), rest(at(11, 28))),
+            (bounded(at(10, 28), at(11, 28)), rest(at(11, 28), 2026, 12)),
+            (
+                bounded(at(2, 3) - TimeDelta::days(60), now),
+                rest(now, 2027, 1),
+            ),
             (
                 Span {
                     from: None,
                     to: Some(now),
                 },
-                rest(now),
+                rest(now, 2027, 1),
             ),
             (Span::ALL, None),
         ] {

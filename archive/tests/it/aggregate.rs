@@ -289,26 +289,32 @@ fn minutes(count: i64) -> Vec<NewMessage> {
 }
 
 #[test]
-fn what_comes_later_in_a_month_that_goes_on_is_not_counted() {
+fn what_comes_later_in_what_goes_on_is_not_counted() {
     let fixture = migrated();
     let now = chrono::Utc::now().naive_utc();
     // Some of these are in the month of now, whatever the day is.
-    let ago = [40, 31, 12, 1, 0, -1, -20].map(|days| now - TimeDelta::days(days));
+    let ago = [500, 400, 40, 31, 12, 1, 0, -1, -20, -40].map(|days| now - TimeDelta::days(days));
     let sent = |time: NaiveDateTime| NewMessage {
         timestamp: time - TimeDelta::seconds(1),
         packages: vec!["bash".to_owned()],
         ..message(&time.to_string())
     };
     fixture.store(ago.map(sent));
-    let search = Search {
-        time: Span::between(now - TimeDelta::days(35), now),
+    let within = |days| Search {
+        time: Span::between(now - TimeDelta::days(days), now),
         ..Search::default()
     };
-    for by in [GroupBy::Package, GroupBy::Topic] {
+    for (by, days, expected) in [
+        (GroupBy::Package, 35, 4),
+        (GroupBy::Topic, 35, 4),
+        (GroupBy::Package, 450, 6),
+        (GroupBy::Topic, 450, 6),
+    ] {
+        let search = within(days);
         let counted = fixture.reader.aggregate(&search, &aggregation(&[by], &[]));
         let counted = counted.expect("counted");
         let messages: Vec<u64> = counted.groups.iter().map(|group| group.messages).collect();
-        assert_eq!((messages, counted.only), (vec![4], None), "{by:?}");
+        assert_eq!((messages, counted.only), (vec![expected], None), "{by:?}");
     }
 }
 

@@ -29,9 +29,9 @@ pub fn newest_builds(reader: &Reader, package: &str) -> Result<Option<Builds>, S
     let found = reader.inquire(begin)?.inquirer.found;
     let now = Utc::now().naive_utc();
     let mut closure = Closure::new(subject, ENVIRONMENT, None).not_after(now);
-    closure.add(found.iter().cloned());
+    closure.add(found);
     let newest = Builds::of(&closure.roads());
-    let told = reader.inquire(|| RoadsTogether::of(&newest, &found, now))?;
+    let told = reader.inquire(|| RoadsTogether::of(&newest, now))?;
     Ok(Some(Builds::of(&told.inquirer.roads())))
 }
 
@@ -43,11 +43,10 @@ struct RoadsTogether {
 }
 
 impl RoadsTogether {
-    /// Begins with what was found of all of them.
-    fn of(builds: &Builds, found: &[Message], now: NaiveDateTime) -> Self {
+    /// Begins with nothing known.
+    fn of(builds: &Builds, now: NaiveDateTime) -> Self {
         let closure = |subject: &road::Subject| {
-            let mut closure = Closure::new(subject.clone(), ENVIRONMENT, None).not_after(now);
-            closure.add(found.iter().cloned());
+            let closure = Closure::new(subject.clone(), ENVIRONMENT, None).not_after(now);
             (subject.clone(), closure)
         };
         Self {
