@@ -8,9 +8,9 @@ use archive::{BusyName, GroupBy};
 use chrono::{NaiveDateTime, Utc};
 
 use crate::pages::busy_page::{BusyPage, busy_page};
+use crate::pages::census_page::{NameGroup, NamedPage, census_page};
 use crate::pages::links;
 use crate::pages::lists::{CATEGORIES, ListKind, NameRow, PACKAGES, TOPICS, USERS};
-use crate::pages::named_page::{NameGroup, NamedPage, named_page};
 use crate::pages::numbers::grouped;
 use crate::pages::search_links::SearchLinks;
 use crate::reply::data::{DataForm, DataText};
@@ -138,7 +138,7 @@ fn page_of_named(
         true => show_groups(&mut page, lines, now),
         false => show_rows(&mut page, lines, asked.page, now),
     }
-    named_page(&page)
+    census_page(&page)
 }
 
 /// Shows topics by their categories, of each as many as fit.

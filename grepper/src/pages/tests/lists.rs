@@ -1,15 +1,15 @@
 //! Lists of names.
 
 use crate::pages::busy_page::{BusyPage, busy_page};
+use crate::pages::census_page::{NameGroup, NamedPage, census_page};
 use crate::pages::lists::{NameRow, PACKAGES, TOPICS, USERS};
 use crate::pages::name_page::TimeShown;
-use crate::pages::named_page::{NameGroup, NamedPage, named_page};
 use crate::pages::search_links::SearchLinks;
 
 const HOSTILE: &str = "a\u{202e}<b>\"'&.x";
 
 fn topics(query: &[(String, String)], groups: Vec<NameGroup>) -> String {
-    named_page(&NamedPage {
+    census_page(&NamedPage {
         kind: &TOPICS,
         links: SearchLinks {
             root: "/x",

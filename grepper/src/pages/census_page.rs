@@ -60,7 +60,7 @@ struct Column {
 }
 
 #[derive(Template)]
-#[template(path = "named_list.html")]
+#[template(path = "census.html")]
 struct NamedList<'a> {
     root: &'a str,
     page: &'a NamedPage<'a>,
@@ -94,7 +94,7 @@ impl NamedPage<'_> {
 }
 
 /// The page.
-pub fn named_page(page: &NamedPage) -> String {
+pub fn census_page(page: &NamedPage) -> String {
     let links = &page.links;
     let sort = page.given("sort");
     let column = |(word, heading, class): (&'static str, &'static str, &'static str)| Column {
