@@ -8,8 +8,8 @@ use crate::family::Family;
 use crate::history::{Entries, History};
 use crate::message::{Entry, Message};
 use crate::question::Question;
-use crate::road::Road;
-use crate::roads::roads;
+use crate::road::{PackageBuild, Road};
+use crate::roads::{of_package_builds, roads};
 use crate::subject::Subject;
 use crate::wants::{Want, Wants};
 
@@ -19,13 +19,13 @@ const SUBJECTS: usize = 100;
 /// How often questions lead to others at most; a chain of joins has four links or so.
 const ROUNDS: usize = 12;
 
-/// The messages that the road of a subject needs, as far as they are known.
+/// The messages that the roads of some subjects need, as far as they are known.
 ///
 /// Take [`Closure::questions`], give the answers to [`Closure::add`], and go on until there are no questions
-/// any more; then [`Closure::roads`] tells what became of the subject.
+/// any more; then [`Closure::roads`] tells what became of the subjects.
 #[derive(Debug)]
 pub struct Closure {
-    subject: Subject,
+    subjects: Vec<Subject>,
     environment: String,
     as_of: Option<NaiveDateTime>,
     latest: Option<NaiveDateTime>,
@@ -47,8 +47,14 @@ impl Closure {
     /// those after `as_of`, do not count.
     #[must_use]
     pub fn new(subject: Subject, environment: &str, as_of: Option<NaiveDateTime>) -> Self {
+        Self::of_all(vec![subject], environment, as_of)
+    }
+
+    /// Begins with nothing known of several subjects, which are asked for together.
+    #[must_use]
+    pub fn of_all(subjects: Vec<Subject>, environment: &str, as_of: Option<NaiveDateTime>) -> Self {
         Self {
-            subject,
+            subjects,
             environment: environment.to_owned(),
             as_of,
             latest: None,
@@ -75,7 +81,7 @@ impl Closure {
 
     /// The questions that come next, none of which was asked before; none if all is known.
     pub fn questions(&mut self) -> Vec<Question> {
-        let wants = Wants::of(&self.subject, &self.history(), &self.reached);
+        let wants = self.wants();
         self.leaves_out = wants.leaves_out;
         self.in_part = wants.in_part;
         if self.rounds == ROUNDS {
@@ -95,6 +101,15 @@ impl Closure {
             chunks.map(|chunk| self.question(*family, *from, chunk))
         });
         questions.collect()
+    }
+
+    fn wants(&self) -> Wants {
+        let history = self.history();
+        let mut wants = Wants::default();
+        for subject in &self.subjects {
+            wants.extend(Wants::of(subject, &history, &self.reached));
+        }
+        wants
     }
 
     fn question(
@@ -151,18 +166,27 @@ impl Closure {
         }
     }
 
-    /// What became of the subject, by the messages that are known: a road each for the builds of a commit or an old
-    /// task, and for the branches and open pull requests of a package. Empty if nothing is known of the subject; only
+    /// What became of the subjects, by the messages that are known: a road each for the builds of a commit or an old
+    /// task, and for the branches and open pull requests of a package. Empty if nothing is known of a subject; only
     /// a build that nobody spoke of has a road, on which all stages are none.
     #[must_use]
     pub fn roads(&self) -> Vec<Road> {
-        let mut roads = roads(&self.subject, &self.history());
+        let history = self.history();
+        let each = self.subjects.iter();
+        let mut roads: Vec<Road> = each.flat_map(|subject| roads(subject, &history)).collect();
         for road in &mut roads {
             if self.in_part.contains(&road.subject) {
                 road.is_told_in_part();
             }
         }
         roads
+    }
+
+    /// The builds of a package by what koji and Bodhi say in the messages that are known: those that koji spoke of for
+    /// the first time last come first.
+    #[must_use]
+    pub fn builds_of_package(&self, package: &str) -> Vec<PackageBuild> {
+        of_package_builds(package, &self.history())
     }
 
     fn history(&self) -> History<'_> {

@@ -144,8 +144,10 @@ pub(crate) enum BuildState {
     Complete,
     /// It was built and is gone.
     Deleted,
-    /// It could not be built, or nobody wanted it any longer; the same name may be built again.
+    /// It could not be built; the same name may be built again.
     Failed,
+    /// Nobody wanted it any longer; the same name may be built again.
+    Cancelled,
 }
 
 /// A build came into a tag or left it.

@@ -1,5 +1,6 @@
 //! What subjects lead to: builds, updates and pull requests.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::Event;
@@ -110,20 +111,38 @@ fn named_with<'a>(subject: &Subject, event: &'a Event) -> Vec<&'a str> {
 
 /// For each branch, the build of a package that koji spoke of for the first time last.
 pub(crate) fn newest_builds(package: &str, history: &History) -> First {
-    let mut branches: BTreeMap<Option<String>, (Place, &str)> = BTreeMap::new();
+    let mut branches = BTreeSet::new();
+    let mut builds = builds_in_koji(package, history);
+    builds.retain(|build| branches.insert(build.branch.clone()));
+    First::of(builds.into_iter().map(|build| build.nvr.to_owned()), BUILDS)
+}
+
+/// A build, and what koji and Bodhi say of it.
+pub(crate) struct BuildInKoji<'a> {
+    pub(crate) nvr: &'a str,
+    pub(crate) branch: Option<String>,
+    pub(crate) is_cancelled: bool,
+    pub(crate) about: History<'a>,
+}
+
+/// The builds of a package, those that koji spoke of for the first time last first.
+pub(crate) fn builds_in_koji<'a>(package: &str, history: &History<'a>) -> Vec<BuildInKoji<'a>> {
+    let mut builds: Vec<(Place, BuildInKoji)> = Vec::new();
     for (nvr, messages) in by_build(package, history) {
         let about = History::part(messages);
         let fold = BuildFold::now(nvr, &about, Part::default());
-        let Some(first) = fold.koji.first else {
-            continue;
-        };
-        let first = (about.place(first), nvr);
-        let newest = branches.entry(fold.branch()).or_insert(first);
-        *newest = first.max(*newest);
+        if let Some(first) = fold.koji.first {
+            let build = BuildInKoji {
+                nvr,
+                branch: fold.branch(),
+                is_cancelled: fold.koji.is_cancelled(),
+                about,
+            };
+            builds.push((build.about.place(first), build));
+        }
     }
-    let mut newest: Vec<(Place, &str)> = branches.into_values().collect();
-    newest.sort_by(|one, other| other.cmp(one));
-    First::of(newest.into_iter().map(|(_, nvr)| nvr.to_owned()), BUILDS)
+    builds.sort_by_key(|(first, build)| Reverse((*first, build.nvr)));
+    builds.into_iter().map(|(_, build)| build).collect()
 }
 
 /// What koji and Bodhi say of each build of a package, in order: a package has too many of them to look through all

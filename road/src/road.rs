@@ -32,6 +32,15 @@ pub struct Road {
     pub stages: Vec<Step>,
 }
 
+/// A build of a package, as koji and Bodhi tell of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PackageBuild {
+    /// Its road, as far as these tell it.
+    pub road: Road,
+    /// Whether it failed because somebody stopped it.
+    pub is_cancelled: bool,
+}
+
 /// How one stage of a road stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Step {

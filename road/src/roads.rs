@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::event::Event;
 use crate::find::{
-    builds_in, builds_of, is_scratch, known_update, newest_builds, open_pull_requests,
-    pull_request_about,
+    BuildInKoji, builds_in, builds_in_koji, builds_of, is_scratch, known_update, newest_builds,
+    open_pull_requests, pull_request_about,
 };
 use crate::fold::attempt::Attempt;
 use crate::fold::build::{BuildFold, Part};
@@ -15,7 +15,7 @@ use crate::fold::scratch::ScratchFold;
 use crate::fold::told::{Telling, Track};
 use crate::fold::updates::UNNAMED;
 use crate::history::History;
-use crate::road::Road;
+use crate::road::{PackageBuild, Road};
 use crate::stage::Stage;
 use crate::subject::{Subject, package_of};
 use crate::word::Word;
@@ -49,6 +49,19 @@ pub(crate) fn roads(subject: &Subject, history: &History) -> Vec<Road> {
             of_builds(subject, &builds_of(subject, history).names, history)
         }
     }
+}
+
+/// All builds of a package, as koji and Bodhi tell of them, those that koji spoke of for the first time last first.
+pub(crate) fn of_package_builds(package: &str, history: &History) -> Vec<PackageBuild> {
+    let builds = builds_in_koji(package, history).into_iter();
+    let build = |build: BuildInKoji| {
+        let subject = Subject::Nvr(build.nvr.to_owned());
+        PackageBuild {
+            road: of_build(&subject, build.nvr, &build.about),
+            is_cancelled: build.is_cancelled,
+        }
+    };
+    builds.map(build).collect()
 }
 
 fn of_builds(subject: &Subject, nvrs: &[String], history: &History) -> Vec<Road> {

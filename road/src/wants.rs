@@ -76,6 +76,13 @@ impl Wants {
         wants
     }
 
+    /// Adds what another subject needs.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.all.extend(other.all);
+        self.leaves_out |= other.leaves_out;
+        self.in_part.extend(other.in_part);
+    }
+
     /// The names that are looked at of what was found.
     fn first_of(&mut self, found: First) -> Vec<String> {
         self.leaves_out |= found.are_more;

@@ -95,7 +95,7 @@ fn begun<'a>(nvr: &str, history: &History<'a>) -> Vec<Begun<'a>> {
         }
         all[at].commit = build.commit.as_ref().or(all[at].commit);
         all[at].failed = match build.state {
-            Some(state) => state == BuildState::Failed,
+            Some(state) => matches!(state, BuildState::Failed | BuildState::Cancelled),
             None => all[at].failed,
         };
     }

@@ -94,6 +94,14 @@ impl Koji {
         self.requested.as_ref().or(self.quoted.as_ref())
     }
 
+    /// Whether it failed because somebody stopped it.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        let state = self
+            .state
+            .filter(|(_, at)| self.tagged.is_none_or(|tagged| tagged <= *at));
+        state.is_some_and(|(state, _)| state == BuildState::Cancelled)
+    }
+
     /// The stage `build`. Only what is complete gets a tag, so that a tag tells what a lost state would have told.
     pub(crate) fn building(&self) -> Told {
         let Some((state, at)) = self.state else {
@@ -102,10 +110,12 @@ impl Koji {
         match (state, self.tagged.filter(|tagged| *tagged > at)) {
             (BuildState::Complete, _) => complete(at),
             (BuildState::Deleted, _) => Told::by(Word::Failed, at).only(&[]),
-            (BuildState::Building | BuildState::Failed, Some(tagged)) => complete(tagged),
+            (BuildState::Building | BuildState::Failed | BuildState::Cancelled, Some(tagged)) => {
+                complete(tagged)
+            }
             (BuildState::Building, None) => Told::by(Word::Running, at),
             // The same name may be built again.
-            (BuildState::Failed, None) => Told::by(Word::Failed, at),
+            (BuildState::Failed | BuildState::Cancelled, None) => Told::by(Word::Failed, at),
         }
     }
 

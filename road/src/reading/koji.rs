@@ -65,7 +65,8 @@ fn build(body: BuildBody) -> Option<Event> {
         "0" => Some(BuildState::Building),
         "1" => Some(BuildState::Complete),
         "2" => Some(BuildState::Deleted),
-        "3" | "4" => Some(BuildState::Failed),
+        "3" => Some(BuildState::Failed),
+        "4" => Some(BuildState::Cancelled),
         _ => None,
     };
     let request = if body.request.0.is_empty() {

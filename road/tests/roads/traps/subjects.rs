@@ -1,6 +1,6 @@
 //! Packages and commits, and what belongs to which road at all.
 
-use road::{Stage, Word};
+use road::{Closure, Stage, Subject, Word};
 use serde_json::json;
 
 use crate::story::{Shown, Story, commit, parts};
@@ -126,6 +126,54 @@ fn a_package_has_a_road_for_each_branch_and_open_pull_request() {
     assert_eq!(
         word_of(&story, "pr:rpms/heron-libs#4", Stage::Pr),
         Word::Failed
+    );
+}
+
+#[test]
+fn roads_that_are_read_together_are_as_when_each_is_read_alone() {
+    let mut story = built();
+    story.build(OTHER, 5004, 3, &commit('b'));
+    story.tag(NVR, "f90-signing-pending");
+    let archive = story.archive();
+    let subjects = [NVR, OTHER, "heron-libs-9-9.fc90"].map(|nvr| format!("nvr:{nvr}"));
+    let parsed = subjects
+        .iter()
+        .filter_map(|subject| Subject::parse(subject));
+    let mut together = Closure::of_all(parsed.collect(), "prod", None);
+    loop {
+        let questions = together.questions();
+        if questions.is_empty() {
+            break;
+        }
+        for question in questions {
+            together.add(archive.ask(&question));
+        }
+    }
+    let alone = subjects.iter().map(|subject| archive.road(subject, None));
+    assert_eq!(together.roads(), Vec::from_iter(alone));
+}
+
+#[test]
+fn all_builds_of_a_package_are_told_the_newest_first() {
+    let mut story = built();
+    story.build("heron-libs-1.1-1.fc90", 5003, 3, &commit('c'));
+    story.build("heron-2.0-1.fc90", 5005, 1, &commit('e'));
+    story.build("heron-libs-1.1-2.fc90", 5006, 4, &commit('c'));
+    let subject = Subject::parse("package:heron-libs").expect("a package");
+    let mut closure = Closure::new(subject, "prod", None);
+    closure.add(story.messages.iter().map(|stored| stored.message.clone()));
+    let builds = closure.builds_of_package("heron-libs");
+    let told = builds.iter().map(|build| {
+        let (_, nvr) = build.road.subject.parts();
+        (nvr, build.road.word(Stage::Build), build.is_cancelled)
+    });
+    assert_eq!(
+        Vec::from_iter(told),
+        [
+            ("heron-libs-1.1-2.fc90", Some(Word::Failed), true),
+            ("heron-libs-1.1-1.fc90", Some(Word::Failed), false),
+            (NVR, Some(Word::Passed), false),
+        ]
     );
 }
 
