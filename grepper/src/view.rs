@@ -4,6 +4,7 @@ pub(crate) mod bar_edges;
 pub(crate) mod builds;
 pub(crate) mod chart_data;
 pub(crate) mod excerpt;
+mod failing;
 pub(crate) mod groups;
 pub(crate) mod humanise;
 pub(crate) mod list_data;

@@ -345,6 +345,12 @@ fn a_topic_that_fell_silent_says_so_and_a_package_shows_its_builds() {
         build(1, "fc44", 1),
         build(2, "fc44", 3),
         build(3, "fc45", 1),
+        build(4, "fc44", 3),
+        build(5, "el9", 3),
+        // Neither what runs nor what somebody stopped ends or lengthens a row of failures.
+        build(6, "fc44", 0),
+        build(7, "fc44", 4),
+        build(8, "fc44", 3),
     ]);
     writer(&database).store(&mut batch).expect("stored");
     let grepper = Grepper::start(&database.url, &[]);
@@ -378,15 +384,32 @@ fn a_topic_that_fell_silent_says_so_and_a_package_shows_its_builds() {
         words,
         [
             ["f45", "zsh-5.9-3.fc45", "passed"],
-            ["f44", "zsh-5.9-2.fc44", "failed"]
+            ["f44", "zsh-5.9-8.fc44", "failed"],
+            ["epel9", "zsh-5.9-5.el9", "failed"]
         ]
     );
+    let failing = |n: usize| {
+        let failing = &told["builds"][n]["failing"];
+        ["first", "builds", "is_first_known"].map(|member| failing[member].clone())
+    };
+    assert_eq!(failing(0), [Value::Null, Value::Null, Value::Null]);
+    assert_eq!(failing(1), [json!("zsh-5.9-2.fc44"), json!(3), json!(true)]);
+    assert_eq!(failing(2), [json!("zsh-5.9-5.el9"), json!(1), json!(false)]);
     let html = page(&grepper, "/packages/zsh").body;
     assert!(
         html.contains("href=\"/v2/road?nvr=zsh-5.9-3.fc45\""),
         "{html}"
     );
     assert!(html.contains("<span class=\"mark failed\">✗ "), "{html}");
+    for told in [
+        "3 in a row, since <a href=\"/v2/road?nvr=zsh-5.9-2.fc44\">",
+        "first to fail",
+        "no earlier build is known",
+        "<summary>The last 8 builds</summary>",
+        "<span class=\"mark cancelled\">⊘ ",
+    ] {
+        assert!(html.contains(told), "{told} in {html}");
+    }
     // Nothing is known of updates and gates.
     assert!(!html.contains(">Gating<"), "{html}");
 }

@@ -80,15 +80,17 @@ pub struct Partner {
     pub both: String,
 }
 
-/// The newest build of each branch.
+/// The newest builds of a package.
 #[derive(Clone, Debug, Default)]
 pub struct BuildTable {
     /// Headings of the stages.
     pub columns: Vec<&'static str>,
-    /// The builds.
+    /// The newest of each branch.
     pub rows: Vec<BuildRow>,
-    /// The road of all of them.
-    pub all: String,
+    /// All that were read of, with nothing but whether they were built.
+    pub all: Vec<BuildRow>,
+    /// The address of the package's road.
+    pub road: String,
 }
 
 /// A build.
@@ -100,8 +102,21 @@ pub struct BuildRow {
     pub nvr: String,
     /// Its road.
     pub href: String,
+    /// Since when builds of its branch fail, if this one did.
+    pub failing: Option<FailingNote>,
     /// How its stages stand, one for each column.
     pub stages: Vec<BuildCell>,
+}
+
+/// Since when builds of a branch fail.
+#[derive(Clone, Debug, Default)]
+pub struct FailingNote {
+    /// In words.
+    pub words: String,
+    /// The first of several, and its road.
+    pub first: Option<(String, String)>,
+    /// When that one failed.
+    pub since: Option<TimeShown>,
 }
 
 /// How a stage stands.
@@ -129,6 +144,9 @@ pub struct NoNamePage<'a> {
     /// Names that begin alike, with their pages.
     pub alike: Vec<(String, String)>,
 }
+
+/// The heading of the only stage of which all builds are told.
+pub const BUILT: &[&str] = &["Built"];
 
 /// What kinds are called in the head of pages, and as a word.
 const KINDS: [(&str, &str, &str); 4] = [

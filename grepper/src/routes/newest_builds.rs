@@ -4,16 +4,19 @@
 
 use archive::{Excerpt, Inquirer, Inquiry, Order, Reader, Span, StoreError, Subject};
 use chrono::{NaiveDateTime, Utc};
-use road::{Closure, Message, Question, Road};
+use road::{Closure, Message, Question};
 use serde_json::Value;
 
 use crate::routes::road_inquiry::inquiry;
 use crate::view::builds::Builds;
 
 /// So many of the newest messages about builds of the package are read.
-const MOST: usize = 40;
-/// What koji sends when a build begins, fails or is complete.
-const TOPIC: &str = "*.*.prod.buildsys.build.state.change";
+const MOST: usize = 100;
+/// What koji sends when a build begins, fails or is complete, and when it comes into a tag.
+const TOPICS: [&str; 2] = [
+    "*.*.prod.buildsys.build.state.change",
+    "*.*.prod.buildsys.tag",
+];
 const ENVIRONMENT: &str = "prod";
 
 /// The newest builds of a package.
@@ -30,64 +33,41 @@ pub fn newest_builds(reader: &Reader, package: &str) -> Result<Option<Builds>, S
     let now = Utc::now().naive_utc();
     let mut closure = Closure::new(subject, ENVIRONMENT, None).not_after(now);
     closure.add(found);
-    let newest = Builds::of(&closure.roads());
-    let told = reader.inquire(|| RoadsTogether::of(&newest, now))?;
-    Ok(Some(Builds::of(&told.inquirer.roads())))
+    let builds = Builds::of(closure.builds_of_package(package));
+    let told = reader.inquire(|| RoadsTogether::of(&builds, now))?;
+    Ok(Some(builds.with_roads(told.inquirer.closure.roads())))
 }
 
 /// The roads of several builds, whose questions are asked at once.
 struct RoadsTogether {
-    closures: Vec<(road::Subject, Closure)>,
-    /// What was asked last, and of which closure.
-    questions: Vec<(usize, Question)>,
+    closure: Closure,
+    /// What was asked last.
+    questions: Vec<Question>,
 }
 
 impl RoadsTogether {
     /// Begins with nothing known.
     fn of(builds: &Builds, now: NaiveDateTime) -> Self {
-        let closure = |subject: &road::Subject| {
-            let closure = Closure::new(subject.clone(), ENVIRONMENT, None).not_after(now);
-            (subject.clone(), closure)
-        };
+        let subjects = builds.subjects().cloned().collect();
         Self {
-            closures: builds.subjects().map(closure).collect(),
+            closure: Closure::of_all(subjects, ENVIRONMENT, None).not_after(now),
             questions: Vec::new(),
         }
-    }
-
-    fn roads(&self) -> Vec<Road> {
-        let own = |(subject, closure): &(road::Subject, Closure)| {
-            let mut roads = closure.roads().into_iter();
-            roads.find(|road| road.subject == *subject)
-        };
-        self.closures.iter().filter_map(own).collect()
     }
 }
 
 impl Inquirer for RoadsTogether {
     fn inquiries(&mut self) -> Vec<Inquiry> {
-        let closures = self.closures.iter_mut().enumerate();
-        let asked = closures.flat_map(|(number, (_, closure))| {
-            let questions = closure.questions().into_iter();
-            questions.map(move |question| (number, question))
-        });
-        self.questions = asked.collect();
-        let questions = self.questions.iter();
-        questions.map(|(_, question)| inquiry(question)).collect()
+        self.questions = self.closure.questions();
+        self.questions.iter().map(inquiry).collect()
     }
 
     fn reached(&mut self, number: usize) {
-        let (of, question) = &self.questions[number];
-        self.closures[*of].1.reached(question);
+        self.closure.reached(&self.questions[number]);
     }
 
     fn take(&mut self, excerpt: Excerpt) {
-        // What one asked for may say something of another.
-        if let Some(message) = message(excerpt) {
-            for (_, closure) in &mut self.closures {
-                closure.add([message.clone()]);
-            }
-        }
+        self.closure.add(message(excerpt));
     }
 }
 
@@ -102,7 +82,7 @@ impl Inquirer for BuildMessages {
     fn inquiries(&mut self) -> Vec<Inquiry> {
         let asked = self.package.take().map(|package| Inquiry {
             subjects: vec![package],
-            topics: vec![TOPIC.to_owned()],
+            topics: TOPICS.map(str::to_owned).to_vec(),
             time: Span::ALL,
             order: Order::Descending,
             limit: MOST,

@@ -1,21 +1,25 @@
-//! The newest build of each branch of a package, and how its stages stand: a few columns of its roads.
+//! The newest builds of a package: of each branch the newest, and how its stages stand, and all that were read of.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use road::{Road, Stage, Step, Subject, Word};
+use road::{PackageBuild, Road, Stage, Step, Subject, Word};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::pages::links;
-use crate::pages::name_page::{BuildCell, BuildRow, BuildTable};
+use crate::pages::name_page::{BUILT, BuildCell, BuildRow, BuildTable, FailingNote};
+use crate::view::failing::Failing;
 use crate::view::moment::{moment, written};
 use crate::view::stops::sign;
 
 /// So many branches at most.
 const MOST: usize = 12;
+/// What somebody stopped has failed; people are told apart.
+const CANCELLED: &str = "cancelled";
 /// The columns, what programs call them, and the stages of which each tells the least word.
 const COLUMNS: [(&str, &str, &[Stage]); 5] = [
-    ("Built", "build", &[Stage::Build]),
+    (BUILT[0], "build", &[Stage::Build]),
     ("Update", "update", &[Stage::Update]),
     (
         "Tests",
@@ -26,35 +30,31 @@ const COLUMNS: [(&str, &str, &[Stage]); 5] = [
     ("Stable", "stable", &[Stage::Stable]),
 ];
 
-/// The newest build of each branch.
+/// The newest builds of a package.
 pub struct Builds {
-    /// As they are shown, those of the newest branches first.
+    /// The newest of each branch, those of the newest branches first.
     roads: Vec<Road>,
+    /// All that are known, by what koji says of them; the newest first.
+    all: Vec<PackageBuild>,
 }
 
 impl Builds {
-    /// Of the roads of a package; what is no build is none of them.
-    pub fn of(roads: &[Road]) -> Self {
-        let is_build = |road: &&Road| {
-            let is_known = road.stages.iter().any(|step| step.word != Word::None);
-            matches!(road.subject, Subject::Nvr(_)) && is_known
-        };
-        let mut roads: Vec<Road> = roads.iter().filter(is_build).cloned().collect();
-        let begun = |road: &Road| road.step(Stage::Build).and_then(|step| step.since);
-        roads.sort_by_cached_key(|road| {
-            let newest_first = Reverse(begun(road));
-            (
-                place(road.branch.as_deref()),
-                newest_first,
-                road.subject.clone(),
-            )
-        });
-        roads.dedup_by(|one, other| one.branch.is_some() && one.branch == other.branch);
-        roads.truncate(MOST);
-        Self { roads }
+    /// Of all builds of a package that are known, the newest first.
+    pub fn of(all: Vec<PackageBuild>) -> Self {
+        let mut branches = BTreeSet::new();
+        let roads = all.iter().map(|build| &build.road);
+        let of_branch = roads.filter(|road| branches.insert(&road.branch));
+        let roads = sorted(of_branch.cloned().collect());
+        Self { roads, all }
     }
 
-    /// Which builds these are.
+    /// Puts these roads in the place of those of the newest builds, as they tell more.
+    pub fn with_roads(self, roads: Vec<Road>) -> Self {
+        let roads = sorted(roads);
+        Self { roads, ..self }
+    }
+
+    /// The newest of each branch.
     pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
         self.roads.iter().map(|road| &road.subject)
     }
@@ -62,23 +62,67 @@ impl Builds {
     /// The table for people; `None` if there is no build.
     pub fn table(&self, root: &str, package: &str, now: NaiveDateTime) -> Option<BuildTable> {
         let columns: Vec<_> = self.columns().collect();
-        let row = |road: &Road| BuildRow {
-            branch: road.branch.clone().unwrap_or_default(),
-            nvr: road.subject.parts().1.to_owned(),
-            href: format!(
-                "{root}{}",
-                links::about("nvr", road.subject.parts().1, "prod")
-            ),
-            stages: columns
-                .iter()
-                .map(|(heading, _, stages)| cell(root, heading, least(road, stages), now))
-                .collect(),
-        };
+        let rows = self.roads.iter().map(|road| {
+            let cells = columns.iter();
+            let cells =
+                cells.map(|(heading, _, stages)| self.cell(root, heading, road, stages, now));
+            self.row(root, road, cells.collect(), now)
+        });
+        let all = self.all.iter().map(|PackageBuild { road, .. }| {
+            let built = self.cell(root, BUILT[0], road, &[Stage::Build], now);
+            self.row(root, road, vec![built], now)
+        });
         (!self.roads.is_empty()).then(|| BuildTable {
             columns: columns.iter().map(|(heading, ..)| *heading).collect(),
-            rows: self.roads.iter().map(row).collect(),
-            all: format!("{root}{}", links::about("package", package, "prod")),
+            rows: rows.collect(),
+            all: all.collect(),
+            road: format!("{root}{}", links::about("package", package, "prod")),
         })
+    }
+
+    fn row(&self, root: &str, road: &Road, stages: Vec<BuildCell>, now: NaiveDateTime) -> BuildRow {
+        let nvr = road.subject.parts().1;
+        BuildRow {
+            branch: road.branch.clone().unwrap_or_default(),
+            nvr: nvr.to_owned(),
+            href: href(root, nvr),
+            failing: Failing::of(&self.all, &road.subject).map(|failing| FailingNote {
+                words: failing.words(),
+                first: (failing.builds > 1).then(|| {
+                    let nvr = failing.first.parts().1;
+                    (nvr.to_owned(), href(root, nvr))
+                }),
+                since: failing
+                    .since
+                    .filter(|_| failing.builds > 1)
+                    .map(|at| moment(at, now)),
+            }),
+            stages,
+        }
+    }
+
+    fn is_cancelled(&self, road: &Road) -> bool {
+        let mut known = self.all.iter();
+        known.any(|build| build.is_cancelled && build.road.subject == road.subject)
+    }
+
+    fn cell(
+        &self,
+        root: &str,
+        column: &'static str,
+        road: &Road,
+        stages: &[Stage],
+        now: NaiveDateTime,
+    ) -> BuildCell {
+        let cell = cell(root, column, least(road, stages), now);
+        match stages == [Stage::Build] && self.is_cancelled(road) {
+            true => BuildCell {
+                word: CANCELLED,
+                sign: "⊘",
+                ..cell
+            },
+            false => cell,
+        }
     }
 
     /// The columns of which anything is known.
@@ -93,6 +137,27 @@ impl Builds {
             .iter()
             .filter(move |(_, _, stages)| is_known(stages))
     }
+}
+
+/// The address of the road of a build.
+fn href(root: &str, nvr: &str) -> String {
+    format!("{root}{}", links::about("nvr", nvr, "prod"))
+}
+
+/// The newest of each branch, in the order in which they are shown.
+fn sorted(mut roads: Vec<Road>) -> Vec<Road> {
+    let begun = |road: &Road| road.step(Stage::Build).and_then(|step| step.since);
+    roads.sort_by_cached_key(|road| {
+        let newest_first = Reverse(begun(road));
+        (
+            place(road.branch.as_deref()),
+            newest_first,
+            road.subject.clone(),
+        )
+    });
+    roads.dedup_by(|one, other| one.branch.is_some() && one.branch == other.branch);
+    roads.truncate(MOST);
+    roads
 }
 
 /// Rawhide is before the branches of releases, the newest of which comes first, and these are before all else.
@@ -143,18 +208,21 @@ fn cell(root: &str, column: &'static str, step: Option<&Step>, now: NaiveDateTim
 /// As programs get them.
 impl Serialize for Builds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.roads.iter().map(BuildMembers))
+        serializer.collect_seq(self.roads.iter().map(|road| BuildMembers(self, road)))
     }
 }
 
-struct BuildMembers<'a>(&'a Road);
+struct BuildMembers<'a>(&'a Builds, &'a Road);
 
 impl Serialize for BuildMembers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let road = self.0;
+        let Self(builds, road) = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("branch", &road.branch)?;
         map.serialize_entry("nvr", road.subject.parts().1)?;
+        if let Some(failing) = Failing::of(&builds.all, &road.subject) {
+            map.serialize_entry("failing", &failing.members())?;
+        }
         map.serialize_entry("stages", &StageWords(road))?;
         map.end()
     }
