@@ -1,5 +1,6 @@
 // The pages that make charts and widgets show what is chosen at once. Without this, their button does.
-import { copy } from './copy.js';
+import { PAUSE, suggest } from './complete.js';
+import { copyButton } from './copy.js';
 
 const WAIT = 300; // milliseconds after the last change
 const form = document.querySelector('form.builder');
@@ -72,33 +73,18 @@ function run(made) {
 }
 
 function offer(made) {
-  for (const code of made.querySelectorAll('pre.code')) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'copy';
-    button.textContent = 'Copy';
-    button.addEventListener('click', async () => {
-      button.textContent = (await copy(code.textContent)) ? 'Copied' : 'Select it to copy';
-    });
-    code.after(button);
-  }
+  for (const code of made.querySelectorAll('pre.code')) code.after(copyButton(code, 'copy'));
 }
 
 // Names, while one is typed.
 let completing;
 form.addEventListener('input', ({ target }) => {
-  if (!target.dataset.kind) return;
+  const { kind } = target.dataset;
+  if (!kind) return;
   clearTimeout(completing);
-  completing = setTimeout(() => complete(target), 150);
+  const address = new URL(form.dataset.names, location.href);
+  const asked = () => ({ kinds: [kind], prefix: target.value.trim(), address });
+  completing = setTimeout(() => suggest(target, document.getElementById('names'), asked()), PAUSE);
 });
-
-async function complete(field) {
-  const asked = new URLSearchParams({ kind: field.dataset.kind, prefix: field.value.trim() });
-  const answer = await fetch(`${form.dataset.names}?${asked}`).catch(() => null);
-  if (!answer?.ok) return;
-  const { names } = await answer.json();
-  const options = names.map((name) => Object.assign(document.createElement('option'), { value: name }));
-  document.getElementById('names').replaceChildren(...options);
-}
 
 offer(document.getElementById('made'));

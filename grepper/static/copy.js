@@ -8,7 +8,21 @@ export async function copy(text) {
   }
 }
 
+// A button that copies what an element says, and tells whether it did.
+export function copyButton(element, className) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = className;
+  button.textContent = 'Copy';
+  button.addEventListener('click', async () => {
+    button.textContent = (await copy(element.textContent)) ? 'Copied' : 'Select it to copy';
+    setTimeout(() => (button.textContent = 'Copy'), 2500);
+  });
+  return button;
+}
+
 function copySelected(text) {
+  const focused = document.activeElement;
   const place = document.createElement('textarea');
   place.value = text;
   place.className = 'hidden';
@@ -16,5 +30,6 @@ function copySelected(text) {
   place.select();
   const done = document.execCommand('copy');
   place.remove();
+  focused?.focus({ preventScroll: true });
   return done;
 }

@@ -1,4 +1,6 @@
 // What makes the page of search results comfortable. All of it can be done without, by links and forms.
+import { complete } from './complete.js';
+import { copyButton } from './copy.js';
 
 const LOOK_AGAIN = 10_000; // milliseconds
 const list = document.getElementById('messages');
@@ -126,36 +128,28 @@ function follow() {
 
 // --- Names, while one is typed.
 
-function complete() {
+function addByName() {
   const form = document.querySelector('form.add');
-  const names = document.getElementById('names');
-  if (!form || !names) return;
+  const list = document.getElementById('names');
+  if (!form || !list) return;
   const { field, value } = form.elements;
-  let asked;
-  value.addEventListener('input', () => {
-    clearTimeout(asked);
-    asked = setTimeout(suggest, 150);
-  });
-  field.addEventListener('change', () => names.replaceChildren());
+  complete(value, list, () => ({
+    kinds: [field.value],
+    prefix: value.value.trim(),
+    address: new URL('v2/names', form.action),
+  }));
+  field.addEventListener('change', () => list.replaceChildren());
+}
 
-  async function suggest() {
-    const address = new URL('v2/names', new URL(form.action).href);
-    address.searchParams.set('kind', field.value);
-    address.searchParams.set('prefix', value.value.trim());
-    const answer = await fetch(address).catch(() => null);
-    if (!answer?.ok) return;
-    const told = await answer.json();
-    names.replaceChildren(
-      ...told.names.map((name) => {
-        const option = document.createElement('option');
-        option.value = name;
-        return option;
-      }),
-    );
-  }
+// --- The line for a shell, copied.
+
+function copyLine() {
+  const line = document.querySelector('.curl pre');
+  line?.before(copyButton(line, 'plain'));
 }
 
 restore();
 more();
 follow();
-complete();
+addByName();
+copyLine();

@@ -21,9 +21,16 @@ function clock(time) {
   return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }
 
+// Rows stand under days of UTC: where the reader has another day, the row says so.
+function clockOfDay(time) {
+  const isSame = time.getDate() === time.getUTCDate();
+  const weekday = time.toLocaleDateString('en', { weekday: 'short' });
+  return isSame ? clock(time) : `${weekday} ${clock(time)}`;
+}
+
 const FORMS = {
   exact: (time) => `${day(time)} ${clock(time)} ${offset(time)}`,
-  clock,
+  clock: clockOfDay,
   day,
 };
 

@@ -32,6 +32,11 @@ const FILES: &[(&str, &str, &[u8])] = &[
         include_bytes!("../../static/follow.js"),
     ),
     (
+        "complete.js",
+        SCRIPT,
+        include_bytes!("../../static/complete.js"),
+    ),
+    (
         "builder.js",
         SCRIPT,
         include_bytes!("../../static/builder.js"),

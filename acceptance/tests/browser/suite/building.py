@@ -11,7 +11,7 @@ ROWS = "count => document.querySelectorAll('.live .message-card').length === cou
 
 
 def look(browser, report, _script):
-    cases = {"live": live, "refused": refused, "plain": plain, "schemes": schemes, "widget": widget}
+    cases = {"live": live, "completed": completed, "refused": refused, "plain": plain, "schemes": schemes, "widget": widget}
     for name, case in cases.items():
         with browser.tab(script=name != "plain") as tab:
             for detail in case(browser, tab):
@@ -50,6 +50,19 @@ def live(browser, tab):
     shown, codes = tab.evaluate(SOURCE), page.locator("pre.code").all_inner_texts()
     if len(codes) != 3 or not all(shown in code.replace("&amp;", "&") for code in codes):
         yield f"{shown} is not in {codes}"
+
+
+def completed(browser, tab):
+    """Names are offered while one is typed, topics as pages show them, too."""
+    page, topic = tab.page, browser.names["topic"]
+    tab.open(f"{browser.site}/charts/")
+    for typed in (topic[:8], topic.split(".", 3)[-1][:6]):
+        page.locator("[name=topic]").first.fill("")
+        page.locator("[name=topic]").first.fill(typed)
+        page.wait_for_timeout(600)
+        offered = tab.evaluate("() => [...document.querySelectorAll('#names option')].map(option => option.value)")
+        if topic not in offered:
+            yield f"{typed} is not completed to {topic}, but to {offered}"
 
 
 def refused(browser, tab):

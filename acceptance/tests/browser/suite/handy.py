@@ -1,5 +1,6 @@
-"""What scripts make handy: keys on lists, and copying on the page of a message."""
+"""What scripts make handy: keys on lists, names while one is typed, and copying."""
 
+from contextlib import nullcontext
 from urllib.parse import quote
 
 FOCUSED = """() => {
@@ -13,7 +14,7 @@ CATCH = "() => { navigator.clipboard.writeText = async text => { window.__copied
 
 def look(browser, report, _script):
     with browser.tab() as tab:
-        for kind, detail in keys(browser, tab) + message(browser, tab) + tab.watch.taken():
+        for kind, detail in keys(browser, tab) + names(browser, tab) + line(browser, tab) + message(browser, tab) + tab.watch.taken():
             report.fault("handy", "1280 light script", kind, detail)
 
 
@@ -42,6 +43,45 @@ def keys(browser, tab):
     press("o")
     tab.page.wait_for_url("**/v2/id?id=*")
     return found
+
+
+def names(browser, tab):
+    """The box of each page completes names, those of users alone behind an @."""
+    found = []
+    tab.open(f"{browser.site}/topics/")
+    for before, kinds in (("", ("package", "user")), ("@", ("user",))):
+        for kind in kinds:
+            name = before + browser.names[kind]
+            offered = typed(tab, name[: len(before) + 3])
+            if name not in offered:
+                found.append(("completion", f"{name} is not among {offered}"))
+            if before and not all(each.startswith(before) for each in offered):
+                found.append(("completion", f"{offered} are no users"))
+    if typed(tab, "a") or typed(tab, "no such name"):
+        found.append(("completion", "something is offered for nothing"))
+    return found
+
+
+def typed(tab, text):
+    """What is offered for a text."""
+    box = tab.page.locator("#find-box")
+    box.fill("")
+    with tab.page.expect_response("**/v2/names?*") if len(text) > 1 else nullcontext():
+        box.fill(text)
+    # The answer is there, and is shown before long.
+    tab.page.wait_for_timeout(300)
+    return tab.evaluate("() => [...document.querySelectorAll('#found-names option')].map(option => option.value)")
+
+
+def line(browser, tab):
+    """The line for a shell is copied as it is."""
+    tab.open(f"{browser.site}/raw?rows_per_page=5")
+    tab.evaluate(CATCH)
+    tab.page.locator("details.curl summary").click()
+    tab.page.locator("details.curl button").click()
+    copied = tab.evaluate("() => window.__copied")
+    shown = tab.page.locator("details.curl pre").inner_text()
+    return [] if copied == shown.strip() and copied.startswith("curl ") else [("copy", f"{copied} and not {shown}")]
 
 
 def message(browser, tab):
