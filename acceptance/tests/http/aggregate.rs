@@ -418,6 +418,12 @@ fn names_are_completed_those_in_use_first() {
         let is_begun = |name: &String| name.to_lowercase().starts_with(&half);
         assert!(begun.iter().all(is_begun), "{kind} {half}: {begun:?}");
         assert!(ask("&prefix=no+such+name").is_empty());
+        if kind == "topic" {
+            // As pages show it.
+            let shown = first.splitn(4, '.').last().expect("words");
+            let begun = ask(&format!("&limit=100&prefix={shown}"));
+            assert!(begun.contains(first), "{shown}: {begun:?}");
+        }
     }
     let call = "/v2/names?kind=topic&prefix=none&callback=f";
     let expected = r#"f({"kind": "topic", "prefix": "none", "names": []});"#;

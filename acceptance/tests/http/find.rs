@@ -104,6 +104,9 @@ fn exact_names_lead_to_what_they_name() {
         ("otter&kind=user", "/users/otter"),
         // It could be the first digits of a commit.
         ("c0ffee1", "/users/c0ffee1"),
+        // As pages show topics.
+        ("lion.fed", "/topics/org.zoo.prod.lion.fed"),
+        ("Lion.Fed", "/topics/org.zoo.prod.lion.fed"),
     ] {
         let answer = grepper.get(&format!("/find?q={text}"));
         let led = (answer.status, answer.header("location"));

@@ -16,7 +16,7 @@ const COLUMNS: [(&str, &str, &str); 5] = [
 ];
 
 /// What is shown of topics or categories.
-pub struct NamedPage<'a> {
+pub struct CensusPage<'a> {
     /// What they are.
     pub kind: &'static ListKind,
     /// What was asked for, but for what was left blank.
@@ -61,9 +61,9 @@ struct Column {
 
 #[derive(Template)]
 #[template(path = "census.html")]
-struct NamedList<'a> {
+struct WholeCensus<'a> {
     root: &'a str,
-    page: &'a NamedPage<'a>,
+    page: &'a CensusPage<'a>,
     noun: &'static str,
     columns: Vec<Column>,
     containing: &'a str,
@@ -75,7 +75,7 @@ struct NamedList<'a> {
     older: Option<String>,
 }
 
-impl NamedPage<'_> {
+impl CensusPage<'_> {
     fn given(&self, parameter: &str) -> Option<&str> {
         let mut pairs = self.links.query.iter();
         let (_, value) = pairs.find(|(name, _)| name == parameter)?;
@@ -94,7 +94,7 @@ impl NamedPage<'_> {
 }
 
 /// The page.
-pub fn census_page(page: &NamedPage) -> String {
+pub fn census_page(page: &CensusPage) -> String {
     let links = &page.links;
     let sort = page.given("sort");
     let column = |(word, heading, class): (&'static str, &'static str, &'static str)| Column {
@@ -114,7 +114,7 @@ pub fn census_page(page: &NamedPage) -> String {
     let beside =
         |number: Option<usize>| number.map(|number| links.set("page", &number.to_string()));
     let [newer, older] = page.pages.map(beside);
-    render(&NamedList {
+    render(&WholeCensus {
         root: links.root,
         page,
         noun: page.kind.counted(page.matching as u64),

@@ -41,10 +41,9 @@ pub fn page(error: &ApiError, request: &HttpRequest, root: &str) -> HttpResponse
     let asks_again = is_away(error) && *request.method() == Method::GET;
     let page = RefusalPage {
         title: title(error, path),
-        detail: &error.to_string(),
+        detail: &detail(error),
         parameter: bad.map(|bad| bad.parameter.as_ref()),
         given: bad.map(|bad| bad.given.as_str()),
-        allowed: bad.map(|bad| bad.allowed.as_str()),
         sought: sought(error, path, &query),
         mends: mends(error, path, search.is_some(), &query),
         form: search.map(|path| form(root, path, &query, bad)),
@@ -78,6 +77,14 @@ fn title(error: &ApiError, path: &str) -> &'static str {
         ApiError::NoSuch(_) => "There is no such thing",
         ApiError::MethodNotAllowed(_) => "Method not allowed",
         ApiError::Internal => "A mistake of the server",
+    }
+}
+
+/// What is wrong, where the title does not say all of it.
+fn detail(error: &ApiError) -> String {
+    match error {
+        ApiError::NotFound => String::new(),
+        error => error.to_string(),
     }
 }
 

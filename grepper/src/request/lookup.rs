@@ -107,6 +107,8 @@ impl Sought {
 fn of(kind: &str, name: String, subject: impl Fn(&str) -> Option<Sought>) -> Option<Sought> {
     match kind {
         "message" => Some(Sought::Message(name)),
+        // Nobody writes them in capitals but those who copy by hand.
+        "uuid" => Some(Sought::Message(name.to_ascii_lowercase())),
         "topic" => Some(Sought::Topic(name)),
         "number" => Some(Sought::Number(name)),
         "short commit" => Some(Sought::ShortCommit(name)),
@@ -150,8 +152,8 @@ static ADDRESSES: Shapes = LazyLock::new(|| {
 static TEXTS: Shapes = LazyLock::new(|| {
     shapes(&[
         (
-            r"^((?:[0-9]{4}-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
-            "message",
+            r"^((?:[0-9]{4}-)?(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))$",
+            "uuid",
         ),
         (r"^(?i:bug|bz|rhbz)?\s*#\s*([0-9]+)$", "bug"),
         (r"^(?i:bug|bz|rhbz)\s*([0-9]+)$", "bug"),
@@ -307,6 +309,10 @@ mod tests {
             (
                 "2013-75f5e27d-6409-4481-8396-25ef69ed8177",
                 "message:2013-75f5e27d-6409-4481-8396-25ef69ed8177",
+            ),
+            (
+                "75F5E27D-6409-4481-8396-25EF69ED8177",
+                "message:75f5e27d-6409-4481-8396-25ef69ed8177",
             ),
             ("org.zoo.prod.git.receive", "topic:org.zoo.prod.git.receive"),
             ("", ""),

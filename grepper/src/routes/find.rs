@@ -3,11 +3,12 @@
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use archive::{Dimension, GroupBy, Reader, Search, StoreError};
+use archive::{CensusName, Dimension, GroupBy, Reader, Search, StoreError};
 use metadata::Subject;
 use pythonic::json::to_text;
 
 use crate::config::Config;
+use crate::pages::facets::short;
 use crate::pages::find_page::{FindPage, Meant, find_page};
 use crate::pages::links;
 use crate::reply::error::ApiError;
@@ -17,6 +18,7 @@ use crate::request::form;
 use crate::request::lookup::{self, Sought};
 use crate::request::query::Query;
 use crate::routes::alike;
+use crate::routes::lists::all_named;
 use crate::state::admission::Cost;
 use crate::state::{State, ask};
 
@@ -125,7 +127,7 @@ async fn lead(
     let path = match Sought::recognise(text, &state.rules.get()) {
         // A plain word may be the name of anything.
         Sought::Subject(subject, environment) if is_word(&subject, text) => {
-            let known = known(named(state, text).await?);
+            let known = known_by_name(state, text).await?;
             return Ok(match known.is_empty() {
                 true => Lead::ToNothing(links::about(&subject.kind, &subject.name, environment)),
                 false => only_or_all(known),
@@ -153,7 +155,7 @@ async fn lead(
         Sought::Unknown if text.is_empty() => return Ok(Lead::Choice(Vec::new())),
         // No message is about the first digits of a commit, but others may be called like that.
         Sought::ShortCommit(_) | Sought::Unknown => {
-            return Ok(only_or_all(known(named(state, text).await?)));
+            return Ok(only_or_all(known_by_name(state, text).await?));
         }
     };
     Ok(Lead::To(path))
@@ -200,6 +202,25 @@ async fn named(state: &Data<State>, name: &str) -> Result<Vec<Meant>, ApiError> 
         Ok(named)
     };
     ask(state, Cost::Ordinary, count).await
+}
+
+/// What is called exactly like that, or else the topics that are shown like that.
+async fn known_by_name(state: &Data<State>, name: &str) -> Result<Vec<Meant>, ApiError> {
+    let known = known(named(state, name).await?);
+    if !known.is_empty() || !name.contains('.') {
+        return Ok(known);
+    }
+    let topics = all_named(state, GroupBy::Topic).await?;
+    let shown = topics.names.iter();
+    let shown = shown.filter(|topic| short(&topic.name).eq_ignore_ascii_case(name));
+    let meant = |topic: &CensusName| Meant {
+        kind: "topic",
+        filter: "topic",
+        path: links::named("topic", &topic.name),
+        messages: topic.messages,
+        value: topic.name.clone(),
+    };
+    Ok(shown.map(meant).collect())
 }
 
 /// Those that messages are about.

@@ -8,7 +8,7 @@ use archive::{BusyName, GroupBy};
 use chrono::{NaiveDateTime, Utc};
 
 use crate::pages::busy_page::{BusyPage, busy_page};
-use crate::pages::census_page::{NameGroup, NamedPage, census_page};
+use crate::pages::census_page::{CensusPage, NameGroup, census_page};
 use crate::pages::links;
 use crate::pages::lists::{CATEGORIES, ListKind, NameRow, PACKAGES, TOPICS, USERS};
 use crate::pages::numbers::grouped;
@@ -119,7 +119,7 @@ fn page_of_named(
 ) -> String {
     let query = pairs(asked);
     let is_grouped = kind == &TOPICS && asked.sort.is_none() && asked.category.is_none();
-    let mut page = NamedPage {
+    let mut page = CensusPage {
         kind,
         links: SearchLinks {
             root,
@@ -142,7 +142,7 @@ fn page_of_named(
 }
 
 /// Shows topics by their categories, of each as many as fit.
-fn show_groups(page: &mut NamedPage, lines: &[NameLine], now: NaiveDateTime) {
+fn show_groups(page: &mut CensusPage, lines: &[NameLine], now: NaiveDateTime) {
     let groups: Vec<&[NameLine]> = lines
         .chunk_by(|one, other| one.of.category == other.of.category)
         .collect();
@@ -162,7 +162,7 @@ fn show_groups(page: &mut NamedPage, lines: &[NameLine], now: NaiveDateTime) {
 }
 
 /// Shows a page of all, in their order.
-fn show_rows(page: &mut NamedPage, lines: &[NameLine], number: usize, now: NaiveDateTime) {
+fn show_rows(page: &mut CensusPage, lines: &[NameLine], number: usize, now: NaiveDateTime) {
     let first = (number - 1).saturating_mul(MOST).min(lines.len());
     let past = (first + MOST).min(lines.len());
     if lines.len() > MOST && first < past {

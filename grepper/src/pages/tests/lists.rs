@@ -1,7 +1,7 @@
 //! Lists of names.
 
 use crate::pages::busy_page::{BusyPage, busy_page};
-use crate::pages::census_page::{NameGroup, NamedPage, census_page};
+use crate::pages::census_page::{CensusPage, NameGroup, census_page};
 use crate::pages::lists::{NameRow, PACKAGES, TOPICS, USERS};
 use crate::pages::name_page::TimeShown;
 use crate::pages::search_links::SearchLinks;
@@ -9,7 +9,7 @@ use crate::pages::search_links::SearchLinks;
 const HOSTILE: &str = "a\u{202e}<b>\"'&.x";
 
 fn topics(query: &[(String, String)], groups: Vec<NameGroup>) -> String {
-    census_page(&NamedPage {
+    census_page(&CensusPage {
         kind: &TOPICS,
         links: SearchLinks {
             root: "/x",
