@@ -2,6 +2,9 @@
 
 use crate::pages::search_links::SearchLinks;
 
+/// Where counters do not tell which names there are, so many of the newest messages do: each takes 10 µs.
+pub const NEWEST: u32 = 300;
+
 /// Names of a kind that messages have.
 #[derive(Clone, Debug, Default)]
 pub struct FacetBox {

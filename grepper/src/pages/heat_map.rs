@@ -22,6 +22,8 @@ pub struct HeatMap {
     pub months: Vec<(usize, String)>,
     /// Width of the picture.
     pub width: usize,
+    /// How many messages days of each step have: x, step and words.
+    pub legend: Vec<(usize, usize, String)>,
     /// What it says, in words.
     pub label: String,
     /// A row of the table for each week: its first day, and what each day has.
@@ -51,8 +53,10 @@ pub struct HeatWeek {
 }
 
 impl HeatMap {
+    /// Where the legend is.
+    pub const LEGEND: usize = TOP + 7 * STEP + 6;
     /// The height of the picture.
-    pub const HEIGHT: usize = TOP + 7 * STEP;
+    pub const HEIGHT: usize = Self::LEGEND + SIDE;
     /// Which days have their names beside them: y and name.
     pub const NAMES: [(usize, &'static str); 3] = [
         (TOP + SIDE - 2, "Mon"),
@@ -68,6 +72,7 @@ pub fn heat_map(monday: NaiveDate, counts: &[u64]) -> HeatMap {
     let mut map = HeatMap {
         width: LEFT + counts.len().div_ceil(7) * STEP,
         label: label(monday, counts),
+        legend: legend(edges, counts.iter().copied().max().unwrap_or_default()),
         ..HeatMap::default()
     };
     for (n, &count) in counts.iter().enumerate() {
@@ -106,6 +111,27 @@ fn steps(counts: &[u64]) -> [u64; 3] {
         let place = (some.len() * quarter).div_ceil(4).max(1) - 1;
         some.get(place).copied().unwrap_or_default()
     })
+}
+
+/// Steps that no day has are left out.
+fn legend(edges: [u64; 3], most: u64) -> Vec<(usize, usize, String)> {
+    let mut legend = Vec::new();
+    let (mut x, mut below) = (LEFT, 0);
+    for (step, above) in edges.into_iter().chain([most]).enumerate() {
+        if above <= below {
+            continue;
+        }
+        let words = match above == below + 1 {
+            true => grouped(above),
+            false => format!("{} – {}", grouped(below + 1), grouped(above)),
+        };
+        // A digit is less than 7 wide.
+        let width = STEP + 7 * words.chars().count();
+        legend.push((x, step + 1, words));
+        x += STEP + width;
+        below = above;
+    }
+    legend
 }
 
 fn label(monday: NaiveDate, counts: &[u64]) -> String {
@@ -150,6 +176,12 @@ mod tests {
         assert_eq!(days, [(30, 16, 1), (43, 29, 2), (43, 42, 4), (56, 42, 3)]);
         assert_eq!(map.days[2].label, "Wed 4 Mar 2026: 2,000");
         assert_eq!(map.empty.matches('M').count(), 13);
+        let legend: Vec<_> = map
+            .legend
+            .iter()
+            .map(|(_, step, words)| (*step, words.as_str()))
+            .collect();
+        assert_eq!(legend, [(1, "1"), (2, "2"), (3, "3 – 4"), (4, "5 – 2,000")]);
         assert_eq!(map.weeks[1].monday, "2 Mar 2026");
         assert_eq!(map.weeks[1].days, ["0", "2", "2,000", "0", "0", "0", "0"]);
         assert_eq!(map.weeks[2].days.len(), 3);
@@ -169,5 +201,6 @@ mod tests {
         assert_eq!(heat_map(monday, &[]).weeks.len(), 0);
         let alike = heat_map(monday, &[7; 9]);
         assert!(alike.days.iter().all(|day| day.step == 1));
+        assert_eq!(alike.legend, [(LEFT, 1, "1 – 7".to_owned())]);
     }
 }

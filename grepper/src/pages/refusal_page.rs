@@ -9,14 +9,12 @@ use crate::pages::render::render;
 pub struct RefusalPage<'a> {
     /// What is wrong, in a few words.
     pub title: &'a str,
-    /// What is wrong, without a full stop.
+    /// What is wrong, without a full stop; empty where the title says it.
     pub detail: &'a str,
     /// The parameter at fault, if one is.
     pub parameter: Option<&'a str>,
     /// Its value.
     pub given: Option<&'a str>,
-    /// What it may be.
-    pub allowed: Option<&'a str>,
     /// What may be found by another name than it was asked for by.
     pub sought: Option<&'a str>,
     /// Requests that may have been meant: what each does, and its address.

@@ -71,7 +71,7 @@ pub fn search_page(page: &SearchPage) -> String {
     };
     render(&WholeResults {
         root: links.root,
-        title: search_title(links.query),
+        title: search_title(links.query, &page.time),
         heading: heading(links),
         is_narrowed: !links.query.is_empty(),
         size: page.size,

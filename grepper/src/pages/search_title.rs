@@ -2,21 +2,26 @@
 
 use crate::filters::in_form;
 use crate::pages::marks::{BLANK, cut};
+use crate::pages::searched_time::SearchedTime;
 
 /// Letters of a value.
 const LONGEST: usize = 60;
 /// Values that are named.
 const MOST: usize = 4;
 
-/// The title of a page of this search: what is searched for, the time, and the page.
-pub fn search_title(query: &[(String, String)]) -> String {
+/// The title of a page of this search: what is searched for, the time if one was asked for, and the page.
+pub fn search_title(query: &[(String, String)], time: &SearchedTime) -> String {
     let mut words = named(query);
     if words.len() > MOST {
         let more = words.len() - MOST;
         words.truncate(MOST);
         words.push(format!("{more} more"));
     }
-    if let Some(seconds) = first(query, "delta").and_then(|text| text.parse().ok()) {
+    let seconds = first(query, "delta").and_then(|text| text.parse().ok());
+    let mut ends = ["start", "end"].into_iter();
+    if ends.any(|name| first(query, name).is_some()) {
+        words.push(time.sentence());
+    } else if let Some(seconds) = seconds {
         words.push(span(seconds));
     }
     let page = first(query, "page").and_then(|text| text.parse().ok());
@@ -89,6 +94,10 @@ mod tests {
             ),
             ("delta=x&page=2", "page 2 – messages – grepper"),
             (
+                "user=adamk&start=0&end=1&delta=3600",
+                "adamk, of all time – messages – grepper",
+            ),
+            (
                 "user=a&user=b&user=c&user=d&user=e&user=f",
                 "a, b, c, d, 2 more – messages – grepper",
             ),
@@ -96,7 +105,11 @@ mod tests {
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
             let pairs: Vec<_> = pairs.collect();
-            assert_eq!(search_title(&pairs), expected, "{query}");
+            assert_eq!(
+                search_title(&pairs, &SearchedTime::default()),
+                expected,
+                "{query}"
+            );
         }
     }
 }

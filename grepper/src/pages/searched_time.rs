@@ -1,6 +1,6 @@
 //! The searched time: said in words, and to be chosen.
 
-use chrono::{Datelike, NaiveDateTime};
+use chrono::{Datelike, NaiveDateTime, TimeDelta, Timelike};
 
 use crate::pages::search_links::SearchLinks;
 
@@ -67,7 +67,13 @@ impl SearchedTime {
         let from_the_start = self
             .first
             .is_none_or(|first| first.and_utc().timestamp() <= 0);
-        from_the_start && self.last.is_none_or(|last| last >= self.now)
+        from_the_start && self.is_until_now()
+    }
+
+    /// Whether it ends with the present, which the end may have been told of in coarser units.
+    fn is_until_now(&self) -> bool {
+        let now = self.now - TimeDelta::milliseconds(1);
+        self.last.is_none_or(|last| last >= now)
     }
 
     /// Whether it ends before it begins.
@@ -85,21 +91,20 @@ impl SearchedTime {
             true => Default::default(),
             false => [
                 written(self.first),
-                written(self.last.filter(|last| *last < self.now)),
+                written(self.last.filter(|_| !self.is_until_now())),
             ],
         }
     }
 
     /// The time in words.
     pub fn sentence(&self) -> String {
-        let until_now = self.last.is_none_or(|last| last >= self.now);
         let span = match (self.first, self.last) {
             _ if self.is_everything() => "of all time".to_owned(),
-            (Some(first), Some(last)) if !until_now => {
-                format!("{} – {}", self.short(first), self.short(last))
+            (Some(first), Some(last)) if !self.is_until_now() => {
+                format!("{} – {} UTC", self.short(first), self.short(last))
             }
-            (Some(first), _) => format!("{} – now", self.short(first)),
-            (None, Some(last)) => format!("until {}", self.short(last)),
+            (Some(first), _) => format!("{} UTC – now", self.short(first)),
+            (None, Some(last)) => format!("until {} UTC", self.short(last)),
             (None, None) => "of all time".to_owned(),
         };
         match self.is_default {
@@ -109,11 +114,13 @@ impl SearchedTime {
     }
 
     fn short(&self, at: NaiveDateTime) -> String {
-        let form = match at.year() == self.now.year() {
-            true => "%-d %b %H:%M",
-            false => "%-d %b %Y %H:%M",
+        let day = match at.year() == self.now.year() {
+            true => "%-d %b",
+            false => "%-d %b %Y",
         };
-        at.format(form).to_string()
+        let has_seconds = self.delta.is_none() && at.second() > 0;
+        let clock = if has_seconds { "%H:%M:%S" } else { "%H:%M" };
+        at.format(&format!("{day} {clock}")).to_string()
     }
 
     /// The time as parameters that mean the same tomorrow.
@@ -127,7 +134,7 @@ impl SearchedTime {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{NaiveDate, TimeDelta};
+    use chrono::NaiveDate;
 
     use super::*;
 
@@ -152,20 +159,35 @@ mod tests {
         };
         for (time, expected) in [
             (time(None, None), "of all time"),
-            (time(Some(-24), Some(0)), "26 Nov 12:00 – now"),
-            (time(Some(-24), Some(-1)), "26 Nov 12:00 – 27 Nov 11:00"),
+            (time(Some(-24), Some(0)), "26 Nov 12:00 UTC – now"),
+            (time(Some(-24), Some(-1)), "26 Nov 12:00 – 27 Nov 11:00 UTC"),
             (
                 time(Some(-24 * 365), Some(-1)),
-                "27 Nov 2025 12:00 – 27 Nov 11:00",
+                "27 Nov 2025 12:00 – 27 Nov 11:00 UTC",
             ),
-            (time(None, Some(-2)), "until 27 Nov 10:00"),
+            (time(None, Some(-2)), "until 27 Nov 10:00 UTC"),
             (
                 default,
-                "26 Nov 12:00 – now (as this site does where no time is given)",
+                "26 Nov 12:00 UTC – now (as this site does where no time is given)",
             ),
         ] {
             assert_eq!(time.sentence(), expected);
         }
+        let now = time(None, None).now;
+        let coarse = SearchedTime {
+            first: Some(NaiveDateTime::default()),
+            last: Some(now - TimeDelta::nanoseconds(1)),
+            ..time(None, None)
+        };
+        assert_eq!(coarse.sentence(), "of all time");
+        let half_a_minute = SearchedTime {
+            last: Some(now - TimeDelta::seconds(3_570)),
+            ..time(Some(-1), None)
+        };
+        assert_eq!(
+            half_a_minute.sentence(),
+            "27 Nov 11:00 – 27 Nov 11:00:30 UTC"
+        );
         let fixed = time(Some(-1), None).fixed();
         assert_eq!(fixed[0], ("start", "2026-11-27T11:00:00.000000".to_owned()));
         assert_eq!(fixed[1], ("end", "2026-11-27T12:00:00.000000".to_owned()));

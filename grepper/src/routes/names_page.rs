@@ -12,6 +12,7 @@ use archive::{PageRequest, Portrait, Reader, StoreError, Survey};
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::middleware::mount;
+use crate::pages::facets::NEWEST;
 use crate::pages::links;
 use crate::pages::name_page::{NoNamePage, no_name_page};
 use crate::reply::error::ApiError;
@@ -32,8 +33,6 @@ use crate::view::portrait::{PortraitView, Showing, edges};
 const ROWS: u32 = 10;
 /// Names of each kind that its messages have.
 const PARTNERS: u32 = 8;
-/// Where counters do not tell which names there are, so many messages do.
-const NEWEST: u32 = 500;
 /// Names that begin as one that nobody has.
 const ALIKE: u32 = 8;
 

@@ -8,7 +8,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::filters::FILTERS;
 use crate::pages::card::Card;
-use crate::pages::facets::{FacetBox, facet_name};
+use crate::pages::facets::{FacetBox, NEWEST, facet_name};
 use crate::pages::histogram::histogram;
 use crate::pages::numbers::grouped;
 use crate::pages::search_links::SearchLinks;
@@ -26,8 +26,6 @@ use crate::view::message_view::Form;
 const LONG: TimeDelta = TimeDelta::days(366);
 /// Names of each kind.
 const NAMES: u32 = 6;
-/// Where counters do not tell which names there are, so many messages do.
-const NEWEST: u32 = 500;
 /// Names of which kinds are shown, and their heading.
 const FACETS: [(GroupBy, &str); 4] = [
     (GroupBy::Topic, "Topics"),
