@@ -5,6 +5,7 @@
 mod support;
 
 mod alerts;
+mod alive;
 mod back_pressure;
 mod broker_away;
 mod broker_cluster;
