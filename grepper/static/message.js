@@ -18,6 +18,20 @@ for (const each of document.querySelectorAll('[data-copy]')) {
   button.addEventListener('click', () => give(each.textContent, each.dataset.copy));
   ways?.append(button, ' ');
 }
+// The JSON is fetched when somebody wants it, as the page shows large ones in part.
+const json = document.querySelector('[data-copy-json]');
+if (json) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'plain';
+  button.textContent = 'Copy JSON';
+  button.addEventListener('click', async () => {
+    const answer = await fetch(json.href).catch(() => null);
+    if (answer?.ok) await give(await answer.text(), 'JSON');
+    else said.textContent = 'The JSON cannot be had now';
+  });
+  ways?.append(button, ' ');
+}
 ways?.append(said);
 
 // The key of a member tells its path, and gives it to whoever clicks on it; what folds does so beside its key.

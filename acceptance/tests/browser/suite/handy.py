@@ -1,5 +1,6 @@
 """What scripts make handy: keys on lists, names while one is typed, and copying."""
 
+import json
 from contextlib import nullcontext
 from urllib.parse import quote
 
@@ -99,6 +100,10 @@ def message(browser, tab):
     answer = tab.page.request.get(address, headers={"Accept": "application/json"})
     if answer.status != 200 or answer.json()["id"] != browser.names["id"]:
         found.append(("copy", f"{address} is not the message"))
+    tab.page.get_by_role("button", name="Copy JSON").click()
+    tab.page.get_by_text("JSON copied").wait_for()
+    if json.loads(tab.evaluate("() => window.__copied")) != answer.json():
+        found.append(("copy", "another JSON than that of the permalink"))
     around = tab.page.locator(".around nav a", has_text="everything")
     around.click()
     tab.page.wait_for_load_state("load")
