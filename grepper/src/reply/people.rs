@@ -33,7 +33,7 @@ fn asks_for_no_form(request: &HttpRequest) -> bool {
 
 /// The page for whoever sent `request`, which is refused for `error`; pages lie below `root`.
 pub fn page(error: &ApiError, request: &HttpRequest, root: &str) -> HttpResponse {
-    let query = Query::parse(request.query_string()).unwrap_or_default();
+    let query = Query::salvaged(request.query_string());
     let bad = error.parameter();
     let path = request.path().trim_end_matches('/');
     let search = ["/raw", "/v2/search"].into_iter().find(|own| *own == path);

@@ -19,13 +19,7 @@ impl Query {
             let allowed = format!("at most {LONGEST_QUERY} bytes long");
             return Err(BadRequest::new("(query string)", text, allowed));
         }
-        let pieces = text.split('&').filter(|piece| !piece.is_empty());
-        let pairs: Vec<_> = pieces
-            .map(|piece| {
-                let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
-                (decode(name), decode(value))
-            })
-            .collect();
+        let pairs: Vec<_> = decoded(text).collect();
         // PostgreSQL has no NUL in its texts.
         match pairs
             .iter()
@@ -38,6 +32,14 @@ impl Query {
             )),
             None => Ok(Self(pairs)),
         }
+    }
+
+    /// What people may go on with of a query that is refused: all but NUL characters, and nothing of one that is too
+    /// long.
+    pub fn salvaged(text: &str) -> Self {
+        let pairs = decoded(text).filter(|_| text.len() <= LONGEST_QUERY);
+        let kept = pairs.map(|(name, value)| (name.replace('\0', ""), value.replace('\0', "")));
+        Self(kept.collect())
     }
 
     /// The first value of this name: later ones do not count.
@@ -61,6 +63,14 @@ impl Query {
             .filter(move |(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     }
+}
+
+fn decoded(text: &str) -> impl Iterator<Item = (String, String)> {
+    let pieces = text.split('&').filter(|piece| !piece.is_empty());
+    pieces.map(|piece| {
+        let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+        (decode(name), decode(value))
+    })
 }
 
 fn decode(text: &str) -> String {
@@ -127,5 +137,14 @@ mod tests {
     fn what_the_database_cannot_hold_is_refused() {
         assert!(Query::parse("a=x%00y").is_err());
         assert!(Query::parse(&"é".repeat(LONGEST_QUERY)).is_err());
+        let salvaged = Query::salvaged("a=x%00y&b%00=%00&c=1");
+        let pairs = salvaged.pairs().iter();
+        let pairs = pairs.map(|(name, value)| (name.as_str(), value.as_str()));
+        assert_eq!(
+            pairs.collect::<Vec<_>>(),
+            [("a", "xy"), ("b", ""), ("c", "1")]
+        );
+        let long = "é".repeat(LONGEST_QUERY);
+        assert_eq!(Query::salvaged(&long), Query::default());
     }
 }

@@ -55,8 +55,6 @@ fn without_a_database_the_answer_is_503_and_tells_nothing() {
     }
 }
 
-/// What a browser says when somebody opens a page.
-
 #[test]
 fn whoever_opens_a_page_is_refused_by_one() {
     let port = start(&["--base-path=/d"]);
@@ -71,6 +69,15 @@ fn whoever_opens_a_page_is_refused_by_one() {
                 "name=\"user\" value=\"a&#60;b\"",
                 "href=\"/d/raw?user=a%3Cb\" rel=\"nofollow\">Show the first page</a>",
             ][..],
+        ),
+        (
+            "/d/raw?user=a%00b&package=c",
+            400,
+            &[
+                "<p>user must be free of NUL characters.</p>",
+                "name=\"user\" value=\"ab\"",
+                "href=\"/d/raw?package=c\" rel=\"nofollow\">Ask without user</a>",
+            ],
         ),
         (
             "/d/v2/search/?contains=x",
