@@ -2,6 +2,7 @@
 
 pub(crate) mod bar_edges;
 pub(crate) mod builds;
+mod builds_json;
 pub(crate) mod chart_data;
 pub(crate) mod excerpt;
 mod failing;

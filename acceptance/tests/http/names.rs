@@ -395,6 +395,13 @@ fn a_topic_that_fell_silent_says_so_and_a_package_shows_its_builds() {
     assert_eq!(failing(0), [Value::Null, Value::Null, Value::Null]);
     assert_eq!(failing(1), [json!("zsh-5.9-2.fc44"), json!(3), json!(true)]);
     assert_eq!(failing(2), [json!("zsh-5.9-5.el9"), json!(1), json!(false)]);
+    let last = told["last_builds"].as_array().expect("builds").iter();
+    let last: Vec<_> = last
+        .map(|build| ["nvr", "branch", "word"].map(|member| build[member].clone()))
+        .collect();
+    assert_eq!(last.len(), 8);
+    assert_eq!(last[0], ["zsh-5.9-8.fc44", "f44", "failed"]);
+    assert_eq!(last[1], ["zsh-5.9-7.fc44", "f44", "cancelled"]);
     let html = page(&grepper, "/packages/zsh").body;
     assert!(
         html.contains("href=\"/v2/road?nvr=zsh-5.9-3.fc45\""),

@@ -5,20 +5,19 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 use road::{PackageBuild, Road, Stage, Step, Subject, Word};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::pages::links;
 use crate::pages::name_page::{BUILT, BuildCell, BuildRow, BuildTable, FailingNote};
 use crate::view::failing::Failing;
-use crate::view::moment::{moment, written};
+use crate::view::moment::moment;
 use crate::view::stops::sign;
 
 /// So many branches at most.
 const MOST: usize = 12;
 /// What somebody stopped has failed; people are told apart.
-const CANCELLED: &str = "cancelled";
+pub(super) const CANCELLED: &str = "cancelled";
 /// The columns, what programs call them, and the stages of which each tells the least word.
-const COLUMNS: [(&str, &str, &[Stage]); 5] = [
+pub(super) const COLUMNS: [(&str, &str, &[Stage]); 5] = [
     (BUILT[0], "build", &[Stage::Build]),
     ("Update", "update", &[Stage::Update]),
     (
@@ -33,9 +32,9 @@ const COLUMNS: [(&str, &str, &[Stage]); 5] = [
 /// The newest builds of a package.
 pub struct Builds {
     /// The newest of each branch, those of the newest branches first.
-    roads: Vec<Road>,
+    pub(super) roads: Vec<Road>,
     /// All that are known, by what koji says of them; the newest first.
-    all: Vec<PackageBuild>,
+    pub(super) all: Vec<PackageBuild>,
 }
 
 impl Builds {
@@ -175,7 +174,7 @@ fn place(branch: Option<&str>) -> (u8, Reverse<u32>, String) {
 }
 
 /// Of several stages, the one that says most: what went wrong or goes on comes first.
-fn least<'r>(road: &'r Road, stages: &[Stage]) -> Option<&'r Step> {
+pub(super) fn least<'r>(road: &'r Road, stages: &[Stage]) -> Option<&'r Step> {
     let steps = stages.iter().filter_map(|stage| road.step(*stage));
     steps.min_by_key(|step| step.word)
 }
@@ -203,48 +202,6 @@ fn cell(root: &str, column: &'static str, step: Option<&Step>, now: NaiveDateTim
         since: step.since.map(|at| moment(at, now)),
         href: step.messages.first().map(message),
     }
-}
-
-/// As programs get them.
-impl Serialize for Builds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.roads.iter().map(|road| BuildMembers(self, road)))
-    }
-}
-
-struct BuildMembers<'a>(&'a Builds, &'a Road);
-
-impl Serialize for BuildMembers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(builds, road) = self;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("branch", &road.branch)?;
-        map.serialize_entry("nvr", road.subject.parts().1)?;
-        if let Some(failing) = Failing::of(&builds.all, &road.subject) {
-            map.serialize_entry("failing", &failing.members())?;
-        }
-        map.serialize_entry("stages", &StageWords(road))?;
-        map.end()
-    }
-}
-
-struct StageWords<'a>(&'a Road);
-
-impl Serialize for StageWords<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let steps = COLUMNS.iter().filter_map(|(_, name, stages)| {
-            let step = least(self.0, stages).filter(|step| step.word != Word::None)?;
-            Some((name, (step.word.as_str(), step.since.map(written))))
-        });
-        serializer.collect_map(steps.map(|(name, (word, since))| (name, StageWord { word, since })))
-    }
-}
-
-/// How a stage stands.
-#[derive(serde::Serialize)]
-struct StageWord {
-    word: &'static str,
-    since: Option<String>,
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::pages::numbers::grouped;
 use crate::pages::search_links::SearchLinks;
 use crate::request::name_params::NameParams;
 use crate::view::builds::Builds;
+use crate::view::builds_json::{LastBuilds, NewestOfBranches};
 use crate::view::make_card::make_card;
 use crate::view::message_view::Form;
 use crate::view::moment::{moment, written};
@@ -257,7 +258,8 @@ impl PortraitView<'_> {
                 })
                 .collect(),
             partners: surveyed.facets.iter().map(partner_members).collect(),
-            builds: self.builds.as_ref(),
+            builds: self.builds.as_ref().map(NewestOfBranches),
+            last_builds: self.builds.as_ref().map(LastBuilds),
         })
     }
 }
@@ -339,7 +341,9 @@ struct PortraitMembers<'a> {
     days: Vec<DayMembers>,
     partners: Vec<PartnerMembers<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    builds: Option<&'a Builds>,
+    builds: Option<NewestOfBranches<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_builds: Option<LastBuilds<'a>>,
 }
 
 #[derive(Serialize)]
