@@ -58,6 +58,11 @@ fn keys_and_copying_are_at_hand() {
 }
 
 #[test]
+fn times_are_told_in_the_chosen_zone() {
+    look("zones", &[], Archive::usual);
+}
+
+#[test]
 fn hostile_messages_do_no_harm() {
     look("hostile", &[], Archive::hostile);
 }

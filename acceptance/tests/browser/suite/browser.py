@@ -63,14 +63,15 @@ class Browser:
             self.started.close()
 
     @contextmanager
-    def tab(self, width=1280, scheme="light", script=True, hosts=OWN):
-        """A tab in a context of its own."""
+    def tab(self, width=1280, scheme="light", script=True, hosts=OWN, zone=None):
+        """A tab in a context of its own, whose reader is in that zone."""
         context = self.chromium.new_context(
             viewport={"width": width, "height": WIDTHS[width]},
             color_scheme=scheme,
             reduced_motion="reduce",
             is_mobile=width == 390,
             has_touch=width == 390,
+            timezone_id=zone,
         )
         context.set_default_timeout(20_000)
         try:
