@@ -11,6 +11,7 @@ use crate::fold::told::At;
 use crate::fold::updates::{KnownUpdate, Updates};
 use crate::history::{History, Placed};
 use crate::message::Place;
+use crate::road::Undone;
 use crate::subject::{Subject, package_of};
 
 /// How many builds a commit, or branches a package, may have roads for.
@@ -121,7 +122,7 @@ pub(crate) fn newest_builds(package: &str, history: &History) -> First {
 pub(crate) struct BuildInKoji<'a> {
     pub(crate) nvr: &'a str,
     pub(crate) branch: Option<String>,
-    pub(crate) is_cancelled: bool,
+    pub(crate) undone: Option<Undone>,
     pub(crate) about: History<'a>,
 }
 
@@ -135,7 +136,7 @@ pub(crate) fn builds_in_koji<'a>(package: &str, history: &History<'a>) -> Vec<Bu
             let build = BuildInKoji {
                 nvr,
                 branch: fold.branch(),
-                is_cancelled: fold.koji.is_cancelled(),
+                undone: fold.koji.undone(),
                 about,
             };
             builds.push((build.about.place(first), build));

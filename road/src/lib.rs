@@ -30,7 +30,7 @@ pub use closure::Closure;
 pub use family::Keep;
 pub use message::Message;
 pub use question::Question;
-pub use road::{PackageBuild, Road, Step};
+pub use road::{PackageBuild, Road, Step, Undone};
 pub use stage::Stage;
 pub use subject::Subject;
 pub use word::Word;

@@ -37,8 +37,28 @@ pub struct Road {
 pub struct PackageBuild {
     /// Its road, as far as these tell it.
     pub road: Road,
-    /// Whether it failed because somebody stopped it.
-    pub is_cancelled: bool,
+    /// Why it is not there, though nothing went wrong with it.
+    pub undone: Option<Undone>,
+}
+
+/// What somebody did to a build, which roads tell as failed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Undone {
+    /// It was stopped before it was complete.
+    Cancelled,
+    /// It was complete, and is gone.
+    Deleted,
+}
+
+impl Undone {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Deleted => "deleted",
+        }
+    }
 }
 
 /// How one stage of a road stands.

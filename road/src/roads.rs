@@ -58,7 +58,7 @@ pub(crate) fn of_package_builds(package: &str, history: &History) -> Vec<Package
         let subject = Subject::Nvr(build.nvr.to_owned());
         PackageBuild {
             road: of_build(&subject, build.nvr, &build.about),
-            is_cancelled: build.is_cancelled,
+            undone: build.undone,
         }
     };
     builds.map(build).collect()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::told::{At, Told};
 use crate::event::{Build, BuildState, Sign, Tag};
+use crate::road::Undone;
 use crate::word::Word;
 
 /// What koji and those who quote it said of a build.
@@ -94,12 +95,15 @@ impl Koji {
         self.requested.as_ref().or(self.quoted.as_ref())
     }
 
-    /// Whether it failed because somebody stopped it.
-    pub(crate) fn is_cancelled(&self) -> bool {
-        let state = self
-            .state
-            .filter(|(_, at)| self.tagged.is_none_or(|tagged| tagged <= *at));
-        state.is_some_and(|(state, _)| state == BuildState::Cancelled)
+    /// What somebody did to it that [`Koji::building`] tells as failed.
+    pub(crate) fn undone(&self) -> Option<Undone> {
+        let (state, at) = self.state?;
+        let is_tagged_since = self.tagged.is_some_and(|tagged| tagged > at);
+        match state {
+            BuildState::Deleted => Some(Undone::Deleted),
+            BuildState::Cancelled if !is_tagged_since => Some(Undone::Cancelled),
+            _ => None,
+        }
     }
 
     /// The stage `build`. Only what is complete gets a tag, so that a tag tells what a lost state would have told.

@@ -1,6 +1,6 @@
 //! Packages and commits, and what belongs to which road at all.
 
-use road::{Closure, Stage, Subject, Word};
+use road::{Closure, Stage, Subject, Undone, Word};
 use serde_json::json;
 
 use crate::story::{Shown, Story, commit, parts};
@@ -159,20 +159,31 @@ fn all_builds_of_a_package_are_told_the_newest_first() {
     story.build("heron-libs-1.1-1.fc90", 5003, 3, &commit('c'));
     story.build("heron-2.0-1.fc90", 5005, 1, &commit('e'));
     story.build("heron-libs-1.1-2.fc90", 5006, 4, &commit('c'));
+    story.build("heron-libs-0.9-1.fc90", 5007, 1, &commit('b'));
+    story.build("heron-libs-0.9-1.fc90", 5007, 2, &commit('b'));
     let subject = Subject::parse("package:heron-libs").expect("a package");
     let mut closure = Closure::new(subject, "prod", None);
     closure.add(story.messages.iter().map(|stored| stored.message.clone()));
     let builds = closure.builds_of_package("heron-libs");
     let told = builds.iter().map(|build| {
         let (_, nvr) = build.road.subject.parts();
-        (nvr, build.road.word(Stage::Build), build.is_cancelled)
+        (nvr, build.road.word(Stage::Build), build.undone)
     });
     assert_eq!(
         Vec::from_iter(told),
         [
-            ("heron-libs-1.1-2.fc90", Some(Word::Failed), true),
-            ("heron-libs-1.1-1.fc90", Some(Word::Failed), false),
-            (NVR, Some(Word::Passed), false),
+            (
+                "heron-libs-0.9-1.fc90",
+                Some(Word::Failed),
+                Some(Undone::Deleted)
+            ),
+            (
+                "heron-libs-1.1-2.fc90",
+                Some(Word::Failed),
+                Some(Undone::Cancelled)
+            ),
+            ("heron-libs-1.1-1.fc90", Some(Word::Failed), None),
+            (NVR, Some(Word::Passed), None),
         ]
     );
 }
