@@ -351,6 +351,8 @@ fn a_topic_that_fell_silent_says_so_and_a_package_shows_its_builds() {
         build(6, "fc44", 0),
         build(7, "fc44", 4),
         build(8, "fc44", 3),
+        // It was complete.
+        build(9, "el8", 2),
     ]);
     writer(&database).store(&mut batch).expect("stored");
     let grepper = Grepper::start(&database.url, &[]);
@@ -385,7 +387,8 @@ fn a_topic_that_fell_silent_says_so_and_a_package_shows_its_builds() {
         [
             ["f45", "zsh-5.9-3.fc45", "passed"],
             ["f44", "zsh-5.9-8.fc44", "failed"],
-            ["epel9", "zsh-5.9-5.el9", "failed"]
+            ["epel9", "zsh-5.9-5.el9", "failed"],
+            ["epel8", "zsh-5.9-9.el8", "failed"]
         ]
     );
     let failing = |n: usize| {
@@ -395,13 +398,15 @@ fn a_topic_that_fell_silent_says_so_and_a_package_shows_its_builds() {
     assert_eq!(failing(0), [Value::Null, Value::Null, Value::Null]);
     assert_eq!(failing(1), [json!("zsh-5.9-2.fc44"), json!(3), json!(true)]);
     assert_eq!(failing(2), [json!("zsh-5.9-5.el9"), json!(1), json!(false)]);
+    assert_eq!(failing(3), [Value::Null, Value::Null, Value::Null]);
     let last = told["last_builds"].as_array().expect("builds").iter();
     let last: Vec<_> = last
         .map(|build| ["nvr", "branch", "word"].map(|member| build[member].clone()))
         .collect();
-    assert_eq!(last.len(), 8);
-    assert_eq!(last[0], ["zsh-5.9-8.fc44", "f44", "failed"]);
-    assert_eq!(last[1], ["zsh-5.9-7.fc44", "f44", "cancelled"]);
+    assert_eq!(last.len(), 9);
+    assert_eq!(last[0], ["zsh-5.9-9.el8", "epel8", "deleted"]);
+    assert_eq!(last[1], ["zsh-5.9-8.fc44", "f44", "failed"]);
+    assert_eq!(last[2], ["zsh-5.9-7.fc44", "f44", "cancelled"]);
     let html = page(&grepper, "/packages/zsh").body;
     assert!(
         html.contains("href=\"/v2/road?nvr=zsh-5.9-3.fc45\""),
@@ -412,7 +417,7 @@ fn a_topic_that_fell_silent_says_so_and_a_package_shows_its_builds() {
         "3 in a row, since <a href=\"/v2/road?nvr=zsh-5.9-2.fc44\">",
         "first to fail",
         "no earlier build is known",
-        "<summary>The last 8 builds</summary>",
+        "<summary>The last 9 builds</summary>",
         "<span class=\"mark cancelled\">⊘ ",
     ] {
         assert!(html.contains(told), "{told} in {html}");

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use road::{PackageBuild, Road, Stage, Step, Subject, Word};
+use road::{PackageBuild, Road, Stage, Step, Subject, Undone, Word};
 
 use crate::pages::links;
 use crate::pages::name_page::{BUILT, BuildCell, BuildRow, BuildTable, FailingNote};
@@ -14,8 +14,6 @@ use crate::view::stops::sign;
 
 /// So many branches at most.
 const MOST: usize = 12;
-/// What somebody stopped has failed; people are told apart.
-pub(super) const CANCELLED: &str = "cancelled";
 /// The columns, what programs call them, and the stages of which each tells the least word.
 pub(super) const COLUMNS: [(&str, &str, &[Stage]); 5] = [
     (BUILT[0], "build", &[Stage::Build]),
@@ -100,9 +98,11 @@ impl Builds {
         }
     }
 
-    fn is_cancelled(&self, road: &Road) -> bool {
+    fn undone(&self, road: &Road) -> Option<Undone> {
         let mut known = self.all.iter();
-        known.any(|build| build.is_cancelled && build.road.subject == road.subject)
+        known
+            .find(|build| build.road.subject == road.subject)?
+            .undone
     }
 
     fn cell(
@@ -114,13 +114,14 @@ impl Builds {
         now: NaiveDateTime,
     ) -> BuildCell {
         let cell = cell(root, column, least(road, stages), now);
-        match stages == [Stage::Build] && self.is_cancelled(road) {
-            true => BuildCell {
-                word: CANCELLED,
+        let undone = self.undone(road).filter(|_| stages == [Stage::Build]);
+        match undone {
+            Some(undone) => BuildCell {
+                word: undone.as_str(),
                 sign: "⊘",
                 ..cell
             },
-            false => cell,
+            None => cell,
         }
     }
 

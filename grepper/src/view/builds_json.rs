@@ -1,10 +1,10 @@
 //! The newest builds of a package as programs get them.
 
-use road::{PackageBuild, Road, Stage, Step, Word};
+use road::{PackageBuild, Road, Stage, Step, Undone, Word};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::view::builds::{Builds, CANCELLED, COLUMNS, least};
+use crate::view::builds::{Builds, COLUMNS, least};
 use crate::view::failing::Failing;
 use crate::view::moment::written;
 
@@ -80,17 +80,14 @@ struct LastBuild<'a> {
 }
 
 impl<'a> LastBuild<'a> {
-    fn of(PackageBuild { road, is_cancelled }: &'a PackageBuild) -> Self {
+    fn of(PackageBuild { road, undone }: &'a PackageBuild) -> Self {
         let told = StageWord::of(road.step(Stage::Build));
         Self {
             branch: road.branch.as_deref(),
             nvr: road.subject.parts().1,
-            stands: match is_cancelled {
-                true => StageWord {
-                    word: CANCELLED,
-                    ..told
-                },
-                false => told,
+            stands: StageWord {
+                word: undone.map_or(told.word, Undone::as_str),
+                ..told
             },
         }
     }

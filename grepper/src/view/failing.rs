@@ -1,7 +1,7 @@
 //! Since when builds of a branch fail.
 
 use chrono::NaiveDateTime;
-use road::{PackageBuild, Stage, Subject, Word};
+use road::{PackageBuild, Stage, Subject, Undone, Word};
 use serde::Serialize;
 
 use crate::view::moment::written;
@@ -35,7 +35,7 @@ impl<'a> Failing<'a> {
                     builds: failing.builds + 1,
                     ..Self::from(build)
                 };
-            } else if build.road.word(Stage::Build) == Some(Word::Passed) {
+            } else if was_built(build) {
                 failing.is_first_known = true;
                 break;
             }
@@ -73,8 +73,12 @@ impl<'a> Failing<'a> {
     }
 }
 
+fn was_built(build: &PackageBuild) -> bool {
+    build.undone == Some(Undone::Deleted) || build.road.word(Stage::Build) == Some(Word::Passed)
+}
+
 fn has_failed(build: &PackageBuild) -> bool {
-    !build.is_cancelled && build.road.word(Stage::Build) == Some(Word::Failed)
+    build.undone.is_none() && build.road.word(Stage::Build) == Some(Word::Failed)
 }
 
 /// The members of the answer.
