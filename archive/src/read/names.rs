@@ -17,7 +17,8 @@ use crate::read::reader::Reader;
 const MOST_LOOKED_AT: usize = 1000;
 
 impl Reader {
-    /// Names of the kind that begin with `prefix`, whatever the case of the letters, `most` of them at most: first those
+    /// Names of the kind that begin with `prefix`, whatever the case of the letters, `most` of them at most, and topics that
+    /// do behind the first three words of those of an organization (`org.x.y.`): first those
     /// with the most messages since the beginning of the month before `now`, then others. Where that would tell of
     /// hidden messages, they come in the order of their letters.
     pub fn names(
@@ -173,9 +174,20 @@ impl Beginning<'_> {
 
     /// Appends that a name begins like this.
     fn push_begins(&self, sql: &mut Sql, name: &str) {
-        sql.push(&format!(" WHERE starts_with(lower({name}), lower("))
+        sql.push(&format!(" WHERE (starts_with(lower({name}), lower("))
             .bind(Bind::Text(self.prefix.to_owned()))
             .push("))");
+        if self.of == GroupBy::Topic && !self.prefix.is_empty() {
+            let word = |n: u8| format!("split_part({name}, '.', {n})");
+            let front = format!("length({} || {} || {})", word(1), word(2), word(3));
+            sql.push(&format!(
+                " OR {} = 'org' AND starts_with(lower(substr({name}, {front} + 4)), lower(",
+                word(1)
+            ))
+            .bind(Bind::Text(self.prefix.to_owned()))
+            .push("))");
+        }
+        sql.push(")");
     }
 }
 

@@ -1,7 +1,7 @@
 //! All that a page for people shows of a search, in one snapshot: some messages, how many match, when they were sent,
 //! and which names they have.
 
-use chrono::NaiveDateTime;
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
@@ -23,6 +23,9 @@ use crate::read::reader::{Reader, snapshot};
 use crate::read::tally::Tally;
 use crate::search::{Order, PageRequest, Search, Shape};
 use crate::span::Span;
+
+/// Years with less than this part of the messages of the fullest one have none but by mistake.
+const STRAY: u64 = 1000;
 
 /// What is to be shown of a search.
 #[derive(Clone, Debug)]
@@ -68,13 +71,34 @@ pub struct Facet {
 }
 
 impl Reader {
-    /// The first day of which there are messages.
-    pub fn begins(&self) -> Result<Option<NaiveDateTime>, StoreError> {
-        let all = Search {
+    /// The first day of which there are messages, if it is not `now` that is before it; years that have next to none, as
+    /// senders' clocks were wrong, do not count.
+    pub fn begins(&self, now: NaiveDateTime) -> Result<Option<NaiveDateTime>, StoreError> {
+        let Some(first) = self.first_day(Span::ALL)? else {
+            return Ok(None);
+        };
+        let years = first.year()..=now.year() + 1;
+        let years = years.filter_map(|year| NaiveDate::from_ymd_opt(year, 1, 1));
+        let years: Vec<NaiveDateTime> = years.map(midnight).collect();
+        if years.len() <= 2 {
+            return Ok(Some(first));
+        }
+        let counts = self.histogram(&Search::default(), &years)?;
+        let most = counts.iter().copied().max().unwrap_or_default();
+        let is_usual = |count: &u64| count.saturating_mul(STRAY) >= most;
+        match counts.iter().position(is_usual) {
+            None | Some(0) => Ok(Some(first)),
+            Some(year) => self.first_day(Span::since(years[year])),
+        }
+    }
+
+    fn first_day(&self, time: Span) -> Result<Option<NaiveDateTime>, StoreError> {
+        let search = Search {
+            time,
             order: Order::Ascending,
             ..Search::default()
         };
-        let first = self.walk(&all, None).leaving_out().step(1)?;
+        let first = self.walk(&search, None).leaving_out().step(1)?;
         Ok(first.first().map(|first| midnight(first.timestamp.date())))
     }
 

@@ -11,6 +11,7 @@ mod adopt_sample;
 mod aggregate;
 mod amend;
 mod audit;
+mod begins;
 mod blame;
 mod counters;
 mod everyone_writes;

@@ -112,3 +112,29 @@ fn as_many_are_told_as_are_asked_for_whatever_is_hidden_between() {
     fixture.upkeep.fold_counters().expect("folded");
     folded_or_not();
 }
+
+#[test]
+fn topics_are_told_by_what_pages_show_of_them_too() {
+    let fixture = migrated();
+    let of = |days: i64, topic: &str| NewMessage {
+        topic: topic.to_owned(),
+        ..new(days, &[], "zoo")
+    };
+    fixture.store([
+        of(1, "org.zoo.prod.lion.fed"),
+        of(2, "org.zoo.prod.sea.lion"),
+        of(500, "org.elsewhere.stg.Lion"),
+        of(3, "net.zoo.prod.lion.fed"),
+        of(4, "lion.fed"),
+        of(5, "org.lion"),
+    ]);
+    fixture.upkeep.fold_counters().expect("folded");
+    let told = names(&fixture, GroupBy::Topic, "lion", 9);
+    let expected = [
+        "lion.fed",
+        "org.zoo.prod.lion.fed",
+        "org.elsewhere.stg.Lion",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(names(&fixture, GroupBy::Topic, "", 9).len(), 6);
+}

@@ -15,25 +15,47 @@ FROM (
   WHERE kind = 't'
     AND at::date >= $2
 ) AS counted
-WHERE starts_with(lower(counted.name), lower($3))
+WHERE (
+  starts_with(lower(counted.name), lower($3))
+  OR split_part(counted.name, '.', 1) = 'org'
+  AND starts_with(
+    lower(
+      substr(
+        counted.name,
+        length(
+          split_part(counted.name, '.', 1) || split_part(counted.name, '.', 2) || split_part(counted.name, '.', 3)
+        ) + 4
+      )
+    ),
+    lower($4)
+  )
+)
 GROUP BY counted.name
 HAVING sum(count) > 0
 ORDER BY sum(count) DESC, counted.name COLLATE "C"
 LIMIT 20;
--- [2024-01-01, 2024-01-01, "pack"]
+-- [2024-01-01, 2024-01-01, "pack", "pack"]
 
 SELECT name
 FROM counters
-WHERE
+WHERE (
   starts_with(lower(name), lower($1))
+  OR split_part(name, '.', 1) = 'org'
+  AND starts_with(
+    lower(
+      substr(name, length(split_part(name, '.', 1) || split_part(name, '.', 2) || split_part(name, '.', 3)) + 4)
+    ),
+    lower($2)
+  )
+)
   AND kind = 't'
   AND span = 'y'
   AND count > 0
-  AND name <> ALL ($2)
+  AND name <> ALL ($3)
 GROUP BY name
 ORDER BY max(start) DESC, sum(count) DESC, name COLLATE "C"
 LIMIT 20;
--- ["pack", []]
+-- ["pack", "pack", []]
 
 
 -- ==== Package
@@ -51,7 +73,7 @@ FROM (
     AND at::date >= $2
 ) AS counted
   JOIN packages AS names ON names.id = counted.name::integer
-WHERE starts_with(lower(names.name), lower($3))
+WHERE (starts_with(lower(names.name), lower($3)))
 GROUP BY names.name
 HAVING sum(count) > 0
 ORDER BY sum(count) DESC, names.name COLLATE "C"
@@ -60,7 +82,7 @@ LIMIT 20;
 
 SELECT name
 FROM packages
-WHERE starts_with(lower(name), lower($1)) AND name <> ALL ($2)
+WHERE (starts_with(lower(name), lower($1))) AND name <> ALL ($2)
 ORDER BY name COLLATE "C"
 LIMIT 13;
 -- ["pack", ["package1", "package3", "package6", "package0", "package2", "package4", "package5"]]
