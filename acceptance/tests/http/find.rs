@@ -114,6 +114,15 @@ fn exact_names_lead_to_what_they_name() {
         let found = grepper.get(path).json();
         assert_ne!(found["total"], 0, "{path}: {found}");
     }
+    // People are led to what is called like that but for the case, and shown topics that begin alike.
+    for (text, path) in [("OTTER&kind=user", "/users/otter"), ("@ANN", "/users/ann")] {
+        let answer = accepting(&grepper, &format!("/find?q={text}"), "text/html");
+        let led = (answer.status, answer.header("location"));
+        assert_eq!(led, (303, Some(path)), "{text}");
+    }
+    let begun = accepting(&grepper, "/find?q=lion.fe", "text/html");
+    let topic = "href=\"/topics/org.zoo.prod.lion.fed\"";
+    assert!(begun.body.contains(topic), "{}", begun.body);
     let several = grepper.get("/find?q=otter").json();
     let expected = json!([
         {"subject": "package:otter", "messages": 1, "path": "/v2/road?package=otter"},
@@ -161,7 +170,7 @@ fn a_number_of_several_things_is_a_choice() {
         page.body
     );
     let short = accepting(&grepper, "/find?q=dc60c4a", "text/html");
-    let hint = "A commit is found by all 40 digits";
+    let hint = "a commit by all 40 digits";
     assert!(short.body.contains(hint), "{}", short.body);
     for nothing in [
         "/find",

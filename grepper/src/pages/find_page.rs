@@ -72,9 +72,10 @@ impl FindPage<'_> {
         self.meanings.iter().any(|meant| meant.messages > 0)
     }
 
-    /// Whether it looks like the first digits of a commit.
-    pub fn is_short_commit(&self) -> bool {
-        self.text.len() >= 7 && self.text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    /// Whether it looks like the first digits of a commit, or of a message's id.
+    pub fn is_part(&self) -> bool {
+        let mut bytes = self.text.bytes();
+        self.text.len() >= 7 && bytes.all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
     }
 }
 

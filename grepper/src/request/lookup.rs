@@ -23,8 +23,9 @@ pub enum Sought {
     Topic(String),
     /// A number, which things of several kinds have.
     Number(String),
-    /// The first digits of a commit, by which none can be found, unless a package is called like that.
-    ShortCommit(String),
+    /// The first characters of a commit or of a message's id, by which none can be found, unless a package is called
+    /// like that.
+    Part(String),
     /// Nothing was asked for, or it looks like nothing that is known.
     Unknown,
 }
@@ -111,7 +112,9 @@ fn of(kind: &str, name: String, subject: impl Fn(&str) -> Option<Sought>) -> Opt
         "uuid" => Some(Sought::Message(name.to_ascii_lowercase())),
         "topic" => Some(Sought::Topic(name)),
         "number" => Some(Sought::Number(name)),
-        "short commit" => Some(Sought::ShortCommit(name)),
+        "part" => Some(Sought::Part(name)),
+        // Its parts, as they were joined by what parts are joined by.
+        "plain uuid" => Some(Sought::Message(name.replace('#', "-").to_ascii_lowercase())),
         "project" => {
             let (namespace, name) = name.split_once('#')?;
             let (_, kind) = NAMESPACES.iter().find(|(of, _)| *of == namespace)?;
@@ -161,7 +164,15 @@ static TEXTS: Shapes = LazyLock::new(|| {
         (r"^(?i:build)\s*#?\s*([0-9]+)$", "build"),
         (r"^([0-9]+)$", "number"),
         (r"^([0-9a-fA-F]{40})$", "commit"),
-        (r"^([0-9a-fA-F]{7,39})$", "short commit"),
+        (
+            r"^(?i)([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$",
+            "plain uuid",
+        ),
+        (r"^([0-9a-fA-F]{7,39})$", "part"),
+        (
+            r"^((?:[0-9]{4}-)?(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}-[0-9a-f]{0,11}))$",
+            "part",
+        ),
         (r"^(?i)(fedora(?:-[a-z]+)*-[0-9]{4}-[0-9a-f]{10})$", "alias"),
         (r"^([^/\s]+/[^/\s#]+#[0-9]+)$", "pr"),
         (
@@ -250,7 +261,7 @@ mod tests {
             Sought::Message(id) => format!("message:{id}"),
             Sought::Topic(topic) => format!("topic:{topic}"),
             Sought::Number(number) => format!("number:{number}"),
-            Sought::ShortCommit(digits) => format!("short:{digits}"),
+            Sought::Part(text) => format!("part:{text}"),
             Sought::Unknown => String::new(),
         }
     }
@@ -287,8 +298,8 @@ mod tests {
             (commit, &format!("commit:{commit}")),
             (&commit.to_uppercase(), &format!("commit:{commit}")),
             ("131000101", "number:131000101"),
-            ("dc60c4a", "short:dc60c4a"),
-            ("defaced", "short:defaced"),
+            ("dc60c4a", "part:dc60c4a"),
+            ("defaced", "part:defaced"),
             ("a52dec", "package:a52dec"),
             ("rpms/zsh", "package:zsh"),
             ("containers/zsh", "container:zsh"),
@@ -314,6 +325,18 @@ mod tests {
                 "75F5E27D-6409-4481-8396-25EF69ED8177",
                 "message:75f5e27d-6409-4481-8396-25ef69ed8177",
             ),
+            (
+                "75f5e27d640944818396-25EF69ED8177",
+                "package:75f5e27d640944818396-25EF69ED8177",
+            ),
+            ("75f5e27d640944818396 25EF69ED8177", ""),
+            (
+                "75f5e27d64094481839625EF69ED8177",
+                "message:75f5e27d-6409-4481-8396-25ef69ed8177",
+            ),
+            ("75f5e27d-6409-4481", "part:75f5e27d-6409-4481"),
+            ("75f5e27d-6409-", "part:75f5e27d-6409-"),
+            ("2013-75f5e27d-64", "part:2013-75f5e27d-64"),
             ("org.zoo.prod.git.receive", "topic:org.zoo.prod.git.receive"),
             ("", ""),
             ("what is this?", ""),

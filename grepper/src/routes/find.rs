@@ -76,6 +76,9 @@ pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
                 true => alike(&state, &text, of).await?,
                 false => Vec::new(),
             };
+            if let [meant] = in_other_case(&alike, &text)[..] {
+                return Ok(see(&state.config, &meant.path));
+            }
             let page = FindPage {
                 text: &text,
                 meanings,
@@ -85,6 +88,13 @@ pub async fn find(request: HttpRequest, state: Data<State>) -> Result<HttpRespon
             choice(&format, &state.config, &page)
         }
     })
+}
+
+/// Those that are called like that but for the case of letters.
+fn in_other_case<'a>(alike: &'a [Meant], text: &str) -> Vec<&'a Meant> {
+    let name = text.strip_prefix('@').unwrap_or(text).to_lowercase();
+    let is_like = |meant: &&Meant| meant.value.to_lowercase() == name;
+    alike.iter().filter(is_like).collect()
 }
 
 /// Names that begin like this one, and where each is shown; only those of a kind where `of` says which.
@@ -153,8 +163,8 @@ async fn lead(
             });
         }
         Sought::Unknown if text.is_empty() => return Ok(Lead::Choice(Vec::new())),
-        // No message is about the first digits of a commit, but others may be called like that.
-        Sought::ShortCommit(_) | Sought::Unknown => {
+        // Nothing is found by its first digits, but others may be called like that.
+        Sought::Part(_) | Sought::Unknown => {
             return Ok(only_or_all(known_by_name(state, text).await?));
         }
     };

@@ -44,7 +44,7 @@ PAGES = [
     Page("search-filters", "/v2/search?category={category}&topic={topic}&not_user={user}&not_package={package}&order=asc", rows=True),
     Page("search-large", "/v2/search?package={package}&size=extra-large&rows_per_page=1", rows=True),
     Page("search-second", "/raw?page=2&rows_per_page=20&size=small", rows=True),
-    Page("search-nothing", "/raw?user=nobody-is-called-so&category={category}", statements=8),
+    Page("search-nothing", "/raw?user=nobody-is-called-so&category={category}", statements=10),
     Page("search-past-the-end", "/raw?page=999&category={category}"),
     Page("search-refused", "/raw?start=yesterday&user={user}", status=400),
     Page("search-contains-alone", "/raw?contains={package}", status=400),
