@@ -34,8 +34,16 @@ async function append(button) {
     delete list.dataset.later;
     button.remove();
   }
-  document.querySelector('nav.pager')?.replaceWith(document.adoptNode(page.querySelector('nav.pager')));
+  goOn(page);
   first?.focus({ preventScroll: true });
+}
+
+// What leads on, and which row is the last, are as on the page that was fetched last.
+function goOn(page) {
+  for (const each of ['nav.pager', '#last']) {
+    const later = page.querySelector(each);
+    if (later) document.querySelector(each)?.replaceWith(document.adoptNode(later));
+  }
 }
 
 // A day that goes on is not headed again.
@@ -60,8 +68,8 @@ let appended = false;
 
 function keep() {
   if (!appended) return; // the browser does it by itself
-  const pager = document.querySelector('nav.pager');
-  const kept = { rows: list.outerHTML, pager: pager?.outerHTML ?? '', y: scrollY };
+  const others = ['nav.pager', '#last'].map((each) => document.querySelector(each)?.outerHTML ?? '');
+  const kept = { rows: list.outerHTML, others: others.join(''), y: scrollY };
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(kept));
   } catch {
@@ -74,13 +82,12 @@ function restore() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null');
   sessionStorage.removeItem(KEPT);
   if (!kept || entry?.type !== 'back_forward') return;
-  const page = new DOMParser().parseFromString(kept.rows + kept.pager, 'text/html');
+  const page = new DOMParser().parseFromString(kept.rows + kept.others, 'text/html');
   const rows = page.getElementById('messages');
   list.replaceChildren(...rows.children);
   if (rows.dataset.later) list.dataset.later = rows.dataset.later;
   else delete list.dataset.later;
-  const pager = page.querySelector('nav.pager');
-  if (pager) document.querySelector('nav.pager')?.replaceWith(document.adoptNode(pager));
+  goOn(page);
   appended = true;
   history.scrollRestoration = 'manual';
   scrollTo(0, kept.y);
@@ -138,7 +145,12 @@ function addByName() {
     prefix: value.value.trim(),
     address: new URL('v2/names', form.action),
   }));
-  field.addEventListener('change', () => list.replaceChildren());
+  const hint = () => (value.placeholder = field.selectedOptions[0].dataset.hint);
+  field.addEventListener('change', () => {
+    list.replaceChildren();
+    hint();
+  });
+  hint();
 }
 
 // --- The line for a shell, copied.

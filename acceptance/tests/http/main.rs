@@ -19,6 +19,7 @@ mod large;
 mod lists;
 mod message;
 mod names;
+mod odd_times;
 mod operation;
 mod overload;
 mod own_database;

@@ -58,6 +58,7 @@ pub fn histogram(
     let most = counts.iter().copied().max().unwrap_or_default();
     let space = SIZE.0 / counts.len().max(1) as f64;
     let form = match unit {
+        "year" => "%Y",
         "month" | "quarter" => "%b %Y",
         "day" | "week" => "%a %-d %b %Y",
         _ => "%a %-d %b %H:%M",

@@ -7,6 +7,8 @@ use crate::pages::links;
 const OF_PAGE: [&str; 6] = ["page", "before", "after", "chrome", "callback", "format"];
 /// Parameters of the searched time.
 const OF_TIME: [&str; 3] = ["start", "end", "delta"];
+/// So many names are told at once.
+pub const MOST_NAMES: u32 = 1000;
 
 /// A search as its links know it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -109,6 +111,16 @@ impl<'a> SearchLinks<'a> {
         format!("{}/v2/aggregate?{}", self.root, links::query(asked))
     }
 
+    /// How many messages each name of a kind has in the searched time, of as many names as are told at once.
+    pub fn names(&self, kind: &str, form: &str) -> String {
+        let most = MOST_NAMES.to_string();
+        let asked = self.kept();
+        let asked = asked.filter(|(name, _)| is_filter(name) || OF_TIME.contains(name));
+        let by = [("group_by", kind), ("limit", &most), ("format", form)];
+        let query = links::query(asked.chain(by));
+        format!("{}/v2/aggregate?{query}", self.root)
+    }
+
     /// What is asked but for the page.
     pub fn kept(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let pairs = self.query.iter();
@@ -186,6 +198,10 @@ mod tests {
             (
                 links.counted(&[("start", "7")], "day", "csv"),
                 "/x/v2/aggregate?user=a%20b&not_user=c&user=d&start=7&group_by=day&format=csv",
+            ),
+            (
+                links.names("topic", "csv"),
+                "/x/v2/aggregate?user=a%20b&not_user=c&start=5&user=d&group_by=topic&limit=1000&format=csv",
             ),
         ] {
             assert_eq!(link, expected);

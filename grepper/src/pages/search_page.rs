@@ -58,7 +58,8 @@ pub struct Hint {
 /// A full page of search results.
 pub fn search_page(page: &SearchPage) -> String {
     let links = &page.links;
-    let fixed = page.time.fixed();
+    let outside = outside(page);
+    let fixed = page.time.fixed(outside > 0);
     let time: Vec<(&str, &str)> = fixed
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
@@ -75,13 +76,9 @@ pub fn search_page(page: &SearchPage) -> String {
         heading: heading(links),
         is_narrowed: !links.query.is_empty(),
         size: page.size,
-        timeless: links.timeless().collect(),
         roads: roads(links),
         chips: chips(links),
-        fields: in_form()
-            .iter()
-            .map(|filter| (filter.name, filter.label))
-            .collect(),
+        fields: fields(),
         kept: links.kept().collect(),
         path: links.path,
         times: choices(links, &page.time),
@@ -94,7 +91,7 @@ pub fn search_page(page: &SearchPage) -> String {
         newest: links.same(),
         json: links.json(page.number()),
         curl: curl(page),
-        ahead: ahead(page),
+        outside,
         histogram: &page.histogram,
         days: days(page.cards),
         range: (page.before + 1, page.before + shown),
@@ -113,6 +110,20 @@ impl SearchPage<'_> {
     }
 }
 
+fn fields() -> Vec<(&'static str, &'static str, &'static str)> {
+    let filters = in_form();
+    let filters = filters.iter().map(|filter| match filter.name {
+        "subject" => ("subject", "Subject (kind:name)", "package:bash"),
+        name => (name, filter.label, "name"),
+    });
+    let contains = (
+        "contains",
+        "Body contains (of a category or topic)",
+        "part of the text",
+    );
+    filters.chain([contains]).collect()
+}
+
 /// The address of the JSON for who is elsewhere.
 fn curl(page: &SearchPage) -> String {
     let below = SearchLinks {
@@ -122,12 +133,13 @@ fn curl(page: &SearchPage) -> String {
     format!("{}{}", page.base_url, below.json(page.number()))
 }
 
-/// How many messages no bar has, where only the present bounds the bars.
-fn ahead(page: &SearchPage) -> u64 {
+/// How many messages no bar has: where the searched time is open, they may be dated later than now, or long before the
+/// archive begins.
+fn outside(page: &SearchPage) -> u64 {
     let shown: u64 = page.histogram.bars.iter().map(|bar| bar.count).sum();
-    match page.time.last {
-        None if shown > 0 => page.total.saturating_sub(shown),
-        _ => 0,
+    match (page.time.first, page.time.last) {
+        (Some(_), Some(_)) => 0,
+        _ => page.total.saturating_sub(shown),
     }
 }
 
@@ -184,9 +196,9 @@ struct WholeResults<'a> {
     page: &'a SearchPage<'a>,
     roads: Vec<RoadLink<'a>>,
     chips: Vec<Chip<'a>>,
-    fields: Vec<(&'static str, &'static str)>,
+    /// What can be filtered by: parameter, label, and what its values look like.
+    fields: Vec<(&'static str, &'static str, &'static str)>,
     kept: Vec<(&'a str, &'a str)>,
-    timeless: Vec<(&'a str, &'a str)>,
     times: Vec<TimeChoice>,
     sentence: String,
     time_fields: [String; 2],
@@ -198,8 +210,8 @@ struct WholeResults<'a> {
     json: String,
     /// The address of the JSON with scheme and host.
     curl: String,
-    /// How many messages match that are dated later than now.
-    ahead: u64,
+    /// How many messages match that no bar has.
+    outside: u64,
     histogram: &'a Histogram,
     days: Vec<Day<'a>>,
     /// The numbers of the first and the last message of the page.

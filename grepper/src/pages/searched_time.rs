@@ -83,8 +83,13 @@ impl SearchedTime {
 
     /// Its ends as the fields of a form have them; empty where they move with the present, or there are none.
     pub fn fields(&self) -> [String; 2] {
+        // Browsers leave out seconds that are none, too.
+        let form = |at: NaiveDateTime| match at.second() {
+            0 => "%Y-%m-%dT%H:%M",
+            _ => "%Y-%m-%dT%H:%M:%S",
+        };
         let written = |at: Option<NaiveDateTime>| match at.filter(|_| self.delta.is_none()) {
-            Some(at) => at.format("%Y-%m-%dT%H:%M:%S").to_string(),
+            Some(at) => at.format(form(at)).to_string(),
             None => String::new(),
         };
         match self.is_default || self.is_everything() {
@@ -123,12 +128,14 @@ impl SearchedTime {
         at.format(&format!("{day} {clock}")).to_string()
     }
 
-    /// The time as parameters that mean the same tomorrow.
-    pub fn fixed(&self) -> Vec<(&'static str, String)> {
+    /// The time as parameters that mean the same tomorrow. Where messages are dated later than now, its end stays open, as
+    /// they are among what was found.
+    pub fn fixed(&self, is_ahead: bool) -> Vec<(&'static str, String)> {
         let written = |at: NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string();
         let start = self.first.map(|first| ("start", written(first)));
-        let last = self.last.unwrap_or(self.now);
-        start.into_iter().chain([("end", written(last))]).collect()
+        let last = self.last.or_else(|| (!is_ahead).then_some(self.now));
+        let end = last.map(|last| ("end", written(last)));
+        start.into_iter().chain(end).collect()
     }
 }
 
@@ -188,7 +195,9 @@ mod tests {
             half_a_minute.sentence(),
             "27 Nov 11:00 – 27 Nov 11:00:30 UTC"
         );
-        let fixed = time(Some(-1), None).fixed();
+        let start = ("start", "2026-11-27T11:00:00.000000".to_owned());
+        assert_eq!(time(Some(-1), None).fixed(true), [start]);
+        let fixed = time(Some(-1), None).fixed(false);
         assert_eq!(fixed[0], ("start", "2026-11-27T11:00:00.000000".to_owned()));
         assert_eq!(fixed[1], ("end", "2026-11-27T12:00:00.000000".to_owned()));
     }

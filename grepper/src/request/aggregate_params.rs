@@ -7,6 +7,7 @@ use pythonic::number::parse_int;
 
 use crate::config::Limits;
 use crate::filters::FILTERS;
+use crate::pages::search_links::MOST_NAMES;
 use crate::request::calendar::CalendarUnit;
 use crate::request::params;
 use crate::request::query::Query;
@@ -14,7 +15,6 @@ use crate::request::refusal::BadRequest;
 
 /// Names, or pairs of names, that are told where the request does not say.
 const DEFAULT_LIMIT: u32 = 50;
-const MOST_NAMES: u32 = 1000;
 /// Spans of time that are counted apart.
 const MOST_SPANS: usize = 5000;
 /// Names by spans of time: an answer of some 30 MB.

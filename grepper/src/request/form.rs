@@ -7,8 +7,24 @@ use crate::request::refusal::BadRequest;
 /// Where forms may lead.
 const PATHS: [&str; 2] = ["/raw", "/v2/search"];
 /// What is of the form or of one page, and not of the search.
-const DROPPED: [&str; 8] = [
-    "to", "field", "op", "value", "q", "page", "chrome", "callback",
+const DROPPED: [&str; 12] = [
+    "to",
+    "field",
+    "op",
+    "value",
+    "new_start",
+    "start_was",
+    "new_end",
+    "end_was",
+    "q",
+    "page",
+    "chrome",
+    "callback",
+];
+/// The ends of the searched time: the parameter, the field of the form, and what the field said before.
+const ENDS: [[&str; 3]; 2] = [
+    ["start", "new_start", "start_was"],
+    ["end", "new_end", "end_was"],
 ];
 /// What the search does where nothing is said.
 const USUAL: [(&str, &str); 2] = [("order", "desc"), ("size", "large")];
@@ -52,8 +68,25 @@ pub fn search(query: &Query) -> Result<Vec<(String, String)>, BadRequest> {
             search.push((name, value));
         }
     }
+    change_time(query, &mut search);
     search.retain(|(name, value)| !USUAL.contains(&(name.as_str(), value.as_str())));
     Ok(search)
+}
+
+/// An end of the searched time that was changed takes the place of the one that holds, and of a time by its length; one
+/// that was left stays as exact as it was.
+fn change_time(query: &Query, search: &mut Vec<(String, String)>) {
+    let given = |name: &str| query.first(name).unwrap_or_default().trim();
+    for [name, field, before] in ENDS {
+        let value = given(field);
+        if value == given(before) {
+            continue;
+        }
+        search.retain(|(given, _)| given != name && given != "delta");
+        if !value.is_empty() {
+            search.push((name.to_owned(), value.to_owned()));
+        }
+    }
 }
 
 /// The parameter that `field`, `op` and `value` add, if there is a value.
@@ -124,6 +157,22 @@ mod tests {
             ),
             ("start=1&field=start&value=2024-05-01", "start=2024-05-01"),
             ("not_user=a&field=contains&value=x", "not_user=a&contains=x"),
+            (
+                "delta=60&field=user&value=a&new_start=&start_was=&new_end=&end_was=",
+                "delta=60&user=a",
+            ),
+            (
+                "delta=60&field=user&value=a&new_start=2024-05-01T00:00&start_was=&new_end=&end_was=",
+                "user=a&start=2024-05-01T00:00",
+            ),
+            (
+                "start=1.5&end=2.5&field=user&value=&new_start=x&start_was=x&new_end=z&end_was=y",
+                "start=1.5&end=z",
+            ),
+            (
+                "start=1.5&end=2.5&field=&new_start=&start_was=x&new_end=y&end_was=y",
+                "end=2.5",
+            ),
         ] {
             assert_eq!(clean(asked).as_deref(), Ok(expected), "{asked}");
         }

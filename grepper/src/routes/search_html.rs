@@ -19,7 +19,7 @@ use crate::request::query::Query;
 use crate::routes::answer::fragment;
 use crate::routes::large_page::PageRequested;
 use crate::routes::search_hints::hints;
-use crate::view::bar_edges::bar_edges;
+use crate::view::bar_edges::{bar_edges, within};
 use crate::view::message_view::Form;
 
 /// What is longer may begin before the archive does.
@@ -68,7 +68,7 @@ pub fn surveyed(
         facets,
     } = reader.survey(&params.search, &survey)?;
     let hints = match total {
-        0 => hints(reader, &params.search, &links(asked, query, ""), asked.now)?,
+        0 => hints(reader, &params.search, &links(asked, query, ""))?,
         _ => Vec::new(),
     };
     let around = Around {
@@ -93,7 +93,7 @@ fn edges(
     let first = match time.from {
         Some(from) if past - from <= LONG => from,
         // The archive may begin later.
-        from => match reader.begins()? {
+        from => match reader.begins(now)? {
             Some(begins) => from.map_or(begins, |from| from.max(begins)),
             None => past,
         },
@@ -136,6 +136,7 @@ pub fn html(
         return fragment(root, cards, asked.params.look.size);
     };
     let links = links(asked, query, root);
+    let edges = within(asked.params.search.time, &around.edges);
     search_page(&SearchPage {
         links,
         base_url: &asked.base_url,
@@ -147,7 +148,7 @@ pub fn html(
         before: around.before,
         ascending: asked.params.search.order == Order::Ascending,
         time: searched_time(asked, query),
-        histogram: histogram(&links, &around.edges, &around.bars, around.unit),
+        histogram: histogram(&links, &edges, &around.bars, around.unit),
         facets: around
             .facets
             .iter()
@@ -202,7 +203,9 @@ fn shown(links: &SearchLinks, facet: &Facet) -> FacetBox {
         names: facet
             .names
             .iter()
-            .map(|tally| facet_name(links, names, &tally.name, tally.messages))
+            .filter_map(|tally| facet_name(links, names, &tally.name, tally.messages))
             .collect(),
+        json: links.names(names.0, "json"),
+        csv: links.names(names.0, "csv"),
     }
 }

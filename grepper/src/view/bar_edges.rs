@@ -1,6 +1,7 @@
 //! Where the bars of a page's histogram begin and end: aligned to minutes, hours, days, weeks, months or years.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use archive::Span;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 
 use crate::request::calendar::CalendarUnit;
@@ -37,7 +38,7 @@ const LENGTHS: [(BarLength, &str); 16] = [
     (Calendar(CalendarUnit::Year), "year"),
 ];
 
-/// The edges of as many bars as there may be over a time, and how long each is. Where counters do not know hours
+/// The edges of as many bars as there may be over a time, or the last part of it, and how long each is. Where counters do not know hours
 /// (`by_days`), bars of more than two days' time are no shorter than days.
 pub fn bar_edges(
     first: NaiveDateTime,
@@ -53,7 +54,19 @@ pub fn bar_edges(
             return (edges, word);
         }
     }
-    (Vec::new(), "year")
+    let years = i32::try_from(MOST).unwrap_or_default() - 1;
+    let first = NaiveDate::from_ymd_opt(past.year() - years, 1, 1).map(NaiveDateTime::from);
+    let edges = first.and_then(|first| Calendar(CalendarUnit::Year).edges(first, past));
+    (edges.unwrap_or_default(), "year")
+}
+
+/// The edges within the searched time: so far bars count, also the first and the last, and so far they lead.
+pub fn within(time: Span, edges: &[NaiveDateTime]) -> Vec<NaiveDateTime> {
+    let clipped = |edge: &NaiveDateTime| {
+        let edge = time.from.map_or(*edge, |from| from.max(*edge));
+        time.to.map_or(edge, |to| to.min(edge))
+    };
+    edges.iter().map(clipped).collect()
 }
 
 impl BarLength {
@@ -84,8 +97,6 @@ impl BarLength {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
-
     use super::*;
 
     #[test]
@@ -109,5 +120,7 @@ mod tests {
             assert!(edges[edges.len() - 1] >= now);
         }
         assert_eq!(bar_edges(now, now, false).0.len(), 2);
+        let (edges, unit) = bar_edges(now - TimeDelta::days(366 * 200), now, false);
+        assert_eq!((unit, edges.len() - 1), ("year", MOST));
     }
 }

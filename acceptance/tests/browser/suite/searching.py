@@ -1,7 +1,7 @@
 """Who searches by hand: forms lead to clean addresses, with script and without, and bars are read and chosen."""
 
 import json
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import urlopen
 
 IDS = """() => [...document.querySelectorAll('.list-group-item')].map(row =>
@@ -19,6 +19,8 @@ def look(browser, report, _script):
     with browser.tab() as tab:
         for detail in chosen(browser, tab):
             report.fault("/raw", "bars", "bars", detail)
+        for detail in more(browser, tab):
+            report.fault("/raw", "more", "more", detail)
 
 
 def filled(browser, tab):
@@ -37,6 +39,24 @@ def filled(browser, tab):
     yield from differs(browser, tab, [*expected[:-1], ("package", names["package"])])
     follow(tab, tab.page.locator(".chip .off").first)
     yield from differs(browser, tab, [expected[0], ("package", names["package"])])
+    # A time that is given goes along, in the place of its length; what is left alone stays to the microsecond.
+    add(tab, "user", "not", names["user"], start="2020-05-01T00:00")
+    expected = [("package", names["package"]), ("not_user", names["user"]), ("start", "2020-05-01T00:00")]
+    yield from differs(browser, tab, expected)
+    times = [("start", "2020-05-01T00:00:01.5"), ("end", "2099-01-01T00:00:00")]
+    tab.open(f"{browser.site}/raw?{urlencode(times)}")
+    add(tab, "category", "is", "bodhi")
+    yield from differs(browser, tab, [*times, ("category", "bodhi")])
+
+
+def more(browser, tab):
+    """What is wrong about how many rows there are said to be."""
+    tab.open(f"{browser.site}/raw?rows_per_page=7")
+    tab.page.locator("button.more").click()
+    tab.page.wait_for_function("() => document.querySelectorAll('.list-group-item').length === 14")
+    said = tab.page.locator("p.total").first.inner_text()
+    if "1 to 14" not in said:
+        yield f"{said!r}, and there are 14 rows"
 
 
 def told(browser, tab):
@@ -50,13 +70,15 @@ def told(browser, tab):
         yield f"other messages than the page has: {ids}"
 
 
-def add(tab, field, op, value):
+def add(tab, field, op, value, start=None):
     page = tab.page
     if not page.locator("form.add").is_visible():
         page.locator(".narrow summary").click()
     page.locator("form.add [name=field]").select_option(field)
     page.locator("form.add [name=op]").select_option(op)
     page.locator("form.add [name=value]").fill(value)
+    if start:
+        page.locator("form.add [name=new_start]").fill(start)
     follow(tab, page.locator("form.add button"))
 
 
