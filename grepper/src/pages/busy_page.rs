@@ -5,6 +5,7 @@ use askama::Template;
 use crate::pages::lists::{ListKind, NameRow};
 use crate::pages::numbers::grouped;
 use crate::pages::render::render;
+use crate::pages::search_links::SearchLinks;
 
 /// What is shown of users or packages.
 pub struct BusyPage<'a> {
@@ -33,6 +34,8 @@ struct BusyList<'a> {
     page: &'a BusyPage<'a>,
     choices: Vec<DaysChoice>,
     time: String,
+    /// Where more of them are told.
+    more: String,
     sentence: String,
     has_pictures: bool,
     is_hidden: bool,
@@ -69,10 +72,23 @@ pub fn busy_page(page: &BusyPage) -> String {
         page,
         choices: page.choices.iter().map(choice).collect(),
         time: days(page.days),
+        more: more(page),
         sentence: sentence(page),
         has_pictures: page.rows.iter().any(|row| !row.picture.is_empty()),
         is_hidden: page.kind.noun == "user" || page.days != 1,
     })
+}
+
+/// The address of as many names as programs are told at once.
+fn more(page: &BusyPage) -> String {
+    let seconds = (u64::from(page.days) * 86_400).to_string();
+    let query = [("delta".to_owned(), seconds)];
+    let links = SearchLinks {
+        root: page.root,
+        path: "/v2/search",
+        query: &query,
+    };
+    links.names(page.kind.noun, "csv")
 }
 
 /// Which are shown, of how many.

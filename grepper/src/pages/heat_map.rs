@@ -72,7 +72,11 @@ pub fn heat_map(monday: NaiveDate, counts: &[u64]) -> HeatMap {
     let mut map = HeatMap {
         width: LEFT + counts.len().div_ceil(7) * STEP,
         label: label(monday, counts),
-        legend: legend(edges, counts.iter().copied().max().unwrap_or_default()),
+        legend: legend(
+            edges,
+            counts.iter().copied().max().unwrap_or_default(),
+            LEFT + counts.len().div_ceil(7) * STEP,
+        ),
         ..HeatMap::default()
     };
     for (n, &count) in counts.iter().enumerate() {
@@ -113,10 +117,10 @@ fn steps(counts: &[u64]) -> [u64; 3] {
     })
 }
 
-/// Steps that no day has are left out.
-fn legend(edges: [u64; 3], most: u64) -> Vec<(usize, usize, String)> {
+/// On the right, where the present is. Steps that no day has are left out.
+fn legend(edges: [u64; 3], most: u64, width: usize) -> Vec<(usize, usize, String)> {
     let mut legend = Vec::new();
-    let (mut x, mut below) = (LEFT, 0);
+    let (mut x, mut below) = (0, 0);
     for (step, above) in edges.into_iter().chain([most]).enumerate() {
         if above <= below {
             continue;
@@ -130,6 +134,10 @@ fn legend(edges: [u64; 3], most: u64) -> Vec<(usize, usize, String)> {
         legend.push((x, step + 1, words));
         x += STEP + width;
         below = above;
+    }
+    let left = width.saturating_sub(x).max(LEFT);
+    for (x, ..) in &mut legend {
+        *x += left;
     }
     legend
 }

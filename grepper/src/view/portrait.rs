@@ -178,12 +178,23 @@ impl PortraitView<'_> {
             path: "/charts/",
             ..*links
         };
-        vec![
+        let mut views = vec![
             ("All messages", links.same()),
+            ("Last 7 days", links.in_time(&[("delta", "604800")])),
+        ];
+        if self.asked.kind.by == GroupBy::Package {
+            let about = links::messages_about(&format!("package:{}", self.asked.name));
+            views.push((
+                "With tests and gates of its builds",
+                format!("{}{about}", links.root),
+            ));
+        }
+        views.extend([
             ("Messages as JSON", links.set("format", "json")),
             ("Chart", chart.same()),
             ("This page as JSON", self.own(links.root, &of_page)),
-        ]
+        ]);
+        views
     }
 
     /// What is known of a topic beside its numbers.
