@@ -28,6 +28,7 @@ function again(field) {
   const label = field.closest('label').cloneNode(true);
   const blank = label.querySelector('input');
   blank.value = '';
+  blank.placeholder = 'another';
   blank.removeAttribute('id');
   field.closest('label').after(label);
 }

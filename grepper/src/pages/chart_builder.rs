@@ -54,6 +54,10 @@ struct Made {
     path: String,
     data: [String; 2],
     messages: String,
+    /// Of which names each could have a series, and the address of the form that says so.
+    series: Option<(&'static str, String)>,
+    /// What the picture shows wholly, also where the asked time does not.
+    unit: Option<String>,
     title: String,
     width: u32,
     height: u32,
@@ -81,12 +85,35 @@ impl Made {
             data: ["json", "csv"].map(|format| format!("{path}&format={format}")),
             path,
             messages,
+            series: series(pairs),
+            unit: unit(pairs),
             title,
             width,
             height,
             address,
         }
     }
+}
+
+/// Several values of a filter that are counted as one.
+fn series(pairs: &[(String, String)]) -> Option<(&'static str, String)> {
+    if value(pairs, "split_on").is_some() {
+        return None;
+    }
+    let values = |filter: &&Filter| {
+        let given = pairs.iter().filter(|(name, _)| name == filter.name);
+        given.count()
+    };
+    let filter = FILTERS.iter().find(|filter| values(filter) > 1)?;
+    let split = ("split_on".to_owned(), filter.plural().to_owned());
+    let pairs: Vec<_> = pairs.iter().cloned().chain([split]).collect();
+    Some((filter.name, links::search("/charts/", &pairs)))
+}
+
+fn unit(pairs: &[(String, String)]) -> Option<String> {
+    let divided = builder::divided(pairs);
+    let is_number = divided.bytes().all(|byte| byte.is_ascii_digit());
+    (!is_number).then(|| format!("{divided}s"))
 }
 
 fn groups(pairs: &[(String, String)]) -> Vec<Controls<'_>> {
