@@ -78,6 +78,8 @@ export function offer(place) {
 
   function tell() {
     for (const [button, isMine] of choices) button.setAttribute('aria-pressed', String(isMine === mine));
+    // What is told of days, and of what was searched, stays in UTC, and then says so.
+    document.documentElement.dataset.zone = mine ? 'mine' : 'utc';
     show(document, mine);
   }
 
