@@ -57,12 +57,7 @@ pub fn histogram(
 ) -> Histogram {
     let most = counts.iter().copied().max().unwrap_or_default();
     let space = SIZE.0 / counts.len().max(1) as f64;
-    let form = match unit {
-        "year" => "%Y",
-        "month" | "quarter" => "%b %Y",
-        "day" | "week" => "%a %-d %b %Y",
-        _ => "%a %-d %b %H:%M",
-    };
+    let form = form_of(unit);
     let bar = |(n, (pair, count)): (usize, (&[NaiveDateTime], &u64))| {
         let height = match most {
             0 => 0.0,
@@ -98,6 +93,16 @@ pub fn histogram(
         bars,
         label,
         unit,
+    }
+}
+
+/// How the start of a bar of this length is told.
+fn form_of(unit: &str) -> &'static str {
+    match unit {
+        "year" => "%Y",
+        "month" | "quarter" => "%b %Y",
+        "day" | "week" => "%a %-d %b %Y",
+        _ => "%a %-d %b %H:%M",
     }
 }
 

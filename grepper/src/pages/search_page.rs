@@ -116,11 +116,7 @@ fn fields() -> Vec<(&'static str, &'static str, &'static str)> {
         "subject" => ("subject", "Subject (kind:name)", "package:bash"),
         name => (name, filter.label, "name"),
     });
-    let contains = (
-        "contains",
-        "Body contains (of a category or topic)",
-        "part of the text",
-    );
+    let contains = ("contains", "Body contains", "part of the text");
     filters.chain([contains]).collect()
 }
 

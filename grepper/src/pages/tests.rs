@@ -1,5 +1,7 @@
 //! What readers, the scrolling script and other sites rely on.
 
+use chrono::{NaiveDateTime, TimeDelta};
+
 use crate::chart::options::ChartOptions;
 use crate::filters::FILTERS;
 use crate::pages::around::{AroundMessage, days};
@@ -9,6 +11,7 @@ use crate::pages::card::{Card, Size};
 use crate::pages::chart_builder::chart_builder;
 use crate::pages::documentation::documentation_page;
 use crate::pages::find_page::{FindPage, Meant, find_page};
+use crate::pages::histogram::histogram;
 use crate::pages::home::{HomePage, home_page};
 use crate::pages::known::KnownNames;
 use crate::pages::message_page::{Detail, MessagePage, message_page};
@@ -264,12 +267,16 @@ fn pages_are_turned_by_the_messages_at_their_ends() {
         ("delta", "60"),
     ]);
     let cards = [card()];
+    let asked = searched("/x", "/raw", &query);
+    let midnight = NaiveDateTime::default();
+    let edges = [midnight, midnight + TimeDelta::days(1)];
     let page = SearchPage {
         cards: &cards,
         ends: Some(("9-9".to_owned(), "8-8".to_owned())),
+        histogram: histogram(&asked.links, &edges, &[60], "day"),
         total: 60,
         before: 25,
-        ..searched("/x", "/raw", &query)
+        ..asked
     };
     let html = search_page(&page);
     assert!(html.starts_with("<!DOCTYPE html>"));
@@ -288,6 +295,13 @@ fn pages_are_turned_by_the_messages_at_their_ends() {
     ] {
         assert!(html.contains(text), "{text} in {html}");
     }
+    // What is dated in the future would not be on later pages.
+    let ahead = SearchPage {
+        total: 61,
+        ..page.clone()
+    };
+    let open = "href=\"/x/raw?category=a%20b&#38;meta=url&#38;after=8-8\"";
+    assert!(search_page(&ahead).contains(open));
     let is_turned = |page: &SearchPage| {
         let html = search_page(page);
         [html.contains("← Newer"), html.contains("Older →")]
