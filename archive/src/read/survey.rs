@@ -71,8 +71,8 @@ pub struct Facet {
 }
 
 impl Reader {
-    /// The first day of which there are messages, if it is not `now` that is before it; years that have next to none, as
-    /// senders' clocks were wrong, do not count.
+    /// The first day of which there are messages. Years up to that of `now` that have next to none, as senders' clocks
+    /// were wrong, do not count.
     pub fn begins(&self, now: NaiveDateTime) -> Result<Option<NaiveDateTime>, StoreError> {
         let Some(first) = self.first_day(Span::ALL)? else {
             return Ok(None);
